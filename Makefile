@@ -1,0 +1,45 @@
+# Chenghe 诚核. `make demo` and `make test` set everything up themselves.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+HOME_DEMO ?= chenghe-demo
+
+.PHONY: demo test install check lock pictures clean
+
+demo: $(VENV)/.run
+	@$(BIN)/chenghe --home $(HOME_DEMO) demo
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest
+
+install: $(VENV)/.dev
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.pictures docs/images
+
+$(VENV)/bin/python:
+	@echo "正在创建虚拟环境 / creating $(VENV)" >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "正在安装锁定的依赖 / installing hashed pins" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Re-pin: needs uv on PATH. Writes no index address.
+lock:
+	for f in run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/$$f.in -o requirements/$$f.txt -q --upgrade; done
+
+clean:
+	rm -rf $(VENV) $(HOME_DEMO) .pytest_cache .mypy_cache .ruff_cache *.egg-info build

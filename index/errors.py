@@ -1,0 +1,69 @@
+"""Errors of the office's own knowledge: policy texts, records, rules.
+
+    OfficeError
+    ├── PolicyError            a policy text cannot be read, found or stored
+    │   ├── UnreadablePolicy
+    │   └── UnknownPolicy
+    ├── SearchError            the index cannot answer
+    ├── RecordError            a subject or record cannot be read, found or stored
+    │   ├── UnreadableImport
+    │   ├── UnknownSubject
+    │   └── SubjectRefused
+    ├── RuleError              the office's rule data is missing or contradicts itself
+    └── AccessDenied           nobody may read this without duty and purpose
+
+Every error carries a stable ``code``, a sentence for staff (Chinese) and the next step (Chinese).
+"""
+
+
+class OfficeError(Exception):
+    """A question the office could not answer. ``str(error)`` is the Chinese sentence."""
+
+    code = "OFFICE_ERROR"
+
+    def __init__(self, message: str, *, next_step: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+        if code is not None:
+            self.code = code
+
+
+class PolicyError(OfficeError):
+    code = "POLICY_ERROR"
+
+
+class UnreadablePolicy(PolicyError):
+    code = "POLICY_UNREADABLE"
+
+
+class UnknownPolicy(PolicyError):
+    code = "POLICY_UNKNOWN"
+
+
+class SearchError(OfficeError):
+    code = "SEARCH_ERROR"
+
+
+class RecordError(OfficeError):
+    code = "RECORD_ERROR"
+
+
+class UnreadableImport(RecordError):
+    code = "IMPORT_UNREADABLE"
+
+
+class UnknownSubject(RecordError):
+    code = "SUBJECT_UNKNOWN"
+
+
+class SubjectRefused(RecordError):
+    code = "SUBJECT_REFUSED"
+
+
+class RuleError(OfficeError):
+    code = "RULE_ERROR"
+
+
+class AccessDenied(OfficeError):
+    code = "ACCESS_DENIED"
