@@ -10,6 +10,7 @@
     │   ├── UnknownSubject
     │   └── SubjectRefused
     ├── RuleError              the office's rule data is missing or contradicts itself
+    ├── StoreError             the database cannot be opened or is newer than this program
     └── AccessDenied           nobody may read this without duty and purpose
 
 Every error carries a stable ``code``, a sentence for staff (Chinese) and the next step (Chinese).
@@ -63,6 +64,10 @@ class SubjectRefused(RecordError):
 
 class RuleError(OfficeError):
     code = "RULE_ERROR"
+
+
+class StoreError(OfficeError):
+    code = "STORE_ERROR"
 
 
 class AccessDenied(OfficeError):

@@ -1,0 +1,83 @@
+"""Working days of the State Council's calendar, make-up workdays (调休) included.
+
+Rules kept:
+* An office's own ``calendar.csv`` (date,kind: off|work) wins, then the published arrangement
+  (chinesecalendar: 2004–2026).
+* A year without a published arrangement falls back to Monday–Friday, and the answer says so: ``published`` is False.
+
+Source: 国务院办公厅 yearly holiday notices, as data of the library chinesecalendar 1.11; scheme 二（六） (前一工作日).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta, timezone
+from enum import StrEnum
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""China has kept one offset since 1992; a machine without tzdata must give the same answer."""
+
+
+class DayKind(StrEnum):
+    """The two words of ``calendar.csv``."""
+
+    OFF = "off"
+    WORK = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDay:
+    """A working day that was looked for. ``published`` is False when any day on the way was only guessed."""
+
+    day: date
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayAnswer:
+    """Whether a day is a working day, and whether that was published or guessed from the weekday."""
+
+    working: bool
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days an office keeps: published days, with the office's own days on top."""
+
+    overrides: Mapping[date, DayKind] = field(default_factory=dict)
+
+    def answer(self, day: date) -> DayAnswer:
+        """Is ``day`` a working day, and do we know or guess?"""
+        own = self.overrides.get(day)
+        if own is not None:
+            return DayAnswer(own is DayKind.WORK, published=True)
+        return published_answer(day)
+
+    def is_working_day(self, day: date) -> bool:
+        return self.answer(day).working
+
+    def last_working_day_before(self, day: date) -> WorkingDay:
+        """The last working day strictly before ``day``."""
+        return last_working_day_before(day, self.answer)
+
+
+def published_answer(day: date) -> DayAnswer:
+    """The published arrangement, or the weekend rule where none is published."""
+    from chinese_calendar import is_workday
+
+    try:
+        return DayAnswer(bool(is_workday(day)), published=True)
+    except NotImplementedError:
+        return DayAnswer(day.weekday() < 5, published=False)
+
+
+def last_working_day_before(day: date, answer: Callable[[date], DayAnswer] = published_answer) -> WorkingDay:
+    """The last working day strictly before ``day``, by ``answer``. Looks back at most 60 days."""
+    published = True
+    for back in range(1, 61):
+        candidate = day - timedelta(days=back)
+        found = answer(candidate)
+        published = published and found.published
+        if found.working:
+            return WorkingDay(candidate, published)
+    raise ValueError(f"no working day in the 60 days before {day.isoformat()}")

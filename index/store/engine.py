@@ -1,0 +1,77 @@
+"""Opening ``office.db``: SQLite as a durable store for several processes.
+
+Rules kept:
+* WAL, ``synchronous=FULL``: a committed transaction survives a power cut; readers never wait for a writer.
+* ``foreign_keys=ON``, and up to 30 s of waiting for another writer before giving up.
+* The schema is brought up to date on opening. Looking is cheap (one query); Alembic is loaded only when behind.
+* Who writes takes the write lock at once (``writing``), so that no transaction fails half-way for a stale snapshot.
+
+Source: https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html; design §6 and §9.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as DriverConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from index.errors import StoreError
+from index.store.schema import is_current
+
+WAIT_SECONDS = 30
+_IMMEDIATE = "chenghe_immediate"
+
+
+def open_store(path: Path) -> Engine:
+    """The store at ``path``, created or migrated if need be. Raises StoreError when it cannot be used."""
+    if not path.parent.is_dir():
+        raise StoreError(f"文件夹不存在：{path.parent}", next_step="请先创建该文件夹，或用 --home 指定另一处。")
+    engine = _connectable(path)
+    try:
+        _bring_up_to_date(engine, path)
+    except DatabaseError as error:
+        engine.dispose()
+        raise StoreError(
+            f"无法打开数据库 {path.name}：{error.orig}",
+            next_step="请检查文件是否为诚核数据库、磁盘空间和读写权限；必要时用备份恢复。",
+        ) from error
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start (``BEGIN IMMEDIATE``); commits, or rolls back on error."""
+    with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
+        yield connection
+
+
+def _connectable(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(driver: DriverConnection, _record: Any) -> None:
+    driver.isolation_level = None  # we say BEGIN ourselves, so that DDL and reads are inside the transaction too
+    driver.execute("PRAGMA synchronous=FULL")
+    driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _bring_up_to_date(engine: Engine, path: Path) -> None:
+    if is_current(engine, path.name):
+        return
+    from index.store.migrating import migrate
+
+    migrate(engine, path)

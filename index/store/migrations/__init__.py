@@ -1,0 +1,1 @@
+"""The steps by which ``office.db`` grew, one file each, run by ``index.store.migrating``."""

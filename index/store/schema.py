@@ -1,0 +1,35 @@
+"""Which schema revisions this program knows, and which one a store has. Read without Alembic: opening must be cheap."""
+
+from sqlalchemy import Connection, Engine
+
+from index.errors import StoreError
+
+KNOWN = ("0001",)
+"""Oldest first. A test compares this with the files in ``index/store/migrations/versions``."""
+
+HEAD = KNOWN[-1]
+
+
+def is_current(engine: Engine, name: str) -> bool:
+    """True when the store is in WAL mode (a file restored from a backup may not be) and at the newest revision.
+
+    Raises StoreError when a newer program made it.
+    """
+    with engine.connect() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        found = _revision(connection)
+    if found is not None and found not in KNOWN:
+        raise StoreError(
+            f"数据库 {name} 的结构版本（{found}）比本程序（{HEAD}）新。",
+            next_step="请升级诚核后再打开；不要用旧版本改写新数据。",
+            code="STORE_NEWER",
+        )
+    return mode == "wal" and found == HEAD
+
+
+def _revision(connection: Connection) -> str | None:
+    named = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+    if named is None:
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)

@@ -1,0 +1,212 @@
+"""The tables of ``office.db`` and what their rows mean; ``index/store/migrations`` makes them, and the triggers.
+
+Rules kept (held by triggers in the database, whoever writes):
+* ``audit``, ``record_history``, ``subject_history`` and ``batches`` rows are never deleted; audit and history never
+  change.
+* A ``ledger`` row is never deleted, and only its ``state…`` columns may change: what was signed stays as signed.
+
+Source: design §6 (issuing order), inventory A/B13 (谁生成谁提供、谁提供谁负责: provider, batch, received at).
+Days are calendar days in Asia/Shanghai, moments are aware (``Moment``), amounts are 万元 (``Amount``).
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from index.store.columns import Amount, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(16), primary_key=True, comment="day and running number, e.g. 20261122-0001"),
+    Column("kind", String(16), nullable=False, comment="subjects | records"),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("provider", Text, nullable=True, comment="the unit named with the import; None = each row names its own"),
+    Column("received_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("row_count", Integer, nullable=False, default=0),
+    Column("inserted", Integer, nullable=False, default=0),
+    Column("updated", Integer, nullable=False, default=0),
+    Column("unchanged", Integer, nullable=False, default=0),
+    Column("rejected", Integer, nullable=False, default=0),
+    CheckConstraint("kind IN ('subjects', 'records')", name="kind"),
+)
+"""One imported file. Counts are final when the import's transaction commits."""
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("code", String(18), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False, comment="index.records.model.SubjectKind"),
+    Column("type_name", Text),
+    Column("legal_representative", Text, comment="in full; masked wherever it leaves the office"),
+    Column("established_on", Date),
+    Column("address", Text),
+    Column("registration_state", Text),
+    Column("registration_authority", Text),
+    Column("fingerprint", LargeBinary(16), nullable=False, comment="digest of the facts: equal = unchanged"),
+    Column("batch", ForeignKey("batches.id"), nullable=False, comment="the batch that last changed the row"),
+    Column("received_at", Moment, nullable=False),
+)
+"""The registered subjects, as last provided."""
+
+records = Table(
+    "records",
+    metadata,
+    Column("key", Text, primary_key=True, comment="subject code + document number + decision day"),
+    Column("subject_code", String(18), nullable=False, index=True),
+    Column("subject_name", Text, nullable=False),
+    Column("kind", String(16), nullable=False, comment="RecordKind"),
+    Column("domain", SmallInteger, nullable=False),
+    Column("source_unit", Text, nullable=False),
+    Column("source_kind", String(16), nullable=False, comment="SourceKind"),
+    Column("document_number", Text, nullable=False),
+    Column("violation", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("fine_wan", Amount),
+    Column("confiscated_wan", Amount),
+    Column("decided_on", Date, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("publication_until", Date, comment="None = no end (长期)"),
+    Column("published", Boolean, nullable=False),
+    Column("legal_state", String(16), nullable=False, comment="LegalState"),
+    Column("secrecy", String(16), nullable=False, comment="Secrecy"),
+    Column("corrected_on", Date),
+    Column("repaired_on", Date),
+    Column("under_objection", Boolean, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("fingerprint", LargeBinary(16), nullable=False, comment="digest of the facts: equal = unchanged"),
+    Column("batch", ForeignKey("batches.id"), nullable=False, comment="the batch that last changed the row"),
+    Column("received_at", Moment, nullable=False),
+)
+"""Credit records as last provided. A record may arrive before its subject is registered, so there is no key to it."""
+
+
+def _history(name: str, key_name: str) -> Table:
+    """Earlier versions of a row: what it was, who replaced it, when and why."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=True),
+        Column(key_name, Text, nullable=False, index=True),
+        Column("changed_at", Moment, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("batch", ForeignKey("batches.id"), comment="the batch that replaced the row, if an import did"),
+        Column("before", Text, nullable=False, comment="the replaced row as JSON, column → stored text"),
+    )
+
+
+record_history = _history("record_history", "record_key")
+subject_history = _history("subject_history", "subject_code")
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("domain", SmallInteger, primary_key=True, autoincrement=False),
+    Column("updated_on", Date, nullable=False),
+    Column("batch", ForeignKey("batches.id")),
+)
+"""Domains whose data reaches us. No row = 暂未接入."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("action", String(40), nullable=False, comment="e.g. records.read, records.import, report.issue"),
+    Column("target", Text, nullable=False, index=True, comment="subject code, report number, batch …"),
+    Column("detail", Text, nullable=False, default=""),
+    CheckConstraint("actor <> '' AND purpose <> '' AND action <> ''", name="named"),
+)
+"""Who read or did what, when and why. Append-only; ``index.audit.append`` writes it."""
+
+report_numbers = Table(
+    "report_numbers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+"""The last sequence number given out on a day. A number is never given out twice, even when its report failed."""
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("idempotency_key", Text, nullable=False),
+    Column("subject_code", String(18), nullable=False),
+    Column("content", LargeBinary, nullable=False, comment="the frozen content, exactly as rehearsed"),
+    Column("content_digest", LargeBinary(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("state", String(16), nullable=False, comment="open | done | abandoned"),
+    Column("state_changed_at", Moment, nullable=False),
+    CheckConstraint("state IN ('open', 'done', 'abandoned')", name="state"),
+)
+"""What was about to be signed. After a crash the open rows are all that may exist beside the ledger."""
+
+Index(
+    "uq_intents_live_idempotency_key",
+    intents.c.idempotency_key,
+    unique=True,
+    sqlite_where=text("state <> 'abandoned'"),
+    postgresql_where=text("state <> 'abandoned'"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("idempotency_key", Text, nullable=False, unique=True),
+    Column("subject_code", ForeignKey("subjects.code"), nullable=False, index=True),
+    Column("issued_at", Moment, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("period_from", Date, nullable=False),
+    Column("period_to", Date, nullable=False),
+    Column("years", SmallInteger, nullable=False),
+    Column("calendar_published", Boolean, nullable=False, default=True, comment="False: weekend rule was used"),
+    Column("purpose", Text, nullable=False),
+    Column("basis_title", Text, nullable=False),
+    Column("status_index", Integer, nullable=False, unique=True),
+    Column("token", LargeBinary, nullable=False, comment="the signed credential"),
+    Column("content_root", LargeBinary(32), nullable=False),
+    Column("kid", LargeBinary(8), nullable=False),
+    Column("typed_code_digest", LargeBinary(32), nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("state", String(16), nullable=False, default="valid"),
+    Column("state_reason", Text),
+    Column("state_changed_at", Moment),
+    Column("state_actor", Text),
+    CheckConstraint("state IN ('valid', 'revoked', 'superseded', 'suspended')", name="state"),
+)
+"""One line per issued report. Expiry is not a state: it follows from ``valid_until`` and the clock."""
