@@ -1,0 +1,41 @@
+"""What the office asks of a search engine: keep whole documents, find passages.
+
+Rules every backend keeps:
+
+* A document is replaced or removed as a whole, in one commit: a reader sees all of its passages or none.
+* Replacing with the same content changes nothing a reader can see.
+* ``search`` never raises for a question without usable words: it finds nothing.
+* The index holds nothing that cannot be rebuilt from the library.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.policies.model import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage found: ``number`` is its place in ``Document.passages``; a higher score is a better match."""
+
+    document_id: str
+    number: int
+    score: float
+
+
+class SearchBackend(Protocol):
+    def replace_document(self, document: Document) -> None:
+        """Make the passages of ``document`` findable; earlier passages under the same id are gone."""
+
+    def remove_document(self, document_id: str) -> None:
+        """Forget a document; an unknown id is no error."""
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """The ``limit`` best passages for the words of ``query``, best first."""
+
+    def document_ids(self) -> frozenset[str]:
+        """The documents whose passages can be found."""
+
+    def digests(self) -> Mapping[str, str]:
+        """Document id → ``digest`` of the content that was indexed."""

@@ -1,0 +1,153 @@
+"""The embedded index: whoosh in a folder, one commit per document.
+
+Rules: those of ``index.search.backend``; besides
+
+* The folder belongs to this class. Without an index it gets an empty one; a damaged index is named (``SearchError``).
+* Passages are stored as tokens of our own analyzer; whoosh only splits at spaces.
+* A reader is kept open and replaced when another process has committed (docs/decisions/0020).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from whoosh import fields, query, scoring, writing
+from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import EmptyIndexError, IndexError, LockError
+from whoosh.searching import Searcher
+
+from index.errors import SearchError
+from index.policies.model import Document
+from index.search.analyzer import fold_query, tokens
+from index.search.backend import Hit
+from index.search.content import body_tokens, digest, heading_tokens
+
+LOCK_TIMEOUT_SECONDS = 10.0
+CHARACTER_WEIGHT = 0.25
+"""A single character says less than a pair or a word."""
+HEADING_WEIGHT = 0.7
+MAX_QUERY_TOKENS = 400
+
+
+class WhooshBackend:
+    """The whoosh index in ``folder``; close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._storage = FileStorage(str(folder), supports_mmap=False)
+        self._index = self._open()
+        self._searcher: Searcher | None = None
+
+    def replace_document(self, document: Document) -> None:
+        mark = f"{document.id} {digest(document)}"
+        with self._writer() as writer:
+            writer.delete_by_term("document_id", document.id)
+            for passage in document.passages:
+                writer.add_document(
+                    document_id=document.id,
+                    number=passage.number,
+                    mark=mark,
+                    body=" ".join(body_tokens(document, passage)),
+                    heading=" ".join(heading_tokens(document, passage)),
+                )
+
+    def remove_document(self, document_id: str) -> None:
+        if document_id in self.document_ids():
+            with self._writer() as writer:
+                writer.delete_by_term("document_id", document_id)
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        words = _query(query)
+        if words is None or limit <= 0:
+            return []
+        found = self._reader().search(words, limit=limit, scored=True)
+        return [Hit(hit["document_id"], hit["number"], float(hit.score)) for hit in found]
+
+    def document_ids(self) -> frozenset[str]:
+        return frozenset(self.digests())
+
+    def digests(self) -> Mapping[str, str]:
+        reader = self._reader().reader()
+        marks = (mark.decode() for mark in reader.lexicon("mark"))
+        return dict(mark.rsplit(" ", 1) for mark in marks if reader.postings("mark", mark).is_active())
+
+    def close(self) -> None:
+        if self._searcher is not None:
+            self._searcher.close()
+            self._searcher = None
+        self._index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> Any:
+        try:
+            if self._storage.index_exists():
+                return self._storage.open_index()
+            return self._storage.create_index(_schema())
+        except (EmptyIndexError, IndexError, OSError, EOFError, ValueError) as error:
+            raise _damaged() from error
+
+    def _reader(self) -> Searcher:
+        # Opened anew after every commit: whoosh-reloaded's own refresh() keeps segments that a commit has dropped.
+        if self._searcher is not None and not self._searcher.up_to_date():
+            self._searcher.close()
+            self._searcher = None
+        if self._searcher is None:
+            self._searcher = self._index.searcher(weighting=scoring.BM25F(B=0.75, K1=1.2))
+        return self._searcher
+
+    @contextmanager
+    def _writer(self) -> Iterator[writing.IndexWriter]:
+        try:
+            writer = self._index.writer(timeout=LOCK_TIMEOUT_SECONDS)
+        except LockError as error:
+            raise SearchError(
+                "检索索引正被另一个程序写入。",
+                next_step="请稍候再试；如一直如此，请查看是否有另一个诚核程序在导入文件。",
+                code="SEARCH_BUSY",
+            ) from error
+        try:
+            yield writer
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit()
+
+
+def _schema() -> fields.Schema:
+    split = SpaceSeparatedTokenizer()
+    return fields.Schema(
+        document_id=fields.ID(stored=True),
+        number=fields.STORED,
+        mark=fields.ID,
+        body=fields.TEXT(analyzer=split, phrase=False),
+        heading=fields.TEXT(analyzer=split, phrase=False),
+    )
+
+
+def _query(text: str) -> query.Or | None:
+    counts = Counter(tokens(fold_query(text)))
+    words = [
+        query.Term(field, token, boost=count * weight * (1.0 if len(token) > 1 else CHARACTER_WEIGHT))
+        for token, count in list(counts.items())[:MAX_QUERY_TOKENS]
+        for field, weight in (("body", 1.0), ("heading", HEADING_WEIGHT))
+    ]
+    return query.Or(words) if words else None
+
+
+def _damaged() -> SearchError:
+    return SearchError(
+        "检索索引已损坏，无法打开。",
+        next_step="政策文件没有丢失：请删除数据目录下的 search 文件夹后重试，索引会由 library 自动重建。",
+        code="SEARCH_DAMAGED",
+    )

@@ -1,0 +1,78 @@
+import gc
+from pathlib import Path
+
+import pytest
+
+from index.errors import SearchError
+from index.search.whoosh_backend import WhooshBackend
+from tests.index.search.conftest import BOATS, CROPS, document
+
+
+def test_the_passage_with_the_words_comes_first(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    backend.replace_document(BOATS)
+    best = backend.search("夜间渡运谁负责", limit=3)[0]
+    assert (best.document_id, best.number) == ("boats", 2)
+
+
+def test_heading_words_count_too(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    backend.replace_document(BOATS)
+    assert {hit.document_id for hit in backend.search("渡船", limit=3)} == {"boats"}
+
+
+def test_replacing_twice_leaves_one_copy(backend: WhooshBackend) -> None:
+    for _ in range(2):
+        backend.replace_document(CROPS)
+    assert len(backend.search("种子", limit=10)) == len(CROPS.passages)
+    assert backend.document_ids() == {"crops"}
+
+
+def test_a_replaced_document_answers_with_its_new_text_only(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    backend.replace_document(document("crops", "云汀市种子管理办法（虚构）", "种子标签应当注明产地。"))
+    assert backend.search("销售记录", limit=10) == []
+    assert backend.search("产地", limit=1)[0].number == 1
+
+
+def test_a_removed_document_is_not_found(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    backend.remove_document("crops")
+    backend.remove_document("never there")
+    assert backend.document_ids() == frozenset()
+    assert backend.search("种子", limit=10) == []
+
+
+def test_what_another_process_commits_is_found_without_reopening(backend: WhooshBackend, tmp_path: Path) -> None:
+    assert backend.search("渡船", limit=1) == []
+    with WhooshBackend(tmp_path / "search") as other:
+        other.replace_document(BOATS)
+    assert backend.search("渡船", limit=1)
+
+
+def test_the_index_outlives_the_process(tmp_path: Path) -> None:
+    with WhooshBackend(tmp_path / "search") as first:
+        first.replace_document(BOATS)
+    with WhooshBackend(tmp_path / "search") as second:
+        assert second.document_ids() == {"boats"}
+
+
+@pytest.mark.parametrize("question", ["", "？？？", "\x00", "a" * 100_000, "信" * 100_000])
+def test_odd_questions_find_nothing_and_raise_nothing(backend: WhooshBackend, question: str) -> None:
+    backend.replace_document(CROPS)
+    assert backend.search(question, limit=5) == []
+
+
+# whoosh does not close the file it fails to read; the operating system does, when the error is dropped.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_damaged_index_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with WhooshBackend(tmp_path / "search") as whole:
+        whole.replace_document(BOATS)
+    for toc in (tmp_path / "search").glob("*.toc"):
+        toc.write_bytes(b"damage")
+    with pytest.raises(SearchError) as caught:
+        WhooshBackend(tmp_path / "search")
+    assert caught.value.code == "SEARCH_DAMAGED"
+    assert "library" in caught.value.next_step
+    del caught
+    gc.collect()
