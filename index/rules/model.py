@@ -1,12 +1,17 @@
-"""What an office is, as data: its name, its domains, the texts it may issue under. Source of each value: the CSV row."""
+"""What an office is, as data: its name, its domains, the texts it may issue under. Source of each value: its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from index.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One row of the scheme's annex. ``effective_on``: reports of earlier days do not carry the domain (B06)."""
+    """One row of the scheme's annex. ``effective_on``: reports of earlier days do not carry the domain (B06).
+
+    ``units`` is empty where the annex names no particular unit (具有相关政务服务事项的市直单位).
+    """
 
     number: int
     name: str
@@ -54,6 +59,10 @@ class Office:
     bases: tuple[Basis, ...]
     purposes: tuple[tuple[str, tuple[str, ...]], ...]
     """(group, purposes) of B08."""
+    unit_kinds: tuple[tuple[str, str], ...] = ()
+    """(unit, 来源类别) pairs; a unit that is not listed is a 行政机关."""
+    calendar: Calendar = field(default_factory=Calendar)
+    """Published working days with the office's own ``calendar.csv`` on top."""
 
     def basis_on(self, day: date) -> Basis | None:
         return next((basis for basis in self.bases if basis.in_force(day)), None)

@@ -1,0 +1,111 @@
+"""Reading one small CSV of an office folder, and saying exactly which row is wrong.
+
+Rules kept:
+* UTF-8 (BOM or not) or GB18030; at most 1 MiB and 2,000 rows; lines that start with ``#`` are notes.
+* The heading row must name exactly the expected columns, in any order.
+* Every complaint names file, row (as a spreadsheet counts) and the next step.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from index.errors import RuleError
+
+MAX_BYTES = 1 << 20
+MAX_ROWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: cells by column, stripped. ``number`` counts lines of the file from 1."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    def fail(self, column: str, problem: str, next_step: str) -> RuleError:
+        return RuleError(f"{self.file} 第 {self.number} 行“{column}”列：{problem}", next_step=next_step)
+
+    def required(self, column: str) -> str:
+        if not self.cells[column]:
+            raise self.fail(column, "不能为空", "请补填后重试。")
+        return self.cells[column]
+
+    def day(self, column: str) -> date:
+        text = self.required(column)
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise self.fail(column, f"“{text}”不是日期", "请按 2026-03-01 的样式填写。") from error
+
+    def optional_day(self, column: str) -> date | None:
+        return self.day(column) if self.cells[column] else None
+
+
+def read_bytes(file: Path | Traversable) -> bytes:
+    """The content of one office file, at most ``MAX_BYTES``. Raises RuleError."""
+    try:
+        with file.open("rb") as handle:
+            content: bytes = handle.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RuleError(f"无法读取 {file.name}：{error.strerror}", next_step="请检查文件是否存在、可读。") from error
+    if len(content) > MAX_BYTES:
+        raise RuleError(f"{file.name} 超过 1 MiB", next_step="请检查是否放错了文件。")
+    return content
+
+
+def decode(content: bytes, name: str) -> str:
+    """The text of an office file, UTF-8 first."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RuleError(f"{name} 不是 UTF-8 或 GB18030 编码的文本", next_step="请另存为 UTF-8 编码的 CSV。")
+
+
+def rows(file: Path | Traversable, columns: tuple[str, ...]) -> Iterator[SheetRow]:
+    """The rows of ``file`` under the headings ``columns``. Raises RuleError."""
+    text = decode(read_bytes(file), file.name)
+    lines = ((number, line) for number, line in enumerate(text.splitlines(), start=1) if _is_data(line))
+    first = next(lines, None)
+    if first is None:
+        raise RuleError(f"{file.name} 是空文件", next_step=f"请至少写表头：{','.join(columns)}")
+    headings = [cell.strip() for cell in _cells(first[1])]
+    _check_headings(file.name, headings, columns)
+    for count, (number, line) in enumerate(lines, start=1):
+        if count > MAX_ROWS:
+            raise RuleError(f"{file.name} 超过 {MAX_ROWS} 行", next_step="请检查是否放错了文件。")
+        yield _row(file.name, number, headings, _cells(line))
+
+
+def _is_data(line: str) -> bool:
+    return bool(line.strip(" ,\t")) and not line.startswith("#")
+
+
+def _cells(line: str) -> list[str]:
+    return next(csv.reader([line]))
+
+
+def _check_headings(name: str, headings: list[str], columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in headings]
+    unknown = [heading for heading in headings if heading not in columns]
+    if missing or unknown or len(set(headings)) != len(headings):
+        parts = [f"缺少列：{'、'.join(missing)}"] if missing else []
+        parts += [f"不认识的列：{'、'.join(unknown)}"] if unknown else []
+        raise RuleError(
+            f"{name} 的表头不对（{'；'.join(parts) or '列名重复'}）", next_step=f"表头应为：{','.join(columns)}"
+        )
+
+
+def _row(name: str, number: int, headings: list[str], cells: list[str]) -> SheetRow:
+    if len(cells) != len(headings):
+        raise RuleError(
+            f"{name} 第 {number} 行有 {len(cells)} 列，表头有 {len(headings)} 列",
+            next_step="请检查该行的逗号；单元格内有逗号时用英文双引号括起来。",
+        )
+    return SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)})
