@@ -61,6 +61,10 @@ class Calendar:
         return last_working_day_before(day, self.answer)
 
 
+PUBLISHED = Calendar()
+"""The published arrangement alone, without an office's own days."""
+
+
 def published_answer(day: date) -> DayAnswer:
     """The published arrangement, or the weekend rule where none is published."""
     from chinese_calendar import is_workday

@@ -131,6 +131,12 @@ class CreditRecord:
     provider: str
     batch: str
     received_at: datetime
+    licence: str = ""
+    """证照暂扣或吊销: name and number."""
+    penalty_until: date | None = None
+    """处罚有效期; None = no end, or not stated."""
+    note: str = ""
+    """备注: for the office only, never printed."""
 
 
 @dataclass(frozen=True, slots=True)
