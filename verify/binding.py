@@ -1,0 +1,138 @@
+"""The report's fields as a Merkle tree, and the comparison of what is visible with what was issued.
+
+* A ``Field`` is one line of the report: its path (where a person finds it), its kind, its text in NFC.
+* Leaf i = SHA-256(0x00 ‖ salt_i ‖ CBOR[path, kind, text]), salt_i = HMAC-SHA256(seed, i as 4 bytes), node =
+  SHA-256(0x01 ‖ left ‖ right), shaped as in RFC 6962 §2.1. The root is signed in the credential; without the seed no
+  text can be guessed from a leaf.
+* ``compare`` aligns the visible lines with the fields in order. Every difference is named by the issued path, or, for
+  something inserted, by the place where it stands. Only canonical equivalence (NFC) is equal; look-alike letters and
+  invisible characters are differences and are made visible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
+from unicodedata import normalize
+
+from verify.alignment import align, made_visible
+from verify.encoding import dumps, loads
+from verify.reasons import Reason, Rejection
+
+FORMAT = 1
+SEED_BYTES = 32
+FIELDS_MAX = 20_000
+TEXT_MAX = 20_000
+PATH_MAX = 400
+PACKAGE_LIMIT_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``path`` reads like 一、分领域查询结果／第13行 生态环境领域／查询结果; ``kind`` is a short word, e.g. cell."""
+
+    path: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPackage:
+    """Every visible line of one report in document order, and the seed of its salts (32 random bytes)."""
+
+    seed: bytes
+    fields: tuple[Field, ...]
+
+    def root(self) -> bytes:
+        """The 32-byte content root."""
+        return _tree([self._leaf(number) for number in range(len(self.fields))])
+
+    def _leaf(self, number: int) -> bytes:
+        field = self.fields[number]
+        salt = digest(self.seed, number.to_bytes(4), "sha256")
+        return sha256(b"\x00" + salt + dumps([field.path, field.kind, normalize("NFC", field.text)])).digest()
+
+    def to_bytes(self) -> bytes:
+        """Raises ValueError for a package that ``from_bytes`` would refuse."""
+        rows = [[field.path, field.kind, normalize("NFC", field.text)] for field in self.fields]
+        data = dumps([FORMAT, self.seed, rows])
+        try:
+            self.from_bytes(data)
+        except Rejection as error:
+            raise ValueError(str(error)) from error
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "FieldPackage":
+        """Raises Rejection, and nothing else."""
+        if len(data) > PACKAGE_LIMIT_BYTES:
+            raise Rejection(Reason.PACKAGE_DAMAGED, "过大")
+        match loads(data):
+            case [int(version), bytes(seed), list(rows)] if version == FORMAT and len(seed) == SEED_BYTES:
+                if 1 <= len(rows) <= FIELDS_MAX:
+                    return cls(seed, tuple(_field(row) for row in rows))
+        raise Rejection(Reason.PACKAGE_DAMAGED)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleLine:
+    """One line a person can see; ``place`` says where, in words, for lines that were never issued."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``issued`` is empty for something inserted, ``found`` for something removed."""
+
+    where: str
+    issued: str
+    found: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"where": self.where, "issued": self.issued, "found": self.found}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInHand:
+    """What a reader found in a file: the package it carries (or the sealed one), and every line it shows.
+
+    ``package_damaged``: the file carries something in the package's place that is no package.
+    """
+
+    package: FieldPackage | None
+    lines: tuple[VisibleLine, ...]
+    package_damaged: bool = False
+
+
+def compare(package: FieldPackage, lines: Sequence[VisibleLine]) -> list[Difference]:
+    """Every line that differs from what was issued, in reading order; empty when nothing does."""
+    issued = [field.text for field in package.fields]
+    found = [normalize("NFC", line.text) for line in lines]
+    return [_difference(package, lines, left, right) for left, right in align(issued, found)]
+
+
+def _difference(package: FieldPackage, lines: Sequence[VisibleLine], left: int | None, right: int | None) -> Difference:
+    issued = package.fields[left].text if left is not None else ""
+    found = lines[right].text if right is not None else ""
+    where = package.fields[left].path if left is not None else lines[right or 0].place
+    return Difference(where, issued, made_visible(found, issued))
+
+
+def _field(row: object) -> Field:
+    match row:
+        case [str(path), str(kind), str(text)]:
+            if len(path) <= PATH_MAX and len(kind) <= 40 and len(text) <= TEXT_MAX and text == normalize("NFC", text):
+                return Field(path, kind, text)
+    raise Rejection(Reason.PACKAGE_DAMAGED)
+
+
+def _tree(leaves: list[bytes]) -> bytes:
+    """RFC 6962 §2.1; the left half is the largest power of two smaller than the number of leaves."""
+    if not leaves:
+        raise ValueError("a package has at least one field")
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\x01" + _tree(leaves[:half]) + _tree(leaves[half:])).digest()

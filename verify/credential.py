@@ -1,0 +1,224 @@
+"""The signed facts in the QR: what they are, and how they become bytes and come back.
+
+* Layout: docs/credential.md §2. COSE_Sign1 over the map {4: exp, 6: iat, -24: [12 facts]}, deterministic CBOR.
+* Strict by construction: exact key set, exact types and ranges, one encoding for one set of facts.
+* ``exp`` (CWT: from this second on, no longer valid) must be 24:00 of ``valid_until(iat)``: signed and re-derived.
+* A ``ClaimedCredential`` is decoded but unverified; only ``verify.check`` makes a ``Credential`` of it.
+
+Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §3.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum
+from typing import Any, NoReturn
+
+from verify.cose import Signed, open_sign1, sign1
+from verify.encoding import dumps, loads
+from verify.keyring import Signer
+from verify.reasons import Reason, Rejection
+from verify.subject import decode_code, decode_name, encode_code, encode_name
+from verify.validity import SHANGHAI, first_moment_after, valid_until
+
+VERSION = 1
+EXP, IAT, FACTS = 4, 6, -24
+TOKEN_LIMIT_BYTES = 512
+ROOT_BYTES = 32
+SEQUENCE_MAX = 9_999_999
+STATUS_INDEX_MAX = (1 << 24) - 1
+COUNT_MAX = 65_535
+_FACT_COUNT = 12
+_EPOCH = date(1970, 1, 1)
+_DAYS_MAX = 65_535
+_SECONDS_MAX = (1 << 32) - 1
+
+
+class ReportType(IntEnum):
+    """The wire number; ``slug`` stands in JSON, ``label`` is for people."""
+
+    SPECIAL = 1
+
+    @property
+    def slug(self) -> str:
+        return {ReportType.SPECIAL: "special_credit_report"}[self]
+
+    @property
+    def label(self) -> str:
+        return {ReportType.SPECIAL: "经营主体专用信用报告"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the office vouches for. Moments are whole seconds; days are calendar days in Shanghai, both inclusive."""
+
+    report_type: ReportType
+    sequence: int
+    issued_at: datetime
+    status_index: int
+    subject_code: str
+    subject_name: str
+    period_from: date
+    period_to: date
+    domains: int
+    records: int
+    domains_without_data: int
+    content_root: bytes
+
+    @property
+    def valid_until(self) -> datetime:
+        return valid_until(self.issued_at)
+
+    def number(self, prefix: str) -> str:
+        """The printed report number: prefix of the issuer, issue day, seven digits."""
+        return f"{prefix}{self.issued_at.astimezone(SHANGHAI):%Y%m%d}{self.sequence:07d}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedCredential:
+    """Decoded, unverified. Nothing in it may be shown as true."""
+
+    facts: Facts
+    signed: Signed
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Signature verified with a pinned key. Only ``verify.check`` makes one."""
+
+    facts: Facts
+    number: str
+    kid: bytes
+    token: bytes
+
+
+def sign(facts: Facts, signer: Signer) -> bytes:
+    """The credential's bytes. Raises Rejection when ``facts`` break a rule: what we sign, we can read."""
+    payload = encode_facts(facts)
+    decode_facts(payload)
+    return sign1(payload, signer)
+
+
+def decode(token: bytes) -> ClaimedCredential:
+    """Raises Rejection, and nothing else, for anything but one well-formed credential."""
+    if len(token) > TOKEN_LIMIT_BYTES:
+        raise Rejection(Reason.TOO_LONG, f"{len(token)} 字节")
+    signed = open_sign1(token)
+    return ClaimedCredential(decode_facts(signed.payload), signed, token)
+
+
+def encode_facts(facts: Facts) -> bytes:
+    """The payload. ``facts.issued_at`` must be aware and whole seconds (ValueError otherwise)."""
+    if facts.issued_at.tzinfo is None or facts.issued_at.microsecond:
+        raise ValueError("issued_at must be aware and in whole seconds")
+    values = [
+        VERSION,
+        int(facts.report_type),
+        facts.sequence,
+        facts.status_index,
+        encode_code(facts.subject_code),
+        encode_name(facts.subject_name),
+        (facts.period_from - _EPOCH).days,
+        (facts.period_to - _EPOCH).days,
+        facts.domains,
+        facts.records,
+        facts.domains_without_data,
+        facts.content_root,
+    ]
+    return dumps({EXP: _expires(facts.issued_at), IAT: int(facts.issued_at.timestamp()), FACTS: values})
+
+
+def decode_facts(payload: bytes) -> Facts:
+    """Raises Rejection, and nothing else."""
+    claims = loads(payload)
+    if not isinstance(claims, dict):
+        _refuse(Reason.PAYLOAD_NOT_MAP)
+    issued_at = _times(claims)
+    values = claims[FACTS]
+    if not isinstance(values, list) or not values or type(values[0]) is not int:
+        _refuse(Reason.CLAIM_TYPE, "事实数组")
+    if values[0] != VERSION:
+        _refuse(Reason.VERSION_UNKNOWN, str(values[0]))
+    if len(values) != _FACT_COUNT:
+        _refuse(Reason.CLAIM_TYPE, "事实数组")
+    return _facts(issued_at, values[1:])
+
+
+def _expires(issued_at: datetime) -> int:
+    return int(first_moment_after(valid_until(issued_at)).timestamp())
+
+
+def _refuse(reason: Reason, detail: str = "") -> NoReturn:
+    raise Rejection(reason, detail)
+
+
+def _times(claims: dict[Any, Any]) -> datetime:
+    missing = {EXP, IAT, FACTS} - set(claims)
+    if missing:
+        _refuse(Reason.CLAIM_MISSING, str(sorted(missing)))
+    if len(claims) != 3:
+        _refuse(Reason.CLAIM_UNKNOWN)
+    expires = _number(claims[EXP], 0, _SECONDS_MAX, "exp")
+    issued = _number(claims[IAT], 0, _SECONDS_MAX, "iat")
+    issued_at = datetime.fromtimestamp(issued, UTC).astimezone(SHANGHAI)
+    if expires <= issued:
+        _refuse(Reason.EXPIRES_BEFORE_ISSUED)
+    if expires != _expires(issued_at):
+        _refuse(Reason.NOT_ONE_MONTH)
+    return issued_at
+
+
+def _facts(issued_at: datetime, values: list[Any]) -> Facts:
+    kind, sequence, index, code, name, first, last, domains, records, without, root = values
+    facts = Facts(
+        _report_type(kind),
+        _number(sequence, 1, SEQUENCE_MAX, "报告序号"),
+        issued_at,
+        _number(index, 0, STATUS_INDEX_MAX, "状态序号"),
+        decode_code(_bytes(code, "代码")),
+        decode_name(_bytes(name, "名称")),
+        _day(first, "查询起日"),
+        _day(last, "查询止日"),
+        _number(domains, 1, COUNT_MAX, "领域数"),
+        _number(records, 0, COUNT_MAX, "记录数"),
+        _number(without, 0, COUNT_MAX, "无数据领域数"),
+        _bytes(root, "内容根"),
+    )
+    _related(facts)
+    return facts
+
+
+def _related(facts: Facts) -> None:
+    """Facts that contradict each other: a window after the issue day, more gaps than domains, a short root."""
+    if not facts.period_from <= facts.period_to < facts.issued_at.date():
+        _refuse(Reason.CLAIM_RANGE, "查询时间范围")
+    if facts.domains_without_data > facts.domains:
+        _refuse(Reason.CLAIM_RANGE, "无数据领域数")
+    if len(facts.content_root) != ROOT_BYTES:
+        _refuse(Reason.CLAIM_RANGE, "内容根")
+
+
+def _report_type(value: Any) -> ReportType:
+    number = _number(value, 0, _SECONDS_MAX, "报告类型")
+    known = {kind.value: kind for kind in ReportType}
+    if number not in known:
+        _refuse(Reason.REPORT_TYPE_UNKNOWN, str(number))
+    return known[number]
+
+
+def _number(value: Any, least: int, most: int, what: str) -> int:
+    if type(value) is not int:
+        _refuse(Reason.CLAIM_TYPE, what)
+    if not least <= value <= most:
+        _refuse(Reason.CLAIM_RANGE, what)
+    return value
+
+
+def _bytes(value: Any, what: str) -> bytes:
+    if type(value) is not bytes:
+        _refuse(Reason.CLAIM_TYPE, what)
+    return value
+
+
+def _day(value: Any, what: str) -> date:
+    return _EPOCH + timedelta(days=_number(value, 0, _DAYS_MAX, what))

@@ -1,0 +1,76 @@
+"""From scanned text to the credential's bytes, and back: docs/credential.md §3.
+
+* QR text = ``<verify_url>/v#<decimal digits>``; the digits are the token read as one big-endian number. A token starts
+  with 0xD2, so no leading zero is ever lost, and a number with one is refused.
+* Accepted: ``https://host/v#digits``, ``https://host/v/digits``, the digits alone, or the token's raw bytes.
+* Forgiven, because it can only mean one thing: white space and line breaks anywhere, a byte order mark, full-width
+  digits and letters (input methods). Nothing else is forgiven.
+* The host is reported, never trusted: see ``Scan.host``.
+"""
+
+import re
+from dataclasses import dataclass
+
+from verify.cose import TAG_SIGN1
+from verify.credential import TOKEN_LIMIT_BYTES
+from verify.reasons import Reason, Rejection
+
+DIGITS_LIMIT = len(str(256**TOKEN_LIMIT_BYTES))
+TEXT_LIMIT = DIGITS_LIMIT + 1024
+_FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_IGNORED = re.compile(r"[\s\ufeff]+")
+_LINK = re.compile(
+    r"(?P<origin>https?://(?P<host>[A-Za-z0-9.\-]{1,253}(?::[0-9]{1,5})?))/v[#/](?P<digits>[0-9]+)", re.I
+)
+_DIGITS = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """``token`` as scanned; ``origin`` (scheme and host) as written in the link, None when there was no link."""
+
+    token: bytes
+    origin: str | None
+
+
+def qr_text(token: bytes, verify_url: str) -> str:
+    """What the QR says. ``verify_url`` is an origin without trailing slash."""
+    return f"{verify_url}/v#{digits(token)}"
+
+
+def digits(token: bytes) -> str:
+    return str(int.from_bytes(token))
+
+
+def read(scanned: str | bytes) -> Scan:
+    """Raises Rejection, and nothing else."""
+    if isinstance(scanned, str):
+        return _from_text(scanned)
+    if scanned[:1] == bytes([TAG_SIGN1]):
+        return Scan(scanned, None)
+    if len(scanned) > TEXT_LIMIT:
+        raise Rejection(Reason.TOO_LONG)
+    return _from_text(scanned.decode("utf-8", errors="replace"))
+
+
+def _from_text(text: str) -> Scan:
+    if len(text) > TEXT_LIMIT:
+        raise Rejection(Reason.TOO_LONG)
+    plain = _IGNORED.sub("", text).translate(_FULL_WIDTH)
+    if not plain:
+        raise Rejection(Reason.EMPTY)
+    if _DIGITS.fullmatch(plain):
+        return Scan(_token(plain), None)
+    link = _LINK.fullmatch(plain)
+    if link is None:
+        raise Rejection(Reason.NOT_A_VERIFICATION_CODE)
+    return Scan(_token(link["digits"]), link["origin"].lower())
+
+
+def _token(number: str) -> bytes:
+    if number.startswith("0"):
+        raise Rejection(Reason.LEADING_ZERO)
+    if len(number) > DIGITS_LIMIT:
+        raise Rejection(Reason.TOO_LONG)
+    value = int(number)
+    return value.to_bytes((value.bit_length() + 7) // 8)

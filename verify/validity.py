@@ -1,0 +1,38 @@
+"""The one-month rule, and only it.
+
+* Opening day excluded: the month starts to run on the day after the issue day (civil code, art. 201).
+* It ends on the day of the same number in the next month; without such a day, on the month's last day (art. 202).
+* That day counts until 24:00 (art. 203). Document validity is not postponed by holidays.
+* All of it in Asia/Shanghai, kept as the fixed offset +08:00: China has had one offset since 1992, and a machine
+  without time zone data must give the same verdict.
+
+Source: 中华人民共和国民法典 arts. 200–204; ../shared/domain/date_oracle.csv has worked cases.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+LAST_SECOND = time(23, 59, 59)
+
+
+def same_day_next_month(day: date) -> date:
+    """The day of the same number in the next month, clipped to the month's end."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def valid_until(issued_at: datetime) -> datetime:
+    """The last second (23:59:59+08:00) in which a report issued at ``issued_at`` may be relied on.
+
+    ``issued_at`` must be aware; its calendar day is taken in Shanghai. Raises ValueError for a naive moment.
+    """
+    if issued_at.tzinfo is None:
+        raise ValueError("issued_at must be an aware datetime")
+    last_day = same_day_next_month(issued_at.astimezone(SHANGHAI).date())
+    return datetime.combine(last_day, LAST_SECOND, SHANGHAI)
+
+
+def first_moment_after(last_second: datetime) -> datetime:
+    """24:00 of the last day: from here on the report is expired."""
+    return last_second + timedelta(seconds=1)
