@@ -1,0 +1,60 @@
+"""Script: pinyin debris removed, traditional characters to simplified.
+
+Source of the debris: converters that write each converted character with its reading, ``強(qiáng)``.
+"""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+ANNOTATION = re.compile(rf"([\u3400-\u9fff])[(（]([a-zü]{{0,3}}[{_TONED}][a-zü]{{0,3}})[)）]")
+"""A Chinese character and its reading with a tone mark in brackets."""
+
+_MARKERS_SHARE = 0.02
+_SAMPLE_CHARS = 20_000
+
+
+def drop_pinyin(text: str) -> str:
+    """Reads text. Writes it without readings in brackets after a Chinese character."""
+    return ANNOTATION.sub(r"\1", text)
+
+
+def simplify_traditional(text: str) -> str:
+    """Reads text. Writes simplified characters if the text is in traditional script; simplified text stays untouched.
+
+    Simplified text is not converted: names in it (乾, 於, 著) may be right as they are.
+    """
+    return to_simplified(text) if is_traditional(text) else text
+
+
+def is_traditional(text: str) -> bool:
+    """More than one in fifty Chinese characters of the sample is written otherwise in simplified script."""
+    sample = text[:_SAMPLE_CHARS]
+    han = sum("\u3400" <= char <= "\u9fff" for char in sample)
+    if not han:
+        return False
+    changed = sum(a != b for a, b in zip(sample, to_simplified(sample), strict=False))
+    return changed > _MARKERS_SHARE * han
+
+
+def to_simplified(text: str) -> str:
+    """Any text in simplified script, character for character of the same length. For questions and queries too."""
+    return _VARIANTS.sub("着", _converter().convert(text))
+
+
+_VARIANTS = re.compile(
+    r"著(?=[力重眼手落实陆想急迷])|"
+    r"(?<=[沿随接跟朝向凭为有带顺意味围绕对指站坐看])著(?![作名者称述])"
+)
+"""What t2s leaves: 著 where mainland usage writes 着; 著作, 显著, 著名 and the like stay."""
+
+
+@cache
+def _converter() -> "OpenCC":
+    from opencc import OpenCC
+
+    return OpenCC("t2s")

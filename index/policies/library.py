@@ -1,0 +1,214 @@
+"""The policy library: a folder of documents as plain files.
+
+``<id>/{document.json, source.txt, raw.<ext>}``; see ``index.policies.storage``.
+
+Rules:
+* a document appears whole or not at all: its folder is written under another name, synced, then renamed;
+* adding the same file again changes nothing; a changed file of the same name that brings a document of the same title
+  takes the place of the old one; texts of one title from different files stand side by side;
+* a broken file is named and skipped, the others land;
+* an id from outside is compared with the folders there are, never made into a path.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from index.errors import PolicyError, UnknownPolicy
+from index.policies.model import Document, Status
+from index.policies.storage import DOCUMENT_FILE, SOURCE_FILE, from_json, to_json
+from index.policies.titles import normal_number, normal_title
+from index.policies.validity import repealed_in, status_on
+
+
+class Outcome(StrEnum):
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFile:
+    """What became of one file. ``problem`` is the error of a file that could not be read; then ``documents`` is empty."""
+
+    path: Path
+    documents: tuple[Document, ...]
+    outcome: Outcome
+    problem: PolicyError | None = None
+
+
+class Library:
+    """The documents under ``folder`` (created when the first one is added)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loaded: dict[str, tuple[int, Document]] = {}
+
+    def add(self, path: Path) -> AddedFile:
+        """Read one file and store its documents; raises PolicyError when it cannot be read."""
+        from index.policies.reading import documents_of
+        from index.policies.readers import read
+
+        raw, content = read(path)
+        documents = documents_of(raw, origin=path.name, content=content)
+        old = {document.id: document for document in self._replaced_by(documents)}
+        known = {document.id: document for document in self.documents()}
+        if all(known.get(document.id) == document for document in documents) and not old.keys() - known.keys():
+            stale = old.keys() - {document.id for document in documents}
+            if not stale:
+                return AddedFile(path, documents, Outcome.UNCHANGED)
+        for document in documents:
+            if known.get(document.id) != document:
+                self._store(document, content, path.suffix)
+        for document_id in old.keys() - {document.id for document in documents}:
+            self._discard(document_id)
+        was_there = bool(old) or any(document.id in known for document in documents)
+        return AddedFile(path, documents, Outcome.REPLACED if was_there else Outcome.ADDED)
+
+    def add_files(
+        self, paths: Iterable[Path], progress: Callable[[AddedFile], None] = lambda added: None
+    ) -> tuple[AddedFile, ...]:
+        """Add every file; a broken one is reported with its problem and skipped. ``progress`` sees each when it is done."""
+        results = []
+        for path in paths:
+            try:
+                added = self.add(path)
+            except PolicyError as problem:
+                added = AddedFile(path, (), Outcome.FAILED, problem)
+            progress(added)
+            results.append(added)
+        return tuple(results)
+
+    def documents(self) -> tuple[Document, ...]:
+        """All documents, in the order of their ids."""
+        return tuple(self._load(folder) for folder in self._folders())
+
+    def get(self, document_id: str) -> Document:
+        """The document of this id, or of this end of an id (its hash) if only one has it; raises UnknownPolicy."""
+        folders = self._folders()
+        exact = [folder for folder in folders if folder.name == document_id]
+        by_hash = [folder for folder in folders if document_id and folder.name.endswith(f"-{document_id}")]
+        found = exact or by_hash
+        if len(found) != 1:
+            raise UnknownPolicy(
+                f"政策库里没有编号为“{document_id}”的文件", next_step="用 policies list 查看现有文件及其编号。"
+            )
+        return self._load(found[0])
+
+    def remove(self, document_id: str) -> Document:
+        """Take one document out; returns what it was. Raises UnknownPolicy."""
+        document = self.get(document_id)
+        self._discard(document.id)
+        return document
+
+    def status(self, document_id: str, day: date) -> Status:
+        """What the document is on ``day``, with the other documents' 同时废止 taken into account."""
+        document = self.get(document_id)
+        return status_on(document.validity, day, self._repealed_by(document, day))
+
+    def _repealed_by(self, document: Document, day: date) -> str | None:
+        for other in self.documents():
+            since = other.validity.effective_from or other.issued_on
+            if other.id != document.id and (since is None or since <= day) and _repeals(other, document):
+                return other.title
+        return None
+
+    def _replaced_by(self, documents: tuple[Document, ...]) -> list[Document]:
+        """Documents that an earlier file of the same name brought, if it shares a title with the new one."""
+        titles = {document.title for document in documents}
+        origin = documents[0].origin
+        old = [document for document in self.documents() if document.origin == origin]
+        shared = {document.raw_sha256 for document in old if document.title in titles}
+        return [document for document in old if document.raw_sha256 in shared]
+
+    def _folders(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        with os.scandir(self._folder) as entries:
+            names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+        return [self._folder / name for name in names]
+
+    def _load(self, folder: Path) -> Document:
+        """From memory if the files have not changed since."""
+        facts = folder / DOCUMENT_FILE
+        try:
+            changed_ns = facts.stat().st_mtime_ns
+            known = self._loaded.get(folder.name)
+            if known is not None and known[0] == changed_ns:
+                return known[1]
+            document = from_json(facts.read_text("utf-8"), (folder / SOURCE_FILE).read_text("utf-8"), folder)
+        except (OSError, UnicodeDecodeError) as cause:
+            raise PolicyError(
+                f"政策库中的文件读不出来：{folder.name}",
+                next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
+                code="POLICY_STORE_BROKEN",
+            ) from cause
+        self._loaded[folder.name] = (changed_ns, document)
+        return document
+
+    def _store(self, document: Document, content: bytes, suffix: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        target = self._folder / document.id
+        new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
+        try:
+            _write(new / f"raw{_plain_suffix(suffix)}", content)
+            _write(new / SOURCE_FILE, document.source.encode())
+            _write(new / DOCUMENT_FILE, to_json(document).encode())
+            new.chmod(0o755)
+            if target.is_dir():
+                _move_files(new, target)
+            else:
+                new.rename(target)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        _sync_folder(self._folder)
+
+    def _discard(self, document_id: str) -> None:
+        gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self._folder))
+        (self._folder / document_id).rename(gone / document_id)
+        self._loaded.pop(document_id, None)
+        shutil.rmtree(gone, ignore_errors=True)
+        _sync_folder(self._folder)
+
+
+def _repeals(newer: Document, older: Document) -> bool:
+    """By number where both sides have one – two different 75号 stay apart –, else by title."""
+    for named in repealed_in(newer.source):
+        if named.number and older.document_number:
+            if normal_number(named.number) == normal_number(older.document_number):
+                return True
+        elif normal_title(named.title) == normal_title(older.title):
+            return True
+    return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _move_files(new: Path, target: Path) -> None:
+    """The same text, read anew (same id, same source.txt): each file replaced whole, the facts last."""
+    for file in sorted(new.iterdir(), key=lambda file: file.name == DOCUMENT_FILE):
+        os.replace(file, target / file.name)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _plain_suffix(suffix: str) -> str:
+    plain = suffix.lower().removeprefix(".")
+    return f".{plain}" if plain.isascii() and plain.isalnum() and len(plain) <= 8 else ".bin"

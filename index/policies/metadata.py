@@ -1,0 +1,110 @@
+"""Who issued a text, when, under which number, for which place – taken from its formal parts, never from what it cites.
+
+Rules:
+* the number (文号) stands on a line of its own above or below the title, or in the letter of notice; a cited one is no number;
+* issuing body and day come from the signature, else from the title (某市人民政府关于…), else from the letter of the same file;
+* the place comes from the title, then the issuing body, then what the text says it is for; if none names one: None.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from index.policies.dates import day_in
+from index.policies.split import TextPart
+from index.policies.titles import BODY_LINE, DATE_LINE, DOCUMENT_NUMBER, normal_title
+
+_NUMBER_LINE = re.compile(rf"^[（(]?({DOCUMENT_NUMBER.pattern})[）)]?$")
+_DATED_LINE = re.compile(r"^(\d{4}年\d{1,2}月\d{1,2}日)(?: \d{1,2}:\d{2}(?::\d{2})?)?(?: \| 来源：.*)?$")
+_ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,16}?(?:人民政府|委员会|厅|局|委|办公室|办公厅))关于")
+_NEAR_TITLE = 4
+
+_PROVINCES = (
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
+    "陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
+).split()
+_PROVINCE = re.compile("|".join(_PROVINCES))
+_CITY = re.compile(r"(?:^|关于|印发|中共|《)([\u4e00-\u9fff]{2,3}?)(?:市|州|盟)(?!场|民|政公用|容)")
+_NO_CITY = re.compile(r"^[本全各我该两副]|[推加建强进设][\u4e00-\u9fff]*|..城$")
+_FOR_PLACE = re.compile(
+    r"(?:适用于|在)([\u4e00-\u9fff]{2,3}?)市行政区域|信用中国（[\u4e00-\u9fff]{0,3}?([\u4e00-\u9fff]{2})）"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What the formal parts of one text say about its origin."""
+
+    document_number: str | None = None
+    issuing_body: str | None = None
+    issued_on: date | None = None
+
+    def or_else(self, other: "Signature") -> "Signature":
+        return Signature(
+            self.document_number or other.document_number,
+            self.issuing_body or other.issuing_body,
+            self.issued_on or other.issued_on,
+        )
+
+
+def signature(part: TextPart) -> Signature:
+    """The signature of one document by its own lines; the letter of notice in front of it included."""
+    lines = part.source.split("\n")[:-1]
+    title_line = part.preamble.count("\n")
+    dated = [at for at, line in enumerate(lines) if DATE_LINE.match(line)]
+    return Signature(_number(lines, title_line), _body(lines, dated, part), _day(lines, dated, title_line))
+
+
+def _number(lines: list[str], title_line: int) -> str | None:
+    for line in lines[: title_line + _NEAR_TITLE]:
+        match = _NUMBER_LINE.match(line)
+        if match:
+            return match[1]
+    return None
+
+
+def _body(lines: list[str], dated: list[int], part: TextPart) -> str | None:
+    for at in dated:
+        for beside in (at - 1, at + 1):
+            if 0 <= beside < len(lines) and BODY_LINE.match(lines[beside]):
+                return lines[beside]
+    for name in (part.title, part.preamble.partition("\n")[0]):
+        match = _ISSUER_IN_TITLE.match(name)
+        if match:
+            return match[1]
+    return None
+
+
+def _day(lines: list[str], dated: list[int], title_line: int) -> date | None:
+    if dated:
+        return day_in(lines[dated[0]])
+    for line in lines[: title_line + _NEAR_TITLE]:
+        match = _DATED_LINE.match(line)
+        if match:
+            return day_in(match[1])
+    return None
+
+
+def letter_covers(preamble: str, title: str) -> bool:
+    """Whether a letter of notice hands on the text of this title."""
+    return normal_title(title) in normal_title(preamble)
+
+
+def place(title: str, issuing_body: str | None, source: str) -> str | None:
+    """The place a text speaks for; None when nothing names it."""
+    for name in (title, issuing_body or ""):
+        found = _place_in(name)
+        if found:
+            return found
+    match = _FOR_PLACE.search(source)
+    return (match[1] or match[2]) if match else None
+
+
+def _place_in(name: str) -> str | None:
+    """A city before a province: 江苏省盐城市… speaks for the city."""
+    province = _PROVINCE.search(name)
+    rest = re.sub(rf"(?:{_PROVINCE.pattern})(?:省|自治区|壮族自治区|回族自治区|维吾尔自治区)?", "", name)
+    for match in _CITY.finditer(rest):
+        if not _NO_CITY.search(match[1]):
+            return str(match[1])
+    return province[0] if province else None

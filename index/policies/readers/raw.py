@@ -1,0 +1,26 @@
+"""What every reader gives: the text of a file as lines, and which lines the file itself marks as headings.
+
+Rules: a table row is one line ``a | b | c``; a file that cannot be read is named in ``UnreadablePolicy``, never returned as empty.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import UnreadablePolicy
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+"""The longest policy text we know (a city's five-year plan) has 0.4 MB of text."""
+
+MAX_TEXT_CHARS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """``headings``: (line, level) as the file's own styles say, level 0 = title; empty for plain text."""
+
+    text: str
+    headings: tuple[tuple[str, int], ...] = ()
+
+
+def unreadable(path: Path, reason: str, next_step: str, code: str = "POLICY_UNREADABLE") -> UnreadablePolicy:
+    return UnreadablePolicy(f"{path.name}：{reason}", next_step=next_step, code=code)

@@ -1,0 +1,105 @@
+"""Several documents in one file are told apart.
+
+Rules:
+* a document begins at a line that is named like a policy text and is followed by how a policy text begins
+  (为…, 根据…, 第一章, 第一条, 一、);
+* the letter of notice in front (各县（市、区）…：… 现印发给你们 …) stays with the first document it brings;
+* the heading of an attachment begins no document – unless nothing but the letter stands before it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from index.policies.markers import marker
+from index.policies.titles import ATTACHMENT_LABEL, TITLE_END
+
+_OPENING = re.compile(
+    r"^(?:为|根据|按照|依据|遵照|第一[编章条]|一、|目录|总则|（.*(?:通过|公布|印发|修订|修正)|各.{2,60}：$)"
+)
+_SENTENCE_MARK = re.compile(r"[。；！？]")
+_NUMBER_LINE = re.compile(r"^[（(]?\S{1,14}[〔\[［（(]\d{4}[〕\]］）)]第?\d{1,5}号[）)]?$")
+_LONGEST_TITLE = 80
+_SHORTEST_TITLE = 6
+_LONGEST_HEADER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """One document of a file. ``source[title_start:title_end]`` are the lines of its title; before it: the letter of notice."""
+
+    source: str
+    title: str
+    title_start: int
+    title_end: int
+
+    @property
+    def preamble(self) -> str:
+        return self.source[: self.title_start]
+
+    @property
+    def body(self) -> str:
+        return self.source[self.title_end :]
+
+
+def split(text: str) -> tuple[TextPart, ...]:
+    """The documents of a clean text, in order; together their sources are the text (each ends with a newline)."""
+    lines = text.split("\n")
+    titles = _titles(lines)
+    starts = [0, *titles[1:]]
+    ends = [*starts[1:], len(lines)]
+    return tuple(_part(lines[start:end], at - start) for start, end, at in zip(starts, ends, titles, strict=True))
+
+
+def _part(lines: list[str], title_at: int) -> TextPart:
+    before = "".join(f"{line}\n" for line in lines[:title_at])
+    title_lines = [lines[title_at]]
+    if title_at + 1 < len(lines) and lines[title_at + 1].startswith("——") and "。" not in lines[title_at + 1]:
+        title_lines.append(lines[title_at + 1])
+    title_text = "".join(f"{line}\n" for line in title_lines)
+    source = "".join(f"{line}\n" for line in lines)
+    return TextPart(source, "".join(title_lines), len(before), len(before) + len(title_text))
+
+
+def _titles(lines: list[str]) -> list[int]:
+    """Line numbers of the titles, one per document."""
+    found = [at for at in range(len(lines)) if _is_title(lines, at)]
+    first = _first_title(lines, found)
+    return [first, *(at for at in found if at > first and not _is_attachment(lines, at))]
+
+
+def _first_title(lines: list[str], found: list[int]) -> int:
+    """The first name, past the letter or the header of an official paper; else the first line of the file."""
+    if not found:
+        return 0
+    is_notice_title = found[0] == 0 and "印发" in lines[0] and lines[0].endswith("通知")
+    if is_notice_title and len(found) > 1 and _is_letter(lines[: found[1]]):
+        return found[1]
+    if _is_letter(lines[: found[0]]) or _is_header(lines[: found[0]]):
+        return found[0]
+    return 0
+
+
+def _is_letter(lines: list[str]) -> bool:
+    """A letter of notice: it hands a text on and has no numbering of its own."""
+    text = "".join(lines)
+    return ("印发给你们" in text or "印发" in text and "执行" in text) and not any(map(marker, lines))
+
+
+def _is_header(lines: list[str]) -> bool:
+    return len(lines) <= _LONGEST_HEADER and not any(_SENTENCE_MARK.search(line) for line in lines)
+
+
+def _is_title(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if not _SHORTEST_TITLE <= len(line) <= _LONGEST_TITLE or "|" in line or _SENTENCE_MARK.search(line):
+        return False
+    if marker(line) or line.startswith("附件") or not TITLE_END.search(line):
+        return False
+    following = [
+        other for other in lines[at + 1 : at + 4] if not _NUMBER_LINE.match(other) and not other.startswith("——")
+    ]
+    return bool(following) and _OPENING.match(following[0]) is not None
+
+
+def _is_attachment(lines: list[str], at: int) -> bool:
+    return at > 0 and ATTACHMENT_LABEL.match(lines[at - 1]) is not None
