@@ -1,0 +1,140 @@
+"""Reading single cells: text in, value out, or a ``CellError`` that tells the clerk what to write instead.
+
+Rules kept:
+* Nothing is guessed: a cell is exactly one of the accepted spellings or refused.
+* Amounts are exact decimals ≥ 0 in 万元, to the fen (six places); 2099-12-31 and 长期 mean "no end".
+* Control characters, invisible and text-reversing characters, and mojibake are refused; text that looks like a
+  formula is text and stays text.
+
+Source: GB 32100 (checked by python-stdnum); 双公示 conventions (2099/12/31 = 长期).
+"""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+LONG_TERM = date(2099, 12, 31)
+EARLIEST = date(1949, 10, 1)
+
+_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_AMOUNT = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_BREAKS = re.compile(r"[\t\r\n]")
+_YES = frozenset({"是", "1", "Y", "YES", "TRUE", "公示", "已公示"})
+_NO = frozenset({"否", "0", "N", "NO", "FALSE", "不公示", "未公示"})
+
+
+class CellError(Exception):
+    """A refused cell: stable code, what is wrong, what to write instead."""
+
+    def __init__(self, code: str, message: str, next_step: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.next_step = next_step
+
+
+def read_text(text: str, limit: int) -> str:
+    """A text of several lines, at most ``limit`` characters."""
+    if len(text) > limit:
+        raise CellError("TOO_LONG", f"有 {len(text)} 个字，最多 {limit} 个字", "请缩短，或检查是否漏了列分隔。")
+    if _FORBIDDEN.search(text):
+        raise CellError("CONTROL_CHARACTER", "含有控制字符或不可见字符", "请删去这些字符，或重新录入该单元格。")
+    if "\ufffd" in text:
+        raise CellError("MOJIBAKE", "含有乱码（�）", "请从原系统重新导出，另存为 UTF-8 编码的 CSV。")
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_line(text: str, limit: int) -> str:
+    """A text of one line, at most ``limit`` characters."""
+    if _BREAKS.search(text):
+        raise CellError("LINE_BREAK", "含有换行或制表符", "请改成一行。")
+    return read_text(text, limit)
+
+
+def read_code(text: str) -> str:
+    """A 统一社会信用代码 whose check character holds; full-width and lower-case spellings are accepted."""
+    code = unicodedata.normalize("NFKC", text).strip().upper()
+    try:
+        valid: str = uscc.validate(code)
+    except InvalidLength as error:
+        raise CellError("USCC_LENGTH", f"应为 18 位，现为 {len(code)} 位", "请核对营业执照上的代码。") from error
+    except InvalidChecksum as error:
+        raise CellError("USCC_CHECKSUM", "校验位不符，代码有误", "请核对营业执照上的代码。") from error
+    except ValidationError as error:
+        raise CellError("USCC_FORMAT", "含有代码中不会出现的字符或登记类别", "请核对营业执照上的代码。") from error
+    if valid != code:
+        raise CellError("USCC_FORMAT", "代码中间有空格或符号", "请连续填写 18 位代码。")
+    return valid
+
+
+def read_day(text: str) -> date:
+    """A day from 1949-10-01 on: 2025-03-14, 2025/3/14, 2025.3.14, 20250314, 2025年3月14日."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if found := _COMPACT_DAY.fullmatch(plain):
+        parts = found.groups()
+    elif found := _DAY.fullmatch(plain):
+        parts = tuple(part for part in found.groups() if part is not None)
+    else:
+        raise CellError("DATE", f"“{_short(text)}”不是日期", "请按 2025-03-14 的样式填写。")
+    try:
+        day = date(*(int(part) for part in parts))
+    except ValueError as error:
+        raise CellError("DATE", f"没有“{_short(text)}”这一天", "请按 2025-03-14 的样式填写。") from error
+    if not EARLIEST <= day <= LONG_TERM:
+        raise CellError("DATE_RANGE", f"“{_short(text)}”超出范围", "请检查年份。")
+    return day
+
+
+def read_end(text: str) -> date | None:
+    """A day on which something ends; 2099-12-31 and 长期 mean that it does not."""
+    if text.strip() == "长期":
+        return None
+    day = read_day(text)
+    return None if day == LONG_TERM else day
+
+
+def read_amount(text: str) -> Decimal:
+    """An amount in 万元, exact."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.startswith("-"):
+        raise CellError("AMOUNT_NEGATIVE", "金额不能小于 0", "请填写 0 或正数，单位为万元。")
+    if not _AMOUNT.fullmatch(plain):
+        raise CellError("AMOUNT", f"“{_short(text)}”不是金额", "请只填数字，单位为万元，最多 6 位小数，例如 1.25。")
+    return Decimal(plain.replace(",", ""))
+
+
+def read_yes_no(text: str) -> bool:
+    """是 or 否 (1/0, Y/N, 公示/不公示)."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    if plain in _YES:
+        return True
+    if plain in _NO:
+        return False
+    raise CellError("YES_NO", f"“{_short(text)}”不是“是”或“否”", "请填“是”或“否”。")
+
+
+def read_choice(text: str, choices: type[Choice]) -> Choice:
+    """One of the values of an enumeration, as written there."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for choice in choices:
+        if choice.value == plain:
+            return choice
+    raise CellError(
+        "CHOICE", f"“{_short(text)}”不在可选范围", f"可填：{'、'.join(choice.value for choice in choices)}。"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 20 else text[:20] + "…"

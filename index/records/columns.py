@@ -1,0 +1,188 @@
+"""The columns a department's file may have: 双公示 field codes or Chinese headings, and our own KZ_ columns.
+
+Rules kept:
+* A heading is recognised by code or by a listed Chinese name, whatever its width, case or spaces.
+* A column twice, a required column missing, penalties mixed with permits, an unknown KZ_ column: the file is refused.
+* Any other unknown column is left unread and named in the report; identity-document columns are never read.
+
+Source: 双公示 field codes (conventions.md); docs/records.md lists every column for clerks.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+from index.errors import UnreadableImport
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing a file can tell. ``field`` is our name, ``code`` the field code, ``headings`` the Chinese names."""
+
+    field: str
+    code: str
+    headings: tuple[str, ...]
+    required: bool = False
+
+
+_EXTENSIONS = (
+    Column("kind", "KZ_LX", ("记录类型",)),
+    Column("domain", "KZ_LY", ("所属领域", "领域")),
+    Column("published", "KZ_GS", ("是否公示",)),
+    Column("legal_state", "KZ_FLZT", ("法律状态",)),
+    Column("secrecy", "KZ_BGK", ("不得公开情形",)),
+    Column("corrected_on", "KZ_JZRQ", ("纠正日期",)),
+    Column("repaired_on", "KZ_XFRQ", ("修复日期",)),
+    Column("under_objection", "KZ_YY", ("异议处理中",)),
+    Column("source_kind", "KZ_LYLX", ("来源类别",)),
+)
+
+PENALTY = (
+    Column("subject_name", "CF_XDR_MC", ("行政相对人名称", "主体名称"), required=True),
+    Column("subject_class", "CF_XDR_LB", ("行政相对人类别",)),
+    Column("subject_code", "CF_XDR_SHXYM", ("统一社会信用代码", "行政相对人代码_1", "行政相对人代码"), required=True),
+    Column("document_number", "CF_WSH", ("行政处罚决定文书号", "处罚决定文书号", "决定文书号"), required=True),
+    Column("violation", "CF_WFXW", ("违法行为类型",)),
+    Column("facts", "CF_SY", ("违法事实",)),
+    Column("legal_basis", "CF_YJ", ("处罚依据",)),
+    Column("category", "CF_CFLB", ("处罚类别",)),
+    Column("content", "CF_NR", ("处罚内容",)),
+    Column("fine_wan", "CF_NR_FK", ("罚款金额(万元)", "罚款金额")),
+    Column(
+        "confiscated_wan",
+        "CF_NR_WFFF",
+        ("没收违法所得、没收非法财物的金额(万元)", "没收违法所得、没收非法财物的金额", "没收金额(万元)"),
+    ),
+    Column("licence", "CF_NR_ZKDX", ("暂扣或吊销证照名称及编号",)),
+    Column("decided_on", "CF_JDRQ", ("处罚决定日期", "决定日期"), required=True),
+    Column("penalty_until", "CF_YXQ", ("处罚有效期",)),
+    Column("publication_until", "CF_GSJZQ", ("公示截止期", "公示截止日期")),
+    Column("decided_by", "CF_CFJG", ("处罚机关", "决定机关"), required=True),
+    Column("source_unit", "CF_SJLY", ("数据来源单位",)),
+    Column("note", "BZ", ("备注",)),
+    *_EXTENSIONS,
+)
+
+PERMIT = (
+    Column("subject_name", "XK_XDR_MC", ("行政相对人名称", "主体名称"), required=True),
+    Column("subject_class", "XK_XDR_LB", ("行政相对人类别",)),
+    Column("subject_code", "XK_XDR_SHXYM", ("统一社会信用代码", "行政相对人代码_1", "行政相对人代码"), required=True),
+    Column("document_number", "XK_WSH", ("行政许可决定文书号", "许可决定文书号"), required=True),
+    Column("category", "XK_XKLB", ("许可类别",)),
+    Column("content", "XK_NR", ("许可内容",)),
+    Column("decided_on", "XK_JDRQ", ("许可决定日期",), required=True),
+    Column("decided_by", "XK_XKJG", ("许可机关",), required=True),
+    Column("source_unit", "XK_LYDW", ("数据来源单位",)),
+    Column("note", "BZ", ("备注",)),
+    *(column for column in _EXTENSIONS if column.field not in {"kind", "corrected_on", "repaired_on"}),
+)
+
+SUBJECT = (
+    Column("name", "CF_XDR_MC", ("名称", "主体名称", "企业名称", "行政相对人名称"), required=True),
+    Column("code", "CF_XDR_SHXYM", ("统一社会信用代码",), required=True),
+    Column("subject_class", "CF_XDR_LB", ("行政相对人类别",)),
+    Column("kind", "KZ_ZTLX", ("主体类型",)),
+    Column("type_name", "KZ_LXMC", ("类型", "企业类型")),
+    Column("legal_representative", "CF_FRDB", ("法定代表人", "经营者", "负责人")),
+    Column("established_on", "KZ_CLRQ", ("成立日期",)),
+    Column("address", "KZ_ZS", ("住所", "经营场所")),
+    Column("registration_state", "KZ_DJZT", ("登记状态",)),
+    Column("registration_authority", "KZ_DJJG", ("登记机关",)),
+)
+
+
+class Form(Enum):
+    """What a file is about, told by its headings."""
+
+    PENALTY = PENALTY
+    PERMIT = PERMIT
+    SUBJECT = SUBJECT
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        columns: tuple[Column, ...] = self.value
+        return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each field of a file stands, and the heading the clerk wrote over it."""
+
+    form: Form
+    positions: dict[str, int]
+    headings: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    def has(self, field: str) -> bool:
+        return field in self.positions
+
+    def heading(self, field: str) -> str:
+        """The clerk's heading of a field; its field code when the file has no such column."""
+        if field in self.positions:
+            return self.headings[self.positions[field]]
+        return next(column.code for column in self.form.columns if column.field == field)
+
+    def required(self, field: str) -> bool:
+        return any(column.required for column in self.form.columns if column.field == field)
+
+
+def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
+    """Recognises the heading row as one of ``forms``. Raises UnreadableImport naming what is wrong with it."""
+    plain = [_plain(heading) for heading in headings]
+    _refuse_mixture(plain)
+    form = max(forms, key=lambda candidate: len(_match(plain, candidate)))
+    found = _match(plain, form)
+    _refuse_duplicates(form, found)
+    _refuse_missing(form, {field for field, _ in found})
+    read = {position for _, position in found}
+    ignored = tuple(heading for position, heading in enumerate(headings) if position not in read and heading.strip())
+    _refuse_unknown_extensions(form, ignored)
+    return Layout(form, dict(found), tuple(heading.strip() for heading in headings), ignored)
+
+
+def _match(plain: list[str], form: Form) -> list[tuple[str, int]]:
+    names = {_plain(name): column.field for column in form.columns for name in (column.code, *column.headings)}
+    return [(names[heading], position) for position, heading in enumerate(plain) if heading in names]
+
+
+def _plain(heading: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", heading).split()).upper().strip("*")
+
+
+def _refuse_mixture(plain: list[str]) -> None:
+    if any(name.startswith("CF_") for name in plain) and any(name.startswith("XK_") for name in plain):
+        raise UnreadableImport(
+            "表头同时有处罚（CF_）和许可（XK_）字段。", next_step="请分成两个文件，分别导入。", code="IMPORT_MIXED"
+        )
+
+
+def _refuse_duplicates(form: Form, found: list[tuple[str, int]]) -> None:
+    fields = [field for field, _ in found]
+    twice = [_label(column) for column in form.columns if fields.count(column.field) > 1]
+    if twice:
+        raise UnreadableImport(
+            f"表头有重复的列：{'、'.join(twice)}。", next_step="每种内容只留一列。", code="IMPORT_DUPLICATE_HEADING"
+        )
+
+
+def _refuse_missing(form: Form, fields: set[str]) -> None:
+    missing = [_label(column) for column in form.columns if column.required and column.field not in fields]
+    if missing:
+        raise UnreadableImport(
+            f"表头缺少必需的列：{'、'.join(missing)}。",
+            next_step="第一行应为双公示字段代码或中文列名，见 docs/records.md。",
+            code="IMPORT_HEADING",
+        )
+
+
+def _refuse_unknown_extensions(form: Form, ignored: tuple[str, ...]) -> None:
+    unknown = [heading for heading in ignored if _plain(heading).startswith("KZ_")]
+    if unknown:
+        known = "、".join(_label(column) for column in form.columns if column.code.startswith("KZ_"))
+        raise UnreadableImport(
+            f"不认识的扩展列：{'、'.join(unknown)}。", next_step=f"可用的扩展列：{known}。", code="IMPORT_HEADING"
+        )
+
+
+def _label(column: Column) -> str:
+    return f"{column.code}（{column.headings[0]}）"

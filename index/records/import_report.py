@@ -1,0 +1,52 @@
+"""What an import did: counts, the domains it brought up to date, and every row that was refused, cell by cell."""
+
+from dataclasses import dataclass
+from typing import Any
+
+MAX_ERRORS = 10_000
+"""More are counted, not kept: a file of a million bad rows must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One cell that was refused. ``row`` counts as a spreadsheet does: the heading is row 1."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    message: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """One imported file. ``rejected`` counts rows; ``errors`` lists cells, at most ``MAX_ERRORS``."""
+
+    file: str
+    batch: str
+    rows: int
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+    errors: tuple[RowError, ...]
+    feeds: tuple[int, ...]
+    """Domains whose feed is now up to date."""
+    ignored_columns: tuple[str, ...]
+    encoding: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "batch": self.batch,
+            "rows": self.rows,
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "errors": [{name: getattr(error, name) for name in RowError.__slots__} for error in self.errors],
+            "feeds": list(self.feeds),
+            "ignored_columns": list(self.ignored_columns),
+            "encoding": self.encoding,
+        }
