@@ -1,4 +1,7 @@
-"""Days as policy texts write them: 2024年7月21日, 2024-07-21, 二〇二四年七月二十一日. A day that does not exist is no day."""
+"""Days as policy texts write them: 2024年7月21日, 2024-07-21, 二〇二四年七月二十一日.
+
+A day that does not exist is no day.
+"""
 
 import re
 from datetime import date, timedelta

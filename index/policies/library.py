@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ from index.errors import PolicyError, UnknownPolicy
 from index.policies.model import Document, Status
 from index.policies.storage import DOCUMENT_FILE, SOURCE_FILE, from_json, to_json
 from index.policies.titles import normal_number, normal_title
-from index.policies.validity import repealed_in, status_on
+from index.policies.validity import Named, repealed_in, status_on
 
 
 class Outcome(StrEnum):
@@ -32,10 +32,14 @@ class Outcome(StrEnum):
     REPLACED = "replaced"
     FAILED = "failed"
 
+    @property
+    def label(self) -> str:
+        return {"added": "已添加", "unchanged": "没有变化", "replaced": "已更新", "failed": "读不了"}[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class AddedFile:
-    """What became of one file. ``problem`` is the error of a file that could not be read; then ``documents`` is empty."""
+    """What became of one file. ``problem``: why it could not be read; then ``documents`` is empty."""
 
     path: Path
     documents: tuple[Document, ...]
@@ -43,38 +47,46 @@ class AddedFile:
     problem: PolicyError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A document in memory, with what it repeals, as of the files' last change."""
+
+    changed_ns: int
+    document: Document
+    repealed: tuple[Named, ...]
+
+
 class Library:
     """The documents under ``folder`` (created when the first one is added)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._loaded: dict[str, tuple[int, Document]] = {}
+        self._loaded: dict[str, _Loaded] = {}
 
     def add(self, path: Path) -> AddedFile:
         """Read one file and store its documents; raises PolicyError when it cannot be read."""
-        from index.policies.reading import documents_of
         from index.policies.readers import read
+        from index.policies.reading import documents_of
 
         raw, content = read(path)
         documents = documents_of(raw, origin=path.name, content=content)
-        old = {document.id: document for document in self._replaced_by(documents)}
+        ids = {document.id for document in documents}
         known = {document.id: document for document in self.documents()}
-        if all(known.get(document.id) == document for document in documents) and not old.keys() - known.keys():
-            stale = old.keys() - {document.id for document in documents}
-            if not stale:
-                return AddedFile(path, documents, Outcome.UNCHANGED)
-        for document in documents:
-            if known.get(document.id) != document:
-                self._store(document, content, path.suffix)
-        for document_id in old.keys() - {document.id for document in documents}:
+        changed = [document for document in documents if not _same(known.get(document.id), document)]
+        stale = [old.id for old in self._replaced_by(documents) if old.id not in ids]
+        for document in changed:
+            self._store(document, content, path.suffix)
+        for document_id in stale:
             self._discard(document_id)
-        was_there = bool(old) or any(document.id in known for document in documents)
+        if not changed and not stale:
+            return AddedFile(path, documents, Outcome.UNCHANGED)
+        was_there = bool(stale) or not ids.isdisjoint(known)
         return AddedFile(path, documents, Outcome.REPLACED if was_there else Outcome.ADDED)
 
     def add_files(
         self, paths: Iterable[Path], progress: Callable[[AddedFile], None] = lambda added: None
     ) -> tuple[AddedFile, ...]:
-        """Add every file; a broken one is reported with its problem and skipped. ``progress`` sees each when it is done."""
+        """Add every file; a broken one is reported and skipped. ``progress`` sees each when it is done."""
         results = []
         for path in paths:
             try:
@@ -115,7 +127,8 @@ class Library:
     def _repealed_by(self, document: Document, day: date) -> str | None:
         for other in self.documents():
             since = other.validity.effective_from or other.issued_on
-            if other.id != document.id and (since is None or since <= day) and _repeals(other, document):
+            by_then = other.id != document.id and (since is None or since <= day)
+            if by_then and _repeals(self._loaded[other.id].repealed, document):
                 return other.title
         return None
 
@@ -140,8 +153,8 @@ class Library:
         try:
             changed_ns = facts.stat().st_mtime_ns
             known = self._loaded.get(folder.name)
-            if known is not None and known[0] == changed_ns:
-                return known[1]
+            if known is not None and known.changed_ns == changed_ns:
+                return known.document
             document = from_json(facts.read_text("utf-8"), (folder / SOURCE_FILE).read_text("utf-8"), folder)
         except (OSError, UnicodeDecodeError) as cause:
             raise PolicyError(
@@ -149,7 +162,7 @@ class Library:
                 next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
                 code="POLICY_STORE_BROKEN",
             ) from cause
-        self._loaded[folder.name] = (changed_ns, document)
+        self._loaded[folder.name] = _Loaded(changed_ns, document, repealed_in(document.source))
         return document
 
     def _store(self, document: Document, content: bytes, suffix: str) -> None:
@@ -161,10 +174,7 @@ class Library:
             _write(new / SOURCE_FILE, document.source.encode())
             _write(new / DOCUMENT_FILE, to_json(document).encode())
             new.chmod(0o755)
-            if target.is_dir():
-                _move_files(new, target)
-            else:
-                new.rename(target)
+            _move(new, target)
         finally:
             shutil.rmtree(new, ignore_errors=True)
         _sync_folder(self._folder)
@@ -177,9 +187,14 @@ class Library:
         _sync_folder(self._folder)
 
 
-def _repeals(newer: Document, older: Document) -> bool:
+def _same(known: Document | None, document: Document) -> bool:
+    """Whether the library has this document; the name of the file it came in does not matter."""
+    return known is not None and replace(known, origin=document.origin, raw_sha256=document.raw_sha256) == document
+
+
+def _repeals(repealed: tuple[Named, ...], older: Document) -> bool:
     """By number where both sides have one – two different 75号 stay apart –, else by title."""
-    for named in repealed_in(newer.source):
+    for named in repealed:
         if named.number and older.document_number:
             if normal_number(named.number) == normal_number(older.document_number):
                 return True
@@ -195,10 +210,15 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _move_files(new: Path, target: Path) -> None:
-    """The same text, read anew (same id, same source.txt): each file replaced whole, the facts last."""
-    for file in sorted(new.iterdir(), key=lambda file: file.name == DOCUMENT_FILE):
-        os.replace(file, target / file.name)
+def _move(new: Path, target: Path) -> None:
+    """The new folder under its name; if the same text is there already, file by file, the facts last."""
+    try:
+        new.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        for file in sorted(new.iterdir(), key=lambda file: file.name == DOCUMENT_FILE):
+            os.replace(file, target / file.name)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,9 +1,11 @@
-"""Numbering at the start of a line: 第一章, 第三条, 一、, （一）, 1., （1）, ——. Source: GB/T 9704-2012 7.3.3 and 立法技术规范.
+"""Numbering at the start of a line: 第一章, 第三条, 一、, （一）, 1., （1）, ——.
+
+Source: GB/T 9704-2012 7.3.3 and 立法技术规范.
 
 Rules:
 * a number is a marker only in sequence: 1, or the next one of its style (a gap of two at most);
-* ``第三条规定的…`` at a line's start is a sentence: an article's number is followed by a blank, or – in texts that never
-  put one – by anything but the words with which a sentence refers to an article.
+* ``第三条规定的…`` at a line's start is a sentence: an article's number is followed by a blank, or – in texts that
+  never put one – by anything but the words with which a sentence refers to an article.
 """
 
 import re

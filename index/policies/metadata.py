@@ -1,8 +1,8 @@
 """Who issued a text, when, under which number, for which place – taken from its formal parts, never from what it cites.
 
 Rules:
-* the number (文号) stands on a line of its own above or below the title, or in the letter of notice; a cited one is no number;
-* issuing body and day come from the signature, else from the title (某市人民政府关于…), else from the letter of the same file;
+* the number (文号) stands on a line of its own beside the title, or in the letter of notice; never a cited one;
+* issuing body and day come from the signature, else from the title (某市人民政府关于…), else from the file's letter;
 * the place comes from the title, then the issuing body, then what the text says it is for; if none names one: None.
 """
 
@@ -19,11 +19,10 @@ _DATED_LINE = re.compile(r"^(\d{4}年\d{1,2}月\d{1,2}日)(?: \d{1,2}:\d{2}(?::\
 _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,16}?(?:人民政府|委员会|厅|局|委|办公室|办公厅))关于")
 _NEAR_TITLE = 4
 
-_PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
-    "陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
-_PROVINCE = re.compile("|".join(_PROVINCES))
+_PROVINCE = re.compile(
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|"
+    "四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
 _CITY = re.compile(r"(?:^|关于|印发|中共|《)([\u4e00-\u9fff]{2,3}?)(?:市|州|盟)(?!场|民|政公用|容)")
 _NO_CITY = re.compile(r"^[本全各我该两副]|[推加建强进设][\u4e00-\u9fff]*|..城$")
 _FOR_PLACE = re.compile(

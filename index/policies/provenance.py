@@ -1,4 +1,4 @@
-"""Where a text comes from, when staff must be warned: an upload, a news report, an explanation, erased names, lost beginnings.
+"""Where a text comes from, when staff must be warned: upload, news report, explanation, erased names, lost beginnings.
 
 Reads the raw text (in simplified script, chrome still in it) and the clean one; writes one Chinese sentence, or None.
 """

@@ -1,7 +1,7 @@
 """From a file's raw text to its documents: clean, split, structure, metadata, validity, provenance – in this order.
 
-Pure: the same bytes give the same documents with the same ids. The id is the beginning of the title and of the SHA-256 of the
-clean text, so that a person can read it and two texts of one title stay apart.
+Pure: the same bytes give the same documents with the same ids. The id is the beginning of the title and of the SHA-256
+of the clean text, so that a person can read it and two texts of one title stay apart.
 """
 
 import hashlib
@@ -47,7 +47,8 @@ def documents_of(raw: RawText, *, origin: str, content: bytes) -> tuple[Document
         letter=letter,
         letter_signature=signature(parts[0]) if letter else Signature(),
     )
-    return tuple(_document(part, file) for part in parts)
+    documents = (_document(part, file) for part in parts)
+    return tuple({document.id: document for document in documents}.values())
 
 
 def _document(part: TextPart, file: _File) -> Document:

@@ -25,7 +25,7 @@ _LONGEST_HEADER = 6
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """One document of a file. ``source[title_start:title_end]`` are the lines of its title; before it: the letter of notice."""
+    """One document of a file. ``source[title_start:title_end]`` is its title; before it stands the letter of notice."""
 
     source: str
     title: str
@@ -82,7 +82,7 @@ def _first_title(lines: list[str], found: list[int]) -> int:
 def _is_letter(lines: list[str]) -> bool:
     """A letter of notice: it hands a text on and has no numbering of its own."""
     text = "".join(lines)
-    return ("印发给你们" in text or "印发" in text and "执行" in text) and not any(map(marker, lines))
+    return ("印发给你们" in text or ("印发" in text and "执行" in text)) and not any(map(marker, lines))
 
 
 def _is_header(lines: list[str]) -> bool:

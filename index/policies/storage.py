@@ -1,4 +1,6 @@
-"""Documents as plain files a person can read: ``document.json`` (facts and passages), ``source.txt`` (clean text), ``raw.<ext>``.
+"""Documents as plain files a person can read.
+
+``document.json`` (facts and passages), ``source.txt`` (clean text), ``raw.<ext>``.
 
 Rules: what is read back equals what was written; a file that does not fit is named, never half read.
 """

@@ -28,6 +28,8 @@ _IN_FORCE_LINE = re.compile(
 _SENTENCE_MARK = re.compile(r"[。；：！？]")
 _FINAL_MARK = "。；：:."
 _ORDER = re.compile(r"应当|可以|不得|必须|是指|有权|有下列|按照|依据|根据")
+_REFERENCE = re.compile(r"第[一二三四五六七八九十百\d]+[章节条](?:规定|所|第|中|的|之|、|和|及|至|或)")
+"""A line that refers to an article: the line above it is a broken sentence, no heading."""
 _RUN_IN = re.compile(r"[^。；：！？]{2,36}。(?=.)")
 _LONGEST_HEADING = 40
 _STYLE_RANKS = {1: Style.CHAPTER, 2: Style.CHINESE, 3: Style.CHINESE_BRACKETED, 4: Style.NUMBER}
@@ -144,7 +146,7 @@ class _Walk:
         if found.number > 1 and found.style in self.items:
             return False
         below = line.next
-        if below is None or ATTACHMENT_LABEL.match(below):
+        if below is None or ATTACHMENT_LABEL.match(below) or _REFERENCE.match(below):
             return False
         following = marker(below)
         return following is None or following.style > found.style
@@ -204,7 +206,7 @@ class _Line:
 
     @property
     def closes_the_text(self) -> bool:
-        """In force from, list of attachments, signature, date: they stand under the title, not under the last heading."""
+        """In force from, list of attachments, signature, date: under the title, not under the last heading."""
         closing = _ATTACHMENT_LIST.match(self.text) or _IN_FORCE_LINE.match(self.text) or DATE_LINE.match(self.text)
         return closing is not None or (BODY_LINE.match(self.text) is not None and self._beside_date)
 

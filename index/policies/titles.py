@@ -1,4 +1,7 @@
-"""The formal parts of a policy text: what its name, its number, its signature and its date look like. Source: 党政机关公文处理工作条例 (2012) art. 8, and usage for plans and rules."""
+"""The formal parts of a policy text: what its name, its number, its signature and its date look like.
+
+Source: 党政机关公文处理工作条例 (2012) art. 8 and 9, and usage for plans and rules.
+"""
 
 import re
 

@@ -1,7 +1,7 @@
-"""From when to when a text is in force, what it repeals, on what it is based – as the text itself says it, never guessed.
+"""From when to when a text is in force, what it repeals, on what it is based – as it says itself, never guessed.
 
 Rules:
-* 自…起施行 counts only where the text speaks of itself (本办法自… or the sentence's subject), not where it quotes another;
+* 自…起施行 counts only where the text speaks of itself (本办法自…), not where it quotes another;
 * 自发布（印发、公布）之日起施行 needs the day of issue; without it no day is set;
 * 有效期至… is the last day; 有效期N年 ends the day before its anniversary; both days inclusive;
 * 《甲》（文号）同时废止 names what is repealed: the number, or the title where no number is given.
@@ -24,11 +24,11 @@ _FROM_DAY = re.compile(rf"(?:{_SELF}|^|\n|[。；])[^。；\n]{{0,12}}?自({DATE
 _FROM_ISSUE = re.compile(rf"{_SELF}[^。；\n]{{0,12}}?自(?:发布|印发|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
 _UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
 _YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二三四五六七八九十]{1,3})年")
-_REPEAL_AFTER = re.compile(r"([^。\n]*)(?:同时|即行|自行|予以|相应)废止")
-_REPEAL_BEFORE = re.compile(r"(?:^|[。；，])(?:同时)?废止(《[^。\n]*)")
+_REPEAL_AFTER = re.compile(r"([^。\n]{1,600})(?:同时|即行|自行|予以|相应)废止")
+_REPEAL_BEFORE = re.compile(r"(?:^|[。；，])(?:同时)?废止(《[^。\n]{1,600})")
 _NAMED = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》(?:（([^（）]*[〔\[（]?\d{4}[^（）]*号)）)?")
 _BASIS = re.compile(
-    r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]*?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
+    r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]{1,600}?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
 )
 _GIVES_REASONS = re.compile(r"(?:第一条 ?)?(?:为|根据|依据|按照|遵照)")
 _OPENING_LINES = 5

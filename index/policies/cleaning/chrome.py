@@ -1,6 +1,6 @@
 """Site chrome: what the web page around a text left in it. General patterns of government, news and document sites.
 
-A line goes only if the whole line is chrome; a line of dates with its source (来源：…) stays, it tells where the text is from.
+A line goes only if the whole line is chrome; a line with its source (来源：…) stays, it tells where the text is from.
 """
 
 import re
@@ -10,14 +10,15 @@ _LONGEST = 120
 _CHROME = re.compile(
     r"""^(?:
       字号\s*[:：]?\s*(?:变大|变小|大|中|小|[【\[（]).*
-    | (?:发布|更新|发表)?(?:时间|日期)[:：]\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?
+    | (?:发布|更新|发表)?(?:时间|日期)[:：]\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?
+        (?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?
     | 导语[:：].*(?:网友|不代表本站|原创文章|本站).*
     | .*不代表本(?:站|网)(?:的)?观点.*
     | (?:点击)?下载.{0,16}(?:APP|App|客户端).*
     | .{0,6}(?:扫一扫|扫码).{0,24}(?:打开|关注|分享|阅读).*
     | 我要(?:说两句|评论|纠错|收藏|打印|分享).*
     | (?:快乐)?分享(?:到|至)?[:：]?.{0,20}
-    | (?:打印|关闭|收藏|纠错|返回)(?:本页|窗口|页面|正文|顶部|列表|首页)?(?:[\s|｜/]+(?:打印|关闭|收藏|纠错|返回)(?:本页|窗口|页面|正文|顶部|列表|首页)?)*
+    | (?:(?:打印|关闭|收藏|纠错|返回)(?:本页|窗口|页面|正文|顶部|列表|首页)?(?:[\s|｜/]+|$))+
     | [【\[](?:打印|关闭|收藏|纠错|大|中|小|字体|我要纠错).*[】\]]
     | (?:上|下)一?(?:篇|条|页)[:：].*
     | 相关(?:阅读|链接|文章|新闻|推荐)[:：]?.{0,40}

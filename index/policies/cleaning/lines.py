@@ -12,7 +12,7 @@ _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def even_lines(text: str) -> str:
-    """Reads any text. Writes NFC, ``\\n`` line ends, no invisible characters, no indents, no blank lines, single blanks."""
+    """Reads any text. Writes NFC, ``\\n``, nothing invisible, no indents, no blank lines, single blanks."""
     text = _LINE_BREAKS.sub("\n", text)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
@@ -49,21 +49,32 @@ def join_broken_lines(text: str) -> str:
     Evidence, not taste: the first half leaves a bracket open that the second closes, or both halves stand
     together elsewhere in the text (a notice that names it, an attachment that repeats it).
     """
+    lines = text.split("\n")
+    wholes = frozenset(line for line in lines if len(line) <= _LONGEST_TITLE)
+    names = frozenset(_NAME.findall(text))
     joined: list[str] = []
-    for line in text.split("\n"):
-        if joined and _belongs(joined[-1], line, text):
+    for line in lines:
+        if joined and _belongs(joined[-1], line, wholes, names):
             joined[-1] += line
         else:
             joined.append(line)
     return "\n".join(joined)
 
 
-def _belongs(first: str, second: str, text: str) -> bool:
+_NAME = re.compile(r"《([^《》\n]{4,80})》")
+_LIST_LABEL = re.compile(r"^附件\s*\d*\s*[：:]?\s*\d*[.．、]?\s*")
+
+
+def _belongs(first: str, second: str, wholes: frozenset[str], names: frozenset[str]) -> bool:
     if not first or not second or first[-1] in _SENTENCE_END or "|" in first + second or _NUMBERED.match(second):
         return False
     if len(first) + len(second) > _LONGEST_TITLE or first == second:
         return False
-    return _closes(first, second) or _stands_elsewhere(first, second, text)
+    if _closes(first, second):
+        return True
+    whole = _LIST_LABEL.sub("", first) + second
+    known = whole in wholes or (whole in names and TITLE_END.search(whole) is not None)
+    return known and second[-1] not in _SENTENCE_END and len(whole) > len(second) + 3
 
 
 def _closes(first: str, second: str) -> bool:
@@ -79,16 +90,6 @@ def _pending(line: str) -> list[str]:
         elif stack and char == stack[-1]:
             stack.pop()
     return stack
-
-
-def _stands_elsewhere(first: str, second: str, text: str) -> bool:
-    """Both halves, without the label of an attachment list, occur together as a name or a line of their own."""
-    name = re.sub(r"^附件\s*\d*\s*[：:]?\s*\d*[.．、]?\s*", "", first) + second
-    if second[-1] in _SENTENCE_END:
-        return False
-    if f"《{name}》" in text and TITLE_END.search(name):
-        return True
-    return len(name) > len(second) + 3 and f"\n{name}\n" in f"\n{text}\n"
 
 
 def drop_repetitions(text: str) -> str:

@@ -39,6 +39,8 @@ _OPENERS = (
 )
 _ENOUGH = 0.5
 _NEIGHBOURHOOD = 3
+_MOST_PLACES = 200
+"""A text with more damage than this is not repaired but to be fetched again; it also bounds the time."""
 
 
 def repair_mojibake(text: str) -> str:
@@ -47,6 +49,8 @@ def repair_mojibake(text: str) -> str:
         return text
     text = _INSERTED.sub(lambda match: _uninsert(match, text), text)
     if not _SHIFTED.search(text):
+        return text
+    if len(_SHIFTED.findall(text)) > _MOST_PLACES:
         return text
     known = _vocabulary(text)
     return _SHIFTED.sub(lambda match: _unshift(match, known), text)

@@ -13,6 +13,8 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+\.[\w.]+", re.ASCII)
 _WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 _NUMBER_DOT = re.compile(r"^(\d{1,3})．", re.MULTILINE)
+_SKIPPED = frozenset(' ",;:!?()')
+_MOST_ROUNDS = 8
 _AFTER_MARK = re.compile(r"(?<=[，。；：！？、”’]) (?=[\u3400-\u9fff“‘《（])")
 _BEFORE_MARK = re.compile(r"(?<=[\u3400-\u9fff]) (?=[，。；：！？、）》])")
 
@@ -23,66 +25,77 @@ def widen_punctuation(text: str) -> str:
 
 
 def _widen(line: str) -> str:
+    """Until nothing changes: a widened mark is Chinese context for its neighbours."""
+    for _ in range(_MOST_ROUNDS):
+        before, line = line, _widen_once(line)
+        if line == before:
+            break
+    return line
+
+
+def _widen_once(line: str) -> str:
     if not _IS_CJK.search(line):
         return line
     kept = [(match.start(), match.end()) for match in _ADDRESS.finditer(line)]
-    free = [not any(start <= at < end for start, end in kept) for at in range(len(line))] if kept else None
+    free = [True] * len(line)
+    for start, end in kept:
+        free[start:end] = [False] * (end - start)
     chars = list(line)
-    _widen_marks(chars, free)
-    _widen_brackets(chars, free)
-    _pair_quotes(chars, free)
+    around = _Around(chars)
+    _widen_brackets(chars, around, free)
+    _widen_marks(chars, around, free)
+    _pair_quotes(chars, around, free)
     return _BEFORE_MARK.sub("", _AFTER_MARK.sub("", "".join(chars)))
 
 
-def _widen_marks(chars: list[str], free: list[bool] | None) -> None:
+class _Around:
+    """For every place the nearest character before and after it that is no blank, quote or half-width mark."""
+
+    def __init__(self, chars: list[str]) -> None:
+        self.before = _nearest(chars)
+        self.after = _nearest(chars[::-1])[::-1]
+
+    def is_chinese(self, at: int) -> bool:
+        return _IS_CJK.match(self.before[at]) is not None or _IS_CJK.match(self.after[at]) is not None
+
+    def is_number(self, at: int) -> bool:
+        return self.before[at].isdigit() and self.after[at].isdigit()
+
+
+def _nearest(chars: list[str]) -> list[str]:
+    nearest: list[str] = []
+    last = ""
+    for char in chars:
+        nearest.append(last)
+        last = last if char in _SKIPPED else char
+    return nearest
+
+
+def _widen_marks(chars: list[str], around: _Around, free: list[bool]) -> None:
     for at, char in enumerate(chars):
-        wide = _WIDE.get(char)
-        if wide is None or (free is not None and not free[at]):
-            continue
-        before, after = _neighbour(chars, at, -1), _neighbour(chars, at, 1)
-        between_digits = before.isdigit() and after.isdigit()
-        if not between_digits and (_IS_CJK.match(before) or _IS_CJK.match(after)):
-            chars[at] = wide
+        if char in _WIDE and free[at] and around.is_chinese(at) and not around.is_number(at):
+            chars[at] = _WIDE[char]
 
 
-def _neighbour(chars: list[str], at: int, step: int) -> str:
-    at += step
-    while 0 <= at < len(chars) and chars[at] in ' "':
-        at += step
-    return chars[at] if 0 <= at < len(chars) else ""
-
-
-def _widen_brackets(chars: list[str], free: list[bool] | None) -> None:
+def _widen_brackets(chars: list[str], around: _Around, free: list[bool]) -> None:
     opened: list[int] = []
     for at, char in enumerate(chars):
-        if free is not None and not free[at]:
+        if not free[at]:
             continue
         if char in "(（":
             opened.append(at)
         elif char in ")）" and opened:
             start = opened.pop()
-            if "（" in chars[start] or "）" in char or _touches_chinese(chars, start, at):
+            if "（" in chars[start] or "）" in char or around.is_chinese(start) or around.is_chinese(at):
                 chars[start], chars[at] = "（", "）"
 
 
-def _touches_chinese(chars: list[str], start: int, end: int) -> bool:
-    around = (
-        _neighbour(chars, start, -1),
-        _neighbour(chars, start, 1),
-        _neighbour(chars, end, -1),
-        _neighbour(chars, end, 1),
-    )
-    return any(_IS_CJK.match(char) for char in around)
-
-
-def _pair_quotes(chars: list[str], free: list[bool] | None) -> None:
+def _pair_quotes(chars: list[str], around: _Around, free: list[bool]) -> None:
     """A straight double quote closes what is open, else opens – if any Chinese stands beside it."""
     is_open = False
     for at, char in enumerate(chars):
         if char in "“”":
             is_open = char == "“"
-        elif char == '"' and (free is None or free[at]):
-            beside = _neighbour(chars, at, -1) + _neighbour(chars, at, 1)
-            if is_open or _IS_CJK.search(beside):
-                chars[at] = "”" if is_open else "“"
-                is_open = not is_open
+        elif char == '"' and free[at] and (is_open or around.is_chinese(at)):
+            chars[at] = "”" if is_open else "“"
+            is_open = not is_open

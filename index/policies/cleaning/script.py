@@ -42,7 +42,7 @@ def is_traditional(text: str) -> bool:
 
 
 def to_simplified(text: str) -> str:
-    """Any text in simplified script, character for character of the same length. For questions and queries too."""
+    """Any text in simplified script, for questions and queries too."""
     return _VARIANTS.sub("着", _converter().convert(text))
 
 

@@ -1,4 +1,4 @@
-"""Table rows in text: ``a | b | c``, one row a line. Trailing bars dropped, blanks left by line breaks in cells removed."""
+"""Table rows in text: ``a | b | c``, one row a line. Trailing bars and blanks left by breaks in cells go."""
 
 import re
 
@@ -14,8 +14,14 @@ def even_rows(text: str) -> str:
     A line is a row if it has two bars or ends with one; a single bar inside a line of prose stays.
     A blank before a label (``配合单位：``) separates two entries of a cell and stays.
     """
-    lines = (line for line in text.split("\n") if not ("|" in line and _RULE_LINE.match(line)))
-    return "\n".join(_even_row(line) if _is_row(line) else line for line in lines)
+    return "\n".join(line for line in map(_even_line, text.split("\n")) if line is not None)
+
+
+def _even_line(line: str) -> str | None:
+    """None for a line that only rules or frames a table."""
+    if not _is_row(line):
+        return None if "|" in line and _RULE_LINE.match(line) else line
+    return None if _RULE_LINE.match(line) else _even_row(line) or None
 
 
 def _is_row(line: str) -> bool:
@@ -23,7 +29,8 @@ def _is_row(line: str) -> bool:
 
 
 def _even_row(line: str) -> str:
-    cells = [_even_cell(cell.strip()) for cell in line.removeprefix("|").split("|")]
+    framed = line.startswith("|") and line.endswith("|")
+    cells = [_even_cell(cell.strip()) for cell in (line[1:] if framed else line).split("|")]
     while cells and not cells[-1]:
         cells.pop()
     return " | ".join(cells).strip()

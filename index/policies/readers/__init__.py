@@ -1,6 +1,7 @@
 """Reading a policy file: what it is, is decided by its content, not by its name.
 
-One module per format; ``read`` chooses. Formats: txt (also md), docx. Every file comes from an enemy: sizes are bounded first.
+One module per format; ``read`` chooses. Formats: txt (also md), docx.
+Every file comes from an enemy: sizes are bounded first.
 """
 
 from pathlib import Path

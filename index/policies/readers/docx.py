@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.policies.readers.raw import MAX_TEXT_CHARS, RawText, unreadable
+from index.policies.readers.raw import RawText, bounded, unreadable
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.table import Table, _Row
 
 MAX_PARTS = 2_000
-MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+MAX_UNPACKED_BYTES = 32 * 1024 * 1024
 MAX_RATIO = 200
 _RATIO_FROM_BYTES = 1024 * 1024
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -40,11 +40,9 @@ def read_docx(path: Path, content: bytes) -> RawText:
         if level is not None and line.strip():
             headings.append((line.strip(), level))
     text = "\n".join(lines)
-    if len(text) > MAX_TEXT_CHARS:
-        raise unreadable(path, f"正文超过 {MAX_TEXT_CHARS} 字", "请按文件拆分后再添加。", "POLICY_TOO_LARGE")
     if not text.strip():
         raise unreadable(path, "Word 文件里没有文字", "扫描件请先做文字识别，再添加。", "POLICY_EMPTY")
-    return RawText(text, tuple(headings))
+    return RawText(bounded(path, text), tuple(headings))
 
 
 def _examine(path: Path, content: bytes) -> None:

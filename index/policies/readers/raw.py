@@ -1,6 +1,7 @@
 """What every reader gives: the text of a file as lines, and which lines the file itself marks as headings.
 
-Rules: a table row is one line ``a | b | c``; a file that cannot be read is named in ``UnreadablePolicy``, never returned as empty.
+Rules: a table row is one line ``a | b | c``; a file that cannot be read is named in ``UnreadablePolicy``,
+never returned as empty.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 """The longest policy text we know (a city's five-year plan) has 0.4 MB of text."""
 
 MAX_TEXT_CHARS = 4_000_000
+MAX_LINES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class RawText:
 
     text: str
     headings: tuple[tuple[str, int], ...] = ()
+
+
+def bounded(path: Path, text: str) -> str:
+    """``text`` if it is of a size a person could have written; raises UnreadablePolicy otherwise."""
+    if len(text) > MAX_TEXT_CHARS or text.count("\n") > MAX_LINES:
+        reason = f"正文超过 {MAX_TEXT_CHARS // 10_000} 万字或 {MAX_LINES // 10_000} 万行"
+        raise unreadable(path, reason, "请按文件拆分后再添加。", "POLICY_TOO_LARGE")
+    return text
 
 
 def unreadable(path: Path, reason: str, next_step: str, code: str = "POLICY_UNREADABLE") -> UnreadablePolicy:

@@ -7,7 +7,7 @@ Rules:
 
 from pathlib import Path
 
-from index.policies.readers.raw import MAX_TEXT_CHARS, RawText, unreadable
+from index.policies.readers.raw import RawText, bounded, unreadable
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS = ("utf-8", "gb18030", "big5")
@@ -22,11 +22,9 @@ def read_txt(path: Path, content: bytes) -> RawText:
     text = _decode(content)
     if text is None:
         raise unreadable(path, _NOT_TEXT, _RESAVE, "POLICY_NOT_TEXT")
-    if len(text) > MAX_TEXT_CHARS:
-        raise unreadable(path, f"正文超过 {MAX_TEXT_CHARS} 字", "请按文件拆分后再添加。", "POLICY_TOO_LARGE")
     if not any(_is_han(char) for char in text):
         raise unreadable(path, "文件里没有中文正文", "请确认选对了文件；扫描件请先做文字识别。", "POLICY_EMPTY")
-    return RawText(text)
+    return RawText(bounded(path, text))
 
 
 def _decode(content: bytes) -> str | None:
