@@ -6,7 +6,8 @@
   lines beyond ``EXTRA_LINES_MAX`` more than were issued are not listed (the document is altered all the same).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from unicodedata import category
 
@@ -16,22 +17,41 @@ EXTRA_LINES_MAX = 300
 _GAP = 0.6
 """Cost of an insertion or a removal; an edit costs 1 - likeness, so unlike lines are better left unpaired."""
 
-Pair = tuple[int | None, int | None]
-"""(issued line, found line): both for an edit, one for a removal or an insertion."""
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line that differs. An edit has both numbers, a removal only ``issued``, an insertion only ``found``.
+
+    ``before``: the number of the issued line in front of which an insertion stands.
+    """
+
+    issued: int | None
+    found: int | None
+    before: int
 
 
-def align(issued: Sequence[str], found: Sequence[str]) -> list[Pair]:
-    """The pairs that differ, in reading order."""
+def align(issued: Sequence[str], found: Sequence[str]) -> list[Change]:
+    """What differs, in reading order."""
     start = _common(issued, found)
     end = _common(issued[start:][::-1], found[start:][::-1])
     left, right = issued[start : len(issued) - end], found[start : len(found) - end]
     if len(right) > len(left) + EXTRA_LINES_MAX:
         right = right[: len(left) + EXTRA_LINES_MAX]
-    return [(_shift(i, start), _shift(j, start)) for i, j in _changed(left, right)]
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    changes = []
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag != "equal":
+            block = _paired(left[i:i_end], right[j:j_end])
+            changes += [_shifted(change, start + i, start + j) for change in block]
+    return changes
 
 
-def _shift(index: int | None, by: int) -> int | None:
-    return None if index is None else index + by
+def _shifted(change: Change, by_issued: int, by_found: int) -> Change:
+    return Change(
+        None if change.issued is None else change.issued + by_issued,
+        None if change.found is None else change.found + by_found,
+        change.before + by_issued,
+    )
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
@@ -44,16 +64,8 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def _changed(issued: Sequence[str], found: Sequence[str]) -> Iterator[Pair]:
-    matcher = SequenceMatcher(None, issued, found, autojunk=False)
-    for tag, left, left_end, right, right_end in matcher.get_opcodes():
-        if tag != "equal":
-            block = _paired(issued[left:left_end], found[right:right_end])
-            yield from ((_shift(i, left), _shift(j, right)) for i, j in block)
-
-
-def _paired(issued: Sequence[str], found: Sequence[str]) -> list[Pair]:
-    """Pairs of one block. The cheapest way from the top of both lists to the bottom."""
+def _paired(issued: Sequence[str], found: Sequence[str]) -> list[Change]:
+    """Changes of one block. The cheapest way from the top of both lists to the bottom."""
     rows, columns = len(issued), len(found)
     if max(rows, columns) > BLOCK_MAX or rows == columns == 1:
         return _one_to_one(rows, columns)
@@ -68,24 +80,27 @@ def _paired(issued: Sequence[str], found: Sequence[str]) -> list[Pair]:
     return _walk_back(costs, issued, found)
 
 
-def _one_to_one(rows: int, columns: int) -> list[Pair]:
-    return [(i if i < rows else None, i if i < columns else None) for i in range(max(rows, columns))]
+def _one_to_one(rows: int, columns: int) -> list[Change]:
+    return [
+        Change(i if i < rows else None, i if i < columns else None, min(i, rows)) for i in range(max(rows, columns))
+    ]
 
 
-def _walk_back(costs: list[list[float]], issued: Sequence[str], found: Sequence[str]) -> list[Pair]:
+def _walk_back(costs: list[list[float]], issued: Sequence[str], found: Sequence[str]) -> list[Change]:
     i, j = len(issued), len(found)
-    pairs: list[Pair] = []
+    changes: list[Change] = []
     while i or j:
         if i and j and costs[i][j] == costs[i - 1][j - 1] + _edit_cost(issued[i - 1], found[j - 1]):
             i, j = i - 1, j - 1
-            pairs.append((i, j))
+            if issued[i] != found[j]:
+                changes.append(Change(i, j, i))
         elif i and costs[i][j] == costs[i - 1][j] + _GAP:
             i -= 1
-            pairs.append((i, None))
+            changes.append(Change(i, None, i))
         else:
             j -= 1
-            pairs.append((None, j))
-    return [(i, j) for i, j in reversed(pairs) if i is None or j is None or issued[i] != found[j]]
+            changes.append(Change(None, j, i))
+    return changes[::-1]
 
 
 def _edit_cost(issued: str, found: str) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
+from itertools import pairwise
 from unicodedata import normalize
 
 from verify.alignment import align, made_visible
@@ -107,17 +108,30 @@ class DocumentInHand:
 
 
 def compare(package: FieldPackage, lines: Sequence[VisibleLine]) -> list[Difference]:
-    """Every line that differs from what was issued, in reading order; empty when nothing does."""
-    issued = [field.text for field in package.fields]
+    """Every line that differs from what was issued, in reading order; empty when nothing does.
+
+    A field issued empty has no line. Text found where it stands is named by its path.
+    """
+    printed = [number for number, field in enumerate(package.fields) if field.text]
+    issued = [package.fields[number].text for number in printed]
     found = [normalize("NFC", line.text) for line in lines]
-    return [_difference(package, lines, left, right) for left, right in align(issued, found)]
+    blanks = _blanks(package, printed)
+    differences = []
+    for change in align(issued, found):
+        text = lines[change.found].text if change.found is not None else ""
+        if change.issued is not None:
+            field = package.fields[printed[change.issued]]
+        elif change.found is not None:
+            empty = blanks[change.before]
+            field = empty.pop(0) if empty else Field(lines[change.found].place, "", "")
+        differences.append(Difference(field.path, field.text, made_visible(text, field.text)))
+    return differences
 
 
-def _difference(package: FieldPackage, lines: Sequence[VisibleLine], left: int | None, right: int | None) -> Difference:
-    issued = package.fields[left].text if left is not None else ""
-    found = lines[right].text if right is not None else ""
-    where = package.fields[left].path if left is not None else lines[right or 0].place
-    return Difference(where, issued, made_visible(found, issued))
+def _blanks(package: FieldPackage, printed: list[int]) -> list[list[Field]]:
+    """For each printed field, and for the end, the empty fields right before it."""
+    bounds = [-1, *printed, len(package.fields)]
+    return [list(package.fields[start + 1 : end]) for start, end in pairwise(bounds)]
 
 
 def _field(row: object) -> Field:

@@ -1,0 +1,215 @@
+"""A docx in hand: its QR texts, the field package it carries, and every line it can show.
+
+* Opened as a hostile zip (``archive``) of hostile XML (``wordml``).
+* Lines in order: headers in use (first page, default, even), body, footers, footnotes, endnotes, comments.
+* Whatever can show something and is not text is a line of its own: embedded objects, charts, other pictures, templates,
+  anything fetched from outside. So a file that shows more than was issued differs from what was issued.
+* The package lies in customXml/item*.xml under ``PACKAGE_ROOT``; two of them, or a broken one, is a damaged package.
+
+Source: ECMA-376 part 2 (packages), part 1 §11; design §5.
+"""
+
+import binascii
+import posixpath
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from verify.binding import DocumentInHand, FieldPackage, VisibleLine
+from verify.documents.formatting import Styles
+from verify.documents.image import is_picture, read_picture
+from verify.documents.story import StoryReader
+from verify.documents.wordml import Element, R, W, attribute, children, is_on, parse
+from verify.reasons import Reason, Rejection
+from verify.scanned import read
+
+PACKAGE_NAMESPACE = "urn:chenghe:field-package:1"
+PACKAGE_ROOT = f"{{{PACKAGE_NAMESPACE}}}fieldPackage"
+PLACE_OF_STRUCTURE = "文件结构"
+_HARMLESS_NAMES = """
+    officeDocument styles stylesWithEffects settings webSettings fontTable theme numbering customXml customXmlProps
+    header footer footnotes endnotes comments commentsExtended commentsIds commentsExtensible people image thumbnail
+    core-properties extended-properties custom-properties"""
+_HARMLESS = frozenset(_HARMLESS_NAMES.split())
+_HEADER_KINDS = (("first", "首页"), ("default", ""), ("even", "偶数页"))
+_NOTES = (("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"))
+
+
+@dataclass(frozen=True, slots=True)
+class DocxInHand:
+    """``qr_texts``: what the QR codes shown in the document say."""
+
+    qr_texts: tuple[str, ...]
+    document: DocumentInHand
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    kind: str
+    target: str
+    external: bool
+
+
+def package_xml(package: FieldPackage) -> bytes:
+    """The custom XML part that carries ``package``."""
+    text = b64encode(package.to_bytes()).decode()
+    part = f'<fieldPackage xmlns="{PACKAGE_NAMESPACE}">{text}</fieldPackage>'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{part}'.encode()
+
+
+def read_docx(parts: Mapping[str, bytes]) -> DocxInHand:
+    """``parts``: the members of the zip. Raises Rejection, and nothing else."""
+    return _Docx(parts).read()
+
+
+def is_docx(parts: Mapping[str, bytes]) -> bool:
+    return "[Content_Types].xml" in parts and "_rels/.rels" in parts
+
+
+class _Docx:
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self._parts = parts
+        self._main = self._main_part()
+        self._styles = Styles(self._related_root(self._main, "styles"))
+        self._texts: dict[str, None] = {}
+
+    def read(self) -> DocxInHand:
+        main = self._root(self._main)
+        lines = [
+            *self._margins(main, "header", "页眉"),
+            *self._story(self._main, self._body(main), "正文"),
+            *self._margins(main, "footer", "页脚"),
+            *self._notes(),
+            *self._structure(),
+        ]
+        package, damaged = self._package()
+        return DocxInHand(tuple(self._texts), DocumentInHand(package, tuple(lines), damaged))
+
+    # Parts and relationships
+
+    def _main_part(self) -> str:
+        for found in self._relationships("").values():
+            if found.kind == "officeDocument" and not found.external:
+                return found.target
+        raise Rejection(Reason.UNSUPPORTED_FILE)
+
+    def _root(self, part: str) -> Element:
+        if part not in self._parts:
+            raise Rejection(Reason.DAMAGED_FILE, part)
+        return parse(self._parts[part])
+
+    def _relationships(self, part: str) -> dict[str, Relationship]:
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        return self._read_relationships(path, folder) if path in self._parts else {}
+
+    def _read_relationships(self, path: str, folder: str) -> dict[str, Relationship]:
+        found = {}
+        for each in children(parse(self._parts[path])):
+            target = each.get("Target") or ""
+            external = each.get("TargetMode") == "External"
+            if not external:
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            found[each.get("Id") or ""] = Relationship((each.get("Type") or "").rpartition("/")[2], target, external)
+        return found
+
+    def _related(self, part: str, kind: str) -> Iterator[str]:
+        return (each.target for each in self._relationships(part).values() if each.kind == kind and not each.external)
+
+    def _related_root(self, part: str, kind: str) -> Element | None:
+        target = next(self._related(part, kind), None)
+        return None if target is None else self._root(target)
+
+    # Stories
+
+    def _body(self, main: Element) -> Element:
+        body = main.find(f"{W}body")
+        if body is None:
+            raise Rejection(Reason.DAMAGED_FILE)
+        return body
+
+    def _story(self, part: str, story: Element, place: str) -> list[VisibleLine]:
+        pictures = self._relationships(part)
+        return StoryReader(self._styles, lambda identity: self._picture(pictures.get(identity))).lines(story, place)
+
+    def _margins(self, main: Element, kind: str, name: str) -> Iterator[VisibleLine]:
+        """Headers or footers that are shown, each part once."""
+        related = self._relationships(self._main)
+        done: set[str] = set()
+        for section in main.iter(f"{W}sectPr"):
+            for which, words in self._shown_kinds(section):
+                identity = _reference(section, f"{W}{kind}Reference", which)
+                part = related[identity].target if identity in related else None
+                if part is not None and part not in done:
+                    done.add(part)
+                    yield from self._story(part, self._root(part), words + name)
+
+    def _shown_kinds(self, section: Element) -> list[tuple[str, str]]:
+        settings = self._related_root(self._main, "settings")
+        even = settings is not None and is_on(settings.find(f"{W}evenAndOddHeaders"))
+        shown = {"first": is_on(section.find(f"{W}titlePg")), "default": True, "even": even}
+        return [(kind, words) for kind, words in _HEADER_KINDS if shown[kind]]
+
+    def _notes(self) -> Iterator[VisibleLine]:
+        for kind, name in _NOTES:
+            for part in self._related(self._main, kind):
+                for number, note in enumerate(children(self._root(part)), start=1):
+                    yield from self._story(part, note, f"{name}{number}／")
+
+    # What is not text
+
+    def _picture(self, found: Relationship | None) -> str | None:
+        if found is None or found.external:
+            return "‹图片 来自文件之外›"
+        content = self._parts.get(found.target, b"")
+        name = posixpath.basename(found.target)
+        if not is_picture(content):
+            return f"‹图片 {name}›"
+        picture = read_picture(content)
+        self._texts.update(dict.fromkeys(picture.texts))
+        if picture.plain and len(picture.texts) == 1 and _is_verification_code(picture.texts[0]):
+            return None
+        return f"‹图片 {name}›"
+
+    def _structure(self) -> Iterator[VisibleLine]:
+        """Embedded objects, templates, macros, fonts, anything from outside: by the relationships of every part."""
+        for path in sorted(self._parts):
+            if path.endswith(".rels"):
+                folder = posixpath.dirname(posixpath.dirname(path))
+                for each in self._read_relationships(path, folder).values():
+                    if each.external:
+                        yield VisibleLine(PLACE_OF_STRUCTURE, f"‹外部引用 {each.kind}›{each.target}")
+                    elif each.kind not in _HARMLESS:
+                        yield VisibleLine(PLACE_OF_STRUCTURE, f"‹嵌入内容 {each.kind}›{each.target}")
+
+    def _package(self) -> tuple[FieldPackage | None, bool]:
+        """The package, and whether something damaged stands in its place."""
+        found = [root for root in self._custom_parts() if root.tag == PACKAGE_ROOT]
+        if not found:
+            return None, False
+        if len(found) > 1 or len(found[0]):
+            return None, True
+        try:
+            return FieldPackage.from_bytes(b64decode("".join((found[0].text or "").split()), validate=True)), False
+        except (Rejection, binascii.Error, ValueError):
+            return None, True
+
+    def _custom_parts(self) -> Iterator[Element]:
+        for path, content in self._parts.items():
+            if path.lower().startswith("customxml/item") and "props" not in path.lower() and path.endswith(".xml"):
+                yield parse(content)
+
+
+def _reference(section: Element, tag: str, which: str) -> str:
+    for reference in section.findall(tag):
+        if (attribute(reference, "type") or "default") == which:
+            return reference.get(f"{R}id") or ""
+    return ""
+
+
+def _is_verification_code(text: str) -> bool:
+    try:
+        read(text)
+    except Rejection:
+        return False
+    return True

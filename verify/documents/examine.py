@@ -1,0 +1,127 @@
+"""One input of any kind → one verdict; a folder of them → one each.
+
+* A text is a scanned code, or a report number and typed code. A file is told by its content (``reading``).
+* A docx is compared field by field with the package it carries; without one, with the sealed content, if we have it.
+* An input that cannot be read is ``unreadable`` with its reason. Only a path that cannot be opened raises.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from verify.binding import DocumentInHand, FieldPackage
+from verify.check import Verification, check, refused
+from verify.credential import Credential
+from verify.documents.reading import Scanned, read
+from verify.reasons import Reason, Rejection
+from verify.trust import Trust
+
+FILES_MAX = 10_000
+_TYPED = re.compile(r"\s*([A-Za-z]{4}[0-9]{15})[\s,，;；/]+([0-9A-Za-z][0-9A-Za-z\- ]{10,20})\s*")
+
+
+class SealedContents(Protocol):
+    """Where sealed contents lie: the folder of the public service."""
+
+    def token_for(self, number: str, code: str) -> bytes:
+        """Raises Rejection TYPED_CODE_UNKNOWN."""
+        ...
+
+    def package_for(self, credential: Credential) -> FieldPackage | None: ...
+
+
+def examine(
+    source: Path | bytes | str,
+    *,
+    name: str,
+    trust: Trust,
+    at: datetime,
+    now: datetime,
+    sealed: SealedContents | None = None,
+) -> Verification:
+    """Text is a code as scanned or typed; bytes and paths are files. Raises DocumentError for a path not openable."""
+    if isinstance(source, str):
+        return _examine_text(source, trust=trust, at=at, now=now, sealed=sealed)
+    try:
+        scanned = read(source, name)
+        text = _only_code(scanned)
+    except Rejection as rejection:
+        return refused(rejection, at)
+    return _examine_scanned(text, scanned.document, trust=trust, at=at, now=now, sealed=sealed)
+
+
+def examine_bytes(
+    content: bytes, name: str, *, trust: Trust, at: datetime, now: datetime, sealed: SealedContents | None = None
+) -> Verification:
+    """A file as uploaded. Raises nothing, whatever the bytes."""
+    return examine(content, name=name, trust=trust, at=at, now=now, sealed=sealed)
+
+
+def examine_folder(
+    folder: Path,
+    *,
+    trust: Trust,
+    at: datetime,
+    now: datetime,
+    sealed: SealedContents | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[str, Verification]]:
+    """(name relative to ``folder``, verdict) of every file, sorted by name; hidden files are left out.
+
+    ``progress`` is told (files done, files in all) after each.
+    """
+    paths = files_of(folder)
+    for done, path in enumerate(paths, start=1):
+        name = path.relative_to(folder).as_posix()
+        yield name, examine(path, name=name, trust=trust, at=at, now=now, sealed=sealed)
+        if progress is not None:
+            progress(done, len(paths))
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Regular files below ``folder``, links not followed, sorted, at most ``FILES_MAX``."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return [path for path in found if not path.name.startswith((".", "~$"))][:FILES_MAX]
+
+
+def _examine_text(
+    text: str, *, trust: Trust, at: datetime, now: datetime, sealed: SealedContents | None
+) -> Verification:
+    typed = _TYPED.fullmatch(text)
+    if typed is None or sealed is None:
+        return check(text, trust=trust, at=at, now=now)
+    try:
+        token = sealed.token_for(typed[1], typed[2])
+    except Rejection as rejection:
+        return refused(rejection, at)
+    return check(token, trust=trust, at=at, now=now)
+
+
+def _only_code(scanned: Scanned) -> str:
+    if not scanned.qr_texts:
+        raise Rejection(Reason.NO_CODE_FOUND)
+    if len(scanned.qr_texts) > 1:
+        raise Rejection(Reason.SEVERAL_CODES)
+    return scanned.qr_texts[0]
+
+
+def _examine_scanned(
+    text: str,
+    document: DocumentInHand | None,
+    *,
+    trust: Trust,
+    at: datetime,
+    now: datetime,
+    sealed: SealedContents | None,
+) -> Verification:
+    answer = check(text, trust=trust, at=at, now=now, document=document)
+    missing = document is not None and document.package is None and not document.package_damaged
+    if not missing or document is None or sealed is None or answer.credential is None:
+        return answer
+    package = sealed.package_for(answer.credential)
+    if package is None:
+        return answer
+    return check(text, trust=trust, at=at, now=now, document=replace(document, package=package))

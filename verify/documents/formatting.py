@@ -1,0 +1,153 @@
+"""Text that is there but not to be seen: hidden, without contrast, tiny, struck out, in a symbol font.
+
+* Looked up where Word looks: the run, its character style, the paragraph's style, their ``basedOn``, the defaults.
+* ``marks`` names what it finds, in Chinese; the reader prints it around the text, so that issued text made invisible
+  differs from what was issued, and so does invisible text that was added.
+* Contrast: WCAG relative luminance of an explicit colour against highlight, run, paragraph or cell shading, or paper;
+  Word's text fill effects (w14:textFill), which we never use, count as no contrast.
+
+Source: ECMA-376 part 1, 17.3.2, 17.7.
+"""
+
+from collections.abc import Iterator
+
+from verify.documents.wordml import Element, W, attribute, children, is_on
+
+TINY_HALF_POINTS = 8
+CONTRAST_MIN = 1.6
+NARROW_PERCENT = 20
+FLAT_TWIPS = 60
+_STYLE_DEPTH_MAX = 20
+_HIDING = ("vanish", "webHidden", "specVanish")
+_STRIKES = ("strike", "dstrike")
+_SYMBOL_FONTS = ("symbol", "wingdings", "webdings", "mt extra", "zapfdingbats", "opensymbol", "marlett")
+_PAPER = "FFFFFF"
+_PALE_THEME_COLOURS = ("background", "light")
+_HIGHLIGHTS = {
+    "black": "000000",
+    "blue": "0000FF",
+    "cyan": "00FFFF",
+    "green": "00FF00",
+    "magenta": "FF00FF",
+    "red": "FF0000",
+    "yellow": "FFFF00",
+    "white": "FFFFFF",
+    "darkBlue": "000080",
+    "darkCyan": "008080",
+    "darkGreen": "008000",
+    "darkMagenta": "800080",
+    "darkRed": "800000",
+    "darkYellow": "808000",
+    "darkGray": "808080",
+    "lightGray": "C0C0C0",
+}
+
+
+class Styles:
+    """The style sheet of one document; ``root`` is None when the file has none."""
+
+    def __init__(self, root: Element | None) -> None:
+        styles = [] if root is None else root.findall(f"{W}style")
+        self._by_id = {attribute(style, "styleId"): style for style in styles}
+        self._default = next(
+            (s for s in styles if attribute(s, "type") == "paragraph" and attribute(s, "default") in {"1", "true"}),
+            None,
+        )
+        self._defaults = None if root is None else root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
+
+    def marks(self, run: Element | None, paragraph: Element | None, cell_fill: str | None) -> tuple[str, ...]:
+        """What is wrong with how this run is shown; empty for ordinary text."""
+        settings = list(self._run_settings(run, paragraph))
+        found = [
+            ("隐藏", any(is_on(_first(settings, name)) for name in _HIDING)),
+            ("删除线", any(is_on(_first(settings, name)) for name in _STRIKES)),
+            ("难以看见", self._contrast(settings, paragraph, cell_fill) < CONTRAST_MIN),
+            ("极小", _number(_first(settings, "sz"), 99) < TINY_HALF_POINTS),
+            ("极小", _number(_first(settings, "w"), 100) < NARROW_PERCENT),
+            ("极小", self._is_flat(paragraph)),
+            ("符号字体", _in_symbol_font(_first(settings, "rFonts"))),
+        ]
+        return tuple(dict.fromkeys(name for name, holds in found if holds))
+
+    def is_numbered(self, paragraph: Element) -> bool:
+        """Whether Word prints a number or bullet that is not in the text."""
+        for settings in self._paragraph_settings(paragraph):
+            number = settings.find(f"{W}numPr/{W}numId")
+            if number is not None:
+                return attribute(number, "val") != "0"
+        return False
+
+    def _chain(self, style: Element | None) -> Iterator[Element]:
+        for _ in range(_STYLE_DEPTH_MAX):
+            if style is None:
+                return
+            yield style
+            style = self._by_id.get(attribute(style.find(f"{W}basedOn"), "val"))
+
+    def _paragraph_chain(self, paragraph: Element | None) -> Iterator[Element]:
+        named = None if paragraph is None else attribute(paragraph.find(f"{W}pPr/{W}pStyle"), "val")
+        return self._chain(self._by_id.get(named, self._default) if named else self._default)
+
+    def _run_settings(self, run: Element | None, paragraph: Element | None) -> Iterator[Element]:
+        own = None if run is None else run.find(f"{W}rPr")
+        if own is not None:
+            yield own
+            for style in self._chain(self._by_id.get(attribute(own.find(f"{W}rStyle"), "val"))):
+                yield from style.findall(f"{W}rPr")
+        for style in self._paragraph_chain(paragraph):
+            yield from style.findall(f"{W}rPr")
+        if self._defaults is not None:
+            yield self._defaults
+
+    def _paragraph_settings(self, paragraph: Element | None) -> Iterator[Element]:
+        if paragraph is not None:
+            yield from paragraph.findall(f"{W}pPr")
+        for style in self._paragraph_chain(paragraph):
+            yield from style.findall(f"{W}pPr")
+
+    def _contrast(self, settings: list[Element], paragraph: Element | None, cell_fill: str | None) -> float:
+        if any(child.tag.endswith("}textFill") for each in settings for child in children(each)):
+            return 0.0
+        element = _first(settings, "color")
+        colour = attribute(element, "val")
+        if (attribute(element, "themeColor") or "").startswith(_PALE_THEME_COLOURS):
+            colour = _PAPER
+        if colour is None or colour == "auto" or len(colour) != 6:
+            return 21.0
+        fills = (
+            _HIGHLIGHTS.get(attribute(_first(settings, "highlight"), "val") or ""),
+            attribute(_first(settings, "shd"), "fill"),
+            attribute(_first(list(self._paragraph_settings(paragraph)), "shd"), "fill"),
+            cell_fill,
+        )
+        fill = next((fill for fill in fills if fill and fill != "auto"), _PAPER)
+        light, dark = sorted((_luminance(colour), _luminance(fill)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    def _is_flat(self, paragraph: Element | None) -> bool:
+        spacing = _first(list(self._paragraph_settings(paragraph)), "spacing")
+        return attribute(spacing, "lineRule") == "exact" and _number(spacing, 999, "line") < FLAT_TWIPS
+
+
+def _first(settings: list[Element], name: str) -> Element | None:
+    return next((found for each in settings if (found := each.find(W + name)) is not None), None)
+
+
+def _number(element: Element | None, otherwise: int, name: str = "val") -> int:
+    text = (attribute(element, name) or "").removesuffix("%")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else otherwise
+
+
+def _in_symbol_font(fonts: Element | None) -> bool:
+    return fonts is not None and any(
+        value.lower().startswith(_SYMBOL_FONTS) for value in map(str, fonts.attrib.values())
+    )
+
+
+def _luminance(colour: str) -> float:
+    try:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    except ValueError:
+        return 0.0
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
