@@ -2,7 +2,8 @@
 
 Rules kept:
 * ``盐城市某某局`` is ``市某某局``; other spellings are in ``unit_aliases.csv``. A name that is neither is not guessed.
-* One unit may own several domains; a domain without named units takes data from any unit of the city.
+* One unit may own several domains; a domain without named units takes data from any unit of the city, and goes by
+  the words the annex has in their place.
 """
 
 import unicodedata
@@ -12,14 +13,14 @@ from index.rules.model import Domain, Office
 
 def canonical_unit(name: str, office: Office) -> str | None:
     """The unit of ``office.domains`` that ``name`` means; None when the name is not known in this city."""
-    names = {_plain(unit): unit for domain in office.domains for unit in domain.units}
+    names = {_plain(unit): unit for domain in office.domains for unit in _units(domain)}
     names.update((_plain(alias), unit) for alias, unit in office.unit_aliases)
     return next((names[form] for form in _forms(name, office.city) if form in names), None)
 
 
 def domains_of(unit: str, office: Office) -> tuple[Domain, ...]:
     """The domains a canonical unit answers for."""
-    return tuple(domain for domain in office.domains if unit in domain.units)
+    return tuple(domain for domain in office.domains if unit in _units(domain))
 
 
 def is_of_the_city(name: str, office: Office) -> bool:
@@ -39,6 +40,10 @@ def find_domain(text: str, office: Office) -> Domain | None:
 def source_kind_of(unit: str, office: Office) -> str:
     """The 来源类别 of a unit: as registered in ``units.csv``, else 行政机关."""
     return dict(office.unit_kinds).get(unit, "行政机关")
+
+
+def _units(domain: Domain) -> tuple[str, ...]:
+    return domain.units or (domain.unit_text,)
 
 
 def _forms(name: str, city: str) -> tuple[str, ...]:

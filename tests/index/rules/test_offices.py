@@ -1,0 +1,182 @@
+"""Answers index/rules/offices.py, identity.py and sheets.py."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.calendar import DayKind
+from index.errors import RuleError
+from index.rules.offices import PROFILES, copy_profile, load_office, load_profile
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy_profile("yunting", tmp_path / "office")
+    return tmp_path / "office"
+
+
+def _replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_sample_office_carries_the_45_domains_of_the_annex(shared: Path) -> None:
+    office = load_profile("yancheng")
+    with (shared / "domain" / "domains.csv").open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == 45
+    assert [(str(d.number), d.name, d.note, d.batch, d.effective_on.isoformat()) for d in office.domains] == [
+        (row["no"], row["domain"], row["domain_note"], row["batch"], row["effective_date"]) for row in rows
+    ]
+
+
+def test_annex_units_are_printed_as_the_annex_prints_them() -> None:
+    text = {domain.number: domain.unit_text for domain in load_profile("yancheng").domains}
+    assert text[6] == "具有相关政务服务事项的市直单位"
+    assert text[21] == "市委宣传部（新闻出版局、文明办）"
+    assert text[37] == "市市场监管局"
+    assert text[45] == "市发改委（盐城供电公司）、市住建局（辖区内供水公司、辖区内供气公司）"
+
+
+@pytest.mark.parametrize(
+    ("unit", "numbers"),
+    [
+        ("市发改委", [2, 35, 45]),
+        ("市自然资源和规划局", [12, 31]),
+        ("市市场监督管理局", [20, 37]),
+        ("市住房和城乡建设局", [14, 45]),
+    ],
+)
+def test_b07_one_unit_may_own_several_domains(unit: str, numbers: list[int]) -> None:
+    assert [domain.number for domain in load_profile("yancheng").domains if unit in domain.units] == numbers
+
+
+def test_b06_first_batch_is_19_domains_and_the_second_makes_45() -> None:
+    office = load_profile("yancheng")
+    assert len(office.domains_on(date(2024, 8, 31))) == 0
+    assert len(office.domains_on(date(2024, 9, 30))) == 19
+    assert len(office.domains_on(date(2024, 10, 1))) == 45
+
+
+@pytest.mark.parametrize(
+    ("day", "in_force"), [("2024-08-31", False), ("2024-09-01", True), ("2026-08-31", True), ("2026-09-01", False)]
+)
+def test_b19_sample_basis_is_in_force_for_two_years_only(day: str, in_force: bool) -> None:
+    assert (load_profile("yancheng").basis_on(date.fromisoformat(day)) is not None) is in_force
+
+
+def test_fictional_city_can_issue_today_and_has_two_domains_to_come() -> None:
+    office = load_profile("yunting")
+    basis = office.basis_on(date(2026, 11, 22))
+    assert basis is not None
+    assert basis.effective_to == date(2031, 2, 28)
+    assert (len(office.domains), len(office.domains_on(date(2026, 11, 22)))) == (12, 10)
+    assert office.number_prefix == "YTZX"
+
+
+def test_every_file_of_the_fictional_city_says_so(folder: Path) -> None:
+    assert all("虚构" in file.read_text(encoding="utf-8").splitlines()[0] for file in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_built_in_offices_are_samples(name: str) -> None:
+    assert load_profile(name).sample
+
+
+def test_b08_purposes_come_in_three_groups() -> None:
+    assert [group for group, _ in load_profile("yancheng").purposes] == ["金融", "商务经营", "行政管理"]
+
+
+def test_absent_or_empty_folder_means_the_sample(tmp_path: Path) -> None:
+    sample = load_profile("yancheng")
+    assert load_office(None) == load_office(tmp_path / "absent") == load_office(tmp_path) == sample
+
+
+def test_copied_profile_is_the_same_office(folder: Path) -> None:
+    assert load_office(folder) == load_profile("yunting")
+
+
+def test_copying_never_overwrites(folder: Path) -> None:
+    with pytest.raises(RuleError, match="已有"):
+        copy_profile("yunting", folder)
+
+
+def test_half_filled_folder_is_an_error_not_the_sample(folder: Path) -> None:
+    (folder / "bases.csv").unlink()
+    with pytest.raises(RuleError, match=r"缺少 bases\.csv"):
+        load_office(folder)
+
+
+def test_unknown_profile_names_the_known_ones() -> None:
+    with pytest.raises(RuleError) as caught:
+        load_profile("../yunting")
+    assert "yancheng" in caught.value.next_step
+
+
+def test_gb18030_sheet_is_read(folder: Path) -> None:
+    file = folder / "domains.csv"
+    file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
+    assert load_office(folder) == load_profile("yunting")
+
+
+def test_own_calendar_days_reach_the_office(folder: Path) -> None:
+    (folder / "calendar.csv").write_text("date,kind\n2027-01-02,work\n2027-02-08,off\n", encoding="utf-8")
+    assert load_office(folder).calendar.overrides == {
+        date(2027, 1, 2): DayKind.WORK,
+        date(2027, 2, 8): DayKind.OFF,
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("domains.csv", "4,生态环境领域", "3,生态环境领域", "第 6 行“序号”列：领域 3 生态环境领域 重复"),
+        ("domains.csv", "4,生态环境领域", "四,生态环境领域", "第 6 行“序号”列：“四”不是"),
+        ("domains.csv", "2026-03-01", "2026-02-30", "第 3 行“实施日期”列：“2026-02-30”不是日期"),
+        ("domains.csv", "市税务局,市税务局", "市税务局,", "第 7 行“责任单位原文”列：不能为空"),
+        ("domains.csv", "5,税务领域,,", "5,税务领域,", "第 7 行有 6 列，表头有 7 列"),
+        ("domains.csv", "序号,领域", "编号,领域", "缺少列：序号；不认识的列：编号"),
+        ("bases.csv", "2031-02-28", "2026-02-28", "第 3 行“有效期至”列：早于施行日期"),
+        ("bases.csv", "云汀市经营主体专用信用报告管理办法", "", "第 3 行“文件名称”列：不能为空"),
+        ("unit_aliases.csv", "市城市管理局", "市城管委", "没有“市城管委”"),
+        ("unit_aliases.csv", "市城管局,", "市应急局,", "“市应急局”已经登记过"),
+        ("units.csv", "垂直管理单位", "垂直单位", "“垂直单位”不是来源类别"),
+        ("office.toml", "YTZX", "Ytzx", "number_prefix 应为 4 个大写英文字母"),
+        ("office.toml", "yunting.example", "yunting.example/", "verify_url"),
+        ("office.toml", "https://", "http://", "verify_url"),
+        ("office.toml", "sample = true", 'sample = "yes"', "sample 应为 true 或 false"),
+        ("office.toml", "city =", "town =", "缺少：city"),
+        ("office.toml", "sample = true", "sample = true\nsampel = true", "不认识的项：sampel"),
+        ("office.toml", 'city = "云汀市"', "city = 云汀市", "不是有效的 TOML"),
+        ("office.toml", 'group = "金融"', 'gruop = "金融"', "group 和 names"),
+    ],
+)
+def test_mistake_is_named_with_its_file_and_row(folder: Path, file: str, old: str, new: str, said: str) -> None:
+    _replace(folder / file, old, new)
+    with pytest.raises(RuleError) as caught:
+        load_office(folder)
+    assert said in caught.value.message
+    assert file in caught.value.message
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("content", ["date,kind\n2027-01-01,holiday\n", "date,kind\n2027-01-01,off\n2027-01-01,work\n"])
+def test_calendar_mistakes_are_named(folder: Path, content: str) -> None:
+    (folder / "calendar.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(RuleError, match=r"calendar\.csv 第 [23] 行"):
+        load_office(folder)
+
+
+def test_huge_file_is_refused(folder: Path) -> None:
+    (folder / "bases.csv").write_bytes(b"#" * (1 << 20) + b"#")
+    with pytest.raises(RuleError, match="超过 1 MiB"):
+        load_office(folder)
+
+
+def test_binary_file_is_refused(folder: Path) -> None:
+    (folder / "bases.csv").write_bytes(b"\xff\xff\xff\xff")
+    with pytest.raises(RuleError, match="不是 UTF-8 或 GB18030"):
+        load_office(folder)
