@@ -1,0 +1,60 @@
+"""The ``chenghe`` command. Each subcommand is one module of ``bot.commands``; rooms are imported when they are needed.
+
+Exit status: 0 done, 1 an answer that is not "good" (``verify``), 2 could not be answered.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from bot import console
+from bot.commands import asking, demo, keys, policies, records, reports, serving, verifying
+from bot.errors import BotError
+from bot.settings import Home
+from index.errors import OfficeError
+from verify.errors import VerifyError
+
+COMMANDS = (demo, serving, policies, asking, records, reports, verifying, keys)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options; also read by the test that compares them with the documentation."""
+    top = argparse.ArgumentParser(prog="chenghe", description="诚核：有据可查的政策问答，可验真伪的信用报告。")
+    common = argparse.ArgumentParser(add_help=False)
+    for place in (top, common):
+        place.add_argument(
+            "--home", default=argparse.SUPPRESS, metavar="DIR", help="数据目录（默认 ./chenghe-data 或 $CHENGHE_HOME）"
+        )
+    commands = top.add_subparsers(dest="command", required=True, metavar="命令")
+    for command in COMMANDS:
+        command.add_to(commands, common)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    home = Home.from_argument(getattr(options, "home", None))
+    try:
+        status: int = options.run(options, home)
+    except (BotError, OfficeError, VerifyError) as problem:
+        return _explain(problem, as_json=getattr(options, "json", False))
+    except KeyboardInterrupt:
+        console.say("已停止。")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
+    return status
+
+
+def _explain(problem: BotError | OfficeError | VerifyError, *, as_json: bool) -> int:
+    if as_json:
+        console.print_json(
+            {"error": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}}
+        )
+    console.say(f"{problem.message}\n下一步：{problem.next_step}\n（{problem.code}）")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""``chenghe ask``, ``chenghe search``, ``chenghe evaluate``: questions to the library of policy texts."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import clock, console
+from bot.commands import Commands
+from bot.settings import Home
+
+if TYPE_CHECKING:
+    from bot.assistant.engine import Answer, Assistant
+
+
+def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
+    asking = commands.add_parser("ask", parents=[common], help="提问：有据则答并引原文，无据则说明")
+    asking.add_argument("question", metavar="问题")
+    asking.set_defaults(run=ask)
+    searching = commands.add_parser("search", parents=[common], help="检索段落")
+    searching.add_argument("words", nargs="+", metavar="词")
+    searching.add_argument("--limit", type=int, default=10, metavar="N", help="最多几条（默认 10）")
+    searching.set_defaults(run=search)
+    evaluating = commands.add_parser("evaluate", parents=[common], help="用一组标准问题检验问答质量")
+    evaluating.add_argument("file", metavar="FILE.jsonl")
+    evaluating.set_defaults(run=evaluate)
+    for parser in (asking, searching, evaluating):
+        parser.add_argument("--as-of", metavar="DATE", help="按哪一天的效力回答（默认今天，北京时间）")
+        parser.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def ask(options: argparse.Namespace, home: Home) -> int:
+    answer = assistant(home).ask(options.question, as_of=_as_of(options))
+    if options.json:
+        console.print_json(answer.to_json())
+    else:
+        print_answer(answer)
+    return 0
+
+
+def search(options: argparse.Namespace, home: Home) -> int:
+    found = assistant(home).search(" ".join(options.words), limit=options.limit, as_of=_as_of(options))
+    if options.json:
+        console.print_json([item.to_json() for item in found])
+        return 0
+    for item in found:
+        console.line(f"{item.score:6.2f}  {' › '.join(item.heading)}（{item.status.state.label}）")
+        console.line(f"        {item.quote}")
+    if not found:
+        console.say("没有找到相关段落。")
+    return 0
+
+
+def evaluate(options: argparse.Namespace, home: Home) -> int:
+    from bot.assistant.evaluate import evaluate_file
+
+    evaluation = evaluate_file(assistant(home), Path(options.file), as_of=_as_of(options) if options.as_of else None)
+    if options.json:
+        console.print_json(evaluation.to_json())
+    else:
+        console.line(evaluation.summary())
+    return 0
+
+
+def assistant(home: Home) -> "Assistant":
+    """The engine every channel asks."""
+    from bot.assistant.engine import Assistant
+    from index.policies.library import Library
+    from index.search.sync import synchronise
+    from index.search.whoosh_backend import WhooshBackend
+
+    library = Library(home.library)
+    backend = WhooshBackend(home.search)
+    synchronise(library.documents(), backend)
+    return Assistant(library, backend)
+
+
+def print_answer(answer: "Answer") -> None:
+    console.line(answer.answer)
+    for number, citation in enumerate(answer.citations, 1):
+        console.line(f"\n[{number}] {' › '.join(citation.heading)}　〔{citation.status.state.label}〕")
+        console.line(f"    “{citation.quote}”")
+        console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
+    for notice in answer.notices:
+        console.line(f"\n提示：{notice}")
+    for suggestion in answer.suggestions:
+        console.line(f"· {suggestion}")
+
+
+def _as_of(options: argparse.Namespace) -> "clock.date":
+    return clock.day(options.as_of) if options.as_of else clock.today()

@@ -1,0 +1,74 @@
+"""``chenghe keys init | rotate | list | export``: who may sign, and the file others verify with."""
+
+import argparse
+from pathlib import Path
+
+from bot import clock, console
+from bot.commands import Commands
+from bot.commands.reports import issuing_room
+from bot.settings import Home
+
+
+def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
+    group = commands.add_parser("keys", help="密钥：建立、轮换、列出、导出信任文件").add_subparsers(
+        dest="keys", required=True, metavar="动作"
+    )
+    for name, run, explanation in (
+        ("init", init, "建立根密钥和第一把签发密钥"),
+        ("rotate", rotate, "增加一把签发密钥"),
+        ("list", list_, "列出签发密钥（只有公开部分）"),
+        ("export", export, "导出信任文件（公钥清单和状态清单），供离线核验"),
+    ):
+        parser = group.add_parser(name, parents=[common], help=explanation)
+        parser.set_defaults(run=run)
+        if name == "list":
+            parser.add_argument("--json", action="store_true", help="输出 JSON")
+        if name == "export":
+            parser.add_argument("--out", metavar="FILE", help="写到哪里（默认 数据目录/trust.json）")
+
+
+def init(options: argparse.Namespace, home: Home) -> int:
+    room = issuing_room(home)
+    state = room.keys.init(clock.now())
+    room.publish(clock.now())
+    console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}。请把 {home.keys} 备份到安全的地方。")
+    return 0
+
+
+def rotate(options: argparse.Namespace, home: Home) -> int:
+    room = issuing_room(home)
+    state = room.keys.rotate(clock.now())
+    room.publish(clock.now())
+    console.say(f"已增加签发密钥 {state.entry.kid.hex()}，签发至 {state.signs_until:%Y-%m-%d}。")
+    return 0
+
+
+def list_(options: argparse.Namespace, home: Home) -> int:
+    states = issuing_room(home).keys.list()
+    rows = [
+        {
+            "kid": state.entry.kid.hex(),
+            "not_before": state.entry.not_before.isoformat(),
+            "signs_until": state.signs_until.isoformat(),
+            "not_after": state.entry.not_after.isoformat(),
+            "revoked_at": state.entry.revoked_at.isoformat() if state.entry.revoked_at else None,
+            "private_here": state.has_private,
+        }
+        for state in states
+    ]
+    if options.json:
+        console.print_json(rows)
+        return 0
+    for row in rows:
+        console.line("  ".join(f"{name}={value}" for name, value in row.items()))
+    return 0
+
+
+def export(options: argparse.Namespace, home: Home) -> int:
+    """Renews and copies the trust file: what a verifier without a network needs."""
+    issuing_room(home).publish(clock.now())
+    target = Path(options.out) if options.out else home.exported_trust
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(home.published_trust.read_bytes())
+    console.say(f"信任文件已写到 {target}。核验方请通过可靠渠道取得并固定它。")
+    return 0

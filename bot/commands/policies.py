@@ -1,0 +1,135 @@
+"""``chenghe policies add | list | show | remove``: the library of policy texts, and the search index that follows it."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import clock, console
+from bot.commands import Commands
+from bot.settings import Home
+
+if TYPE_CHECKING:
+    from index.policies.library import AddedFile, Library
+    from index.policies.model import Document
+
+READABLE = (".txt", ".docx")
+
+
+def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
+    group = commands.add_parser("policies", help="政策文件库：添加、列出、查看、移除").add_subparsers(
+        dest="policies", required=True, metavar="动作"
+    )
+    adding = group.add_parser("add", parents=[common], help="添加 txt 或 docx 文件（或整个文件夹）")
+    adding.add_argument("paths", nargs="+", metavar="PATH")
+    adding.add_argument("--json", action="store_true", help="输出 JSON")
+    adding.set_defaults(run=add)
+    listing = group.add_parser("list", parents=[common], help="列出文件及其效力")
+    listing.add_argument("--as-of", metavar="DATE", help="按哪一天的效力（默认今天）")
+    listing.add_argument("--json", action="store_true", help="输出 JSON")
+    listing.set_defaults(run=list_)
+    showing = group.add_parser("show", parents=[common], help="查看一份文件的结构和原文")
+    showing.add_argument("id", metavar="ID")
+    showing.set_defaults(run=show)
+    removing = group.add_parser("remove", parents=[common], help="移除一份文件")
+    removing.add_argument("id", metavar="ID")
+    removing.set_defaults(run=remove)
+
+
+def add(options: argparse.Namespace, home: Home) -> int:
+    """0 when every file landed or was there already, 1 when some were named and skipped."""
+    from index.policies.library import Library
+
+    library = Library(home.library)
+    paths = [found for path in options.paths for found in _files(Path(path))]
+    added = library.add_files(console.progress(paths, label="读取政策文件"), lambda file: console.say(_added_line(file)))
+    _synchronise(home, library)
+    if options.json:
+        console.print_json([_added_json(file) for file in added])
+    return 1 if any(file.problem for file in added) else 0
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(found for found in path.iterdir() if found.suffix.lower() in READABLE)
+
+
+def _added_line(file: "AddedFile") -> str:
+    if file.problem:
+        return f"✗ {file.path.name}：{file.problem.message}（下一步：{file.problem.next_step}）"
+    titles = "、".join(f"《{document.title}》" for document in file.documents)
+    return f"✓ {file.path.name}：{file.outcome.label} {titles}"
+
+
+def _added_json(file: "AddedFile") -> dict[str, object]:
+    problem = file.problem
+    return {
+        "file": str(file.path),
+        "outcome": file.outcome.value,
+        "documents": [{"id": document.id, "title": document.title} for document in file.documents],
+        "problem": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}
+        if problem
+        else None,
+    }
+
+
+def list_(options: argparse.Namespace, home: Home) -> int:
+    from index.policies.library import Library
+
+    library = Library(home.library)
+    as_of = clock.day(options.as_of) if options.as_of else clock.today()
+    rows = [(document, library.status(document.id, as_of)) for document in library.documents()]
+    if options.json:
+        console.print_json([{**_document_json(document), "status": status.to_json()} for document, status in rows])
+        return 0
+    for document, status in rows:
+        until = f"，至{status.effective_to}" if status.effective_to else ""
+        console.line(f"{document.id}  {status.state.label}{until}  《{document.title}》{document.document_number or ''}")
+    if not rows:
+        console.say("文件库是空的。下一步：chenghe policies add 文件…")
+    return 0
+
+
+def _document_json(document: "Document") -> dict[str, object]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "document_number": document.document_number,
+        "issuing_body": document.issuing_body,
+        "issued_on": document.issued_on.isoformat() if document.issued_on else None,
+        "place": document.place,
+        "provenance": document.provenance,
+        "origin": document.origin,
+        "passages": len(document.passages),
+    }
+
+
+def show(options: argparse.Namespace, home: Home) -> int:
+    from index.policies.library import Library
+
+    document = Library(home.library).get(options.id)
+    for name, value in _document_json(document).items():
+        console.line(f"{name}: {value if value is not None else '—'}")
+    console.line()
+    for passage in document.passages:
+        indent = "  " * (len(passage.heading) - 1)
+        console.line(f"{indent}[{passage.start}:{passage.end}] {document.source[passage.start : passage.end].rstrip()}")
+    return 0
+
+
+def remove(options: argparse.Namespace, home: Home) -> int:
+    from index.policies.library import Library
+
+    library = Library(home.library)
+    title = library.get(options.id).title
+    library.remove(options.id)
+    _synchronise(home, library)
+    console.say(f"已移除《{title}》。")
+    return 0
+
+
+def _synchronise(home: Home, library: "Library") -> None:
+    from index.search.sync import synchronise
+    from index.search.whoosh_backend import WhooshBackend
+
+    synchronise(library.documents(), WhooshBackend(home.search))

@@ -1,0 +1,144 @@
+"""``chenghe subjects import | show`` and ``chenghe records import | list``: what the departments provide."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import clock, console
+from bot.commands import Commands
+from bot.settings import Home
+
+if TYPE_CHECKING:
+    from index.records.importing import ImportReport
+    from index.records.reading import Reader
+
+SHOWN_ERRORS = 20
+
+
+def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
+    subjects = commands.add_parser("subjects", help="经营主体：导入、查看").add_subparsers(
+        dest="subjects", required=True, metavar="动作"
+    )
+    _importing(subjects, common, import_subjects, "导入经营主体 CSV")
+    showing = subjects.add_parser("show", parents=[common], help="查看一个主体（留下查询记录）")
+    showing.add_argument("code", metavar="CODE", help="统一社会信用代码")
+    _reading(showing, show_subject)
+
+    records = commands.add_parser("records", help="信用记录：导入、列出").add_subparsers(
+        dest="records", required=True, metavar="动作"
+    )
+    importing = _importing(records, common, import_records, "导入双公示 CSV")
+    importing.add_argument("--unit", metavar="U", help="数据提供单位；它负责的领域随之记为已接入")
+    listing = records.add_parser("list", parents=[common], help="列出一个主体的记录（留下查询记录）")
+    listing.add_argument("--subject", required=True, metavar="CODE", help="统一社会信用代码")
+    _reading(listing, list_records)
+
+
+def _importing(
+    group: Commands, common: argparse.ArgumentParser, run: object, explanation: str
+) -> argparse.ArgumentParser:
+    parser = group.add_parser("import", parents=[common], help=explanation)
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="输出 JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _reading(parser: argparse.ArgumentParser, run: object) -> None:
+    parser.add_argument("--purpose", default="窗口核对", metavar="TEXT", help="查询事由，记入审计（默认“窗口核对”）")
+    parser.add_argument("--json", action="store_true", help="输出 JSON")
+    parser.set_defaults(run=run)
+
+
+def import_subjects(options: argparse.Namespace, home: Home) -> int:
+    from index.records.importing import import_subjects as load
+    from index.rules.offices import load_office
+    from index.store.engine import open_store
+
+    engine, office = open_store(home.database), load_office(home.office)
+    reports = [
+        load(engine, Path(name), office, now=clock.now(), actor=clock.operator()) for name in options.files
+    ]
+    return _report(options, reports)
+
+
+def import_records(options: argparse.Namespace, home: Home) -> int:
+    from index.records.importing import import_records as load
+    from index.rules.offices import load_office
+    from index.store.engine import open_store
+
+    engine, office = open_store(home.database), load_office(home.office)
+    reports = [
+        load(engine, Path(name), office, unit=options.unit, now=clock.now(), actor=clock.operator())
+        for name in options.files
+    ]
+    return _report(options, reports)
+
+
+def _report(options: argparse.Namespace, reports: "list[ImportReport]") -> int:
+    """0 when every row landed, 1 when some rows were refused (the others are in)."""
+    if options.json:
+        console.print_json([report.to_json() for report in reports])
+    for report in reports:
+        console.say(
+            f"{report.file}：共 {report.rows} 行，新增 {report.inserted}，更新 {report.updated}，"
+            f"没有变化 {report.unchanged}，未导入 {len(report.errors)}"
+        )
+        for error in report.errors[:SHOWN_ERRORS]:
+            console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
+        if len(report.errors) > SHOWN_ERRORS:
+            console.say(f"  ……另有 {len(report.errors) - SHOWN_ERRORS} 处，用 --json 查看全部。")
+    return 1 if any(report.errors for report in reports) else 0
+
+
+def show_subject(options: argparse.Namespace, home: Home) -> int:
+    subject = _reader(options, home).subject(options.code)
+    shown = {
+        "code": subject.code,
+        "name": subject.name,
+        "kind": subject.kind.value,
+        "registration_state": subject.registration_state,
+        "registration_authority": subject.registration_authority,
+    }
+    if options.json:
+        console.print_json(shown)
+    else:
+        for name, value in shown.items():
+            console.line(f"{name}: {value or '—'}")
+    return 0
+
+
+def list_records(options: argparse.Namespace, home: Home) -> int:
+    records = _reader(options, home).records(options.subject)
+    if options.json:
+        console.print_json(
+            [
+                {
+                    "document_number": record.document_number,
+                    "kind": record.kind.value,
+                    "domain": record.domain,
+                    "decided_on": record.decided_on.isoformat(),
+                    "decided_by": record.decided_by,
+                    "legal_state": record.legal_state.value,
+                    "published": record.published,
+                    "repaired_on": record.repaired_on.isoformat() if record.repaired_on else None,
+                }
+                for record in records
+            ]
+        )
+        return 0
+    for record in records:
+        console.line(
+            f"{record.decided_on}  领域{record.domain:>2}  {record.kind.value}  {record.document_number}  "
+            f"{record.decided_by}（{record.legal_state.value}）"
+        )
+    if not records:
+        console.say("没有记录。")
+    return 0
+
+
+def _reader(options: argparse.Namespace, home: Home) -> "Reader":
+    from index.records.reading import Reader
+    from index.store.engine import open_store
+
+    return Reader(open_store(home.database), actor=clock.operator(), purpose=options.purpose)

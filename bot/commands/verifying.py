@@ -1,0 +1,116 @@
+"""``chenghe verify``: QR text, pictures, reports and folders of them. 0 all valid, 1 something is not, 2 no answer."""
+
+import argparse
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import clock, console
+from bot.commands import Commands
+from bot.commands.reports import issuing_room
+from bot.errors import UsageError
+from bot.settings import Home
+
+if TYPE_CHECKING:
+    from verify.check import Verification
+    from verify.trust import Trust
+
+
+def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
+    verifying = commands.add_parser("verify", parents=[common], help="核验：核验码文字、图片、报告文件或文件夹")
+    verifying.add_argument("inputs", nargs="+", metavar="INPUT")
+    verifying.add_argument("--at", metavar="ISO", help="核验哪一时刻的效力（默认现在）")
+    verifying.add_argument("--offline", action="store_true", help="只用导出的信任文件，不看本机的任何其他数据")
+    verifying.add_argument("--trust", metavar="FILE", help="信任文件（默认 数据目录/trust.json）")
+    verifying.add_argument("--json", action="store_true", help="输出 JSON")
+    verifying.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, home: Home) -> int:
+    now = clock.now()
+    at = clock.moment(options.at) if options.at else now
+    trust = _trust(options, home, now)
+    sealed = None if options.offline or options.trust else home.public
+    results = list(_results(options.inputs, trust, at, now, sealed))
+    if options.json:
+        console.print_json([{"input": name, **result.to_json()} for name, result in results])
+    else:
+        for name, result in results:
+            console.line(readable(name, result))
+    return _exit_status([result for _, result in results])
+
+
+def _trust(options: argparse.Namespace, home: Home, now: datetime) -> "Trust":
+    """The pinned trust file. On the issuing machine itself the published one is renewed first (unless offline)."""
+    from verify.trust import load
+
+    if options.trust:
+        path = Path(options.trust)
+    elif options.offline:
+        path = home.exported_trust if home.exported_trust.exists() else home.published_trust
+    else:
+        path = home.published_trust
+        if home.keys.exists():
+            issuing_room(home).publish(now)
+    try:
+        return load(path.read_bytes())
+    except OSError as cause:
+        raise UsageError(
+            f"读不到信任文件 {path}。",
+            next_step="请在签发机器上运行 chenghe keys export，再用 --trust 指定导出的文件。",
+            code="TRUST_FILE_MISSING",
+        ) from cause
+
+
+def _results(
+    inputs: list[str], trust: "Trust", at: datetime, now: datetime, sealed: Path | None
+) -> "Iterator[tuple[str, Verification]]":
+    from verify.documents.examine import examine, examine_folder
+
+    for given in inputs:
+        path = Path(given)
+        if len(given) < 4096 and path.is_dir():
+            yield from examine_folder(path, trust=trust, at=at, now=now, sealed=sealed)
+        elif len(given) < 4096 and path.is_file():
+            yield given, examine(path, name=path.name, trust=trust, at=at, now=now, sealed=sealed)
+        else:
+            yield given, examine(given, name="", trust=trust, at=at, now=now, sealed=sealed)
+
+
+def _exit_status(results: "list[Verification]") -> int:
+    from verify.reasons import Verdict
+
+    verdicts = {result.verdict for result in results}
+    if not results or Verdict.INDETERMINATE in verdicts:
+        return 2
+    return 0 if verdicts == {Verdict.VALID} else 1
+
+
+def readable(name: str, result: "Verification") -> str:
+    lines = [f"{_mark(result)} {result.verdict.label}　{_short(name)}", f"  {result.message}"]
+    if result.credential is not None:
+        facts = result.credential.facts
+        lines.append(
+            f"  {facts.subject_name}　{facts.subject_code}　{result.credential.number}　"
+            f"有效期至 {facts.valid_until:%Y-%m-%d} 24 时"
+        )
+        lines.append(f"  结论：{result.conclusion}")
+    lines += [
+        f"  ≠ {difference.where}：签发 {_quoted(difference.issued)}，送验 {_quoted(difference.found)}"
+        for difference in result.differences
+    ]
+    return "\n".join([*lines, f"  下一步：{result.next_step}（{result.reason.value}）"])
+
+
+def _mark(result: "Verification") -> str:
+    marks: dict[str, str] = {"valid": "✓", "indeterminate": "?"}
+    return marks.get(result.verdict.value, "✗")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 80 else f"{name[:60]}…"
+
+
+def _quoted(text: Any) -> str:
+    return f"“{text}”" if text else "（无）"

@@ -1,0 +1,62 @@
+"""The one home folder of an office, and which part of it belongs to which room.
+
+Each room is handed only its own path, so that the three services can be taken apart: the public service needs
+``public`` only, the bot needs ``library``, ``search`` and ``database``, issuing needs the rest.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOME = "chenghe-data"
+HOME_VARIABLE = "CHENGHE_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths of one office; none of them needs to exist yet."""
+
+    root: Path
+
+    @classmethod
+    def from_argument(cls, argument: str | None) -> "Home":
+        """``--home`` wins over ``CHENGHE_HOME``, which wins over ``./chenghe-data``."""
+        return cls(Path(argument or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser().absolute())
+
+    @property
+    def office(self) -> Path:
+        return self.root / "office"
+
+    @property
+    def library(self) -> Path:
+        return self.root / "library"
+
+    @property
+    def search(self) -> Path:
+        return self.root / "search"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "office.db"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def public(self) -> Path:
+        return self.root / "public"
+
+    @property
+    def published_trust(self) -> Path:
+        """What the public service serves; renewed by issuing."""
+        return self.public / "trust.json"
+
+    @property
+    def exported_trust(self) -> Path:
+        """What ``chenghe keys export`` writes by default, for verifiers without a network."""
+        return self.root / "trust.json"
