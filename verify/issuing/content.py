@@ -1,0 +1,322 @@
+"""What one report says: a frozen value computed from records, rules and a moment. No I/O, no clock, no randomness.
+
+Rules kept (inventory A):
+* Only kinds of B04 may have a report; years are 1, 2 or 3 (B09); a purpose is one of the office's (B08) or none.
+* Some basis is in force on the issue day, or there is no report (B19, "Expired basis").
+* A record appears if and only if ``index.records.inclusion`` names no reason against it (B01–B03, B16).
+* Domains not in force on the issue day are absent (B06); a domain without current data gets no conclusion (B13).
+* People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0051.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from index.errors import SubjectRefused
+from index.masking import mask_name
+from index.records.inclusion import exclusion
+from index.records.model import CreditRecord, DomainFeed, RecordKind, Subject, SubjectKind
+from index.records.window import YEARS_ALLOWED, Window, query_window
+from index.rules.model import Basis, Domain, Office
+from verify.errors import BasisExpired, IssuingError
+from verify.issuing.wording import Gap, day_text, printable
+from verify.validity import SHANGHAI, valid_until
+
+MAX_FEED_LAG_DAYS = 15
+"""A feed that ends this many days before the query window's end still counts as current: departments publish within
+7 working days of a decision, and the longest holiday adds 8 days. Decision: docs/decisions/0052."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What page 1 says about the electronic signature; the key is chosen before the content is frozen."""
+
+    algorithm: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSubject:
+    """The subject as printed: people masked."""
+
+    code: str
+    name: str
+    type_name: str
+    person_title: str
+    person: str | None
+    established_on: date | None
+    address: str | None
+    address_printed: bool
+    registration_state: str | None
+    registration_authority: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainResult:
+    """One row of part one. ``current``: its data reaches us and is up to date."""
+
+    number: int
+    name: str
+    note: str
+    unit_text: str
+    updated_on: date | None
+    current: bool
+    record_count: int
+    objection_count: int
+
+    @property
+    def is_gap(self) -> bool:
+        """Neither a record nor current data: nothing may be concluded."""
+        return self.record_count == 0 and not self.current
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One violation record as printed in part two."""
+
+    number: int
+    kind: RecordKind
+    domain: str
+    document_number: str
+    violation: str
+    facts: str
+    legal_basis: str
+    category: str
+    content: str
+    fine_wan: Decimal | None
+    confiscated_wan: Decimal | None
+    decided_on: date
+    decided_by: str
+    provider: str
+    publication_until: date | None
+    under_objection: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """Everything a report says. ``years`` is 1, 2 or 3; moments are aware, Asia/Shanghai."""
+
+    number: str
+    typed_code: str
+    issued_at: datetime
+    valid_until: datetime
+    years: int
+    period_from: date
+    period_to: date
+    calendar_published: bool
+    purpose: str
+    city: str
+    issuer_name: str
+    platform: str
+    website: str
+    report_title: str
+    verify_url: str
+    sample: bool
+    basis: Basis
+    signature: Signature
+    subject: PrintedSubject
+    domains: tuple[DomainResult, ...]
+    details: tuple[Detail, ...]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return tuple(Gap(domain.name, domain.updated_on) for domain in self.domains if domain.is_gap)
+
+    @property
+    def involved_count(self) -> int:
+        return sum(domain.record_count > 0 for domain in self.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the office knows about one subject at the moment of issue."""
+
+    subject: Subject
+    records: tuple[CreditRecord, ...]
+    feeds: tuple[DomainFeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: whose years, what for, and the marks the report will carry."""
+
+    years: int
+    purpose: str
+    moment: datetime
+    number: str
+    typed_code: str
+    signature: Signature
+
+
+def compose(known: Known, office: Office, order: Order) -> ReportContent:
+    """The content of one report.
+
+    Raises SubjectRefused (B04), IssuingError (years, purpose), BasisExpired (no basis on the issue day).
+    """
+    moment = order.moment.astimezone(SHANGHAI)
+    issue_day = moment.date()
+    admit(known.subject, order.years)
+    basis = basis_for(office, issue_day)
+    window = query_window(issue_day, order.years, office.calendar)
+    domains = office.domains_on(issue_day)
+    shown = shown_records(known, window, issue_day, domains)
+    return ReportContent(
+        number=order.number,
+        typed_code=order.typed_code,
+        issued_at=moment,
+        valid_until=valid_until(moment),
+        years=order.years,
+        period_from=window.start,
+        period_to=window.end,
+        calendar_published=window.calendar_published,
+        purpose=purpose_in(office, order.purpose),
+        city=office.city,
+        issuer_name=office.issuer_name,
+        platform=office.platform,
+        website=office.website,
+        report_title=office.report_title,
+        verify_url=office.verify_url,
+        sample=office.sample,
+        basis=basis,
+        signature=order.signature,
+        subject=printed_subject(known.subject),
+        domains=tuple(domain_results(domains, shown, known.feeds, window)),
+        details=tuple(details(domains, shown)),
+    )
+
+
+def admit(subject: Subject, years: int) -> None:
+    """Refuses the kinds the scheme does not serve (B04) and ranges other than 1, 2, 3 years (B09)."""
+    if not subject.kind.may_apply:
+        raise SubjectRefused(
+            f"“{subject.name}”属于{subject.kind.value}，不在专用信用报告的适用对象之内。",
+            next_step="专用信用报告面向公司、非公司企业法人、个人独资企业、合伙企业、农民专业合作社、个体工商户等经营主体；"
+            "其他主体请按原有渠道办理证明。",
+        )
+    if years not in YEARS_ALLOWED:
+        raise IssuingError(
+            f"查询年限只能是近一年、近两年或近三年，不能是 {years} 年。",
+            next_step="请把年限写成 1、2 或 3。",
+            code="YEARS_REFUSED",
+        )
+
+
+def basis_for(office: Office, day: date) -> Basis:
+    """The basis in force on ``day``. Raises BasisExpired with what ended when and what the operator can do."""
+    basis = office.basis_on(day)
+    if basis is not None:
+        return basis
+    ended = [known for known in office.bases if known.effective_to is not None and known.effective_to < day]
+    last = max(ended, key=lambda known: known.effective_to or day, default=None)
+    if last is None:
+        reason = f"{day_text(day)}没有现行有效的签发依据。"
+    else:
+        reason = f"《{last.title}》有效期至{day_text(last.effective_to)}，{day_text(day)}没有现行有效的签发依据。"
+    raise BasisExpired(
+        reason,
+        next_step="请核实该文件有无延期或新文件；确有新依据的，由负责人在数据目录 office/bases.csv 中登记其名称、"
+        "文号和起止日期后再签发。已签发的报告不受影响，仍可核验。",
+    )
+
+
+def purpose_in(office: Office, purpose: str) -> str:
+    """The purpose as printed, 组—用途; empty stays empty. Accepts the bare purpose or the printed form (B08)."""
+    wanted = purpose.strip()
+    if not wanted:
+        return ""
+    for group, names in office.purposes:
+        for name in names:
+            if wanted in (name, f"{group}—{name}"):
+                return f"{group}—{name}"
+    known = "；".join(f"{group}：{'、'.join(names)}" for group, names in office.purposes)
+    raise IssuingError(
+        f"用途“{wanted}”不在适用场景之内。",
+        next_step=f"请从下列用途中选择一个，或不填。{known}。",
+        code="PURPOSE_UNKNOWN",
+    )
+
+
+def printed_subject(subject: Subject) -> PrintedSubject:
+    individual = subject.kind is SubjectKind.INDIVIDUAL_BUSINESS
+    person = subject.legal_representative
+    return PrintedSubject(
+        code=subject.code,
+        name=printable(subject.name),
+        type_name=printable(subject.type_name or subject.kind.value),
+        person_title=_PERSON_TITLES.get(subject.kind, "法定代表人"),
+        person=mask_name(printable(person)) if person else None,
+        established_on=subject.established_on,
+        address=None if individual else _optional(subject.address),
+        address_printed=not individual,
+        registration_state=_optional(subject.registration_state),
+        registration_authority=_optional(subject.registration_authority),
+    )
+
+
+def _optional(text: str | None) -> str | None:
+    return printable(text) if text else None
+
+
+_PERSON_TITLES = {
+    SubjectKind.INDIVIDUAL_BUSINESS: "经营者",
+    SubjectKind.SOLE_PROPRIETORSHIP: "投资人",
+    SubjectKind.PARTNERSHIP: "执行事务合伙人",
+    SubjectKind.BRANCH: "负责人",
+    SubjectKind.FOREIGN_BRANCH: "负责人",
+}
+
+
+def shown_records(
+    known: Known, window: Window, issue_day: date, domains: tuple[Domain, ...]
+) -> tuple[CreditRecord, ...]:
+    """The violation records, newest decision first; same day: by domain, then document number."""
+    code = known.subject.code
+    shown = [
+        record
+        for record in known.records
+        if exclusion(record, subject_code=code, window=window, issue_day=issue_day, domains=domains) is None
+    ]
+    return tuple(sorted(shown, key=lambda record: (-record.decided_on.toordinal(), record.domain, record.key)))
+
+
+def domain_results(
+    domains: Iterable[Domain], shown: tuple[CreditRecord, ...], feeds: Iterable[DomainFeed], window: Window
+) -> Iterable[DomainResult]:
+    updated = {feed.domain: feed.updated_on for feed in feeds}
+    for domain in domains:
+        own = [record for record in shown if record.domain == domain.number]
+        day = updated.get(domain.number)
+        yield DomainResult(
+            number=domain.number,
+            name=domain.name,
+            note=domain.note,
+            unit_text=domain.unit_text,
+            updated_on=day,
+            current=day is not None and (window.end - day).days <= MAX_FEED_LAG_DAYS,
+            record_count=len(own),
+            objection_count=sum(record.under_objection for record in own),
+        )
+
+
+def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...]) -> Iterable[Detail]:
+    names = {domain.number: domain.name for domain in domains}
+    for number, record in enumerate(shown, start=1):
+        yield Detail(
+            number=number,
+            kind=record.kind,
+            domain=names[record.domain],
+            document_number=printable(record.document_number),
+            violation=printable(record.violation),
+            facts=printable(record.facts),
+            legal_basis=printable(record.legal_basis),
+            category=printable(record.category),
+            content=printable(record.content),
+            fine_wan=record.fine_wan,
+            confiscated_wan=record.confiscated_wan,
+            decided_on=record.decided_on,
+            decided_by=printable(record.decided_by),
+            provider=printable(record.provider),
+            publication_until=record.publication_until,
+            under_objection=record.under_objection,
+        )

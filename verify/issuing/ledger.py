@@ -1,0 +1,187 @@
+"""The store's side of issuing: numbers, intents, the ledger. Each act is one transaction and leaves an audit line.
+
+Rules kept:
+* A number is given out once, even when its report failed.
+* An intent is stored before anything is signed, and stays ``open`` until its report is delivered: the open intents are
+  all that may exist beside the ledger.
+* One idempotency key, one live intent. Withdrawal changes the state columns only.
+
+Source: design §6; index.store.tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from index.audit import append
+from index.store import tables
+from index.store.engine import writing
+from verify.credential import SEQUENCE_MAX
+from verify.errors import IssuingError
+from verify.issuing.orders import LedgerEntry
+from verify.status import Status
+
+PURPOSE = "签发专用信用报告"
+_STATUSES = {"revoked": Status.REVOKED, "superseded": Status.SUPERSEDED, "suspended": Status.SUSPENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A report about to be signed. ``content`` is the frozen draft."""
+
+    number: str
+    idempotency_key: str
+    subject_code: str
+    content: bytes
+    content_digest: bytes
+    created_at: datetime
+    actor: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who acts, and when (wall clock)."""
+
+    actor: str
+    now: datetime
+
+
+class Ledger:
+    """Numbers, intents and issued reports of one office."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def reserve_sequence(self, day: date) -> int:
+        """The next sequence number of ``day``, from 1. Raises IssuingError when the day has no number left."""
+        table = tables.report_numbers
+        with writing(self._engine) as connection:
+            last = connection.execute(select(table.c.last).where(table.c.day == day)).scalar()
+            following = (last or 0) + 1
+            if following > SEQUENCE_MAX:
+                raise IssuingError("当日报告编号已用完。", next_step="请次日再签发。", code="NUMBERS_USED_UP")
+            if last is None:
+                connection.execute(insert(table).values(day=day, last=following))
+            else:
+                connection.execute(update(table).where(table.c.day == day).values(last=following))
+        return following
+
+    def intend(self, intent: Intent) -> None:
+        """Stores what is about to be signed."""
+        with writing(self._engine) as connection:
+            values = asdict(intent) | {"state_changed_at": intent.created_at}
+            connection.execute(insert(tables.intents).values(values))
+            _note(connection, Doer(intent.actor, intent.created_at), "report.intend", intent.number)
+
+    def enter(self, entry: LedgerEntry, now: datetime) -> None:
+        """Adds the line of a signed report."""
+        with writing(self._engine) as connection:
+            connection.execute(insert(tables.ledger).values(asdict(entry)))
+            _note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
+
+    def close(self, number: str, state: str, doer: Doer, detail: str = "") -> None:
+        """``state``: done (delivered) or abandoned (will never be signed)."""
+        table = tables.intents
+        with writing(self._engine) as connection:
+            change = {"state": state, "state_changed_at": doer.now}
+            connection.execute(update(table).where(table.c.number == number).values(change))
+            _note(connection, doer, f"report.{state}", number, detail)
+
+    def withdraw(self, number: str, reason: str, doer: Doer) -> LedgerEntry:
+        """Revokes a report. Raises IssuingError when it is unknown or not valid any more."""
+        table = tables.ledger
+        with writing(self._engine) as connection:
+            entry = _entry(connection, number)
+            if entry.state == "revoked":
+                raise already_revoked(entry)
+            change = {
+                "state": "revoked",
+                "state_reason": reason,
+                "state_changed_at": doer.now,
+                "state_actor": doer.actor,
+            }
+            connection.execute(update(table).where(table.c.number == number).values(change))
+            _note(connection, doer, "report.revoke", number, reason)
+            return _entry(connection, number)
+
+    def entry(self, number: str) -> LedgerEntry:
+        """Raises IssuingError (REPORT_UNKNOWN)."""
+        with self._engine.connect() as connection:
+            return _entry(connection, number)
+
+    def has_entry(self, number: str) -> bool:
+        with self._engine.connect() as connection:
+            return connection.execute(select(tables.ledger.c.number).filter_by(number=number)).first() is not None
+
+    def intent(self, number: str) -> Intent:
+        """The intent of an issued report. Raises LookupError when there is none."""
+        found = self._intents(number=number)
+        if not found:
+            raise LookupError(number)
+        return found[0]
+
+    def live_intent(self, idempotency_key: str) -> Intent | None:
+        """The intent with this key that is open or done."""
+        found = [intent for intent in self._intents(idempotency_key=idempotency_key) if intent.state != "abandoned"]
+        return found[0] if found else None
+
+    def open_intents(self) -> tuple[Intent, ...]:
+        return self._intents(state="open")
+
+    def newest(self) -> datetime | None:
+        """The issuing moment of the newest report."""
+        table = tables.ledger
+        with self._engine.connect() as connection:
+            return connection.execute(select(table.c.issued_at).order_by(table.c.issued_at.desc()).limit(1)).scalar()
+
+    def is_index_taken(self, index: int) -> bool:
+        with self._engine.connect() as connection:
+            return connection.execute(select(tables.ledger.c.number).filter_by(status_index=index)).first() is not None
+
+    def withdrawn(self) -> Mapping[int, Status]:
+        """Status index → status, for every report that is not simply valid."""
+        table = tables.ledger
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(table.c.status_index, table.c.state).where(table.c.state != "valid"))
+            return {row.status_index: _STATUSES[row.state] for row in rows}
+
+    def _intents(self, **wanted: str) -> tuple[Intent, ...]:
+        query = select(tables.intents).filter_by(**wanted).order_by(tables.intents.c.created_at)
+        with self._engine.connect() as connection:
+            return tuple(_to_intent(row) for row in connection.execute(query).mappings())
+
+
+def typed_code_digest(number: str, code: str) -> bytes:
+    """What the ledger keeps of a typed code."""
+    return sha256(f"{number} {code}".encode()).digest()
+
+
+def already_revoked(entry: LedgerEntry) -> IssuingError:
+    when = f"{entry.state_changed_at:%Y-%m-%d %H:%M}" if entry.state_changed_at else ""
+    return IssuingError(
+        f"报告 {entry.number} 已于 {when} 撤销，原因：{entry.state_reason}。",
+        next_step="无需再次撤销；需要新报告的，请重新签发。",
+        code="REPORT_ALREADY_REVOKED",
+    )
+
+
+def _entry(connection: Connection, number: str) -> LedgerEntry:
+    row = connection.execute(select(tables.ledger).where(tables.ledger.c.number == number)).mappings().first()
+    if row is None:
+        raise IssuingError(
+            f"签发台账中没有编号为 {number} 的报告。", next_step="请核对报告编号。", code="REPORT_UNKNOWN"
+        )
+    return LedgerEntry(**row)
+
+
+def _to_intent(row: RowMapping) -> Intent:
+    return Intent(**{name: value for name, value in row.items() if name != "state_changed_at"})
+
+
+def _note(connection: Connection, doer: Doer, action: str, target: str, detail: str = "") -> None:
+    append(connection, at=doer.now, actor=doer.actor, purpose=PURPOSE, action=action, target=target, detail=detail)

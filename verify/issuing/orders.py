@@ -1,0 +1,107 @@
+"""What is asked for and what is handed out: the request for a report, the issued report, its line in the ledger.
+
+JSON of an issued report: design §8. ``files`` has no "pdf" yet; it comes with the PDF.
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRequest:
+    """``moment``: the issuing moment, aware. Two requests with one ``idempotency_key`` get one report."""
+
+    subject_code: str
+    years: int
+    purpose: str
+    moment: datetime
+    actor: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedReport:
+    """A report as handed out. ``calendar_published`` False: its window was counted by weekends only; say so."""
+
+    number: str
+    subject_code: str
+    issued_at: datetime
+    valid_until: datetime
+    period_from: date
+    period_to: date
+    qr_text: str
+    typed_code: str
+    docx: Path
+    qr_png: Path
+    calendar_published: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "subject_code": self.subject_code,
+            "issued_at": self.issued_at.isoformat(),
+            "valid_until": self.valid_until.isoformat(),
+            "period_from": self.period_from.isoformat(),
+            "period_to": self.period_to.isoformat(),
+            "qr_text": self.qr_text,
+            "typed_code": self.typed_code,
+            "files": {"docx": str(self.docx), "qr_png": str(self.qr_png)},
+        }
+
+    def copied_to(self, folder: Path) -> "IssuedReport":
+        """The same report with its files copied into ``folder``, named by its number."""
+        folder.mkdir(parents=True, exist_ok=True)
+        docx, qr_png = folder / f"{self.number}.docx", folder / f"{self.number}-qr.png"
+        shutil.copyfile(self.docx, docx)
+        shutil.copyfile(self.qr_png, qr_png)
+        return replace(self, docx=docx, qr_png=qr_png)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of the ledger. ``state``: valid, revoked, superseded, suspended; expiry is no state."""
+
+    number: str
+    idempotency_key: str
+    subject_code: str
+    issued_at: datetime
+    valid_until: datetime
+    period_from: date
+    period_to: date
+    years: int
+    calendar_published: bool
+    purpose: str
+    basis_title: str
+    status_index: int
+    token: bytes
+    content_root: bytes
+    kid: bytes
+    typed_code_digest: bytes
+    actor: str
+    state: str = "valid"
+    state_reason: str | None = None
+    state_changed_at: datetime | None = None
+    state_actor: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``report show`` prints: neither the credential nor the typed code."""
+        changed = self.state_changed_at
+        return {
+            "number": self.number,
+            "subject_code": self.subject_code,
+            "issued_at": self.issued_at.isoformat(),
+            "valid_until": self.valid_until.isoformat(),
+            "period_from": self.period_from.isoformat(),
+            "period_to": self.period_to.isoformat(),
+            "years": self.years,
+            "purpose": self.purpose,
+            "basis": self.basis_title,
+            "key_id": self.kid.hex(),
+            "issued_by": self.actor,
+            "state": self.state,
+            "state_reason": self.state_reason,
+            "state_changed_at": changed.isoformat() if changed else None,
+        }

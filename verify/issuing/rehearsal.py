@@ -1,0 +1,83 @@
+"""The rehearsal: everything is done once with a throw-away key, and checked as a stranger would, before we sign.
+
+Steps: sign with the throw-away key → print → read the QR back from the PNG → read QR, package and lines back from the
+docx → ``check`` with a trust file made for this rehearsal → valid, or nothing is signed.
+
+Source: design §6.
+"""
+
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from verify.binding import DocumentInHand
+from verify.check import check
+from verify.credential import encode_facts, sign
+from verify.documents.reading import read
+from verify.errors import IssuingError
+from verify.issuing.fields import fields_of
+from verify.issuing.freezing import Draft
+from verify.issuing.printing import Printed, facts_of, print_report
+from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
+from verify.keyring import Ed25519Signer
+from verify.reasons import Reason, Rejection
+from verify.status import StatusList, pack, sign_status_list, status_uri
+from verify.trust import Root, Trust, open_trust
+from verify.validity import valid_until
+
+_DAY = timedelta(days=1)
+
+
+def rehearse(draft: Draft, issuer: Issuer, status_size: int) -> bytes:
+    """The payload that may be signed. Raises IssuingError (REHEARSAL_FAILED) when the report would not verify."""
+    signer = Ed25519Signer(Ed25519PrivateKey.generate())
+    try:
+        facts = facts_of(draft)
+        token = sign(facts, signer)
+        printed = print_report(draft, token)
+        document = _read_back(printed)
+    except (Rejection, ValueError) as error:
+        raise _failed(str(error)) from error
+    _refuse_other_lines(draft, document)
+    at = draft.content.issued_at
+    trust = _trust(draft, issuer, signer, status_size)
+    verification = check(printed.qr_text, trust=trust, at=at, now=at, document=document)
+    if verification.reason is not Reason.OK:
+        raise _failed(verification.message)
+    return encode_facts(facts)
+
+
+def _read_back(printed: Printed) -> DocumentInHand:
+    """What a stranger reads: the QR from the picture and from the docx, the package and the lines of the docx."""
+    picture, found = read(printed.qr_png, "qr.png"), read(printed.docx, "report.docx")
+    if picture.qr_texts != (printed.qr_text,) or found.qr_texts != (printed.qr_text,):
+        raise _failed("二维码读回的内容与写入的不一致")
+    if found.document is None:
+        raise _failed("报告文件读不回内容")
+    return found.document
+
+
+def _refuse_other_lines(draft: Draft, document: DocumentInHand) -> None:
+    issued = [field.text for field in fields_of(draft.content)]
+    found = [line.text for line in document.lines]
+    if issued != found:
+        different = next((pair for pair in zip(issued, found, strict=False) if pair[0] != pair[1]), ("", ""))
+        raise _failed(f"报告文件读回的文字与内容不一致（{different[0]!r} → {different[1]!r}）")
+
+
+def _trust(draft: Draft, issuer: Issuer, signer: Ed25519Signer, status_size: int) -> Trust:
+    """Root, signing key and status key in one, for one day."""
+    at = draft.content.issued_at
+    types = (int(facts_of(draft).report_type),)
+    entry = KeyEntry(signer.algorithm, signer.public_key, at - _DAY, valid_until(at), types)
+    keys = sign_key_list(KeyList(1, at, at + _DAY, issuer, (entry,)), signer)
+    statuses = StatusList(status_uri(issuer.verify_url), at, at + _DAY, 3600, pack({}, status_size))
+    return open_trust(Root(signer.algorithm, signer.public_key), keys, sign_status_list(statuses, signer))
+
+
+def _failed(what: str) -> IssuingError:
+    return IssuingError(
+        f"签发前的预演没有通过：{what.rstrip('。')}。",
+        next_step="报告没有签发。请核对该主体的登记信息和记录，仍不能解决的请联系维护人员。",
+        code="REHEARSAL_FAILED",
+    )

@@ -1,0 +1,221 @@
+"""Issuing, revoking, publishing: the only acts that use a private key. Order of design §6.
+
+    1 reserve     a number that is never given out again
+    2 freeze      records, rules and moment become one content, with its salts and its place in the status list
+    3 rehearse    print and check everything with a throw-away key
+    4 intend      the frozen content is stored, with its audit line
+    5 sign        the real key, for the first time
+    6 compare     the signed bytes are the rehearsed ones, and verify with what we publish
+    7 enter       one line in the ledger
+    8 seal        ciphertexts for the trace-back, where the public service finds them
+    9 deliver     docx and QR; the intent is closed
+
+* One process at a time issues for an office (lock file); a repeated request with one idempotency key gives one report.
+* ``recover`` runs on start: an intent without ledger line is finished (asked for with a key, within the hour) or
+  abandoned; a ledger line without files is delivered again, byte for byte. Decision: docs/decisions/0054.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Engine
+
+from index.audit import require_duty
+from index.rules.model import Office
+from verify.check import check
+from verify.credential import decode, encode_facts, sign
+from verify.errors import IssuingError
+from verify.issuing.content import purpose_in
+from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, seal_report
+from verify.issuing.drafting import Drafting, Rehearsed
+from verify.issuing.files import locked
+from verify.issuing.freezing import Draft, freeze, thaw
+from verify.issuing.keys import KeyStore
+from verify.issuing.ledger import PURPOSE, Doer, Intent, Ledger, typed_code_digest
+from verify.issuing.orders import IssuedReport, IssueRequest, LedgerEntry
+from verify.issuing.printing import facts_of, package_of
+from verify.issuing.publishing import publish
+from verify.reasons import Reason
+from verify.scanned import qr_text
+from verify.trust import Trust
+
+FINISH_WITHIN = timedelta(hours=1)
+_OWN_KEY = "auto:"
+"""Idempotency keys we made ourselves: nobody can ask for their report again."""
+
+
+class Issuing:
+    """Issues reports of one office. ``clock`` gives the wall clock, ``randomness`` n random bytes."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        office: Office,
+        keys: KeyStore,
+        places: Places,
+        clock: Callable[[], datetime],
+        randomness: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._office = office
+        self._keys = keys
+        self._places = places
+        self._clock = clock
+        self._random = randomness
+        self._ledger = Ledger(engine)
+        self._drafting = Drafting(engine, office, keys, self._ledger, randomness)
+
+    def issue(self, request: IssueRequest) -> IssuedReport:
+        """One report. Raises OfficeError or VerifyError with code and next step."""
+        require_duty(request.actor, PURPOSE)
+        with locked(self._places.reports):
+            now = self._clock()
+            earlier = self._earlier(request, now)
+            if earlier is not None:
+                return self._repeat(earlier, request)
+            rehearsed = self._drafting.draft(request, now)  # 1–3
+            intent = self._intend(rehearsed, request, now)  # 4
+            return self._carry_out(rehearsed, intent, now)  # 5–9
+
+    def revoke(self, number: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
+        """Withdraws a report and publishes at once. Raises IssuingError when unknown or already revoked."""
+        require_duty(actor, PURPOSE)
+        if not reason.strip():
+            raise IssuingError("没有填写撤销原因。", next_step="请写明撤销原因。", code="REASON_MISSING")
+        with locked(self._places.reports):
+            entry = self._ledger.withdraw(number, reason.strip(), Doer(actor, now))
+            publish(self._keys, self._ledger, self._places.trust, now)
+        return entry
+
+    def show(self, number: str) -> LedgerEntry:
+        """The ledger's line. Raises IssuingError (REPORT_UNKNOWN)."""
+        return self._ledger.entry(number)
+
+    def issued(self, number: str) -> IssuedReport:
+        """The report as it was handed out. Raises IssuingError (REPORT_UNKNOWN)."""
+        entry = self._ledger.entry(number)
+        return handed_out(self._places, thaw(self._ledger.intent(number).content), entry.token)
+
+    def publish(self, now: datetime) -> Trust:
+        """Renews public/trust.json. Raises KeyringError when no key may sign now."""
+        with locked(self._places.reports):
+            return publish(self._keys, self._ledger, self._places.trust, now)
+
+    def recover(self) -> tuple[str, ...]:
+        """After a crash: finishes or abandons what was begun. Returns the numbers that were open."""
+        with locked(self._places.reports):
+            found = self._ledger.open_intents()
+            for intent in found:
+                self._settle(intent, self._clock())
+        return tuple(intent.number for intent in found)
+
+    # Idempotency
+
+    def _earlier(self, request: IssueRequest, now: datetime) -> Intent | None:
+        """The live intent with the request's key; one that a crash left open is settled first."""
+        if request.idempotency_key is None:
+            return None
+        found = self._ledger.live_intent(request.idempotency_key)
+        if found is not None and found.state == "open":
+            self._settle(found, now)
+            return self._ledger.live_intent(request.idempotency_key)
+        return found
+
+    def _repeat(self, intent: Intent, request: IssueRequest) -> IssuedReport:
+        content = thaw(intent.content).content
+        asked = (request.subject_code, request.years, purpose_in(self._office, request.purpose))
+        if asked != (intent.subject_code, content.years, content.purpose):
+            raise IssuingError(
+                "同一个幂等键已经用于另一份申请。",
+                next_step="请为新的申请换一个 Idempotency-Key。",
+                code="IDEMPOTENCY_KEY_REUSED",
+            )
+        draft, token = thaw(intent.content), self._ledger.entry(intent.number).token
+        if not is_delivered(self._places, intent.number):
+            deliver(self._places, draft, token)
+        return handed_out(self._places, draft, token)
+
+    # Steps 4–9
+
+    def _intend(self, rehearsed: Rehearsed, request: IssueRequest, now: datetime) -> Intent:
+        frozen = freeze(rehearsed.draft)
+        intent = Intent(
+            number=rehearsed.draft.content.number,
+            idempotency_key=request.idempotency_key or _OWN_KEY + self._random(16).hex(),
+            subject_code=request.subject_code,
+            content=frozen,
+            content_digest=sha256(frozen).digest(),
+            created_at=now,
+            actor=request.actor,
+            state="open",
+        )
+        self._ledger.intend(intent)
+        return intent
+
+    def _carry_out(self, rehearsed: Rehearsed, intent: Intent, now: datetime) -> IssuedReport:
+        draft = rehearsed.draft
+        token = sign(facts_of(draft), self._keys.signer(draft.kid))  # 5
+        self._compare(rehearsed, token, now)  # 6
+        self._ledger.enter(_entry_of(draft, intent, token), now)  # 7
+        return self._hand_over(draft, intent, token, now)  # 8, 9
+
+    def _compare(self, rehearsed: Rehearsed, token: bytes, now: datetime) -> None:
+        """6. Same payload as rehearsed, and valid by the very file we publish."""
+        content = rehearsed.draft.content
+        trust = publish(self._keys, self._ledger, self._places.trust, now)
+        answer = check(qr_text(token, content.verify_url), trust=trust, at=content.issued_at, now=now)
+        if decode(token).signed.payload != rehearsed.payload or answer.reason is not Reason.OK:
+            raise IssuingError(
+                f"签名结果与预演不一致（{answer.reason}），报告没有登记。",
+                next_step="请停止签发，检查签名密钥和公钥清单。",
+                code="SIGNED_BYTES_DIFFER",
+            )
+
+    def _hand_over(self, draft: Draft, intent: Intent, token: bytes, now: datetime) -> IssuedReport:
+        seal_report(self._places, draft, token)  # 8
+        deliver(self._places, draft, token)  # 9
+        self._ledger.close(intent.number, "done", Doer(intent.actor, now))
+        return handed_out(self._places, draft, token)
+
+    # After a crash
+
+    def _settle(self, intent: Intent, now: datetime) -> None:
+        """Delivers what the ledger holds; signs or abandons what it does not."""
+        draft = thaw(intent.content)
+        if self._ledger.has_entry(intent.number):
+            self._hand_over(draft, intent, self._ledger.entry(intent.number).token, now)
+        elif self._may_finish(intent, now):
+            self._carry_out(Rehearsed(draft, encode_facts(facts_of(draft))), intent, now)
+        else:
+            self._ledger.close(intent.number, "abandoned", Doer(intent.actor, now), "中断后未签名，编号作废")
+
+    def _may_finish(self, intent: Intent, now: datetime) -> bool:
+        """Somebody can still ask for it, its moment is not long past, it is what was stored, and its key is here."""
+        wanted = not intent.idempotency_key.startswith(_OWN_KEY) and now - intent.created_at <= FINISH_WITHIN
+        intact = sha256(intent.content).digest() == intent.content_digest
+        return wanted and intact and self._keys.has_private(thaw(intent.content).kid)
+
+
+def _entry_of(draft: Draft, intent: Intent, token: bytes) -> LedgerEntry:
+    content = draft.content
+    return LedgerEntry(
+        number=content.number,
+        idempotency_key=intent.idempotency_key,
+        subject_code=intent.subject_code,
+        issued_at=content.issued_at,
+        valid_until=content.valid_until,
+        period_from=content.period_from,
+        period_to=content.period_to,
+        years=content.years,
+        calendar_published=content.calendar_published,
+        purpose=content.purpose,
+        basis_title=content.basis.title,
+        status_index=draft.status_index,
+        token=token,
+        content_root=package_of(draft).root(),
+        kid=draft.kid,
+        typed_code_digest=typed_code_digest(content.number, content.typed_code),
+        actor=intent.actor,
+    )

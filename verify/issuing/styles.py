@@ -1,0 +1,142 @@
+"""How a report looks: page, fonts, one paragraph style for each role. Numbers are millimetres and points.
+
+Rules kept:
+* Every font is named for both Latin and East Asian text (``w:eastAsia``). Noto Serif/Sans CJK have the rare characters
+  of names (喆 堃 𬭎); Word without them takes the font table's alternative, 仿宋 and 黑体. docs/decisions/0053.
+* No list numbering and no field that Word would ask about: the words stand in the document as issued.
+
+Source: report layout, "通用" (标题二号, 正文仿宋四号, 表格小五至五号).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from verify.issuing.outline import Role
+
+PAGE_MM = (210.0, 297.0)
+SIDE_MM = 20.0
+TEXT_MM = PAGE_MM[0] - 2 * SIDE_MM
+SONG, HEI = "Noto Serif CJK SC", "Noto Sans CJK SC"
+_INK = RGBColor(0x1A, 0x1A, 0x1A)
+_GREY = RGBColor(0x59, 0x59, 0x59)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One paragraph style. Sizes and spaces in points; ``line`` is a multiple of single spacing."""
+
+    font: str
+    size: float
+    align: str = "left"
+    before: float = 0
+    after: float = 0
+    line: float = 1.0
+    bold: bool = False
+    indent: float = 0
+    keep_next: bool = False
+    grey: bool = False
+
+
+LOOKS = {
+    Role.TITLE: Look(HEI, 22, "center", before=4, after=2),
+    Role.SUBTITLE: Look(SONG, 14, "center", after=10),
+    Role.HEADING: Look(HEI, 15, before=10, after=6, keep_next=True),
+    Role.SUBHEADING: Look(HEI, 12, before=9, after=4, keep_next=True),
+    Role.BODY: Look(SONG, 14, line=1.2, indent=28),
+    Role.CONCLUSION: Look(SONG, 14, "both", line=1.15, indent=28, after=2),
+    Role.NOTE: Look(SONG, 12, "both", line=1.2, indent=24, after=4),
+    Role.LABEL: Look(HEI, 9, "center"),
+    Role.VALUE: Look(SONG, 10.5),
+    Role.COLUMN: Look(HEI, 9, "center"),
+    Role.CELL: Look(SONG, 9),
+    Role.CELL_CENTRED: Look(SONG, 9, "center"),
+    Role.HEADER: Look(SONG, 9, grey=True),
+    Role.FOOTER: Look(SONG, 9, "center", grey=True),
+    Role.CODE: Look(HEI, 8, "center"),
+    Role.HINT: Look(SONG, 6.5, "center", grey=True),
+}
+_ALIGN = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """An entry of the font table: what to use where the font is missing, and its family for the last resort."""
+
+    alternatives: tuple[str, ...]
+    panose: str
+    family: str
+
+
+_FONTS = {
+    SONG: Font(("仿宋", "FangSong"), "02010609060101010101", "roman"),
+    HEI: Font(("黑体", "SimHei"), "02010609060101010101", "swiss"),
+}
+
+
+def set_up(document: Document) -> None:
+    """Page size, fonts and styles of an empty document."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(PAGE_MM[0]), Mm(PAGE_MM[1])
+    section.left_margin = section.right_margin = Mm(SIDE_MM)
+    section.top_margin, section.bottom_margin = Mm(24), Mm(20)
+    section.header_distance, section.footer_distance = Mm(11), Mm(10)
+    section.different_first_page_header_footer = True
+    _set_normal(document)
+    for role, look in LOOKS.items():
+        _add_style(document, role, look)
+    _add_fonts(document)
+
+
+def _set_normal(document: Document) -> None:
+    normal = document.styles["Normal"]
+    _set_font(normal, SONG)
+    normal.font.size = Pt(10.5)
+    normal.element.rPr.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="zh-CN" w:eastAsia="zh-CN"/>'))
+
+
+def _add_style(document: Document, role: Role, look: Look) -> None:
+    style = document.styles.add_style(role.value, WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles["Normal"]
+    _set_font(style, look.font)
+    style.font.size, style.font.bold = Pt(look.size), look.bold
+    style.font.color.rgb = _GREY if look.grey else _INK
+    setting = style.paragraph_format
+    setting.alignment = _ALIGN[look.align]
+    setting.space_before, setting.space_after = Pt(look.before), Pt(look.after)
+    setting.line_spacing_rule, setting.line_spacing = WD_LINE_SPACING.MULTIPLE, look.line
+    setting.first_line_indent = Pt(look.indent)
+    setting.keep_with_next = look.keep_next
+    setting.widow_control = True
+    style.element.get_or_add_pPr().append(parse_xml(f'<w:overflowPunct {nsdecls("w")} w:val="0"/>'))
+
+
+def _set_font(style: Any, name: str) -> None:
+    """The same face for Latin and Chinese: its own digits stand on the same line and no second font is needed."""
+    style.font.name = name
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), name)
+    fonts.set(qn("w:cs"), name)
+
+
+def _add_fonts(document: Document) -> None:
+    """Names the fonts with a fallback each, replacing the template's table."""
+    table = next(part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{",".join(font.alternatives)}"/><w:panose1 w:val="{font.panose}"/>'
+        f'<w:charset w:val="86"/><w:family w:val="{font.family}"/><w:pitch w:val="variable"/></w:font>'
+        for name, font in _FONTS.items()
+    )
+    table._blob = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
+    )
