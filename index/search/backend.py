@@ -39,3 +39,6 @@ class SearchBackend(Protocol):
 
     def digests(self) -> Mapping[str, str]:
         """Document id → ``digest`` of the content that was indexed."""
+
+    def frequency(self, token: str) -> int:
+        """How many passages contain this index token in their own text (0: the office's texts do not know it)."""

@@ -75,6 +75,9 @@ class WhooshBackend:
         marks = (mark.decode() for mark in reader.lexicon("mark"))
         return dict(mark.rsplit(" ", 1) for mark in marks if reader.postings("mark", mark).is_active())
 
+    def frequency(self, token: str) -> int:
+        return int(self._reader().reader().doc_frequency("body", token))
+
     def close(self) -> None:
         if self._searcher is not None:
             self._searcher.close()

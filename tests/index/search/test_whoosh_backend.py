@@ -21,6 +21,11 @@ def test_heading_words_count_too(backend: WhooshBackend) -> None:
     assert {hit.document_id for hit in backend.search("渡船", limit=3)} == {"boats"}
 
 
+def test_the_frequency_of_a_token_counts_passages(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    assert (backend.frequency("种子"), backend.frequency("渡船")) == (3, 0)
+
+
 def test_replacing_twice_leaves_one_copy(backend: WhooshBackend) -> None:
     for _ in range(2):
         backend.replace_document(CROPS)

@@ -1,0 +1,62 @@
+"""Days that follow from a quoted clause: “开具之日1个月内” from a given day, “当前日期前1个工作日” from today.
+
+Rules: a month ends on the same day of a later month, clipped to its end (civil code art. 201–203); working days follow the
+State Council calendar (``index.calendar``). The clause is quoted beside the result, so that a reader can check it.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from index.calendar import last_working_day_before
+
+_NUMBERS = {character: number for number, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_WITHIN = re.compile(r"之?日起?(?P<number>[0-9]{1,3}|[一二三四五六七八九十两])个?(?P<unit>月|年|日|天)(?:之内|以内|内)")
+_BEFORE = re.compile(r"当前日期前(?P<number>[0-9]{1,2}|[一二三四五六七八九十两])个工作日")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A day and how it was counted, in Chinese."""
+
+    day: date
+    sentence: str
+
+
+def counted(folded: str, count_from: date | None, today: date) -> Counted | None:
+    """What the clause says in days, when it counts from a day that is known; None otherwise."""
+    if count_from is not None and (match := _WITHIN.search(folded)):
+        last = _after(count_from, _number(match), match.group("unit"))
+        return Counted(
+            last,
+            f"按此计算，自{_chinese(count_from)}起{match.group('number')}个{match.group('unit')}，"
+            f"最后一天为{_chinese(last)}（至当日24时）。".replace("个日", "日")
+            .replace("个天", "天")
+            .replace("个年", "年"),
+        )
+    if match := _BEFORE.search(folded):
+        day = today
+        for _ in range(_number(match)):
+            day = last_working_day_before(day).day
+        return Counted(
+            day, f"按此计算，以{_chinese(today)}为当前日期，前{match.group('number')}个工作日为{_chinese(day)}。"
+        )
+    return None
+
+
+def _number(match: re.Match[str]) -> int:
+    text = match.group("number")
+    return int(text) if text.isdigit() else _NUMBERS[text]
+
+
+def _after(day: date, number: int, unit: str) -> date:
+    if unit in ("日", "天"):
+        return day + timedelta(days=number)
+    months = day.month - 1 + number * (12 if unit == "年" else 1)
+    year, month = day.year + months // 12, months % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _chinese(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

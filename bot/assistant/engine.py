@@ -1,0 +1,246 @@
+"""The assistant: understand → retrieve → answer with citations, or refuse.
+
+``ask`` in numbered steps:
+
+1. a follow-up is made whole from the turns before it; a greeting gets a short line;
+2. the question is cut into asks (``question``); a day named in it replaces ``as_of``;
+3. documents of other places are put aside; a place no document speaks for is refused;
+4. a question about a document's own standing is answered from its final clause and the library's status;
+5. each ask is answered by table rows or by the best unit that passes ``matching``; what is lacking is said;
+6. the answer is composed of exact quotes; a text not in force puts its notice first.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from bot.assistant import wording
+from bot.assistant.answer import Answer, Citation, Turn
+from bot.assistant.context import complete
+from bot.assistant.counting import counted
+from bot.assistant.evidence import Evidence, headings
+from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
+from bot.assistant.matching import Match, Matcher
+from bot.assistant.question import Ask, Question, understand
+from bot.assistant.retrieval import find, for_places, units_for, weigher
+from bot.assistant.standing import Standing, standing
+from bot.assistant.tables import LONG_CELL, RowSet, answering_cells, reverse_lookup, row_number, row_sentence
+from index.policies.library import Library
+from index.policies.model import Document, Passage, State
+from index.search.analyzer import fold_query
+from index.search.backend import SearchBackend
+
+SAME_PASSAGE, SAME_DOCUMENT = 0.25, 0.12
+STANDING_BONUS = {State.IN_FORCE: 0.06, State.UNSTATED: 0.03}
+SUGGESTIONS = 3
+SUGGESTION_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One answered ask: its sentence and the spans it quotes."""
+
+    lines: tuple[str, ...]
+    citations: tuple[tuple[Document, Passage, tuple[int, int]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An ``Answer`` before the question, the day and the time taken are added."""
+
+    answered: bool
+    text: str
+    citations: tuple[Citation, ...] = ()
+    notices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is fixed while one question is answered."""
+
+    question: Question
+    text: str
+    as_of: date
+    pool: tuple[Document, ...]
+    units: tuple[Evidence, ...]
+    matcher: Matcher
+
+
+class Assistant:
+    """Answers from ``library`` by way of ``search``; the two must be in line (``index.search.sync``)."""
+
+    def __init__(
+        self, library: Library, search: SearchBackend, *, timer: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._library = library
+        self._search = search
+        self._timer = timer
+        self._lexicon: Lexicon = load_lexicon()
+
+    def ask(self, question: str, *, as_of: date, context: Sequence[Turn] = ()) -> Answer:
+        """The answer as of a day (Asia/Shanghai); never raises for odd wording."""
+        started = self._timer()
+        reply = self._ask(question, as_of, context)
+        elapsed_ms = (self._timer() - started) * 1000
+        return Answer(
+            question, as_of, reply.answered, reply.text, reply.citations, reply.notices, reply.suggestions, elapsed_ms
+        )
+
+    def _ask(self, question: str, as_of: date, context: Sequence[Turn]) -> Reply:
+        documents = self._library.documents()
+        if not documents:
+            return _refused(wording.NO_TEXTS)
+        places = frozenset(document.place for document in documents if document.place)
+        text = complete(question, context, places | self._lexicon.places)
+        if self._is_greeting(text):
+            return _refused(wording.GREETING)
+        frequency = cache(self._search.frequency)
+        asked = understand(text, self._lexicon, frequency, places)
+        if not any(ask.pieces for ask in asked.asks) and not asked.places:
+            return _refused(wording.NOT_UNDERSTOOD)
+        pool = for_places(documents, asked.places)
+        if not pool:
+            return _refused(wording.no_place(asked.places))
+        as_of = asked.as_of or as_of
+        about = standing(asked, pool, self._lexicon.document_nouns)
+        if about is not None:
+            return self._standing(about, asked, as_of)
+        units = tuple(units_for(asked, self._search, pool))
+        known = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
+        passages = sum(len(document.passages) for document in documents)
+        matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known)
+        return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher))
+
+    def _is_greeting(self, text: str) -> bool:
+        plain = re.sub(r"[\W_]+", "", fold_query(text))
+        for word in sorted(self._lexicon.greetings, key=len, reverse=True):
+            plain = plain.replace(word, "")
+        return len(re.sub(r"[啊呀吗呢哦的了]", "", plain)) == 0
+
+    def _answer(self, inquiry: Inquiry) -> Reply:
+        parts: list[Part] = []
+        lacking: list[tuple[Ask, Match | None]] = []
+        for ask in inquiry.question.asks:
+            part, best = self._part(ask, inquiry, parts)
+            if part is not None:
+                parts.append(part)
+            else:
+                lacking.append((ask, best))
+        if not parts:
+            return self._refuse(inquiry, lacking)
+        missing = [wording.partial(_topic(ask), self._lacking(ask)) for ask, _ in lacking]
+        return self._compose(parts, inquiry.as_of, missing)
+
+    def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> tuple[Part | None, Match | None]:
+        rows = reverse_lookup(ask, self._in_force_first(inquiry.pool, inquiry.as_of))
+        if rows is not None:
+            return _rows_part(rows), None
+        matches = [inquiry.matcher.match(ask, unit) for unit in inquiry.units]
+        passing = [match for match in matches if match.passes]
+        if not passing:
+            return None, max(matches, key=lambda match: match.score, default=None)
+        best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry.as_of, earlier))
+        return self._unit_part(ask, best.evidence, inquiry), best
+
+    def _preference(self, unit: Evidence, as_of: date, earlier: Sequence[Part]) -> float:
+        bonus = STANDING_BONUS.get(self._library.status(unit.document.id, as_of).state, 0.0)
+        quoted = [citation for part in earlier for citation in part.citations]
+        if any(document is unit.document and passage is unit.passage for document, passage, _ in quoted):
+            return bonus + SAME_PASSAGE
+        return bonus + SAME_DOCUMENT * any(document is unit.document for document, _, _ in quoted)
+
+    def _in_force_first(self, pool: Sequence[Document], as_of: date) -> list[Document]:
+        return sorted(pool, key=lambda d: -STANDING_BONUS.get(self._library.status(d.id, as_of).state, 0.0))
+
+    def _unit_part(self, ask: Ask, unit: Evidence, inquiry: Inquiry) -> Part:
+        citation = (unit.document, unit.passage, unit.span)
+        lead = wording.lead_in(self._citation(citation, inquiry.as_of))
+        if unit.row:
+            return Part((f"{lead}{_row_words(ask, unit.passage)}",), (citation,))
+        lines = [f"{lead}{wording.quoted(unit.document.source[unit.start : unit.end])}"]
+        if ask.kind in (Kind.WHEN, Kind.HOW_LONG):
+            result = counted(unit.text, inquiry.question.count_from, inquiry.as_of)
+            lines.extend([result.sentence] if result else [])
+        return Part(tuple(lines), (citation,))
+
+    def _standing(self, about: Standing, asked: Question, as_of: date) -> Reply:
+        status = self._library.status(about.document.id, as_of)
+        if not about.spans or (about.asks_end and not about.repeal and status.state is State.UNSTATED):
+            lacking = "废止了哪份文件" if about.repeal else "施行日期、有效期或失效时间"
+            title = about.document.title.strip("《》")
+            return _refused(wording.refusal("", lacking, f"《{title}》" if "》" not in title else about.document.title))
+        citations = tuple((about.document, passage, (start, end)) for passage, start, end in about.spans)
+        lead = wording.lead_in(self._citation(citations[0], as_of))
+        quotes = "".join(wording.quoted(about.document.source[start:end]) for _, start, end in about.spans)
+        lines = (f"{lead}{quotes}",) if about.repeal else (wording.standing_line(status, as_of), f"{lead}{quotes}")
+        return self._compose([Part(lines, citations)], as_of, [])
+
+    def _compose(self, parts: Sequence[Part], as_of: date, missing: Sequence[str]) -> Reply:
+        spans = dict.fromkeys(citation for part in parts for citation in part.citations)
+        citations = tuple(self._citation(citation, as_of) for citation in spans)
+        sources = [(document, self._library.status(document.id, as_of)) for document, _, _ in spans]
+        notices = wording.notices(sources)
+        leading = [notice for notice in notices if not notice.startswith("来源提示")]
+        trailing = [notice for notice in notices if notice.startswith("来源提示")]
+        lines = dict.fromkeys(line for part in parts for line in part.lines)
+        return Reply(True, "\n".join((*leading, *lines, *missing, *trailing)), citations, notices)
+
+    def _citation(self, quoted: tuple[Document, Passage, tuple[int, int]], as_of: date) -> Citation:
+        document, passage, span = quoted
+        return Citation.of(document, headings(document, passage), span, self._library.status(document.id, as_of))
+
+    def _lacking(self, ask: Ask) -> str:
+        rule = self._lexicon.rule(ask.kind)
+        return rule.lacking if rule else "相关内容"
+
+    def _refuse(self, inquiry: Inquiry, lacking: Sequence[tuple[Ask, Match | None]]) -> Reply:
+        ask, best = lacking[0]
+        missing = f"“{'”“'.join(best.missing)}”" if best and best.missing else self._lacking(ask)
+        scope = f"{'、'.join(inquiry.question.places)}的文件" if inquiry.question.places else ""
+        return _refused(wording.refusal(_topic(ask), missing, scope), self._suggestions(inquiry))
+
+    def _suggestions(self, inquiry: Inquiry) -> tuple[str, ...]:
+        """The closest clauses, labelled as not an answer."""
+        ids = {document.id for document in inquiry.pool}
+        found = find(self._library, self._search, inquiry.text, as_of=inquiry.as_of, limit=SUGGESTIONS * 4)
+        close = [one for one in found if one.document.id in ids and one.passage.heading][:SUGGESTIONS]
+        return tuple(
+            f"{wording.CLOSEST}《{one.document.title.strip('《》')}》{' '.join(headings(one.document, one.passage))} "
+            f"{one.document.source[one.passage.start : one.passage.end].strip()[:SUGGESTION_CHARACTERS]}"
+            for one in close
+        )
+
+
+def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:
+    return Reply(False, text, suggestions=suggestions)
+
+
+def _topic(ask: Ask) -> str:
+    return "、".join(piece.text for piece in (ask.content or ask.pieces))
+
+
+def _rows_part(rows: RowSet) -> Part:
+    first = rows.rows[0]
+    column = first.columns[rows.wanted][0]
+    title = rows.document.title
+    where = " ".join(headings(rows.document, first)[:1])
+    line = f"根据《{title}》{where}，“{rows.value}”对应的{column}共{len(rows.rows)}项：{'；'.join(rows.cells)}。"
+    return Part((line,), tuple((rows.document, row, _row_span(rows.document, row)) for row in rows.rows))
+
+
+def _row_span(document: Document, row: Passage) -> tuple[int, int]:
+    text = document.source[row.start : row.end]
+    return row.start, row.start + len(text.rstrip())
+
+
+def _row_words(ask: Ask, row: Passage) -> str:
+    cells = answering_cells(ask.kind, row)
+    if cells == row.columns:
+        return f"{row_number(row)} {row_sentence(row)}".strip()
+    topic = next((cell for name, cell in row.columns if name != "序号"), "")
+    short = topic.split("。")[0] if len(topic) > LONG_CELL else topic
+    return f"{row_number(row)}（{short}）" + "；".join(f"{name} {cell}" for name, cell in cells)

@@ -1,0 +1,136 @@
+"""The units an answer can be quoted from: sentences, responsibility notes, list leads with their items, table rows.
+
+Rules:
+
+* A sentence ends at 。！？ or the end of its line; it is quoted whole.
+* A note in brackets that names units （责任单位：…） is a unit of its own; what stands before it in the passage is its subject.
+* A sentence that announces items (ends with ：) travels with the items below it.
+* Where a unit stands belongs to it: ``near`` is its own heading and its column names, ``far`` the title, place and dates.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.policies.model import Document, Passage, PassageKind
+from index.search.analyzer import fold
+
+_NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
+_SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
+_ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
+MAX_ITEMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One quotable unit. All texts but the span are folded; ``start``/``end`` are offsets into the document's source."""
+
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    near: str
+    far: str
+    around: str
+    note: bool = False
+
+    @property
+    def row(self) -> bool:
+        return self.passage.kind is PassageKind.TABLE_ROW
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        return headings(self.document, self.passage)
+
+
+def headings(document: Document, passage: Passage) -> tuple[str, ...]:
+    """The heading path without the document's title."""
+    return tuple(part for part in passage.heading if part != document.title)
+
+
+def units_of(document: Document, passage: Passage) -> list[Evidence]:
+    """The units of one passage, in order. A title or heading alone is no evidence: it says nothing about its matter."""
+    if passage.kind in (PassageKind.TITLE, PassageKind.HEADING, PassageKind.TABLE_HEADER):
+        return []
+    path = headings(document, passage)
+    near = fold(" ".join((*path[-1:], *(name for name, _ in passage.columns))))
+    far = fold(
+        " ".join((document.title, *path[:-1], document.place or "", document.issuing_body or "", _dates(document)))
+    )
+    whole = fold(document.source[passage.start : passage.end])
+    if passage.kind is PassageKind.TABLE_ROW:
+        start, end = _trim(document.source, passage.start, passage.end)
+        return [Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, "")]
+    units: list[Evidence] = []
+    subject = passage.start
+    for start, end, note in _spans(document.source, passage.start, passage.end):
+        end = _with_items(document, passage, end)
+        around = fold(document.source[subject:start]) if note else whole
+        units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
+        subject = end if note else subject
+    return units
+
+
+def _dates(document: Document) -> str:
+    days = (document.issued_on, document.validity.effective_from)
+    return " ".join(f"{day.year}年" for day in days if day)
+
+
+def _spans(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Sentence and note spans of one passage, blanks trimmed."""
+    place = start
+    for note in (match for match in _NOTE.finditer(source, start, end)):
+        if note.start() < place:
+            continue
+        yield from ((left, right, False) for left, right in _sentences(source, place, note.start()))
+        close = _closing(source, note.start(), end)
+        yield note.start(), close, True
+        place = close
+    yield from ((left, right, False) for left, right in _sentences(source, place, end))
+
+
+def _sentences(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    place = start
+    for stop in _SENTENCE_END.finditer(source, start, end):
+        left, right = _trim(source, place, stop.end())
+        if right - left > 1:
+            yield left, right
+        place = stop.end()
+    left, right = _trim(source, place, end)
+    if right - left > 1:
+        yield left, right
+
+
+def _trim(source: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and source[start].isspace():
+        start += 1
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _closing(source: str, start: int, end: int) -> int:
+    """The place after the bracket that closes the one at ``start``."""
+    depth = 0
+    for place in range(start, end):
+        depth += (source[place] in "（(") - (source[place] in "）)")
+        if depth == 0:
+            return place + 1
+    return end
+
+
+def _with_items(document: Document, passage: Passage, end: int) -> int:
+    """The end of the items that follow a sentence ending with a colon; ``end`` itself when there are none."""
+    if document.source[end - 1] not in "：:":
+        return end
+    for following in document.passages[passage.number + 1 : passage.number + 1 + MAX_ITEMS]:
+        text = document.source[following.start : following.end]
+        if following.kind is PassageKind.TABLE_ROW or not _ITEM.match(text):
+            break
+        end = _trim(document.source, following.start, following.end)[1]
+    return end

@@ -1,0 +1,146 @@
+"""Does this unit answer this question? Evidence coverage, not a score threshold.
+
+A unit answers an ask when
+
+1. every hard piece (title, quoted words, year, 第二批) stands in the unit, its headings or its document's title;
+2. every content piece is covered there: as said, in a written form of it, or tiled by words of the unit (long pieces);
+3. what the office's texts know as one phrase stands there as that phrase (信用评价报告 is not 信用 + 评价 + 报告);
+4. enough of it stands in the unit itself or its own heading, not only in the title;
+5. the unit shows the kind of answer asked for, with the unit of a number, and tied to the same relation (有效, 完成, 施行 …).
+
+The score only orders the units that pass.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.assistant.evidence import Evidence
+from bot.assistant.lexicon import Kind, Lexicon
+from bot.assistant.pieces import Piece
+from bot.assistant.question import Ask
+from bot.assistant.relations import defines, related
+
+IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.6
+TILED = 0.8
+ENOUGH = 0.72
+ENOUGH_IF_YES_NO = 0.8
+OWN_SHARE = 0.34
+_STRICT_SOFT = (Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.WHERE)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a unit answers an ask; ``passes`` only when nothing asked for is missing."""
+
+    evidence: Evidence
+    score: float
+    passes: bool
+    missing: tuple[str, ...]
+    answered_kind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Judges units against asks. ``phrase_known`` says whether the searched texts hold a phrase as such."""
+
+    lexicon: Lexicon
+    weight: Callable[[str], float]
+    phrase_known: Callable[[str], bool]
+
+    def match(self, ask: Ask, unit: Evidence) -> Match:
+        required = ask.content or ask.pieces
+        values = {piece.text: self._value(piece, unit, ask.kind) for piece in ask.pieces}
+        total = sum(self._weight(piece) for piece in required) or 1.0
+        covered = sum(self._weight(piece) for piece in required if values[piece.text] > 0)
+        own = sum(self._weight(piece) for piece in required if values[piece.text] >= NEAR * TILED)
+        missing = tuple(piece.text for piece in required if values[piece.text] == 0)
+        all_weight = sum(self._weight(piece) for piece in ask.pieces) or 1.0
+        score = sum(self._weight(piece) * values[piece.text] for piece in ask.pieces) / all_weight
+        kind_ok = self._kind_ok(ask, unit)
+        enough = ENOUGH_IF_YES_NO if ask.kind in (Kind.YES_NO, Kind.STATEMENT) else ENOUGH
+        passes = (
+            kind_ok
+            and covered / total >= enough
+            and own / total >= OWN_SHARE
+            and not any(piece.hard for piece in required if values[piece.text] == 0)
+            and not any(self._vital(piece) for piece in required if values[piece.text] == 0)
+            and self._soft_enough(ask, values)
+        )
+        return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok)
+
+    def _weight(self, piece: Piece) -> float:
+        return piece.weight * self.weight(piece.text)
+
+    def _vital(self, piece: Piece) -> bool:
+        """A required piece that may not be missing: two characters are a word, one may be a leftover."""
+        return piece.content and len(piece.text) >= 2 and piece.weight > 0.5
+
+    def _soft_enough(self, ask: Ask, values: dict[str, float]) -> bool:
+        soft = [piece for piece in ask.pieces if not piece.content and piece.weight >= 0.2]
+        if ask.kind not in _STRICT_SOFT or not soft:
+            return True
+        return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
+
+    def _value(self, piece: Piece, unit: Evidence, kind: Kind) -> float:
+        """Where the piece stands: 1 in the unit, less in headings, title or the sentences around, 0 nowhere."""
+        best = 0.0
+        for rank, form in enumerate(piece.forms):
+            said = 1.0 if rank == 0 else 0.95
+            for text, worth in (
+                (unit.text, IN_UNIT),
+                (unit.near, NEAR),
+                (unit.far, FAR),
+                (unit.around, self._around(unit)),
+            ):
+                if worth * said > best and form in text:
+                    best = worth * said
+        if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not self.phrase_known(piece.text):
+            best = self._tiled(piece.text, unit)
+        return best
+
+    def _around(self, unit: Evidence) -> float:
+        return NEAR if unit.note else AROUND
+
+    def _tiled(self, phrase: str, unit: Evidence) -> float:
+        """A long piece no text holds as such, covered by its words: value if at most one character is left over."""
+        for text, worth in (
+            (f"{unit.text} {unit.near}", IN_UNIT),
+            (f"{unit.text} {unit.near} {unit.far} {unit.around}", AROUND),
+        ):
+            left = _uncovered(phrase, text)
+            if left <= len(phrase) // 4:
+                return worth * TILED
+        return 0.0
+
+    def _kind_ok(self, ask: Ask, unit: Evidence) -> bool:
+        rule = self.lexicon.rule(ask.kind)
+        if rule is None:
+            return True
+        if not rule.answered_by(unit.text):
+            return False
+        return related(ask, unit)
+
+    def _bonus(self, ask: Ask, unit: Evidence) -> float:
+        bonus = 0.0
+        joined = unit.text + " " + unit.near
+        pairs = zip(ask.pieces, ask.pieces[1:], strict=False)
+        bonus += 0.05 * sum(left.text + right.text in joined for left, right in pairs)
+        if unit.row and ask.kind in (Kind.WHO, Kind.WHEN, Kind.CHOICE, Kind.NAME):
+            bonus += 0.08
+        if unit.note and ask.kind in (Kind.WHO, Kind.WHEN):
+            bonus += 0.08
+        if ask.kind is Kind.DEFINITION:
+            bonus += 0.3 * any(defines(unit.text, form) for piece in ask.content for form in piece.forms)
+        return bonus - min(len(unit.text), 600) / 6000
+
+
+def _uncovered(phrase: str, text: str) -> int:
+    """Characters of ``phrase`` that no word of two or more characters of ``text`` covers (best tiling)."""
+    best = [0] * (len(phrase) + 1)
+    for start in range(len(phrase) - 1, -1, -1):
+        best[start] = best[start + 1] + 1
+        length = 2
+        while start + length <= len(phrase) and phrase[start : start + length] in text:
+            best[start] = min(best[start], best[start + length])
+            length += 1
+    return best[0]

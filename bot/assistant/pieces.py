@@ -1,0 +1,118 @@
+"""Cutting what is left of a question into pieces that the texts must cover.
+
+Rules:
+
+* A piece is an empty word (dropped), a soft word (welcome, not required) or content (required).
+* Cutting maximises the sum of word scores: dictionary entries of the lexicon against runs whose character pairs the
+  office's texts know. No segmentation model is needed, and the texts themselves say what a word is.
+* A character pair that no text knows, but knows after exchanging one often confused character, was a typing error.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.assistant.lexicon import Lexicon
+
+_HAN = re.compile(r"[一-鿿㐀-䶿]")
+SOFT_WEIGHT = 0.25
+MAX_CONTENT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a question and the forms in which a text may say it."""
+
+    text: str
+    forms: tuple[str, ...]
+    weight: float = 1.0
+    content: bool = True
+    hard: bool = False
+    """Must be found exactly: a title, quoted words, a year, 第二批."""
+
+
+def cut(
+    text: str, lexicon: Lexicon, frequency: Callable[[str], int], held: Mapping[str, Piece] | None = None
+) -> tuple[Piece, ...]:
+    """The pieces of ``text`` in order; ``held`` maps placeholder characters to ready pieces."""
+    pieces: list[Piece] = []
+    for run in re.findall(r"[一-鿿㐀-䶿]+|[a-z0-9][a-z0-9._-]*|[\ue000-\uf8ff]", text):
+        if held and run in held:
+            pieces.append(held[run])
+        elif _HAN.match(run):
+            pieces.extend(_pieces(mend(run, lexicon, frequency), lexicon, frequency))
+        else:
+            pieces.append(Piece(run, (run,), hard=True))
+    return tuple(pieces)
+
+
+def mend(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> str:
+    """``run`` with single confused characters exchanged where that turns unknown pairs into known ones."""
+    for place, character in enumerate(run):
+        pairs = _pairs_at(run, place)
+        if not pairs or any(frequency(pair) or pair in lexicon.soft or pair in lexicon.empty for pair in pairs):
+            continue
+        for other in lexicon.confusions.get(character, ()):
+            changed = run[:place] + other + run[place + 1 :]
+            if any(frequency(pair) > 1 for pair in _pairs_at(changed, place)):
+                run = changed
+                break
+    return run
+
+
+def _pairs_at(run: str, place: int) -> list[str]:
+    return [run[i : i + 2] for i in (place - 1, place) if i >= 0 and i + 2 <= len(run)]
+
+
+def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list[Piece]:
+    """The best cut of one Chinese run (dynamic programming from the right)."""
+    best: list[tuple[float, int, str]] = [(0.0, 0, "")] * (len(run) + 1)
+    for start in range(len(run) - 1, -1, -1):
+        options = [(best[start + 1][0], 1, "unknown")]
+        for length in range(1, min(lexicon.longest, len(run) - start) + 1):
+            kind = _entry(run[start : start + length], lexicon)
+            if kind:
+                score = 1.2 if length == 1 else 2.0 * length - 1.0
+                options.append((score + best[start + length][0], length, kind))
+        length = 2
+        while (
+            start + length <= len(run) and length <= MAX_CONTENT and frequency(run[start + length - 2 : start + length])
+        ):
+            options.append((1.5 * length - 0.9 + best[start + length][0], length, "content"))
+            length += 1
+        best[start] = max(options, key=lambda option: (option[0], option[1]))
+    return _read(run, best, lexicon)
+
+
+def _entry(word: str, lexicon: Lexicon) -> str:
+    if word in lexicon.synonyms:
+        return "synonym"
+    if word in lexicon.empty:
+        return "empty"
+    return "soft" if word in lexicon.soft else ""
+
+
+def _read(run: str, best: list[tuple[float, int, str]], lexicon: Lexicon) -> list[Piece]:
+    pieces: list[Piece] = []
+    start, unknown = 0, ""
+    while start < len(run):
+        _, length, kind = best[start]
+        word = run[start : start + length]
+        start += length
+        if kind == "unknown":
+            unknown += word
+            continue
+        if unknown:
+            pieces.append(Piece(unknown, (unknown,)))
+            unknown = ""
+        if kind != "empty":
+            pieces.append(_piece(word, kind, lexicon))
+    if unknown:
+        pieces.append(Piece(unknown, (unknown,)))
+    return pieces
+
+
+def _piece(word: str, kind: str, lexicon: Lexicon) -> Piece:
+    forms = tuple(dict.fromkeys((word, *lexicon.synonyms.get(word, ()))))
+    soft = word in lexicon.soft
+    return Piece(word, forms, SOFT_WEIGHT if soft else 1.0, content=not soft)

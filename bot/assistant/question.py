@@ -1,0 +1,205 @@
+"""Understanding a question: what is asked (kinds) about what (pieces), for which place and day.
+
+Steps, each on folded text (``index.search.analyzer.fold_query``):
+
+1. take out what must be found as it stands: 《titles》, "quoted words", years, ordinals such as 第二批, places;
+2. take out days: “今天是…” moves the day of the answer, a day before 开具/下载/… is a day to count from;
+3. split at punctuation, find the kinds asked by the patterns of ``kinds.toml``, cut them out;
+4. cut the rest into pieces: empty words go, soft words and content stay, typing errors are mended.
+
+An ``Ask`` is one thing asked; what was said before it in the same question belongs to it too.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.assistant.lexicon import Kind, KindRule, Lexicon
+from bot.assistant.pieces import Piece, cut
+from index.search.analyzer import fold_query
+
+Frequency = Callable[[str], int]
+
+_DAY = r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日"
+_TODAY = re.compile(rf"(?:今天|今日|现在)是?{_DAY}(?:星期.|周.|\(.*?\))?")
+_ON_DAY = re.compile(rf"(?:在|到)?{_DAY}(?:的时候|时|当天|那天|那时)")
+_COUNT_FROM = re.compile(rf"{_DAY}(?=.{{0,3}}(?:开|出|下载|签|发|打|办|取|收|作|提|申|签))")
+_TITLE = re.compile(r"《([^《》]{2,80})》")
+_QUOTED = re.compile(r'"([^"]{2,40})"')
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?:底|末|初)?(?![0-9])")
+_ORDINAL = re.compile(r"第[一二三四五六七八九十百0-9]+(?:批|条|章|款|项|步|阶段|期|类|级|次|号)|首批")
+_COUNT = re.compile(r"(?:[0-9]+|[一二三四五六七八九十两]+)(?:个|张|项|份|条|类|种|大|重)")
+_STOP = re.compile(r"[,;?!。:\s]+")
+_SAYS = re.compile(
+    r"(?:是)?(?:怎么|咋|如何|怎样)(?:样)?(?:说|规定|写|要求|讲|定)(?:的|了)?|有(?:什么|啥|哪些|没有)?规定"
+)
+_COMPARE = re.compile(r"(?P<left>[^,和与跟]{2,20})(?:和|与|跟)(?P<right>[^,的]{2,20})的(?P<rest>[^,]{2,12})(?:分别|各)")
+_SUFFIX = r"(?:省|市|自治区|自治州|地区|盟)?"
+_HELD = 0xE000
+MAX_ASKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing asked. ``units`` are the counting words the answer must carry (工作日, 次, 章 …)."""
+
+    kind: Kind
+    pieces: tuple[Piece, ...]
+    units: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def content(self) -> tuple[Piece, ...]:
+        return tuple(piece for piece in self.pieces if piece.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    folded: str
+    asks: tuple[Ask, ...]
+    places: tuple[str, ...]
+    titles: tuple[str, ...]
+    as_of: date | None
+    count_from: date | None
+
+    @property
+    def words(self) -> str:
+        """Everything worth searching for, with the written forms of what was said."""
+        forms = [form for ask in self.asks for piece in ask.pieces for form in piece.forms]
+        return " ".join(dict.fromkeys((*forms, *self.places)))
+
+
+def understand(text: str, lexicon: Lexicon, frequency: Frequency, places: frozenset[str]) -> Question:
+    """What ``text`` asks. ``places`` are the places the library speaks for; others come from the lexicon."""
+    folded = fold_query(text).strip()
+    rest, as_of, count_from = _days(folded)
+    rest, found = _take_places(rest, lexicon.places | places)
+    titles = tuple(match.group(1) for match in _TITLE.finditer(rest))
+    asks: list[Ask] = []
+    for variant in _variants(rest):
+        asks.extend(_asks(variant, lexicon, frequency))
+    return Question(folded, tuple(asks[:MAX_ASKS]), found, titles, as_of, count_from)
+
+
+def _days(text: str) -> tuple[str, date | None, date | None]:
+    as_of = count_from = None
+    for pattern in (_TODAY, _ON_DAY):
+        if match := pattern.search(text):
+            as_of = _day(match)
+            text = text[: match.start()] + " " + text[match.end() :] if as_of else text
+    if match := _COUNT_FROM.search(text):
+        count_from = _day(match)
+        text = text[: match.start()] + text[match.end() :] if count_from else text
+    return text, as_of, count_from
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+    except ValueError:
+        return None
+
+
+def _take_places(text: str, names: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+    found: list[str] = []
+    for name in sorted((name for name in names if name in text), key=lambda name: (-len(name), name)):
+        if name in _outside_quotes(text):
+            found.append(name)
+            text = re.sub(rf"{re.escape(name)}{_SUFFIX}(?:政府)?(?:的|市里|那边|这边)?", " ", text, count=1)
+            text = re.sub(r"^ +", "", text)
+    return re.sub(r"(?<=[一-鿿]) (?=[一-鿿])", "", text), tuple(found)
+
+
+def _outside_quotes(text: str) -> str:
+    return _TITLE.sub(" ", _QUOTED.sub(" ", text))
+
+
+def _variants(text: str) -> tuple[str, ...]:
+    match = _COMPARE.search(text)
+    if match is None:
+        return (text,)
+    before, after = text[: match.start()], text[match.end() :]
+    return tuple(f"{before}{match.group(side)}的{match.group('rest')}{after}" for side in ("left", "right"))
+
+
+def _asks(text: str, lexicon: Lexicon, frequency: Frequency) -> list[Ask]:
+    held: list[Piece] = []
+    text = _hold(text, held)
+    segments = [_segment(part, lexicon, frequency, held) for part in _STOP.split(text) if part]
+    asks: list[Ask] = []
+    said: tuple[Piece, ...] = ()
+    first: tuple[Piece, ...] = ()
+    trailing = tuple(piece for own, kinds in segments if not kinds for piece in own)
+    for own, kinds in segments:
+        inherited = first if not any(piece.content for piece in own) else tuple(_faint(piece) for piece in first)
+        for kind in kinds:
+            asks.append(replace(kind, pieces=_merge(own, trailing, inherited)))
+        said = _merge(said, own)
+        if kinds and not first:
+            first = own
+    if not asks:
+        asks.append(Ask(Kind.STATEMENT, _merge(said)))
+    return asks
+
+
+def _faint(piece: Piece) -> Piece:
+    return replace(piece, weight=piece.weight * 0.5, content=piece.hard)
+
+
+def _merge(*groups: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    merged: dict[str, Piece] = {}
+    for piece in (piece for group in groups for piece in group):
+        known = merged.get(piece.text)
+        if known is None or piece.weight > known.weight:
+            merged[piece.text] = piece
+    return tuple(merged.values())
+
+
+def _hold(text: str, held: list[Piece]) -> str:
+    """Replace what must be found as it stands by single placeholder characters."""
+
+    def keep(match: re.Match[str], hard: bool) -> str:
+        words = match.group(match.lastindex or 0)
+        held.append(Piece(words, (words,), weight=1.0 if hard else 0.25, content=hard, hard=hard))
+        return chr(_HELD + len(held) - 1)
+
+    for pattern in (_TITLE, _QUOTED, _YEAR):
+        text = pattern.sub(lambda match: keep(match, True), text)
+    if not re.search(r"还是|第几", text):
+        text = _ORDINAL.sub(lambda match: keep(match, True), text)
+    return _COUNT.sub(
+        lambda match: keep(match, False) if "哪" not in text[: match.start()][-1:] else match.group(), text
+    )
+
+
+def _segment(
+    text: str, lexicon: Lexicon, frequency: Frequency, held: list[Piece]
+) -> tuple[tuple[Piece, ...], tuple[Ask, ...]]:
+    says = _SAYS.search(text)
+    rest = _SAYS.sub(" ", text)
+    asks: list[Ask] = []
+    for rule in lexicon.kinds:
+        if asks and rule.kind in (Kind.WHAT, Kind.YES_NO, Kind.HOW, Kind.NAME, Kind.CHOICE):
+            continue
+        cut_out = _cut_kind(rest, rule)
+        if cut_out is not None:
+            rest, ask = cut_out
+            asks.append(replace(ask, text=text))
+    if says and not asks:
+        asks.append(Ask(Kind.STATEMENT, (), text=text))
+    return cut(rest, lexicon, frequency, {chr(_HELD + n): piece for n, piece in enumerate(held)}), tuple(asks)
+
+
+def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
+    for pattern in rule.ask:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        named = match.groupdict()
+        options = tuple(named[key] for key in ("keep", "other") if named.get(key)) if rule.kind is Kind.CHOICE else ()
+        units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
+        keep = "" if options else named.get("keep") or ""
+        return f"{text[: match.start()]} {keep} {text[match.end() :]}", Ask(rule.kind, (), units, options)
+    return None

@@ -1,0 +1,126 @@
+"""The relation between what is asked and the value that answers: a date is not any date, a number not any number.
+
+Rules:
+
+* a number must carry the counting word asked for (工作日, 次, 章 …);
+* a period or date governed by a relation (有效, 完成, 施行 …) answers only a question about that relation, and the other
+  way round;
+* a definition must define the term, a choice must name one of the options.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.assistant.evidence import Evidence
+from bot.assistant.lexicon import Kind
+from bot.assistant.question import Ask
+
+_PERIOD = re.compile(r"(?<![0-9])(?:[0-9]{1,3}|[一二三四五六七八九十两半]+)个?(?:工作日|年|月|日|天|小时|周)(?![0-9])")
+_DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年")
+_LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
+WINDOW = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Words of a question and of a text for the same relation."""
+
+    asked: re.Pattern[str]
+    written: re.Pattern[str]
+
+
+def _relation(asked: str, written: str) -> Relation:
+    return Relation(re.compile(asked), re.compile(written))
+
+
+PERIODS = (
+    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|过期|到期|失效|作数|时效|期限", r"有效|时效|届满"),
+    _relation(r"保存|保留|留存|存", r"保存|保留|留存"),
+    _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
+    _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
+    _relation(
+        r"答复|回复|反馈|受理|办结|审核|处理|核实|办|拿|出来|告知|通知|提出|申请|提交",
+        r"答复|回复|反馈|受理|办结|审核|处理|核实|作出|告知|通知|提出|申请|出具|提交",
+    ),
+    _relation(r"整改|改正|纠正", r"整改|改正|纠正"),
+)
+DATES = (
+    _relation(r"到期|失效|过期|截止|截至|届满|终止", r"有效期|至|止|届满|失效|截止|前"),
+    _relation(r"完成|建成|做完|办完|实现", r"完成|建成|实现|建立|前|底"),
+    _relation(r"开始|施行|实施|生效|启动|起|试点|推行|执行", r"起|开始|启动|施行|实施|推行"),
+    _relation(r"印发|发布|出台|下发|公布|颁布", r"印发|发布|出台|下发|公布|颁布|制定"),
+)
+
+
+def related(ask: Ask, unit: Evidence) -> bool:
+    """Whether the value in the unit is tied to what is asked."""
+    match ask.kind:
+        case Kind.HOW_LONG:
+            return _period_fits(ask, unit.text)
+        case Kind.WHEN:
+            return _date_fits(ask, unit.text)
+        case Kind.HOW_MANY:
+            return _count_fits(ask, unit.text)
+        case Kind.DEFINITION:
+            return _defines(ask, unit.text)
+        case Kind.CHOICE:
+            return _chooses(ask, unit.text)
+        case _:
+            return True
+
+
+def _period_fits(ask: Ask, text: str) -> bool:
+    wanted = next((unit for unit in ("工作日", "小时") if any(unit in asked for asked in ask.units)), None)
+    windows = [
+        text[max(0, match.start() - WINDOW) : match.end() + WINDOW]
+        for match in _PERIOD.finditer(text)
+        if wanted is None or (wanted in match.group() and re.match(r"(?:之|以)?内", text[match.end() :]))
+    ]
+    if wanted is not None and not windows:
+        return False
+    asked = [relation for relation in PERIODS if relation.asked.search(ask.text)]
+    return not windows or any(_window_fits(asked, window) for window in windows)
+
+
+def _window_fits(asked: list[Relation], window: str) -> bool:
+    if asked:
+        return any(relation.written.search(window) for relation in asked)
+    return not any(relation.written.search(window) for relation in PERIODS[:4])
+
+
+def _date_fits(ask: Ask, text: str) -> bool:
+    asked = [relation for relation in DATES if relation.asked.search(ask.text)]
+    windows = [text[max(0, match.start() - WINDOW) : match.end() + WINDOW * 2] for match in _DATE.finditer(text)]
+    return not asked or any(relation.written.search(window) for relation in asked[:1] for window in windows)
+
+
+def _count_fits(ask: Ask, text: str) -> bool:
+    number = r"(?:[0-9]+|[一二三四五六七八九十百两]+)(?:余|多)?"
+    for unit in ask.units or ("个",):
+        if unit in _LOOSE:
+            if not re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节)|[0-9]{{2,}}", text) and not _enumerates(
+                text
+            ):
+                return False
+        elif not re.search(rf"{number}{re.escape(unit)}", text):
+            return False
+    return True
+
+
+def _enumerates(text: str) -> bool:
+    return bool(re.search(r'(?:"[^"]+"[、,]?){2}|、[^。]*、', text))
+
+
+def _defines(ask: Ask, text: str) -> bool:
+    return any(defines(text, form) for piece in ask.content for form in piece.forms)
+
+
+def _chooses(ask: Ask, text: str) -> bool:
+    if ask.options:
+        return any(option in text for option in ask.options)
+    return any(re.search(rf"第[一二三四五六七八九十0-9]+{unit}|首{unit}", text) for unit in ask.units)
+
+
+def defines(text: str, term: str) -> bool:
+    """Whether ``text`` says what ``term`` is."""
+    return bool(re.search(rf"{re.escape(term)}[\")》]{{0,2}},?(?:主要)?(?:是指|指|包括|即|是)", text))

@@ -1,0 +1,102 @@
+"""From a question to the units worth judging, best passages first; and the plain search that staff see.
+
+The office's documents are filtered by the place asked for: a rule of one city is no answer for another.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.assistant.evidence import Evidence, headings, units_of
+from bot.assistant.question import Question
+from index.policies.library import Library
+from index.policies.model import Document, Passage, PassageKind, Status
+from index.search.analyzer import fold, fold_query
+from index.search.backend import Hit, SearchBackend
+
+CANDIDATES = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One passage of a plain search."""
+
+    document: Document
+    passage: Passage
+    score: float
+    status: Status
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "document": self.document.title,
+            "document_number": self.document.document_number,
+            "heading": list(headings(self.document, self.passage)),
+            "text": self.document.source[self.passage.start : self.passage.end].strip(),
+            "source": self.document.id,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "score": round(self.score, 4),
+            "status": {key: value for key, value in self.status.to_json().items() if key != "repealed_by"},
+        }
+
+
+def find(library: Library, search: SearchBackend, words: str, *, as_of: date, limit: int = 10) -> list[Found]:
+    """The passages that fit ``words`` best, with the status of their documents on ``as_of``."""
+    documents = {document.id: document for document in library.documents()}
+    status = {document_id: library.status(document_id, as_of) for document_id in documents}
+    return [
+        Found(
+            documents[hit.document_id],
+            documents[hit.document_id].passages[hit.number],
+            hit.score,
+            status[hit.document_id],
+        )
+        for hit in _known(search.search(fold_query(words), limit), documents)
+    ]
+
+
+def units_for(question: Question, search: SearchBackend, pool: Sequence[Document]) -> list[Evidence]:
+    """Every unit of the best passages of ``pool``."""
+    documents = {document.id: document for document in pool}
+    hits = _known(search.search(f"{question.folded} {question.words}", CANDIDATES * 2), documents)[:CANDIDATES]
+    units: list[Evidence] = []
+    for hit in hits:
+        document = documents[hit.document_id]
+        units.extend(units_of(document, document.passages[hit.number]))
+    return units
+
+
+def for_places(documents: Sequence[Document], places: Sequence[str]) -> list[Document]:
+    """The documents that speak for one of ``places``; all of them when none is named."""
+    if not places:
+        return list(documents)
+    return [document for document in documents if any(speaks_for(document, place) for place in places)]
+
+
+def speaks_for(document: Document, place: str) -> bool:
+    if place in fold(f"{document.title} {document.issuing_body or ''} {document.place or ''}"):
+        return True
+    return document.place is None and document.provenance is None and place in fold(document.source)
+
+
+def weigher(search: SearchBackend, passages: int) -> Callable[[str], float]:
+    """How much a phrase says: between 0.25 (in nearly every passage) and 1 (in hardly any)."""
+
+    def weight(phrase: str) -> float:
+        pairs = [phrase[i : i + 2] for i in range(len(phrase) - 1)] or [phrase]
+        rarest = min(search.frequency(pair) for pair in pairs)
+        return max(0.25, math.log((passages + 1) / (rarest + 1)) / math.log(passages + 1)) if passages else 1.0
+
+    return weight
+
+
+def _known(hits: Sequence[Hit], documents: dict[str, Document]) -> list[Hit]:
+    """Hits whose document and passage the library has: an index may be a moment older than the library."""
+    return [
+        hit for hit in hits if hit.document_id in documents and hit.number < len(documents[hit.document_id].passages)
+    ]
+
+
+def is_quotable(passage: Passage) -> bool:
+    return passage.kind in (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)

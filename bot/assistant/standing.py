@@ -1,0 +1,125 @@
+"""Questions about a document itself: is it in force, since when, until when, what does it repeal.
+
+Rules:
+
+* The document must be named: by its title, or by words its title (with place and year) covers, with a word for a document.
+* The dates come from the document's own final clause, which is quoted; the state from the library for the day asked.
+* A text that gives no end date is not given one.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.assistant.evidence import units_of
+from bot.assistant.pieces import Piece
+from bot.assistant.question import Question
+from index.policies.model import Document, Passage
+from index.search.analyzer import fold
+
+_STANDING = re.compile(
+    r"过期|失效|到期|届满|作废|(?:还|仍然?|是否|现在|目前|继续)有?效|有效(?:吗|么|不|性)|现行|还能用|有效期|施行|生效|终止"
+    r"|(?:什么时候|何时|哪天|哪一天)(?:起|开始)?(?:实施|执行|截止)|废止了?(?:没有|没|吗|么)"
+)
+_REPEAL = re.compile(
+    r"(?:替换|废止|废了|废掉|取代|废除|替代|作废).{0,12}(?:哪|什么|谁|啥)|(?:哪|什么|啥).{0,14}(?:替换|废止|废了|废掉|取代|废除|替代|作废)"
+)
+_CLAUSE = re.compile(r"(?:施行|实施|执行|生效|有效期)")
+_FINAL = re.compile(r"自.{0,24}(?:施行|实施|执行|生效)|有效期(?:至|为|到|限)|施行之?日")
+_REPEALS = re.compile(r"(?:同时)?(?:予以)?废止")
+_NOT_TITLE = re.compile(
+    r"过期|失效|到期|有效期?|作废|废止?|废了|替换掉?|取代|施行|生效|实施|开始|截止|老|旧|新|文号|名字|名称|哪天|执行|继续|终止|届满|能用|还能"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The document asked about and the spans that say it: (passage, start, end)."""
+
+    document: Document
+    spans: tuple[tuple[Passage, int, int], ...]
+    repeal: bool
+    asks_end: bool
+
+
+def asks_standing(question: Question) -> bool:
+    return bool(_STANDING.search(question.folded) or _REPEAL.search(question.folded))
+
+
+def standing(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Standing | None:
+    """The document whose standing is asked and the clause that gives it; None when the question is about something else."""
+    if not asks_standing(question):
+        return None
+    document = named_document(question, documents, nouns)
+    if document is None:
+        return None
+    repeal = bool(_REPEAL.search(question.folded))
+    pattern = _REPEALS if repeal else _FINAL
+    spans = tuple(
+        (unit.passage, unit.start, unit.end)
+        for passage in document.passages
+        if len(document.source[passage.start : passage.end]) < 400
+        for unit in units_of(document, passage)
+        if pattern.search(unit.text) and not unit.row and _own(unit.text)
+    )
+    asks_end = bool(re.search(r"到期|失效|过期|截止|届满|作废|终止|有效期|有效", question.folded))
+    return Standing(document, spans[-2:], repeal, asks_end)
+
+
+def _own(text: str) -> bool:
+    """A final clause speaks of this text itself."""
+    return bool(re.search(r"本(?:办法|意见|方案|规定|细则|条例|通知|决定|规则|法|实施\w*)|^有效期|同时废止|废止", text))
+
+
+def named_document(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Document | None:
+    """The one document the question names, or None."""
+    for title in question.titles:
+        exact = [document for document in documents if _same_title(title, document.title)]
+        if exact:
+            return min(exact, key=lambda document: len(document.title))
+        return None
+    if not any(noun in question.folded for noun in nouns if len(noun) > 1):
+        return None
+    pieces = _title_pieces(question)
+    fitting = [document for document in documents if _covers(document, pieces, question.places)]
+    fitting = [document for document in fitting if _noun_fits(document, question.folded, nouns)]
+    if not fitting:
+        return None
+    best = min(fitting, key=lambda document: len(document.title))
+    content = [piece for piece in pieces if piece.content]
+    rivals = [d for d in fitting if d is not best and best.title not in d.title]
+    return best if content or question.places or not rivals else None
+
+
+def _title_pieces(question: Question) -> list[Piece]:
+    pieces = {piece.text: piece for ask in question.asks for piece in ask.pieces}
+    return [piece for piece in pieces.values() if not _NOT_TITLE.search(piece.text)]
+
+
+def _same_title(asked: str, title: str) -> bool:
+    left, right = (re.sub(r"[《》()\s]|试行", "", fold(text)) for text in (asked, title))
+    return left == right or (len(left) >= 6 and left in right)
+
+
+def _covers(document: Document, pieces: Sequence[Piece], places: Sequence[str]) -> bool:
+    year = " ".join(f"{day.year}年" for day in (document.issued_on, document.validity.effective_from) if day)
+    text = fold(f"{document.title} {document.place or ''} {document.issuing_body or ''} {year}")
+    if any(place not in text for place in places):
+        return False
+    required = [piece for piece in pieces if piece.content]
+    return all(_in_title(piece, text) for piece in required)
+
+
+def _in_title(piece: Piece, text: str) -> bool:
+    if any(form in text for form in piece.forms):
+        return True
+    pairs = [piece.text[i : i + 2] for i in range(len(piece.text) - 1)]
+    return len(pairs) >= 3 and sum(pair in text for pair in pairs) / len(pairs) >= 0.7
+
+
+def _noun_fits(document: Document, folded: str, nouns: Sequence[str]) -> bool:
+    """办法 asked, 办法 in the title; 文件 and 政策 fit every document."""
+    asked = [
+        noun for noun in nouns if len(noun) > 1 and noun in folded and noun not in ("文件", "政策", "制度", "标准")
+    ]
+    return not asked or any(noun in document.title for noun in asked)

@@ -1,0 +1,88 @@
+"""The fixed words around quotes. Everything else in an answer is quoted from a text.
+
+* An answer that rests on a text no longer (or not yet) in force starts with saying so (inventory, "Expired basis" 1).
+* A refusal says what the texts do not say, and never a number, date or unit of its own.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.assistant.answer import Citation
+from index.policies.model import Document, State, Status
+
+GREETING = "您好，我可以根据已收录的政策文件回答问题，例如某项工作由谁负责、期限多长、文件是否有效。请直接提问。"
+NO_TEXTS = "政策库里还没有文件，无法作答。请先用 policies add 添加政策文件。"
+NOT_UNDERSTOOD = "没有看懂要问什么。请写明事项和想知道的内容，例如“某报告的有效期多长”。"
+CLOSEST = "相近条文（不是答案）："
+
+
+def chinese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def notice_of(status: Status, name: str) -> str | None:
+    """The notice an answer must start with when it rests on a text of this status; None when nothing is to be said."""
+    match status.state:
+        case State.EXPIRED if status.effective_to is not None:
+            return f"{name}有效期至{chinese_day(status.effective_to)}，已届满，以下供参考，请核实有无延期或新文件。"
+        case State.EXPIRED:
+            return f"{name}有效期已届满，以下供参考，请核实有无延期或新文件。"
+        case State.REPEALED:
+            by = f"被《{status.repealed_by}》" if status.repealed_by else ""
+            return f"{name}已{by}废止，以下供参考，请以现行文件为准。"
+        case State.NOT_YET if status.effective_from is not None:
+            return f"{name}自{chinese_day(status.effective_from)}起施行，尚未施行，以下供参考。"
+        case _:
+            return None
+
+
+def notices(sources: Sequence[tuple[Document, Status]]) -> tuple[str, ...]:
+    """Status notices first, then provenance, each once, in the order of the sources."""
+    unique = list({document.id: (document, status) for document, status in sources}.values())
+    several = len(unique) > 1
+    status_notices = [notice_of(status, f"《{d.title}》" if several else "该文件") for d, status in unique]
+    provenance = [f"来源提示：{document.provenance}" for document, _ in unique if document.provenance]
+    return tuple(dict.fromkeys((*filter(None, status_notices), *provenance)))
+
+
+def lead_in(citation: Citation) -> str:
+    """根据《title》（文号）heading："""
+    title = citation.document if citation.document.startswith("《") else f"《{citation.document}》"
+    number = f"（{citation.document_number}）" if citation.document_number else ""
+    place = " ".join(citation.heading)
+    return f"根据{title}{number}{place}："
+
+
+def quoted(quote: str) -> str:
+    """A quote in Chinese quotation marks; marks inside stay as they are."""
+    return f"“{quote}”" if "“" not in quote else f"「{quote}」"
+
+
+def standing_line(status: Status, as_of: date) -> str:
+    day = chinese_day(as_of)
+    match status.state:
+        case State.IN_FORCE:
+            return f"截至{day}，该文件现行有效。"
+        case State.EXPIRED:
+            return f"截至{day}，该文件有效期已届满，不再有效。"
+        case State.REPEALED:
+            return f"截至{day}，该文件已废止。"
+        case State.NOT_YET:
+            return f"截至{day}，该文件尚未施行。"
+        case State.UNSTATED:
+            return "文本没有写明施行日期和有效期。"
+
+
+def refusal(topic: str, lacking: str, scope: str = "") -> str:
+    """What the texts do not say."""
+    about = f"关于“{topic}”，" if topic else ""
+    where = scope or "已收录的政策文件"
+    return f"{about}{where}没有写明{lacking}，无法作答，也不作推测。"
+
+
+def partial(topic: str, lacking: str) -> str:
+    return f"另外，关于“{topic}”，已收录的政策文件没有写明{lacking}。"
+
+
+def no_place(places: Sequence[str]) -> str:
+    return f"政策库中没有{'、'.join(places)}的相关规定，不能用其他地方的规定代替作答。"
