@@ -1,0 +1,96 @@
+"""An answer as the chat page shows it: links that open the source at the quote, and the status in words and colour."""
+
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from urllib.parse import quote, urlencode
+
+from bot.assistant.answer import Answer, Citation
+from bot.assistant.wording import CLOSEST
+from index.policies.model import State, Status
+
+TONES = MappingProxyType(
+    {
+        State.IN_FORCE: "good",
+        State.NOT_YET: "late",
+        State.EXPIRED: "bad",
+        State.REPEALED: "bad",
+        State.UNSTATED: "unsure",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatus:
+    label: str
+    tone: str
+    dates: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCitation:
+    """``quote`` is empty where the answer already says it word for word."""
+
+    document: str
+    document_number: str | None
+    path: str
+    quote: str
+    link: str
+    status: ShownStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    question: str
+    as_of: str
+    answered: bool
+    answer: str
+    notices: tuple[str, ...]
+    citations: tuple[ShownCitation, ...]
+    suggestions: tuple[str, ...]
+
+
+def shown_answer(answer: Answer) -> ShownAnswer:
+    return ShownAnswer(
+        question=answer.question,
+        as_of=day_in_words(answer.as_of),
+        answered=answer.answered,
+        answer=_said(answer),
+        notices=answer.notices,
+        citations=tuple(_citation(citation, answer) for citation in answer.citations),
+        suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions),
+    )
+
+
+def _said(answer: Answer) -> str:
+    """The answer without the notices it repeats: the page sets them apart."""
+    return "\n".join(line for line in answer.answer.split("\n") if line not in answer.notices)
+
+
+def shown_status(status: Status) -> ShownStatus:
+    since = f"{day_in_words(status.effective_from)}起" if status.effective_from else ""
+    until = f"有效期至{day_in_words(status.effective_to)}" if status.effective_to else ""
+    by = f"被《{status.repealed_by.strip('《》')}》废止" if status.repealed_by else ""
+    return ShownStatus(status.state.label, TONES[status.state], "，".join(part for part in (since, until, by) if part))
+
+
+def source_link(citation: Citation, as_of: date) -> str:
+    where = urlencode({"start": citation.start, "end": citation.end, "as_of": as_of.isoformat()})
+    return f"/source/{quote(citation.source, safe='')}?{where}#quote"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _citation(citation: Citation, answer: Answer) -> ShownCitation:
+    """The path without the document's own title, which stands above it."""
+    path = citation.heading[1:] if citation.heading[:1] == (citation.document,) else citation.heading
+    return ShownCitation(
+        document=citation.document,
+        document_number=citation.document_number,
+        path=" › ".join(path),
+        quote="" if citation.quote in answer.answer else citation.quote,
+        link=source_link(citation, answer.as_of),
+        status=shown_status(citation.status),
+    )

@@ -1,0 +1,187 @@
+"""The web chat for staff: a page that asks the assistant and shows where in the source each answer stands.
+
+* Plain forms and server-rendered pages; the script only sends the same form in the background.
+* Asking and reading run in one thread of their own, so that a slow question never stops the others from being heard.
+* There is no sign-in yet: ``chenghe serve`` therefore listens on 127.0.0.1 unless told otherwise (docs/serving.md).
+
+    GET  /                  the page
+    POST /                  the form: question, as_of, context → the page with the answer
+    POST /api/ask           {"question", "as_of"?, "context"?} → the ask JSON (design §8)
+    GET  /source/{id}       a policy text; ?start=&end= marks a quote, ?as_of= the day of its status
+    GET  /health            200 when the library can be read
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+
+from bot.assistant.answer import Answer, Role, Turn
+from bot.assistant.engine import Assistant
+from bot.channels import asking
+from bot.channels.showing import shown_answer
+from bot.channels.source import Source, source_of, span_in
+from index.errors import OfficeError, UnknownPolicy
+from index.policies.library import Library
+from index.search.sync import synchronise
+from index.search.whoosh_backend import WhooshBackend
+from verify.public.headers import set_headers
+from verify.public.look import LOOK, STATIC, Assets, Pages
+from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
+
+HERE = Path(__file__).parent
+EXAMPLES = (
+    "专用信用报告多长时间内有效？",
+    "查询和下载专用信用报告收费吗？",
+    "对报告里的记录有异议怎么办？",
+    "已经完成信用修复的记录还会显示吗？",
+)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """``library`` and ``search``: folders of the home. ``verify_page``: where reports are verified, if it is known."""
+
+    library: Path
+    search: Path
+    clock: Callable[[], datetime]
+    verify_page: str | None = None
+
+
+def build(settings: WebSettings) -> web.Application:
+    """The service alone, as it stands in the staff network."""
+    service = Service(settings)
+    app = web.Application(middlewares=[boundary(service.problem_page)])
+    app.on_response_prepare.append(set_headers)
+    service.mount(app)
+    app.add_routes([web.get("/health", service.health)])
+    return app
+
+
+class Service:
+    """The handlers, and what they share. ``mount`` adds them to an application."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._settings = settings
+        self._library = Library(settings.library)
+        self._search = WhooshBackend(settings.search)
+        self._assistant = Assistant(self._library, self._search)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ask")
+        self._look = Assets.of("/static/look", STATIC)
+        self._assets = Assets.of("/static/chat", HERE / "static")
+        self._pages = Pages([HERE / "templates", LOOK], look=self._look, own=self._assets)
+
+    def mount(self, app: web.Application) -> None:
+        app.add_routes(
+            [
+                web.get("/", self.start),
+                web.post("/", self.ask_on_page),
+                web.post("/api/ask", self.ask),
+                web.get("/source/{document_id}", self.source),
+                self._look.route(),
+                self._assets.route(),
+            ]
+        )
+        app.on_startup.append(self._open)
+        app.on_cleanup.append(self._close)
+
+    async def _open(self, app: web.Application) -> None:
+        """The index is brought in line with the library once, before the first question."""
+        await self._in_thread(lambda: synchronise(self._library.documents(), self._search))
+
+    async def _close(self, app: web.Application) -> None:
+        await self._in_thread(self._search.close)
+        self._thread.shutdown(wait=False)
+
+    async def start(self, request: web.Request) -> web.Response:
+        return await self._chat({"as_of": request.query.get("as_of", "")})
+
+    async def ask_on_page(self, request: web.Request) -> web.Response:
+        sent, asked = await asking.from_page(request, self._today())
+        if isinstance(asked, Problem):
+            return await self._chat(sent, problem=asked)
+        answer = await self._answer(asked)
+        turns = (
+            *asked.context,
+            Turn(Role.USER, asked.question),
+            Turn(Role.ASSISTANT, answer.answer[: asking.TURN_MAX]),
+        )
+        return await self._chat(
+            {"as_of": asked.as_of.isoformat()}, context=turns, earlier=asked.context, shown=shown_answer(answer)
+        )
+
+    async def ask(self, request: web.Request) -> web.Response:
+        asked = await asking.from_api(request, self._today())
+        return json_response((await self._answer(asked)).to_json())
+
+    async def source(self, request: web.Request) -> web.Response:
+        try:
+            day = date.fromisoformat(request.query.get("as_of") or self._today().isoformat())
+        except ValueError as cause:
+            raise Refused(PROBLEMS[400]) from cause
+        name, start, end = request.match_info["document_id"], request.query.get("start"), request.query.get("end")
+        return self._page("source.html", source=await self._in_thread(lambda: self._source(name, start, end, day)))
+
+    async def health(self, request: web.Request) -> web.Response:
+        documents = await self._in_thread(self._library.documents)
+        return json_response({"service": "bot", "ok": True, "documents": len(documents)})
+
+    def problem_page(self, request: web.Request, problem: Problem) -> web.Response:
+        return self._page("problem.html", status=problem.status, problem=problem)
+
+    def _source(self, name: str, start: str | None, end: str | None, day: date) -> Source:
+        try:
+            document = self._library.get(name)
+        except UnknownPolicy as cause:
+            raise _unknown(cause) from cause
+        return source_of(document, self._library.status(document.id, day), span_in(document, start, end))
+
+    async def _chat(
+        self,
+        sent: Mapping[str, str],
+        *,
+        context: tuple[Turn, ...] = (),
+        problem: Problem | None = None,
+        **values: object,
+    ) -> web.Response:
+        documents = await self._in_thread(self._library.documents)
+        kept = json.dumps([{"role": turn.role, "content": turn.content} for turn in context], ensure_ascii=False)
+        defaults: dict[str, object] = {"shown": None, "earlier": (), "examples": EXAMPLES, "limit": asking.QUESTION_MAX}
+        return self._page(
+            "chat.html",
+            status=200 if problem is None else problem.status,
+            documents=len(documents),
+            problem=problem,
+            draft=sent.get("question", ""),
+            as_of=sent.get("as_of") or self._today().isoformat(),
+            context=sent.get("context") or kept,
+            **(defaults | values),
+        )
+
+    def _page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
+        return self._pages.page(template, status=status, verify_page=self._settings.verify_page, **values)
+
+    async def _answer(self, asked: asking.Asked) -> Answer:
+        return await self._in_thread(
+            lambda: self._assistant.ask(asked.question, as_of=asked.as_of, context=asked.context)
+        )
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except OfficeError as cause:
+            raise Refused(Problem(503, cause.code, "暂时不能回答", cause.message, cause.next_step)) from cause
+
+    def _today(self) -> date:
+        return self._settings.clock().date()
+
+
+def _unknown(error: UnknownPolicy) -> Refused:
+    return Refused(Problem(404, error.code, "没有这份文件", error.message, error.next_step))

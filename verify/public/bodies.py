@@ -1,0 +1,142 @@
+"""Reading the body of an untrusted request, bounded in bytes, fields and seconds.
+
+* A malformed body is ``Refused`` with 400, too large with 413, too slow with 408, of another type with 415; never 500.
+* Bytes are counted after aiohttp has undone a Content-Encoding, so that a compressed body is bounded too.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from verify.public.problems import PROBLEMS, Refused
+
+FIELDS_MAX = 8
+NAME_CHARACTERS_MAX = 120
+_CHUNK_BYTES = 64 * 1024
+_NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """``small_bytes``: JSON, forms and single fields; ``seconds``: to send all of it."""
+
+    file_bytes: int = 10 * 1024 * 1024
+    small_bytes: int = 16 * 1024
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """``name`` is for people only: last component, printable, short. Nothing is ever written under it."""
+
+    name: str
+    content: bytes
+
+
+def is_multipart(request: web.Request) -> bool:
+    return request.content_type == "multipart/form-data"
+
+
+async def json_object(request: web.Request, limits: BodyLimits) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise Refused(PROBLEMS[415])
+    async with _bounded(limits):
+        body = await _whole(request, limits.small_bytes)
+        try:
+            values = json.loads(body)
+        except RecursionError as cause:
+            raise Refused(PROBLEMS[400]) from cause
+        json.dumps(values, ensure_ascii=False).encode()  # a lone surrogate is no text
+    if not isinstance(values, dict):
+        raise Refused(PROBLEMS[400])
+    return values
+
+
+async def form(request: web.Request, limits: BodyLimits) -> dict[str, str]:
+    """An ordinary form. Of a field sent twice the first counts."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Refused(PROBLEMS[415])
+    async with _bounded(limits):
+        body = (await _whole(request, limits.small_bytes)).decode("utf-8")
+        fields = parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+    return dict(reversed(fields))
+
+
+async def form_with_file(request: web.Request, limits: BodyLimits) -> dict[str, str | SentFile]:
+    """A multipart form."""
+    if not is_multipart(request):
+        raise Refused(PROBLEMS[415])
+    if (request.content_length or 0) > limits.file_bytes + limits.small_bytes:
+        raise Refused(PROBLEMS[413])
+    async with _bounded(limits):
+        return await _parts(request, limits)
+
+
+async def _parts(request: web.Request, limits: BodyLimits) -> dict[str, str | SentFile]:
+    values: dict[str, str | SentFile] = {}
+    reader = await request.multipart()
+    for _ in range(FIELDS_MAX):
+        part = await reader.next()
+        if part is None:
+            return values
+        if not isinstance(part, BodyPartReader):
+            raise Refused(PROBLEMS[400])
+        name, filename = _disposition(part.headers.get(hdrs.CONTENT_DISPOSITION, ""))
+        if filename is None:
+            values.setdefault(name, (await _part(part, limits.small_bytes)).decode("utf-8"))
+        else:
+            values.setdefault(name, SentFile(display_name(filename), await _part(part, limits.file_bytes)))
+    raise Refused(PROBLEMS[400])
+
+
+async def _part(part: BodyPartReader, limit: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > limit:
+            raise Refused(PROBLEMS[413])
+    return bytes(content)
+
+
+async def _whole(request: web.Request, limit: int) -> bytes:
+    content = bytearray()
+    async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > limit:
+            raise Refused(PROBLEMS[413])
+    return bytes(content)
+
+
+@asynccontextmanager
+async def _bounded(limits: BodyLimits) -> AsyncIterator[None]:
+    """Translates whatever a malformed or slow body makes the parsers raise; nothing of ours runs inside."""
+    try:
+        async with asyncio.timeout(limits.seconds):
+            yield
+    except TimeoutError as cause:
+        raise Refused(PROBLEMS[408]) from cause
+    except (ValueError, AssertionError, HttpProcessingError, web.RequestPayloadError) as cause:
+        raise Refused(PROBLEMS[400]) from cause
+
+
+def _disposition(header: str) -> tuple[str, str | None]:
+    """Field name and file name, by the email package: aiohttp's own reader warns with the sender's text in it."""
+    message = Message()
+    message["Content-Disposition"] = _NOT_PRINTED.sub("", header)
+    name = message.get_param("name", "", header="Content-Disposition")
+    return (name if isinstance(name, str) else ""), message.get_filename()
+
+
+def display_name(name: str) -> str:
+    """The last component of a path of any system, printable, at most 120 characters; 未命名文件 if nothing is left."""
+    last = re.split(r"[/\\]", name)[-1].encode("utf-8", "replace").decode("utf-8")
+    return _NOT_PRINTED.sub("", last).strip()[-NAME_CHARACTERS_MAX:] or "未命名文件"

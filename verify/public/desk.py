@@ -1,0 +1,99 @@
+"""Where a question becomes a verdict: tokens at once, typed codes and files in a small pool of threads.
+
+* No usable trust: indeterminate, whatever was asked. Never green.
+* At most ``waiting_max`` questions wait for a thread; one more is ``Refused`` with 503, so that memory stays bounded.
+* Every check takes the moment from the clock of the settings; ``at`` moves only the moment asked about.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from verify.binding import FieldPackage
+from verify.check import Verification, check, refused, untrusted
+from verify.documents.examine import examine_bytes
+from verify.errors import TrustError
+from verify.public.asking import Asked, Token, Typed
+from verify.public.bodies import SentFile
+from verify.public.problems import PROBLEMS, Refused
+from verify.public.shelf import Shelf
+from verify.public.trust_file import TrustFile
+from verify.reasons import Rejection
+from verify.trust import Trust
+
+Answer = TypeVar("Answer")
+BUSY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict and, when its content is kept here sealed, what was issued."""
+
+    verification: Verification
+    package: FieldPackage | None
+
+
+class Desk:
+    def __init__(
+        self, trust: TrustFile, shelf: Shelf, clock: Callable[[], datetime], *, threads: int, waiting_max: int
+    ) -> None:
+        self._trust = trust
+        self._shelf = shelf
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="verify")
+        self._free = threads + waiting_max
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def token(self, text: str, at: datetime | None = None) -> Verification:
+        """A signature takes some 0.1 ms: not worth a thread."""
+        now = self._clock()
+        try:
+            trust = self._trust.current()
+        except TrustError as error:
+            return untrusted(error, at or now)
+        return check(text, trust=trust, at=at or now, now=now)
+
+    async def verify(self, asked: Asked, at: datetime | None = None) -> Verification:
+        if isinstance(asked, Token):
+            return self.token(asked.text, at)
+        return await self._in_thread(lambda: self._blocking(asked, at))
+
+    async def outcome(self, asked: Asked) -> Outcome:
+        """For the page: the verdict and the sealed content."""
+        return await self._in_thread(lambda: self._with_content(asked))
+
+    def _with_content(self, asked: Asked) -> Outcome:
+        verification = self.token(asked.text) if isinstance(asked, Token) else self._blocking(asked, None)
+        credential = verification.credential
+        return Outcome(verification, None if credential is None else self._shelf.package_for(credential))
+
+    def _blocking(self, asked: Typed | SentFile, at: datetime | None) -> Verification:
+        now = self._clock()
+        try:
+            trust = self._trust.current()
+        except TrustError as error:
+            return untrusted(error, at or now)
+        if isinstance(asked, SentFile):
+            return examine_bytes(asked.content, asked.name, trust=trust, at=at or now, now=now, sealed=self._shelf)
+        return self._typed(asked, trust, at or now, now)
+
+    def _typed(self, asked: Typed, trust: Trust, at: datetime, now: datetime) -> Verification:
+        try:
+            token = self._shelf.token_for(asked.number, asked.code)
+        except Rejection as rejection:
+            return refused(rejection, at)
+        return check(token, trust=trust, at=at, now=now)
+
+    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
+        if self._free <= 0:
+            raise Refused(replace(PROBLEMS[503], retry_after_seconds=BUSY_SECONDS))
+        self._free -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._free += 1

@@ -1,0 +1,97 @@
+"""What the result page says about one verification: words, colour and icon, and the rows to compare with the paper.
+
+* Colour follows the verdict only; green is for ``valid`` and nothing else.
+* Rows exist only when the signature holds (``Verification.credential``): nothing unsigned is shown as true.
+* The last valid second, 23:59:59, is written the way the report prints it: 2026年9月20日24时.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+
+from verify.binding import Difference
+from verify.check import Verification, conclusion
+from verify.credential import Credential
+from verify.reasons import Verdict
+from verify.validity import SHANGHAI
+
+TONES = MappingProxyType(
+    {
+        Verdict.VALID: "good",
+        Verdict.EXPIRED: "late",
+        Verdict.NOT_YET_VALID: "late",
+        Verdict.SUPERSEDED: "late",
+        Verdict.REVOKED: "bad",
+        Verdict.FORGED: "bad",
+        Verdict.ALTERED: "changed",
+        Verdict.UNREADABLE: "unsure",
+        Verdict.INDETERMINATE: "unsure",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``large``: the two that tell whose paper it is; ``code``: set in digits of equal width."""
+
+    name: str
+    value: str
+    large: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    verdict: str
+    reason: str
+    tone: str
+    headline: str
+    message: str
+    next_step: str
+    checked_at: str
+    checked_at_iso: str
+    report: tuple[Row, ...]
+    conclusion: str
+    differences: tuple[Difference, ...]
+
+
+def result_of(verification: Verification) -> Result:
+    credential = verification.credential
+    return Result(
+        verdict=verification.verdict.value,
+        reason=verification.reason.value,
+        tone=TONES[verification.verdict],
+        headline=verification.verdict.label,
+        message=verification.message,
+        next_step=verification.next_step,
+        checked_at=_moment(verification.at),
+        checked_at_iso=verification.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        report=() if credential is None else rows_of(credential),
+        conclusion="" if credential is None else conclusion(credential),
+        differences=verification.differences,
+    )
+
+
+def rows_of(credential: Credential) -> tuple[Row, ...]:
+    """The signed facts in the order in which the report's first page prints them, whose it is first."""
+    facts = credential.facts
+    without = f"（其中 {facts.domains_without_data} 个暂无数据）" if facts.domains_without_data else ""
+    return (
+        Row("主体名称", facts.subject_name, large=True),
+        Row("统一社会信用代码", facts.subject_code, large=True, code=True),
+        Row("报告编号", credential.number, code=True),
+        Row("查询时间范围", f"{_day(facts.period_from)}至{_day(facts.period_to)}"),
+        Row("开具时间", _moment(facts.issued_at)),
+        Row("核验有效期至", f"{_day(facts.valid_until.astimezone(SHANGHAI).date())}24时"),
+        Row("查询领域", f"{facts.domains} 个{without}"),
+        Row("违法违规记录", f"{facts.records} 条"),
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone(SHANGHAI)
+    return f"{_day(local.date())} {local:%H:%M:%S}"

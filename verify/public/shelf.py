@@ -1,0 +1,49 @@
+"""The two folders of sealed bytes beside the trust file: read by locator, opened by whoever holds the key.
+
+* Only names with the shape of a locator are ever looked up, so no path can be built from what a visitor sends.
+* An unknown number, a wrong code and an unreadable file are one and the same answer: TYPED_CODE_UNKNOWN.
+* A sealed content that does not open, or whose root is not the signed one, is simply not shown.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from verify.binding import FieldPackage
+from verify.credential import Credential
+from verify.reasons import Reason, Rejection
+from verify.sealing import SEALED_LIMIT_BYTES, is_locator, locator, open_sealed, open_typed, typed_locator
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """``folder`` holds ``sealed/`` and ``typed/``."""
+
+    folder: Path
+
+    def token_for(self, number: str, code: str) -> bytes:
+        """The credential behind a typed number and code; some 100 ms of scrypt. Raises Rejection."""
+        ciphertext = _read(self.folder / "typed", typed_locator(number, code))
+        if ciphertext is None:
+            raise Rejection(Reason.TYPED_CODE_UNKNOWN)
+        return open_typed(number, code, ciphertext)
+
+    def package_for(self, credential: Credential) -> FieldPackage | None:
+        """The issued content, or None when it is not here."""
+        ciphertext = _read(self.folder / "sealed", locator(credential.token))
+        if ciphertext is None:
+            return None
+        try:
+            package = FieldPackage.from_bytes(open_sealed(credential.token, ciphertext))
+        except Rejection:
+            return None
+        return package if package.root() == credential.facts.content_root else None
+
+
+def _read(folder: Path, name: str) -> bytes | None:
+    if not is_locator(name):
+        return None
+    try:
+        with (folder / name).open("rb") as file:
+            return file.read(SEALED_LIMIT_BYTES + 1)
+    except OSError:
+        return None
