@@ -85,7 +85,7 @@ class _Walk:
         if self._names_attachment(line):
             label = self.path[-1][1]
             yield self._open(_ATTACHMENT, f"{label} {line.text}", start, end)
-        elif line.above_row and tables.is_group(line.text):
+        elif line.above_row and self._is_group(line):
             self.in_table = self.in_table and line.below_row
             yield self._open(_GROUP, line.text, start, end)
         else:
@@ -95,6 +95,9 @@ class _Walk:
     def _names_attachment(self, line: "_Line") -> bool:
         labelled = bool(self.path) and self.path[-1][0] == _ATTACHMENT and line.previous_is_label
         return labelled and marker(line.text) is None and not _SENTENCE_MARK.search(line.text)
+
+    def _is_group(self, line: "_Line") -> bool:
+        return tables.is_group(line.text) and marker(line.text) is None and line.text not in self.styled
 
     def _close_table(self) -> None:
         self.header, self.in_table = (), False

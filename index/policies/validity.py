@@ -20,7 +20,7 @@ from index.policies.split import TextPart
 from index.policies.titles import DOCUMENT_NUMBER, TRIAL
 
 _SELF = r"本(?:实施)?(?:方案|办法|意见|通知|规定|细则|规则|条例|措施|制度|计划|规程|规范|指引|标准|目录|清单|决定)"
-_FROM_DAY = re.compile(rf"(?:{_SELF}|^|\n|[。；])[^。；\n]{{0,12}}?自({DATE})起(?:正式)?(?:施行|实施|执行|生效)")
+_FROM_DAY = re.compile(rf"(?:{_SELF}|^|\n|[。；])[^。；\n》]{{0,12}}?自({DATE})起(?:正式)?(?:施行|实施|执行|生效)")
 _FROM_ISSUE = re.compile(rf"{_SELF}[^。；\n]{{0,12}}?自(?:发布|印发|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
 _UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
 _YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二三四五六七八九十]{1,3})年")

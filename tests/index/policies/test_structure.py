@@ -13,7 +13,7 @@ from index.policies.dates import day_in
 from index.policies.model import Passage, PassageKind
 from index.policies.split import TextPart, split
 from index.policies.structure import passages
-from tests.index.policies.texts import ARTICLES_WITHOUT_BLANKS, LETTER_AND_SCHEME
+from tests.index.policies.texts import ARTICLES_WITHOUT_BLANKS, LETTER_AND_SCHEME, LINES
 
 Read = list[tuple[PassageKind, tuple[str, ...], str]]
 
@@ -27,13 +27,7 @@ def rows(part: TextPart) -> list[Passage]:
     return [one for one in passages("x", part) if one.kind is PassageKind.TABLE_ROW]
 
 
-lines = st.sampled_from(
-    (
-        "云岭市茶叶管理办法/第一章 总则/第一条 为了/第三条规定的/第二条 甲。/一、目标/（一）做法。然后做。/1.查/2、查完。/（2）/"
-        "——原则。正文/附件/附件：表/名单表/序号 | 名/1 | 甲 | 乙 /首批（2个）/a | b/|/正文。/2031年1月2日/云岭市人民政府/"
-        "本办法自2031年1月1日起施行。/《云岭/为甲，根据乙。/① 丙"
-    ).split("/")
-)
+lines = st.sampled_from(LINES.strip().split("\n"))
 
 
 @given(st.lists(lines, min_size=1, max_size=30))
