@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
 
@@ -28,6 +28,9 @@ from bot.settings import Home
 from verify.public.access_log import LOGGER, SERVER_LOGGER, TerseAccessLogger, WithoutDetails
 from verify.public.headers import set_headers
 from verify.public.problems import Problem, boundary
+
+if TYPE_CHECKING:
+    from verify.issuing.app import IssuingSettings
 
 Name = Literal["bot", "issuing", "public"]
 NAMES: tuple[Name, ...] = ("bot", "public", "issuing")
@@ -53,7 +56,7 @@ def build(settings: AppSettings) -> web.Application:
     if settings.only == "public":
         return _public_alone(settings)
     if settings.only == "issuing":
-        return _issuing(settings)
+        return _issuing_alone(settings)
     return _together(settings)
 
 
@@ -69,15 +72,22 @@ def _public_alone(settings: AppSettings) -> web.Application:
     return build(PublicSettings(settings.home.public, settings.clock, proxies=settings.proxies))
 
 
-def _issuing(settings: AppSettings) -> web.Application:
-    from verify.issuing.app import IssuingSettings, build
+def _issuing_alone(settings: AppSettings) -> web.Application:
+    from verify.issuing.app import build
+
+    return build(_issuing_settings(settings))
+
+
+def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
+    from verify.issuing.app import IssuingSettings
 
     home = settings.home
-    return build(IssuingSettings(home.office, home.database, home.keys, home.reports, home.public, settings.clock))
+    return IssuingSettings(home.office, home.database, home.keys, home.reports, home.public, settings.clock)
 
 
 def _together(settings: AppSettings) -> web.Application:
     from bot.channels import web as chat
+    from verify.issuing import app as issuing
     from verify.public import app as public
 
     home = settings.home
@@ -92,7 +102,7 @@ def _together(settings: AppSettings) -> web.Application:
     app.on_response_prepare.append(set_headers)
     staff.mount(app)
     outside.mount(app)
-    app.add_subapp("/issuing", _issuing(settings))
+    issuing.Service(_issuing_settings(settings)).mount(app)
     return app
 
 

@@ -11,8 +11,9 @@
     9 deliver     docx and QR; the intent is closed
 
 * One process at a time issues for an office (lock file); a repeated request with one idempotency key gives one report.
-* ``recover`` runs on start: an intent without ledger line is finished (asked for with a key, within the hour) or
-  abandoned; a ledger line without files is delivered again, byte for byte. Decision: docs/decisions/0054.
+* ``recover`` runs on start and before each report: an intent without ledger line is finished (asked for with a key,
+  within the hour) or abandoned; a ledger line without files is delivered again, byte for byte.
+  Decision: docs/decisions/0054.
 """
 
 import secrets
@@ -23,11 +24,12 @@ from hashlib import sha256
 from sqlalchemy import Engine
 
 from index.audit import require_duty
+from index.errors import OfficeError
 from index.rules.model import Office
 from verify.check import check
 from verify.credential import decode, encode_facts, sign
-from verify.errors import IssuingError
-from verify.issuing.content import purpose_in
+from verify.errors import IssuingError, VerifyError
+from verify.issuing.content import basis_for, purpose_in
 from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, seal_report
 from verify.issuing.drafting import Drafting, Rehearsed
 from verify.issuing.files import locked
@@ -40,6 +42,7 @@ from verify.issuing.publishing import publish
 from verify.reasons import Reason
 from verify.scanned import qr_text
 from verify.trust import Trust
+from verify.validity import SHANGHAI
 
 FINISH_WITHIN = timedelta(hours=1)
 _OWN_KEY = "auto:"
@@ -59,6 +62,7 @@ class Issuing:
         clock: Callable[[], datetime],
         randomness: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
+        self._engine = engine
         self._office = office
         self._keys = keys
         self._places = places
@@ -72,7 +76,8 @@ class Issuing:
         require_duty(request.actor, PURPOSE)
         with locked(self._places.reports):
             now = self._clock()
-            earlier = self._earlier(request, now)
+            self._settle_open(now)
+            earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
             if earlier is not None:
                 return self._repeat(earlier, request)
             rehearsed = self._drafting.draft(request, now)  # 1–3
@@ -106,22 +111,21 @@ class Issuing:
     def recover(self) -> tuple[str, ...]:
         """After a crash: finishes or abandons what was begun. Returns the numbers that were open."""
         with locked(self._places.reports):
-            found = self._ledger.open_intents()
-            for intent in found:
-                self._settle(intent, self._clock())
-        return tuple(intent.number for intent in found)
+            return self._settle_open(self._clock())
+
+    def problem(self, now: datetime) -> OfficeError | VerifyError | None:
+        """Why no report could be issued now; None when one could."""
+        try:
+            basis_for(self._office, now.astimezone(SHANGHAI).date())
+            self._keys.signer_for(now, now=now)
+        except (OfficeError, VerifyError) as problem:
+            return problem
+        return None
+
+    def close(self) -> None:
+        self._engine.dispose()
 
     # Idempotency
-
-    def _earlier(self, request: IssueRequest, now: datetime) -> Intent | None:
-        """The live intent with the request's key; one that a crash left open is settled first."""
-        if request.idempotency_key is None:
-            return None
-        found = self._ledger.live_intent(request.idempotency_key)
-        if found is not None and found.state == "open":
-            self._settle(found, now)
-            return self._ledger.live_intent(request.idempotency_key)
-        return found
 
     def _repeat(self, intent: Intent, request: IssueRequest) -> IssuedReport:
         content = thaw(intent.content).content
@@ -180,6 +184,13 @@ class Issuing:
         return handed_out(self._places, draft, token)
 
     # After a crash
+
+    def _settle_open(self, now: datetime) -> tuple[str, ...]:
+        """We hold the lock, so nobody is at work on an open intent: it was left by a crash."""
+        found = self._ledger.open_intents()
+        for intent in found:
+            self._settle(intent, now)
+        return tuple(intent.number for intent in found)
 
     def _settle(self, intent: Intent, now: datetime) -> None:
         """Delivers what the ledger holds; signs or abandons what it does not."""

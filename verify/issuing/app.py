@@ -1,0 +1,202 @@
+"""The issuing service on the inner network: the one machine with the private key, spoken to in JSON.
+
+    POST /issuing/reports                    {"subject_code", "years", "purpose"?, "actor"} and Idempotency-Key → 201
+    GET  /issuing/reports/{number}           the ledger's line
+    GET  /issuing/reports/{number}/report.docx, …/qr.png
+    POST /issuing/reports/{number}/revoke    {"reason", "actor"}
+    GET  /issuing/health                     200 when a report could be issued now, 503 when not; no token needed
+
+* Everything but health asks for ``Authorization: Bearer`` with the token in ``keys/api-token`` (made on first start,
+  0600), compared in constant time. Who acts is named in the request and stands in the audit log.
+* The moment is the service's clock, never the caller's word.
+* Errors are JSON {code, message, next_step} in Chinese, never a traceback.
+* On start what a crash left open is settled; trust.json is renewed every hour.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+
+from index.errors import OfficeError
+from verify.errors import VerifyError
+from verify.issuing.answers import answering, json_answer, unauthorised
+from verify.issuing.bodies import named, read_object, whole_number
+from verify.issuing.delivery import Places
+from verify.issuing.files import locked, read_private, write_private
+from verify.issuing.orders import IssuedReport, IssueRequest
+from verify.issuing.service import Issuing
+
+LOGGER = logging.getLogger("chenghe.issuing")
+RENEW_SECONDS = 3600.0
+_NUMBER = r"{number:[A-Z]{4}[0-9]{15}}"
+_TOKEN = "api-token"  # noqa: S105 - the name of the file
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingSettings:
+    """The parts of the home folder that belong to this room, and the wall clock."""
+
+    office: Path
+    database: Path
+    keys: Path
+    reports: Path
+    public: Path
+    clock: Callable[[], datetime]
+    renew_seconds: float = RENEW_SECONDS
+
+
+def build(settings: IssuingSettings) -> web.Application:
+    """The service alone."""
+    app = web.Application(client_max_size=64 * 1024)
+    Service(settings).mount(app)
+    return app
+
+
+def open_issuing(settings: IssuingSettings) -> Issuing:
+    """The one place where this service chooses classes and opens the store."""
+    from index.rules.offices import load_office
+    from index.store.engine import open_store
+    from verify.issuing.drafting import issuer_of
+    from verify.issuing.keys import KeyStore
+
+    office = load_office(settings.office)
+    return Issuing(
+        engine=open_store(settings.database),
+        office=office,
+        keys=KeyStore(settings.keys, issuer_of(office), provisions=office.sample),
+        places=Places(settings.reports, settings.public),
+        clock=settings.clock,
+    )
+
+
+def api_token(keys: Path) -> str:
+    """The bearer token; made when there is none yet."""
+    with locked(keys):
+        if not (keys / _TOKEN).exists():
+            write_private(keys, _TOKEN, f"{secrets.token_urlsafe(32)}\n".encode())
+        return read_private(keys, _TOKEN).decode().strip()
+
+
+class Service:
+    """The handlers. ``mount`` adds them to an application; blocking work runs in threads, one act at a time."""
+
+    def __init__(self, settings: IssuingSettings) -> None:
+        self._settings = settings
+        self._clock = settings.clock
+        self._turn = asyncio.Lock()
+        self._issuing: Issuing
+        self._token: bytes
+
+    def mount(self, app: web.Application) -> None:
+        report = f"/issuing/reports/{_NUMBER}"
+        app.add_routes(
+            [
+                web.post("/issuing/reports", answering(self._known(self.issue))),
+                web.get(report, answering(self._known(self.show))),
+                web.get(f"{report}/report.docx", answering(self._known(self.docx))),
+                web.get(f"{report}/qr.png", answering(self._known(self.qr_png))),
+                web.post(f"{report}/revoke", answering(self._known(self.revoke))),
+                web.get("/issuing/health", answering(self.health)),
+            ]
+        )
+        app.cleanup_ctx.append(self._running)
+
+    async def issue(self, request: web.Request) -> web.Response:
+        body = await read_object(request, {"subject_code", "years", "purpose", "actor"})
+        order = IssueRequest(
+            subject_code=named(body, "subject_code"),
+            years=whole_number(body, "years"),
+            purpose=named(body, "purpose", required=False),
+            moment=self._clock(),
+            actor=named(body, "actor"),
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        )
+        report = await self._in_turn(self._issuing.issue, order)
+        return json_answer(_with_links(report), status=201)
+
+    async def show(self, request: web.Request) -> web.Response:
+        entry = await asyncio.to_thread(self._issuing.show, request.match_info["number"])
+        return json_answer(entry.to_json())
+
+    async def docx(self, request: web.Request) -> web.Response:
+        report = await asyncio.to_thread(self._issuing.issued, request.match_info["number"])
+        return await _file(report.docx, _DOCX, f"{report.number}.docx")
+
+    async def qr_png(self, request: web.Request) -> web.Response:
+        report = await asyncio.to_thread(self._issuing.issued, request.match_info["number"])
+        return await _file(report.qr_png, "image/png", f"{report.number}-qr.png")
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        body = await read_object(request, {"reason", "actor"})
+        number, now = request.match_info["number"], self._clock()
+        entry = await self._in_turn(self._issuing.revoke, number, named(body, "reason"), named(body, "actor"), now)
+        return json_answer(entry.to_json())
+
+    async def health(self, request: web.Request) -> web.Response:
+        problem = await asyncio.to_thread(self._issuing.problem, self._clock())
+        if problem is None:
+            return json_answer({"service": "issuing", "ok": True})
+        return json_answer({"service": "issuing", "ok": False, "code": problem.code}, status=503)
+
+    def _known(
+        self, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """Only for callers with the token."""
+
+        async def guarded(request: web.Request) -> web.Response:
+            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self._token):
+                raise unauthorised()
+            return await handler(request)
+
+        return guarded
+
+    async def _in_turn(self, act: Callable[..., Result], *values: object) -> Result:
+        async with self._turn:
+            return await asyncio.to_thread(act, *values)
+
+    async def _running(self, app: web.Application) -> AsyncIterator[None]:
+        """Opens the room, settles what a crash left, and keeps trust.json fresh until the service stops."""
+        self._issuing = await asyncio.to_thread(open_issuing, self._settings)
+        self._token = (await asyncio.to_thread(api_token, self._settings.keys)).encode()
+        await self._attempt(self._issuing.recover)
+        renewing = asyncio.create_task(self._renew())
+        yield
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+        await asyncio.to_thread(self._issuing.close)
+
+    async def _renew(self) -> None:
+        while True:
+            await self._attempt(self._issuing.publish, self._clock())
+            await asyncio.sleep(self._settings.renew_seconds)
+
+    async def _attempt(self, act: Callable[..., object], *values: object) -> None:
+        """What can be said later, in an answer, does not stop the service now."""
+        try:
+            await self._in_turn(act, *values)
+        except (OfficeError, VerifyError) as problem:
+            LOGGER.warning("%s %s 下一步：%s", problem.code, problem.message, problem.next_step)
+
+
+def _with_links(report: IssuedReport) -> dict[str, object]:
+    """The report's JSON with addresses instead of paths of this machine."""
+    place = f"/issuing/reports/{report.number}"
+    return report.to_json() | {"files": {"docx": f"{place}/report.docx", "qr_png": f"{place}/qr.png"}}
+
+
+async def _file(path: Path, kind: str, name: str) -> web.Response:
+    content = await asyncio.to_thread(path.read_bytes)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=content, content_type=kind, headers=headers)
