@@ -1,1 +1,1 @@
-"""Who the office talks to: the assistant, the channels, the ``chenghe`` command. Imports index and verify; never signs."""
+"""Who the office talks to: assistant, channels, the ``chenghe`` command. Imports index and verify; never signs."""

@@ -17,14 +17,18 @@ def modules() -> list[Path]:
 
 
 def test_import_contracts_name_every_module_of_the_proof_core() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     core = {f"verify.{path.stem}" for path in (ROOT / "verify").glob("*.py")} - {"verify.__init__"}
     for contract in contracts[-2:]:
         assert core <= set(contract["source_modules"]), contract["name"]
 
 
 def test_no_module_is_longer_than_500_lines() -> None:
-    long = {path.name: count for path in modules() if (count := len(path.read_text(encoding="utf-8").splitlines())) > 500}
+    long = {
+        path.name: count for path in modules() if (count := len(path.read_text(encoding="utf-8").splitlines())) > 500
+    }
     assert not long
 
 
@@ -63,5 +67,7 @@ def _documented(words: tuple[str, ...], text: str) -> bool:
 
 def test_nothing_committed_names_a_registry_or_this_machine() -> None:
     committed = [ROOT / "pyproject.toml", ROOT / "Makefile", *(ROOT / "requirements").iterdir(), *modules()]
-    guilty = [path.name for path in committed if re.search(r"pypi\.org|files\.pythonhosted|/work/", path.read_text("utf-8"))]
+    guilty = [
+        path.name for path in committed if re.search(r"pypi\.org|files\.pythonhosted|/work/", path.read_text("utf-8"))
+    ]
     assert not guilty

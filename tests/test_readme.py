@@ -47,7 +47,11 @@ def serve(folder: Path, arguments: list[str]) -> None:
     port = free_port()
     arguments = [str(port) if value == "8765" else value for value in arguments]
     service = subprocess.Popen(
-        [sys.executable, "-m", "bot", *arguments], cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     try:
         for path in ("/", "/v", "/health", "/issuing/health"):

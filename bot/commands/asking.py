@@ -1,15 +1,16 @@
 """``chenghe ask``, ``chenghe search``, ``chenghe evaluate``: questions to the library of policy texts."""
 
 import argparse
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
 
 if TYPE_CHECKING:
-    from bot.assistant.engine import Answer, Assistant
+    from bot.assistant.answer import Answer
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -29,16 +30,25 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def ask(options: argparse.Namespace, home: Home) -> int:
-    answer = assistant(home).ask(options.question, as_of=_as_of(options))
+    with rooms.assistant(home) as assistant:
+        answer = assistant.ask(options.question, as_of=_as_of(options))
     if options.json:
-        console.print_json(answer.to_json())
+        console.print_json(_with_paths(answer.to_json(), home))
     else:
         print_answer(answer)
     return 0
 
 
+def _with_paths(answer: dict[str, Any], home: Home) -> dict[str, Any]:
+    """On the command line ``source`` is the path of the clean text, so that anyone can open it at the quote."""
+    for citation in answer["citations"]:
+        citation["source"] = str(home.library / citation["source"] / "source.txt")
+    return answer
+
+
 def search(options: argparse.Namespace, home: Home) -> int:
-    found = assistant(home).search(" ".join(options.words), limit=options.limit, as_of=_as_of(options))
+    with rooms.assistant(home) as assistant:
+        found = assistant.search(" ".join(options.words), limit=options.limit, as_of=_as_of(options))
     if options.json:
         console.print_json([item.to_json() for item in found])
         return 0
@@ -53,25 +63,14 @@ def search(options: argparse.Namespace, home: Home) -> int:
 def evaluate(options: argparse.Namespace, home: Home) -> int:
     from bot.assistant.evaluate import evaluate_file
 
-    evaluation = evaluate_file(assistant(home), Path(options.file), as_of=_as_of(options) if options.as_of else None)
+    evaluation = evaluate_file(
+        rooms.assistant(home), Path(options.file), as_of=_as_of(options) if options.as_of else None
+    )
     if options.json:
         console.print_json(evaluation.to_json())
     else:
         console.line(evaluation.summary())
     return 0
-
-
-def assistant(home: Home) -> "Assistant":
-    """The engine every channel asks."""
-    from bot.assistant.engine import Assistant
-    from index.policies.library import Library
-    from index.search.sync import synchronise
-    from index.search.whoosh_backend import WhooshBackend
-
-    library = Library(home.library)
-    backend = WhooshBackend(home.search)
-    synchronise(library.documents(), backend)
-    return Assistant(library, backend)
 
 
 def print_answer(answer: "Answer") -> None:
@@ -86,5 +85,5 @@ def print_answer(answer: "Answer") -> None:
         console.line(f"· {suggestion}")
 
 
-def _as_of(options: argparse.Namespace) -> "clock.date":
+def _as_of(options: argparse.Namespace) -> date:
     return clock.day(options.as_of) if options.as_of else clock.today()

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
-from bot.commands.reports import issuing_room
 from bot.settings import Home
 
 
@@ -28,23 +27,21 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def init(options: argparse.Namespace, home: Home) -> int:
-    room = issuing_room(home)
-    state = room.keys.init(clock.now())
-    room.publish(clock.now())
+    state = rooms.keys(home).init(clock.now())
+    rooms.issuing(home).publish(clock.now())
     console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}。请把 {home.keys} 备份到安全的地方。")
     return 0
 
 
 def rotate(options: argparse.Namespace, home: Home) -> int:
-    room = issuing_room(home)
-    state = room.keys.rotate(clock.now())
-    room.publish(clock.now())
+    state = rooms.keys(home).rotate(clock.now())
+    rooms.issuing(home).publish(clock.now())
     console.say(f"已增加签发密钥 {state.entry.kid.hex()}，签发至 {state.signs_until:%Y-%m-%d}。")
     return 0
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
-    states = issuing_room(home).keys.list()
+    states = rooms.keys(home).list()
     rows = [
         {
             "kid": state.entry.kid.hex(),
@@ -66,7 +63,7 @@ def list_(options: argparse.Namespace, home: Home) -> int:
 
 def export(options: argparse.Namespace, home: Home) -> int:
     """Renews and copies the trust file: what a verifier without a network needs."""
-    issuing_room(home).publish(clock.now())
+    rooms.issuing(home).publish(clock.now())
     target = Path(options.out) if options.out else home.exported_trust
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(home.published_trust.read_bytes())

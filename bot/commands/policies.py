@@ -1,10 +1,10 @@
-"""``chenghe policies add | list | show | remove``: the library of policy texts, and the search index that follows it."""
+"""``chenghe policies add | list | show | remove``: the library of policy texts, and the index that follows it."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
 
@@ -37,11 +37,11 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def add(options: argparse.Namespace, home: Home) -> int:
     """0 when every file landed or was there already, 1 when some were named and skipped."""
-    from index.policies.library import Library
-
-    library = Library(home.library)
+    library = rooms.library(home)
     paths = [found for path in options.paths for found in _files(Path(path))]
-    added = library.add_files(console.progress(paths, label="读取政策文件"), lambda file: console.say(_added_line(file)))
+    added = library.add_files(
+        console.progress(paths, label="读取政策文件"), lambda file: console.say(_added_line(file))
+    )
     _synchronise(home, library)
     if options.json:
         console.print_json([_added_json(file) for file in added])
@@ -74,9 +74,7 @@ def _added_json(file: "AddedFile") -> dict[str, object]:
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
-    from index.policies.library import Library
-
-    library = Library(home.library)
+    library = rooms.library(home)
     as_of = clock.day(options.as_of) if options.as_of else clock.today()
     rows = [(document, library.status(document.id, as_of)) for document in library.documents()]
     if options.json:
@@ -84,7 +82,9 @@ def list_(options: argparse.Namespace, home: Home) -> int:
         return 0
     for document, status in rows:
         until = f"，至{status.effective_to}" if status.effective_to else ""
-        console.line(f"{document.id}  {status.state.label}{until}  《{document.title}》{document.document_number or ''}")
+        console.line(
+            f"{document.id}  {status.state.label}{until}  《{document.title}》{document.document_number or ''}"
+        )
     if not rows:
         console.say("文件库是空的。下一步：chenghe policies add 文件…")
     return 0
@@ -105,9 +105,7 @@ def _document_json(document: "Document") -> dict[str, object]:
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    from index.policies.library import Library
-
-    document = Library(home.library).get(options.id)
+    document = rooms.library(home).get(options.id)
     for name, value in _document_json(document).items():
         console.line(f"{name}: {value if value is not None else '—'}")
     console.line()
@@ -118,9 +116,7 @@ def show(options: argparse.Namespace, home: Home) -> int:
 
 
 def remove(options: argparse.Namespace, home: Home) -> int:
-    from index.policies.library import Library
-
-    library = Library(home.library)
+    library = rooms.library(home)
     title = library.get(options.id).title
     library.remove(options.id)
     _synchronise(home, library)
@@ -132,4 +128,5 @@ def _synchronise(home: Home, library: "Library") -> None:
     from index.search.sync import synchronise
     from index.search.whoosh_backend import WhooshBackend
 
-    synchronise(library.documents(), WhooshBackend(home.search))
+    with WhooshBackend(home.search) as backend:
+        synchronise(library.documents(), backend)

@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
 
 if TYPE_CHECKING:
-    from index.records.importing import ImportReport
+    from index.records.import_report import ImportReport
     from index.records.reading import Reader
 
 SHOWN_ERRORS = 20
@@ -52,22 +52,16 @@ def _reading(parser: argparse.ArgumentParser, run: object) -> None:
 
 def import_subjects(options: argparse.Namespace, home: Home) -> int:
     from index.records.importing import import_subjects as load
-    from index.rules.offices import load_office
-    from index.store.engine import open_store
 
-    engine, office = open_store(home.database), load_office(home.office)
-    reports = [
-        load(engine, Path(name), office, now=clock.now(), actor=clock.operator()) for name in options.files
-    ]
+    engine, office = rooms.store(home), rooms.office(home)
+    reports = [load(engine, Path(name), office, now=clock.now(), actor=clock.operator()) for name in options.files]
     return _report(options, reports)
 
 
 def import_records(options: argparse.Namespace, home: Home) -> int:
     from index.records.importing import import_records as load
-    from index.rules.offices import load_office
-    from index.store.engine import open_store
 
-    engine, office = open_store(home.database), load_office(home.office)
+    engine, office = rooms.store(home), rooms.office(home)
     reports = [
         load(engine, Path(name), office, unit=options.unit, now=clock.now(), actor=clock.operator())
         for name in options.files
@@ -82,7 +76,7 @@ def _report(options: argparse.Namespace, reports: "list[ImportReport]") -> int:
     for report in reports:
         console.say(
             f"{report.file}：共 {report.rows} 行，新增 {report.inserted}，更新 {report.updated}，"
-            f"没有变化 {report.unchanged}，未导入 {len(report.errors)}"
+            f"没有变化 {report.unchanged}，未导入 {report.rejected}"
         )
         for error in report.errors[:SHOWN_ERRORS]:
             console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
@@ -109,7 +103,7 @@ def show_subject(options: argparse.Namespace, home: Home) -> int:
 
 
 def list_records(options: argparse.Namespace, home: Home) -> int:
-    records = _reader(options, home).records(options.subject)
+    records = _reader(options, home).list_for(options.subject).records
     if options.json:
         console.print_json(
             [
@@ -139,6 +133,5 @@ def list_records(options: argparse.Namespace, home: Home) -> int:
 
 def _reader(options: argparse.Namespace, home: Home) -> "Reader":
     from index.records.reading import Reader
-    from index.store.engine import open_store
 
-    return Reader(open_store(home.database), actor=clock.operator(), purpose=options.purpose)
+    return Reader(rooms.store(home), actor=clock.operator(), purpose=options.purpose, now=clock.now())

@@ -1,16 +1,11 @@
 """``chenghe report issue | revoke | show``: asks the issuing room; signs nothing itself."""
 
 import argparse
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
-
-if TYPE_CHECKING:
-    from verify.issuing.service import IssuedReport, Issuing
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -36,24 +31,8 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     showing.set_defaults(run=show)
 
 
-def issuing_room(home: Home) -> "Issuing":
-    """The one place where the command line opens the room with the private key."""
-    from index.rules.offices import load_office
-    from index.store.engine import open_store
-    from verify.issuing.service import Issuing
-
-    return Issuing(
-        office=load_office(home.office),
-        engine=open_store(home.database),
-        keys=home.keys,
-        reports=home.reports,
-        public=home.public,
-        clock=clock.now,
-    )
-
-
 def issue(options: argparse.Namespace, home: Home) -> int:
-    from verify.issuing.service import IssueRequest
+    from verify.issuing.orders import IssueRequest
 
     moment = clock.moment(options.now) if options.now else clock.now()
     request = IssueRequest(
@@ -64,33 +43,24 @@ def issue(options: argparse.Namespace, home: Home) -> int:
         actor=clock.operator(),
         idempotency_key=options.key,
     )
-    report = issuing_room(home).issue(request)
-    _print(_delivered(report, options.out), as_json=options.json)
+    report = rooms.issuing(home).issue(request)
+    if options.out:
+        report = report.copied_to(Path(options.out).absolute())
+    if not report.calendar_published:
+        console.say("提示：国务院尚未公布该年放假安排，查询截止日按周末规则推算。请在安排公布后核对。")
+    _print(report.to_json(), as_json=options.json)
     return 0
 
 
 def revoke(options: argparse.Namespace, home: Home) -> int:
-    issuing_room(home).revoke(options.number, reason=options.reason, actor=clock.operator(), now=clock.now())
+    rooms.issuing(home).revoke(options.number, reason=options.reason, actor=clock.operator(), now=clock.now())
     console.say(f"报告 {options.number} 已撤销。下一步：把 {home.public} 同步到核验服务。")
     return 0
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    _print(issuing_room(home).show(options.number).to_json(), as_json=options.json)
+    _print(rooms.issuing(home).show(options.number).to_json(), as_json=options.json)
     return 0
-
-
-def _delivered(report: "IssuedReport", out: str | None) -> dict[str, object]:
-    """The design's JSON; with ``--out`` the files are copied there and their paths are the copies'."""
-    described: dict[str, object] = report.to_json()
-    if out is None:
-        return described
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {kind: folder / f"{report.number}{Path(path).suffix}" for kind, path in report.files.items()}
-    for kind, copy in files.items():
-        shutil.copyfile(report.files[kind], copy)
-    return {**described, "files": {kind: str(path.absolute()) for kind, path in files.items()}}
 
 
 def _print(described: dict[str, object], *, as_json: bool) -> None:

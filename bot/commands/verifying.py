@@ -6,14 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import clock, console
+from bot import clock, console, rooms
 from bot.commands import Commands
-from bot.commands.reports import issuing_room
 from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
     from verify.check import Verification
+    from verify.documents.examine import SealedContents
     from verify.trust import Trust
 
 
@@ -28,10 +28,12 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, home: Home) -> int:
+    from verify.public.shelf import Shelf
+
     now = clock.now()
     at = clock.moment(options.at) if options.at else now
     trust = _trust(options, home, now)
-    sealed = None if options.offline or options.trust else home.public
+    sealed = None if options.offline or options.trust else Shelf(home.public)
     results = list(_results(options.inputs, trust, at, now, sealed))
     if options.json:
         console.print_json([{"input": name, **result.to_json()} for name, result in results])
@@ -52,7 +54,7 @@ def _trust(options: argparse.Namespace, home: Home, now: datetime) -> "Trust":
     else:
         path = home.published_trust
         if home.keys.exists():
-            issuing_room(home).publish(now)
+            rooms.issuing(home).publish(now)
     try:
         return load(path.read_bytes())
     except OSError as cause:
@@ -64,7 +66,7 @@ def _trust(options: argparse.Namespace, home: Home, now: datetime) -> "Trust":
 
 
 def _results(
-    inputs: list[str], trust: "Trust", at: datetime, now: datetime, sealed: Path | None
+    inputs: list[str], trust: "Trust", at: datetime, now: datetime, sealed: "SealedContents | None"
 ) -> "Iterator[tuple[str, Verification]]":
     from verify.documents.examine import examine, examine_folder
 

@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import console
-from bot.commands.asking import assistant, print_answer
-from bot.commands.reports import issuing_room
+from bot import console, rooms
+from bot.commands.asking import print_answer
 from bot.commands.verifying import readable
 from bot.demo import forging
 from bot.errors import BotError
@@ -21,7 +20,8 @@ from verify.validity import first_moment_after
 
 if TYPE_CHECKING:
     from verify.check import Verification
-    from verify.issuing.service import IssuedReport, Issuing
+    from verify.issuing.orders import IssuedReport
+    from verify.issuing.service import Issuing
 
 DATA = Path(__file__).parent / "data"
 MARKER = "这是诚核演示目录.txt"
@@ -47,10 +47,11 @@ class Stage:
 
     def examine(self, what: Path | str, *, at: datetime | None = None) -> "Verification":
         from verify.documents.examine import examine
+        from verify.public.shelf import Shelf
         from verify.trust import load
 
         trust = load(self.home.published_trust.read_bytes())
-        return examine(what, name="", trust=trust, at=at or self.now, now=self.now, sealed=self.home.public)
+        return examine(what, name="", trust=trust, at=at or self.now, now=self.now, sealed=Shelf(self.home.public))
 
 
 def tell(home: Home, now: datetime) -> int:
@@ -62,7 +63,7 @@ def tell(home: Home, now: datetime) -> int:
     _questions(home, now)
     _chapter("三、记录：导入五家企业（另一家事业单位应被拒绝）和各部门的记录")
     _records(home, now)
-    stage = Stage(home, now, issuing_room(home))
+    stage = Stage(home, now, rooms.issuing(home))
     _chapter("四、签发：两份专用信用报告")
     report, clean = (_issue(stage, code) for code in (COMPANY, CLEAN_BUSINESS))
     _chapter("五、核验：扫一扫就知道")
@@ -94,9 +95,7 @@ def _chapter(title: str) -> None:
 
 
 def _policies(home: Home) -> None:
-    from index.policies.library import Library
-
-    library = Library(home.library)
+    library = rooms.library(home)
     paths = console.progress(sorted((DATA / "policies").iterdir()), label="读取政策文件")
     for added in library.add_files(paths):
         if added.problem:
@@ -106,18 +105,16 @@ def _policies(home: Home) -> None:
 
 
 def _questions(home: Home, now: datetime) -> None:
-    engine = assistant(home)
-    for question in QUESTIONS:
-        console.line(f"\n  问：{question}")
-        print_answer(engine.ask(question, as_of=now.date()))
+    with rooms.assistant(home) as assistant:
+        for question in QUESTIONS:
+            console.line(f"\n  问：{question}")
+            print_answer(assistant.ask(question, as_of=now.date()))
 
 
 def _records(home: Home, now: datetime) -> None:
     from index.records.importing import import_records, import_subjects
-    from index.rules.offices import load_office
-    from index.store.engine import open_store
 
-    engine, office = open_store(home.database), load_office(home.office)
+    engine, office = rooms.store(home), rooms.office(home)
     subjects = import_subjects(engine, DATA / "subjects.csv", office, now=now, actor=ACTOR)
     console.line(f"  主体：导入 {subjects.inserted} 家，拒绝 {subjects.rejected} 家")
     for error in subjects.errors:
@@ -134,32 +131,32 @@ def _records(home: Home, now: datetime) -> None:
 
 
 def _issue(stage: Stage, code: str) -> "IssuedReport":
-    from verify.issuing.service import IssueRequest
+    from verify.issuing.orders import IssueRequest
 
     report = stage.issuing.issue(
         IssueRequest(subject_code=code, years=3, purpose="银行贷款", moment=stage.now, actor=ACTOR)
     )
-    console.line(f"  报告 {report.number}　有效期至 {report.valid_until:%Y-%m-%d} 24 时　手输核验码 {report.typed_code}")
-    for path in report.files.values():
-        console.line(f"    {path}")
+    console.line(
+        f"  报告 {report.number}　有效期至 {report.valid_until:%Y-%m-%d} 24 时　手输核验码 {report.typed_code}"
+    )
+    console.line(f"    {report.docx}\n    {report.qr_png}")
     return report
 
 
 def _verify(stage: Stage, report: "IssuedReport", clean: "IssuedReport") -> None:
-    docx, picture = (Path(report.files[kind]) for kind in ("docx", "qr_png"))
-    _expect("扫描核验码图片", stage.examine(picture), "valid")
-    _expect("核验报告文件", stage.examine(docx), "valid")
+    _expect("扫描核验码图片", stage.examine(report.qr_png), "valid")
+    _expect("核验报告文件", stage.examine(report.docx), "valid")
 
     folder = stage.home.root / "attacks"
     folder.mkdir()
-    edited = forging.edit_one_cell(docx, folder / "改了一格.docx")
+    edited = forging.edit_one_cell(report.docx, folder / "改了一格.docx")
     _expect("把表格里的“有 1 条”改成“未查询到”", stage.examine(edited), "altered")
 
     month_later = first_moment_after(report.valid_until)
-    _expect(f"一个月后（{month_later:%Y-%m-%d %H:%M:%S}）再核验", stage.examine(docx, at=month_later), "expired")
+    _expect(f"一个月后（{month_later:%Y-%m-%d %H:%M:%S}）再核验", stage.examine(report.docx, at=month_later), "expired")
 
     stage.issuing.revoke(clean.number, reason="演示：发现数据有误", actor=ACTOR, now=stage.now)
-    _expect("撤销另一份报告后核验它", stage.examine(Path(clean.files["docx"])), "revoked")
+    _expect("撤销另一份报告后核验它", stage.examine(clean.docx), "revoked")
 
     forged = forging.sign_with_own_key(report.qr_text)
     _expect("用自己的密钥伪造同样内容的核验码", stage.examine(forged), "forged")

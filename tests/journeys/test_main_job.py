@@ -54,7 +54,9 @@ def test_a_report_is_valid_to_the_last_second_of_its_month(office: Chenghe, tmp_
 
 
 def test_a_report_of_31_january_ends_on_the_last_day_of_february(office: Chenghe, tmp_path: Path) -> None:
-    assert str(issue(office, tmp_path / "out", "2026-01-31T09:00:00+08:00")["valid_until"]).startswith("2026-02-28T23:59:59")
+    assert str(issue(office, tmp_path / "out", "2026-01-31T09:00:00+08:00")["valid_until"]).startswith(
+        "2026-02-28T23:59:59"
+    )
 
 
 def test_after_its_basis_has_ended_the_office_refuses_and_says_what_to_do(office: Chenghe) -> None:
@@ -73,7 +75,11 @@ def test_the_json_is_that_of_the_design(office: Chenghe, tmp_path: Path) -> None
     (entry,) = office("verify", report["qr_text"], "--at", AUGUST, "--json").json
     assert set(entry) == {"input", "verdict", "reason", "message", "next_step", "checked_at", "report", "differences"}
     assert entry["report"]["subject_code"] == COMPANY
-    assert (entry["report"]["domains"], entry["report"]["records"], entry["report"]["domains_without_data"]) == (45, 1, 43)
+    assert (entry["report"]["domains"], entry["report"]["records"], entry["report"]["domains_without_data"]) == (
+        45,
+        1,
+        43,
+    )
 
 
 def test_an_early_report_carries_the_first_19_domains_only(office: Chenghe, tmp_path: Path) -> None:

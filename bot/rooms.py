@@ -1,0 +1,73 @@
+"""The rooms as the command line opens them: the one place where it chooses classes and hands each its own paths.
+
+The services have their own ``build``; see ``bot.app``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot import clock
+from bot.settings import Home
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.assistant.engine import Assistant
+    from index.policies.library import Library
+    from index.rules.model import Office
+    from verify.issuing.keys import KeyStore
+    from verify.issuing.service import Issuing
+
+
+def library(home: Home) -> "Library":
+    from index.policies.library import Library
+
+    return Library(home.library)
+
+
+@contextmanager
+def assistant(home: Home) -> "Iterator[Assistant]":
+    """The engine every channel asks, its index brought in line with the library."""
+    from bot.assistant.engine import Assistant
+    from index.search.sync import synchronise
+    from index.search.whoosh_backend import WhooshBackend
+
+    policies = library(home)
+    with WhooshBackend(home.search) as backend:
+        synchronise(policies.documents(), backend)
+        yield Assistant(policies, backend)
+
+
+def office(home: Home) -> "Office":
+    from index.rules.offices import load_office
+
+    return load_office(home.office)
+
+
+def store(home: Home) -> "Engine":
+    from index.store.engine import open_store
+
+    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return open_store(home.database)
+
+
+def keys(home: Home) -> "KeyStore":
+    from verify.issuing.drafting import issuer_of
+    from verify.issuing.keys import KeyStore
+
+    ours = office(home)
+    return KeyStore(home.keys, issuer_of(ours), provisions=ours.sample)
+
+
+def issuing(home: Home) -> "Issuing":
+    from verify.issuing.delivery import Places
+    from verify.issuing.service import Issuing
+
+    return Issuing(
+        engine=store(home),
+        office=office(home),
+        keys=keys(home),
+        places=Places(home.reports, home.public),
+        clock=clock.now,
+    )
