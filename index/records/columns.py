@@ -47,11 +47,11 @@ PENALTY = (
     Column("legal_basis", "CF_YJ", ("处罚依据",)),
     Column("category", "CF_CFLB", ("处罚类别",)),
     Column("content", "CF_NR", ("处罚内容",)),
-    Column("fine_wan", "CF_NR_FK", ("罚款金额(万元)", "罚款金额")),
+    Column("fine_wan", "CF_NR_FK", ("罚款金额（万元）", "罚款金额")),
     Column(
         "confiscated_wan",
         "CF_NR_WFFF",
-        ("没收违法所得、没收非法财物的金额(万元)", "没收违法所得、没收非法财物的金额", "没收金额(万元)"),
+        ("没收违法所得、没收非法财物的金额（万元）", "没收违法所得、没收非法财物的金额", "没收金额（万元）"),
     ),
     Column("licence", "CF_NR_ZKDX", ("暂扣或吊销证照名称及编号",)),
     Column("decided_on", "CF_JDRQ", ("处罚决定日期", "决定日期"), required=True),

@@ -1,0 +1,84 @@
+"""Answers index/records/columns.py."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from index.errors import UnreadableImport
+from index.records import columns
+from index.records.columns import Form, layout
+from tests.index.records.samples import PENALTY_ROW, SUBJECT_ROW
+
+RECORDS = (Form.PENALTY, Form.PERMIT)
+CODED = list(PENALTY_ROW)
+CHINESE = [
+    "行政相对人名称",
+    "统一社会信用代码",
+    "行政处罚决定文书号",
+    "处罚决定日期",
+    "处罚机关",
+    "罚款金额（万元）",
+    "是否公示",
+]
+PERMIT = ["XK_XDR_MC", "XK_XDR_SHXYM", "XK_WSH", "XK_JDRQ", "XK_XKJG"]
+
+
+def test_field_codes_and_chinese_headings_mean_the_same() -> None:
+    assert layout(CODED, RECORDS).positions["fine_wan"] == CODED.index("CF_NR_FK")
+    assert layout(CHINESE, RECORDS).positions["fine_wan"] == 5
+
+
+def test_width_case_spaces_and_stars_of_headings_do_not_matter() -> None:
+    found = layout(["ｃf_xdr_mc", " CF_XDR_SHXYM ", "CF_WSH*", "处罚 决定日期", "cf_cfjg"], RECORDS)
+    assert set(found.positions) == {"subject_name", "subject_code", "document_number", "decided_on", "decided_by"}
+
+
+def test_permits_are_told_by_their_headings() -> None:
+    assert layout(PERMIT, RECORDS).form is Form.PERMIT
+    assert layout(CODED, RECORDS).form is Form.PENALTY
+
+
+def test_identity_documents_are_never_read() -> None:
+    found = layout([*CODED, "CF_FR_ZJHM", "法定代表人证件号码"], RECORDS)
+    read = {found.headings[position] for position in found.positions.values()}
+    assert not read & {"CF_XDR_ZJHM", "CF_FR_ZJHM", "法定代表人证件号码"}
+    assert {"CF_XDR_ZJHM", "CF_FR_ZJHM", "法定代表人证件号码"} <= set(found.ignored)
+
+
+def test_register_extract_is_recognised() -> None:
+    assert layout(list(SUBJECT_ROW), (Form.SUBJECT,)).ignored == ()
+
+
+@pytest.mark.parametrize(
+    ("headings", "code", "said"),
+    [
+        (["甲", "乙"], "IMPORT_HEADING", "CF_XDR_MC（行政相对人名称）"),
+        ([*CODED, "CF_WSH"], "IMPORT_DUPLICATE_HEADING", "CF_WSH"),
+        ([*CODED, "行政处罚决定文书号"], "IMPORT_DUPLICATE_HEADING", "CF_WSH"),
+        ([*CODED, "XK_WSH"], "IMPORT_MIXED", "XK_"),
+        ([*CODED, "KZ_GSS"], "IMPORT_HEADING", "KZ_GSS"),
+        ([*PERMIT, "KZ_LX"], "IMPORT_HEADING", "KZ_LX"),
+    ],
+)
+def test_wrong_heading_row_is_refused_by_name(headings: list[str], code: str, said: str) -> None:
+    with pytest.raises(UnreadableImport) as caught:
+        layout(headings, RECORDS)
+    assert caught.value.code == code
+    assert said in caught.value.message
+
+
+def test_every_column_is_in_the_clerks_guide() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "records.md").read_text(encoding="utf-8")
+    missing = [column.code for form in Form for column in form.columns if f"`{column.code}`" not in guide]
+    headings = [name for form in Form for column in form.columns for name in column.headings if name not in guide]
+    assert (missing, headings) == ([], [])
+
+
+def test_every_error_code_is_in_the_clerks_guide() -> None:
+    room = Path(columns.__file__).parent
+    source = "".join(file.read_text(encoding="utf-8") for file in room.glob("*.py"))
+    codes = set(re.findall(r'(?:CellError\(|\.fail\([^"]*"?\w*"?,|"整行",\s+[^,]+,)\s*"([A-Z_]+)"', source))
+    guide = (room.parents[1] / "docs" / "records.md").read_text(encoding="utf-8")
+    assert len(codes) >= 20
+    assert sorted(code for code in codes if f"`{code}`" not in guide) == []

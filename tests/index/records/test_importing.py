@@ -1,0 +1,255 @@
+"""Answers index/records/importing.py and landing.py: what is in the store after a file."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, RowMapping, Table, func, select, update
+
+from index.errors import AccessDenied, UnreadableImport
+from index.records import importing
+from index.records.import_report import ImportReport
+from index.records.importing import import_records, import_subjects
+from index.rules.offices import load_profile
+from index.store import tables
+from index.store.engine import open_store, writing
+from tests.index.records.samples import COMPANY, NOW, SHOP, penalty, subject, write_csv
+
+OFFICE = load_profile("yunting")
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_store(tmp_path / "office.db")
+
+
+@pytest.fixture
+def send(engine: Engine, tmp_path: Path) -> Callable[..., ImportReport]:
+    def send(*rows: dict[str, str], encoding: str = "utf-8-sig", **options: Any) -> ImportReport:
+        path = write_csv(tmp_path / "r.csv", list(rows), encoding=encoding)
+        return import_records(engine, path, OFFICE, **{"now": NOW, "actor": "测试", **options})
+
+    return send
+
+
+def stored(engine: Engine, table: Table) -> list[RowMapping]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(table)).mappings())
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
+    return report.rows, report.inserted, report.updated, report.unchanged, report.rejected
+
+
+def other(number: int, **changes: str) -> dict[str, str]:
+    return penalty(CF_WSH=f"云环罚〔2025〕示例{number}号", **changes)
+
+
+def test_good_rows_land_and_bad_rows_are_listed(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    report = send(other(1), other(2, CF_JDRQ="昨天"), other(3))
+    assert counts(report) == (3, 2, 0, 0, 1)
+    assert [(error.row, error.column, error.value, error.code) for error in report.errors] == [
+        (3, "CF_JDRQ", "昨天", "DATE")
+    ]
+    assert len(stored(engine, tables.records)) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_encoding_makes_no_difference(engine: Engine, send: Callable[..., ImportReport], encoding: str) -> None:
+    assert send(penalty(CF_XDR_MC="云汀示例喆堃㙓有限公司"), encoding=encoding).inserted == 1
+    assert stored(engine, tables.records)[0]["subject_name"] == "云汀示例喆堃㙓有限公司"
+
+
+def test_same_file_again_changes_nothing(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    send(other(1), other(2))
+    before = stored(engine, tables.records)
+    assert counts(send(other(1), other(2), now=LATER)) == (2, 0, 0, 2, 0)
+    assert stored(engine, tables.records) == before
+    assert stored(engine, tables.record_history) == []
+
+
+def test_corrected_row_updates_and_the_old_one_is_kept_with_who_when_why(
+    engine: Engine, send: Callable[..., ImportReport]
+) -> None:
+    first = send(penalty())
+    second = send(penalty(CF_NR_FK="0.5", CF_NR="罚款五千元（示例）"), now=LATER, actor="李四")
+    assert counts(second) == (1, 0, 1, 0, 0)
+    (record,) = stored(engine, tables.records)
+    assert (str(record["fine_wan"]), record["batch"], record["received_at"]) == ("0.5", second.batch, LATER)
+    (line,) = stored(engine, tables.record_history)
+    assert (line["changed_at"], line["actor"], line["reason"], line["batch"]) == (
+        LATER,
+        "李四",
+        "重新报送：r.csv",
+        second.batch,
+    )
+    before = json.loads(line["before"])
+    assert (before["fine_wan"], before["batch"], before["decided_on"]) == ("1.25", first.batch, "2025-03-14")
+    assert set(before) == set(tables.records.c.keys())
+
+
+def test_raw_file_sent_again_does_not_undo_a_repair(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    send(penalty(KZ_JZRQ="2025-05-01", KZ_XFRQ="2025-06-01", KZ_YY="是"))
+    assert counts(send(penalty())) == (1, 0, 0, 1, 0)
+    assert counts(send(penalty(CF_NR_FK="2"))) == (1, 0, 1, 0, 0)
+    (record,) = stored(engine, tables.records)
+    assert (record["repaired_on"], record["under_objection"]) == (date(2025, 6, 1), True)
+
+
+def test_empty_state_column_takes_the_state_back(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    send(penalty(KZ_JZRQ="2025-05-01", KZ_XFRQ="2025-06-01"))
+    send(penalty(KZ_JZRQ="", KZ_XFRQ=""))
+    assert stored(engine, tables.records)[0]["repaired_on"] is None
+
+
+def test_same_record_twice_with_other_facts_is_refused_naming_the_first_row(
+    engine: Engine, send: Callable[..., ImportReport]
+) -> None:
+    report = send(penalty(), penalty(), penalty(CF_NR_FK="9"))
+    assert counts(report) == (3, 1, 0, 1, 1)
+    assert (report.errors[0].row, report.errors[0].code) == (4, "DUPLICATE_IN_FILE")
+    assert "第 2 行" in report.errors[0].message
+    assert str(stored(engine, tables.records)[0]["fine_wan"]) == "1.25"
+
+
+def test_contradiction_is_found_across_chunks(
+    engine: Engine, send: Callable[..., ImportReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    report = send(other(1), other(2), other(3), other(1, CF_NR_FK="9"), other(2))
+    assert counts(report) == (5, 3, 0, 1, 1)
+
+
+def test_file_that_breaks_off_lands_nothing(engine: Engine, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [other(number) for number in range(5)])
+    path.write_bytes(path.read_bytes() + '"没有关上'.encode())
+    with pytest.raises(UnreadableImport):
+        import_records(engine, path, OFFICE, now=NOW, actor="测试")
+    assert [stored(engine, table) for table in (tables.records, tables.batches, tables.feeds, tables.audit)] == [[]] * 4
+
+
+def test_unit_connects_all_its_domains_even_without_a_row(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(",".join(penalty()) + "\r\n", encoding="utf-8")
+    report = import_records(engine, path, OFFICE, unit="云汀市发展改革局", now=NOW, actor="测试")
+    assert counts(report) == (0, 0, 0, 0, 0)
+    assert report.feeds == (2, 10)
+    assert [(feed["domain"], feed["updated_on"]) for feed in stored(engine, tables.feeds)] == [
+        (2, NOW.date()),
+        (10, NOW.date()),
+    ]
+
+
+def test_without_unit_the_domains_of_the_rows_are_connected(send: Callable[..., ImportReport]) -> None:
+    assert send(other(1), other(2, CF_SJLY="市税务局"), other(3, CF_SJLY="外地局")).feeds == (4, 5)
+
+
+def test_file_whose_rows_are_all_refused_connects_nothing(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    assert send(penalty(CF_JDRQ="昨天"), unit="市生态环境局").feeds == ()
+    assert stored(engine, tables.feeds) == []
+
+
+def test_feed_day_never_goes_back(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    send(penalty(), now=LATER)
+    send(penalty(), now=NOW)
+    assert stored(engine, tables.feeds)[0]["updated_on"] == LATER.date()
+
+
+def test_batch_tells_file_digest_provider_and_counts(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    first, second = send(penalty(), unit="市生态环境局"), send(penalty())
+    assert (first.batch, second.batch) == ("20261122-0001", "20261122-0002")
+    batch = stored(engine, tables.batches)[0]
+    assert (batch["provider"], batch["actor"], batch["row_count"], batch["inserted"]) == ("市生态环境局", "测试", 1, 1)
+    assert len(batch["file_sha256"]) == 64
+
+
+def test_import_leaves_an_audit_line(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    report = send(penalty())
+    (line,) = stored(engine, tables.audit)
+    assert (line["actor"], line["action"], line["target"]) == ("测试", "records.import", report.batch)
+
+
+def test_nobody_imports_without_a_name(send: Callable[..., ImportReport]) -> None:
+    with pytest.raises(AccessDenied):
+        send(penalty(), actor=" ")
+
+
+def test_identity_documents_and_representatives_of_records_are_not_stored(engine: Engine, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [penalty()])
+    assert b"320902199001010000" in path.read_bytes()
+    report = import_records(engine, path, OFFICE, now=NOW, actor="测试")
+    assert "CF_XDR_ZJHM" in report.ignored_columns
+    engine.dispose()
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("office.db*"))
+    assert b"320902199001010000" not in kept
+
+
+def test_formula_is_kept_as_text(engine: Engine, send: Callable[..., ImportReport]) -> None:
+    send(penalty(CF_SY="=cmd|'/C calc'!A0"))
+    assert stored(engine, tables.records)[0]["facts"] == "=cmd|'/C calc'!A0"
+
+
+def test_row_with_a_cell_too_many_or_too_few_is_refused(engine: Engine, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [penalty()])
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\r\n".join([lines[0], lines[1] + b",more", b"one,two", lines[1] + b",,"]))
+    report = import_records(engine, path, OFFICE, now=NOW, actor="测试")
+    assert [(error.row, error.code) for error in report.errors] == [(2, "WIDTH"), (3, "WIDTH")]
+    assert report.inserted == 1
+
+
+def test_progress_tells_the_rows_done(send: Callable[..., ImportReport], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    told: list[int] = []
+    send(*(other(number) for number in range(5)), progress=told.append)
+    assert told == [2, 4, 5]
+
+
+def test_errors_are_counted_but_not_all_kept(
+    send: Callable[..., ImportReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MAX_ERRORS", 3)
+    report = send(*(other(number, CF_JDRQ="x") for number in range(5)))
+    assert (report.rejected, len(report.errors)) == (5, 3)
+
+
+def test_report_is_plain_json(send: Callable[..., ImportReport]) -> None:
+    told = json.loads(json.dumps(send(penalty(CF_JDRQ="x")).to_json()))
+    assert told["rejected"] == 1
+    assert set(told["errors"][0]) == {"row", "column", "value", "code", "message", "next_step"}
+
+
+def test_register_extract_lands_updates_and_keeps_history(engine: Engine, tmp_path: Path) -> None:
+    def send(*rows: dict[str, str]) -> ImportReport:
+        path = write_csv(tmp_path / "s.csv", list(rows))
+        return import_subjects(engine, path, OFFICE, now=NOW, actor="测试")
+
+    shop = subject(统一社会信用代码=SHOP, 名称="云汀示例小店（虚构）")
+    assert counts(send(subject(), shop)) == (2, 2, 0, 0, 0)
+    assert counts(send(subject(), shop)) == (2, 0, 0, 2, 0)
+    assert counts(send(subject(登记状态="注销"))) == (1, 0, 1, 0, 0)
+    (line,) = stored(engine, tables.subject_history)
+    assert (line["subject_code"], json.loads(line["before"])["registration_state"]) == (COMPANY, "存续")
+
+
+def test_short_register_extract_does_not_empty_what_it_does_not_mention(engine: Engine, tmp_path: Path) -> None:
+    import_subjects(engine, write_csv(tmp_path / "s.csv", [subject()]), OFFICE, now=NOW, actor="测试")
+    short = {name: subject()[name] for name in ("名称", "统一社会信用代码")}
+    report = import_subjects(engine, write_csv(tmp_path / "s.csv", [short]), OFFICE, now=NOW, actor="测试")
+    assert counts(report) == (1, 0, 0, 1, 0)
+    assert stored(engine, tables.subjects)[0]["legal_representative"] == "张三"
+
+
+def test_record_that_was_changed_by_hand_is_replaced_with_history(
+    engine: Engine, send: Callable[..., ImportReport]
+) -> None:
+    send(penalty())
+    with writing(engine) as connection:
+        connection.execute(update(tables.records).values(content="手工改过"))
+    assert send(penalty()).updated == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(tables.record_history)).scalar_one() == 1

@@ -1,0 +1,200 @@
+"""Answers index/records/record_rows.py, row.py and provenance.py: each row rule, through the errors a clerk sees."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from index.errors import RecordError
+from index.records.columns import Form, layout
+from index.records.provenance import Provenance
+from index.records.record_rows import kept_fields, read_record, record_key
+from index.records.row import Row
+from index.rules.offices import load_profile
+from tests.index.records.samples import COMPANY, NOW, penalty
+
+YUNTING = load_profile("yunting")
+YANCHENG = load_profile("yancheng")
+
+
+def read(cells: dict[str, str], *, unit: str | None = None, office: Any = YUNTING) -> tuple[dict[str, Any] | None, Row]:
+    row = Row(2, list(cells.values()), layout(list(cells), (Form.PENALTY, Form.PERMIT)))
+    return read_record(row, Provenance(office, unit), NOW.date()), row
+
+
+def facts(cells: dict[str, str], *, unit: str | None = None, office: Any = YUNTING) -> dict[str, Any]:
+    found, row = read(cells, unit=unit, office=office)
+    assert found is not None, row.errors
+    return found
+
+
+def errors(cells: dict[str, str], *, unit: str | None = None, office: Any = YUNTING) -> list[tuple[str, str]]:
+    found, row = read(cells, unit=unit, office=office)
+    assert found is None
+    assert all(error.message and error.next_step and error.row == 2 for error in row.errors)
+    return [(error.column, error.code) for error in row.errors]
+
+
+def test_plain_penalty_takes_the_defaults() -> None:
+    found = facts(penalty())
+    assert found["key"] == f"{COMPANY}/云环罚〔2025〕示例12号/2025-03-14"
+    assert (found["kind"], found["published"], found["legal_state"], found["secrecy"], found["under_objection"]) == (
+        "行政处罚",
+        True,
+        "生效",
+        "无",
+        False,
+    )
+    assert (found["fine_wan"], found["confiscated_wan"]) == (Decimal("1.25"), None)
+    assert (found["domain"], found["source_unit"], found["source_kind"]) == (4, "市生态环境局", "行政机关")
+    assert (found["penalty_until"], found["publication_until"]) == (None, date(2028, 3, 14))
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["云环罚[2025]示例12号", "云环罚【2025】示例12号", "云环罚（2025）示例 12 号", "云环罚〔２０２５〕示例12号"],
+)
+def test_bracket_and_width_variants_are_one_document(number: str) -> None:
+    assert record_key(COMPANY, number, date(2025, 3, 14)) == f"{COMPANY}/云环罚〔2025〕示例12号/2025-03-14"
+
+
+@pytest.mark.parametrize("category", ["不予处罚", "不予行政处罚（首违）", "警告；不予处罚"])
+def test_spared_penalty_is_a_record_of_no_penalty(category: str) -> None:
+    assert facts(penalty(CF_CFLB=category))["kind"] == "不予行政处罚"
+
+
+def test_extension_columns_are_read() -> None:
+    found = facts(
+        penalty(
+            KZ_LX="行政强制",
+            KZ_LY="生态环境",
+            KZ_GS="否",
+            KZ_FLZT="撤销",
+            KZ_BGK="商业秘密",
+            KZ_JZRQ="2025-04-01",
+            KZ_XFRQ="2025/5/1",
+            KZ_YY="是",
+            KZ_LYLX="司法机关",
+        )
+    )
+    assert [found[name] for name in ("kind", "domain", "published", "legal_state", "secrecy")] == [
+        "行政强制",
+        4,
+        False,
+        "撤销",
+        "商业秘密",
+    ]
+    assert [found[name] for name in ("corrected_on", "repaired_on", "under_objection", "source_kind")] == [
+        date(2025, 4, 1),
+        date(2025, 5, 1),
+        True,
+        "司法机关",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"CF_XDR_MC": ""}, [("CF_XDR_MC", "MISSING")]),
+        ({"CF_XDR_SHXYM": ""}, [("CF_XDR_SHXYM", "MISSING")]),
+        ({"CF_XDR_SHXYM": "91320902MA1EX0M1XC"}, [("CF_XDR_SHXYM", "USCC_CHECKSUM")]),
+        ({"CF_WSH": ""}, [("CF_WSH", "MISSING")]),
+        ({"CF_WSH": "号" * 129}, [("CF_WSH", "TOO_LONG")]),
+        ({"CF_WSH": "一\n二"}, [("CF_WSH", "LINE_BREAK")]),
+        ({"CF_SY": ""}, [("CF_SY", "MISSING")]),
+        ({"CF_SY": "事\x07实"}, [("CF_SY", "CONTROL_CHARACTER")]),
+        ({"CF_CFLB": ""}, [("CF_CFLB", "MISSING")]),
+        ({"CF_NR_FK": "-1"}, [("CF_NR_FK", "AMOUNT_NEGATIVE")]),
+        ({"CF_NR_FK": "一万"}, [("CF_NR_FK", "AMOUNT")]),
+        ({"CF_JDRQ": ""}, [("CF_JDRQ", "MISSING")]),
+        ({"CF_JDRQ": "2026-11-23"}, [("CF_JDRQ", "FUTURE")]),
+        ({"CF_JDRQ": "2025-02-30"}, [("CF_JDRQ", "DATE")]),
+        ({"CF_GSJZQ": "2025-03-13"}, [("CF_GSJZQ", "BEFORE_DECISION")]),
+        ({"CF_CFJG": ""}, [("CF_CFJG", "MISSING")]),
+        ({"CF_XDR_LB": "自然人"}, [("CF_XDR_LB", "NATURAL_PERSON")]),
+        ({"KZ_LX": "罚款"}, [("KZ_LX", "CHOICE")]),
+        ({"KZ_LX": "行政处罚", "CF_CFLB": "不予处罚"}, [("KZ_LX", "KIND_CONTRADICTS")]),
+        ({"KZ_GS": "也许"}, [("KZ_GS", "YES_NO")]),
+        ({"KZ_FLZT": "有效"}, [("KZ_FLZT", "CHOICE")]),
+        ({"KZ_BGK": "机密"}, [("KZ_BGK", "CHOICE")]),
+        ({"KZ_JZRQ": "2026-11-23"}, [("KZ_JZRQ", "FUTURE")]),
+        ({"KZ_XFRQ": "2025-03-13"}, [("KZ_XFRQ", "BEFORE_DECISION")]),
+        ({"KZ_LY": "99"}, [("KZ_LY", "DOMAIN_UNKNOWN")]),
+        ({"KZ_LY": "5"}, [("KZ_LY", "DOMAIN_OF_ANOTHER")]),
+        ({"CF_SJLY": "南京市生态环境局"}, [("CF_SJLY", "UNIT_UNKNOWN")]),
+        ({"CF_SJLY": "", "CF_CFJG": "南京市生态环境局"}, [("CF_CFJG", "UNIT_UNKNOWN")]),
+    ],
+)
+def test_bad_cell_is_named(changes: dict[str, str], found: list[tuple[str, str]]) -> None:
+    assert errors(penalty(**changes)) == found
+
+
+def test_all_bad_cells_of_a_row_are_named_at_once() -> None:
+    assert len(errors(penalty(CF_XDR_SHXYM="1", CF_NR_FK="x", CF_JDRQ="y"))) == 3
+
+
+def test_source_unit_is_the_provider_else_the_authority_else_the_named_unit() -> None:
+    assert facts(penalty(CF_CFJG="云汀市某区生态环境局"))["source_unit"] == "市生态环境局"
+    assert facts(penalty(CF_SJLY="", CF_CFJG="市市场监管局"))["source_unit"] == "市市场监督管理局"
+
+
+def test_provider_is_the_unit_named_with_the_import_else_the_source() -> None:
+    assert facts(penalty(), unit="云汀市生态环境局")["provider"] == "市生态环境局"
+    assert facts(penalty())["provider"] == "市生态环境局"
+
+
+def test_b07_unit_with_several_domains_must_name_one_and_is_told_which() -> None:
+    cells = penalty(CF_SJLY="盐城市发改委", CF_CFJG="盐城市发改委")
+    found, row = read(cells, office=YANCHENG)
+    assert found is None
+    assert [error.code for error in row.errors] == ["DOMAIN_NEEDED"]
+    assert row.errors[0].next_step == "请填其中一个：2 发展和改革领域、35 人防领域、45 水电气领域。"
+    assert facts({**cells, "KZ_LY": "人防"}, office=YANCHENG)["domain"] == 35
+
+
+def test_b13_no_unit_reports_for_another() -> None:
+    assert errors(penalty(), unit="市税务局") == [("CF_SJLY", "UNIT_OF_ANOTHER")]
+    assert errors(penalty(KZ_LY="4"), unit="市税务局") == [("KZ_LY", "DOMAIN_OF_ANOTHER")]
+
+
+def test_domain_without_named_units_takes_any_unit_of_the_city_that_names_it() -> None:
+    cells = penalty(CF_SJLY="盐城市数据局", CF_CFJG="盐城市数据局", KZ_LY="行政审批")
+    assert facts(cells, office=YANCHENG)["domain"] == 6
+    assert errors({**cells, "CF_SJLY": "南京市数据局"}, office=YANCHENG) == [("CF_SJLY", "UNIT_UNKNOWN")]
+    assert errors({**cells, "KZ_LY": ""}, office=YANCHENG) == [("CF_SJLY", "UNIT_UNKNOWN")]
+
+
+def test_unknown_reporting_unit_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(RecordError) as caught:
+        Provenance(YUNTING, "市不存在局")
+    assert caught.value.code == "UNIT_UNKNOWN"
+
+
+def test_source_kind_follows_the_unit() -> None:
+    cells = penalty(CF_SJLY="市中院", CF_CFJG="云汀市中级人民法院", KZ_LX="法院执行")
+    assert facts(cells)["source_kind"] == "司法机关"
+
+
+def test_permit_is_a_permit_and_needs_no_facts() -> None:
+    found = facts(
+        {
+            "XK_XDR_MC": "云汀示例禾苗环保科技有限公司",
+            "XK_XDR_SHXYM": COMPANY,
+            "XK_WSH": "云环许〔2025〕示例1号",
+            "XK_NR": "排污许可（示例）",
+            "XK_JDRQ": "2025-01-02",
+            "XK_XKJG": "云汀市生态环境局",
+        }
+    )
+    assert (found["kind"], found["domain"], found["content"]) == ("行政许可", 4, "排污许可（示例）")
+
+
+def test_file_without_state_columns_says_nothing_about_state() -> None:
+    cells = penalty(KZ_GS="是", KZ_XFRQ="")
+    assert kept_fields(layout(list(cells), (Form.PENALTY,))) == (
+        "legal_state",
+        "secrecy",
+        "corrected_on",
+        "under_objection",
+    )
