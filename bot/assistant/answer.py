@@ -31,7 +31,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a statement stands: the document, the heading path, the exact words and the document's status on the day."""
+    """Where a statement stands: document, heading path, exact words, and the document's status on the day."""
 
     document: str
     document_number: str | None

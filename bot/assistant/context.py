@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from bot.assistant.answer import Role, Turn
 from index.search.analyzer import fold_query
 
-_ELLIPTIC = re.compile(
-    r"^(?:那么?|那个|换成|如果是|要是)?(?P<words>[^?,。!]{1,24}?)(?:呢|的呢|的话呢|怎么样呢)[?？。!]*$"
-)
+_ELLIPTIC = re.compile(r"^(?:那么?|那个|换成|如果是|要是)?(?P<words>[^?,。!]{1,24}?)(?:的话|怎么样|的)?呢[?。!]*$")
 _PRONOUN = re.compile(
     r"^(?:那么?|请问)?(?:它|他|这个文件|该文件|这份文件|这个|该)(?:的)?(?![一-鿿]{1,8}(?:报告|方案|办法|意见|领域))"
 )

@@ -1,7 +1,7 @@
 """Days that follow from a quoted clause: “开具之日1个月内” from a given day, “当前日期前1个工作日” from today.
 
-Rules: a month ends on the same day of a later month, clipped to its end (civil code art. 201–203); working days follow the
-State Council calendar (``index.calendar``). The clause is quoted beside the result, so that a reader can check it.
+Rules: a month ends on the same day of a later month, clipped to its end (civil code art. 201–203); working days follow
+the State Council calendar (``index.calendar``). The clause is quoted beside the result, so that a reader can check it.
 """
 
 import calendar
@@ -13,6 +13,7 @@ from index.calendar import last_working_day_before
 
 _NUMBERS = {character: number for number, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _WITHIN = re.compile(r"之?日起?(?P<number>[0-9]{1,3}|[一二三四五六七八九十两])个?(?P<unit>月|年|日|天)(?:之内|以内|内)")
+_WHICH_YEAR = re.compile(r"(?P<word>[今去明]年).{0,6}(?:哪一?年|哪个年份|几几年)")
 _BEFORE = re.compile(r"当前日期前(?P<number>[0-9]{1,2}|[一二三四五六七八九十两])个工作日")
 
 
@@ -24,24 +25,30 @@ class Counted:
     sentence: str
 
 
+def relative_year(asked: str, folded: str, issued_on: date | None) -> Counted | None:
+    """Which year 今年 or 去年 of a dated text is, when that is asked."""
+    match = _WHICH_YEAR.search(asked)
+    if match is None or issued_on is None or match.group("word") not in folded:
+        return None
+    word = match.group("word")
+    year = issued_on.year + {"去年": -1, "明年": 1}.get(word, 0)
+    return Counted(date(year, 1, 1), f"该文日期为{_chinese(issued_on)}，文中“{word}”指{year}年。")
+
+
 def counted(folded: str, count_from: date | None, today: date) -> Counted | None:
     """What the clause says in days, when it counts from a day that is known; None otherwise."""
     if count_from is not None and (match := _WITHIN.search(folded)):
         last = _after(count_from, _number(match), match.group("unit"))
+        length = f"{match.group('number')}{'个' if match.group('unit') == '月' else ''}{match.group('unit')}"
         return Counted(
-            last,
-            f"按此计算，自{_chinese(count_from)}起{match.group('number')}个{match.group('unit')}，"
-            f"最后一天为{_chinese(last)}（至当日24时）。".replace("个日", "日")
-            .replace("个天", "天")
-            .replace("个年", "年"),
+            last, f"按此计算，自{_chinese(count_from)}起{length}，最后一天为{_chinese(last)}（至当日24时）。"
         )
     if match := _BEFORE.search(folded):
         day = today
         for _ in range(_number(match)):
             day = last_working_day_before(day).day
-        return Counted(
-            day, f"按此计算，以{_chinese(today)}为当前日期，前{match.group('number')}个工作日为{_chinese(day)}。"
-        )
+        span = f"前{match.group('number')}个工作日"
+        return Counted(day, f"按此计算，以{_chinese(today)}为当前日期，{span}为{_chinese(day)}。")
     return None
 
 

@@ -20,7 +20,7 @@ from functools import cache
 from bot.assistant import wording
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.context import complete
-from bot.assistant.counting import counted
+from bot.assistant.counting import counted, relative_year
 from bot.assistant.evidence import Evidence, headings
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
 from bot.assistant.matching import Match, Matcher
@@ -33,7 +33,7 @@ from index.policies.model import Document, Passage, State
 from index.search.analyzer import fold_query
 from index.search.backend import SearchBackend
 
-SAME_PASSAGE, SAME_DOCUMENT = 0.25, 0.12
+SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.06, State.UNSTATED: 0.03}
 SUGGESTIONS = 3
 SUGGESTION_CHARACTERS = 80
@@ -143,11 +143,14 @@ class Assistant:
         passing = [match for match in matches if match.passes]
         if not passing:
             return None, max(matches, key=lambda match: match.score, default=None)
-        best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry.as_of, earlier))
+        best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry, earlier))
         return self._unit_part(ask, best.evidence, inquiry), best
 
-    def _preference(self, unit: Evidence, as_of: date, earlier: Sequence[Part]) -> float:
-        bonus = STANDING_BONUS.get(self._library.status(unit.document.id, as_of).state, 0.0)
+    def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
+        """A text in force, a unit that answers more of the question, the passage already quoted."""
+        bonus = STANDING_BONUS.get(self._library.status(unit.document.id, inquiry.as_of).state, 0.0)
+        if len(inquiry.question.asks) > 1:
+            bonus += ANSWERS_MORE * sum(inquiry.matcher.match(ask, unit).passes for ask in inquiry.question.asks)
         quoted = [citation for part in earlier for citation in part.citations]
         if any(document is unit.document and passage is unit.passage for document, passage, _ in quoted):
             return bonus + SAME_PASSAGE
@@ -163,7 +166,9 @@ class Assistant:
             return Part((f"{lead}{_row_words(ask, unit.passage)}",), (citation,))
         lines = [f"{lead}{wording.quoted(unit.document.source[unit.start : unit.end])}"]
         if ask.kind in (Kind.WHEN, Kind.HOW_LONG):
-            result = counted(unit.text, inquiry.question.count_from, inquiry.as_of)
+            result = relative_year(inquiry.question.folded, unit.text, unit.document.issued_on) or counted(
+                unit.text, inquiry.question.count_from, inquiry.as_of
+            )
             lines.extend([result.sentence] if result else [])
         return Part(tuple(lines), (citation,))
 

@@ -3,9 +3,9 @@
 Rules:
 
 * A sentence ends at 。！？ or the end of its line; it is quoted whole.
-* A note in brackets that names units （责任单位：…） is a unit of its own; what stands before it in the passage is its subject.
+* A note in brackets that names units （责任单位：…） is a unit of its own; what stands before it is its subject.
 * A sentence that announces items (ends with ：) travels with the items below it.
-* Where a unit stands belongs to it: ``near`` is its own heading and its column names, ``far`` the title, place and dates.
+* Where a unit stands belongs to it: ``near`` is its own heading and column names, ``far`` the title, place, dates.
 """
 
 import re
@@ -23,7 +23,7 @@ MAX_ITEMS = 40
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One quotable unit. All texts but the span are folded; ``start``/``end`` are offsets into the document's source."""
+    """One quotable unit. Its texts are folded; ``start``/``end`` are offsets into the document's source."""
 
     document: Document
     passage: Passage
@@ -59,9 +59,7 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         return []
     path = headings(document, passage)
     near = fold(" ".join((*path[-1:], *(name for name, _ in passage.columns))))
-    far = fold(
-        " ".join((document.title, *path[:-1], document.place or "", document.issuing_body or "", _dates(document)))
-    )
+    far = fold(" ".join((document.title, *path[:-1], *_origin(document))))
     whole = fold(document.source[passage.start : passage.end])
     if passage.kind is PassageKind.TABLE_ROW:
         start, end = _trim(document.source, passage.start, passage.end)
@@ -76,9 +74,10 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
     return units
 
 
-def _dates(document: Document) -> str:
-    days = (document.issued_on, document.validity.effective_from)
-    return " ".join(f"{day.year}年" for day in days if day)
+def _origin(document: Document) -> list[str]:
+    """Place, issuing body, provenance and years: what a question may name a document by besides its title."""
+    years = [f"{day.year}年" for day in (document.issued_on, document.validity.effective_from) if day]
+    return [part for part in (document.place, document.issuing_body, document.provenance, *years) if part]
 
 
 def _spans(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     WHO = "who"
     WHERE = "where"
     DEFINITION = "definition"
+    CONDITION = "condition"
     CONSEQUENCE = "consequence"
     NAME = "name"
     HOW_MANY = "how_many"
@@ -64,8 +65,14 @@ class Lexicon:
     confusions: Mapping[str, tuple[str, ...]]
     places: frozenset[str]
     kinds: tuple[KindRule, ...]
+    joined: str
+    """All entries in one line."""
     longest: int
     """Length of the longest empty, soft or synonym entry."""
+
+    def knows(self, words: str) -> bool:
+        """Whether ``words`` stand in any entry: then they are no typing error."""
+        return words in self.joined
 
     def rule(self, kind: Kind) -> KindRule | None:
         return next((rule for rule in self.kinds if rule.kind is kind), None)
@@ -87,6 +94,7 @@ def load_lexicon() -> Lexicon:
         confusions=_table(folder / "confusions.csv", "|"),
         places=_places(folder / "places.txt"),
         kinds=tuple(map(_rule, tomllib.loads((folder / "kinds.toml").read_text("utf-8"))["kind"])),
+        joined=" ".join((*empty, *soft, *synonyms)),
         longest=max(map(len, (*empty, *soft, *synonyms))),
     )
 

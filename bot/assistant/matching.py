@@ -6,7 +6,7 @@ A unit answers an ask when
 2. every content piece is covered there: as said, in a written form of it, or tiled by words of the unit (long pieces);
 3. what the office's texts know as one phrase stands there as that phrase (信用评价报告 is not 信用 + 评价 + 报告);
 4. enough of it stands in the unit itself or its own heading, not only in the title;
-5. the unit shows the kind of answer asked for, with the unit of a number, and tied to the same relation (有效, 完成, 施行 …).
+5. the unit shows the kind of answer asked for, with the unit of a number, tied to the same relation (有效, 完成 …).
 
 The score only orders the units that pass.
 """
@@ -18,13 +18,14 @@ from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind, Lexicon
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask
-from bot.assistant.relations import defines, related
+from bot.assistant.relations import defines, introduces, names_relation, related
 
-IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.6
+IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.45
 TILED = 0.8
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.34
+_ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
 _STRICT_SOFT = (Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.WHERE)
 
 
@@ -49,7 +50,7 @@ class Matcher:
 
     def match(self, ask: Ask, unit: Evidence) -> Match:
         required = ask.content or ask.pieces
-        values = {piece.text: self._value(piece, unit, ask.kind) for piece in ask.pieces}
+        values = {piece.text: self._value(piece, unit) for piece in ask.pieces}
         total = sum(self._weight(piece) for piece in required) or 1.0
         covered = sum(self._weight(piece) for piece in required if values[piece.text] > 0)
         own = sum(self._weight(piece) for piece in required if values[piece.text] >= NEAR * TILED)
@@ -61,7 +62,7 @@ class Matcher:
         passes = (
             kind_ok
             and covered / total >= enough
-            and own / total >= OWN_SHARE
+            and (own / total >= OWN_SHARE or self._counted_only(ask))
             and not any(piece.hard for piece in required if values[piece.text] == 0)
             and not any(self._vital(piece) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
@@ -71,27 +72,28 @@ class Matcher:
     def _weight(self, piece: Piece) -> float:
         return piece.weight * self.weight(piece.text)
 
+    def _counted_only(self, ask: Ask) -> bool:
+        """Nothing but counting words asked of a document (一共几章几条): its title alone carries the matter."""
+        return bool(ask.units) and not ask.content
+
     def _vital(self, piece: Piece) -> bool:
         """A required piece that may not be missing: two characters are a word, one may be a leftover."""
         return piece.content and len(piece.text) >= 2 and piece.weight > 0.5
 
     def _soft_enough(self, ask: Ask, values: dict[str, float]) -> bool:
         soft = [piece for piece in ask.pieces if not piece.content and piece.weight >= 0.2]
+        soft = [piece for piece in soft if not names_relation(ask.kind, piece.text)]
         if ask.kind not in _STRICT_SOFT or not soft:
             return True
         return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
 
-    def _value(self, piece: Piece, unit: Evidence, kind: Kind) -> float:
+    def _value(self, piece: Piece, unit: Evidence) -> float:
         """Where the piece stands: 1 in the unit, less in headings, title or the sentences around, 0 nowhere."""
         best = 0.0
+        places = ((unit.text, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (unit.around, self._around(unit)))
         for rank, form in enumerate(piece.forms):
             said = 1.0 if rank == 0 else 0.95
-            for text, worth in (
-                (unit.text, IN_UNIT),
-                (unit.near, NEAR),
-                (unit.far, FAR),
-                (unit.around, self._around(unit)),
-            ):
+            for text, worth in places:
                 if worth * said > best and form in text:
                     best = worth * said
         if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not self.phrase_known(piece.text):
@@ -103,12 +105,9 @@ class Matcher:
 
     def _tiled(self, phrase: str, unit: Evidence) -> float:
         """A long piece no text holds as such, covered by its words: value if at most one character is left over."""
-        for text, worth in (
-            (f"{unit.text} {unit.near}", IN_UNIT),
-            (f"{unit.text} {unit.near} {unit.far} {unit.around}", AROUND),
-        ):
-            left = _uncovered(phrase, text)
-            if left <= len(phrase) // 4:
+        own = f"{unit.text} {unit.near}"
+        for text, worth in ((own, IN_UNIT), (f"{own} {unit.far} {unit.around}", AROUND)):
+            if _uncovered(phrase, text) <= len(phrase) // 4:
                 return worth * TILED
         return 0.0
 
@@ -116,7 +115,7 @@ class Matcher:
         rule = self.lexicon.rule(ask.kind)
         if rule is None:
             return True
-        if not rule.answered_by(unit.text):
+        if not rule.answered_by(unit.text) and not (unit.row and ask.kind in _ROWS_ANSWER):
             return False
         return related(ask, unit)
 
@@ -131,7 +130,15 @@ class Matcher:
             bonus += 0.08
         if ask.kind is Kind.DEFINITION:
             bonus += 0.3 * any(defines(unit.text, form) for piece in ask.content for form in piece.forms)
+        if ask.kind in (Kind.LIST, Kind.HOW_MANY):
+            bonus += self._listing(ask, unit.text)
         return bonus - min(len(unit.text), 600) / 6000
+
+    def _listing(self, ask: Ask, text: str) -> float:
+        """A sentence that lists, and lists what was asked: 主要内容包括甲、乙、丙."""
+        marks = min(text.count("、") + text.count("》《") + text.count('""'), 6) * 0.03
+        subject = max(ask.content, key=lambda piece: self.weight(piece.text) * len(piece.text), default=None)
+        return marks + 0.2 * any(introduces(text, form) for form in (subject.forms if subject else ()))
 
 
 def _uncovered(phrase: str, text: str) -> int:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from bot.assistant.lexicon import Lexicon
 
+_PARTICLES = frozenset("的了吗呢啊吧呀嘛")
+_FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以用再才只很没该并且为")
 _HAN = re.compile(r"[一-鿿㐀-䶿]")
 SOFT_WEIGHT = 0.25
 MAX_CONTENT = 16
@@ -50,7 +52,7 @@ def mend(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> str:
     """``run`` with single confused characters exchanged where that turns unknown pairs into known ones."""
     for place, character in enumerate(run):
         pairs = _pairs_at(run, place)
-        if not pairs or any(frequency(pair) or pair in lexicon.soft or pair in lexicon.empty for pair in pairs):
+        if not pairs or any(frequency(pair) or lexicon.knows(pair) for pair in pairs):
             continue
         for other in lexicon.confusions.get(character, ()):
             changed = run[:place] + other + run[place + 1 :]
@@ -72,14 +74,14 @@ def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list
         for length in range(1, min(lexicon.longest, len(run) - start) + 1):
             kind = _entry(run[start : start + length], lexicon)
             if kind:
-                score = 1.2 if length == 1 else 2.0 * length - 1.0
+                score = 1.2 if length == 1 else 2.0 * length - (0.8 if kind == "synonym" else 1.0)
                 options.append((score + best[start + length][0], length, kind))
-        length = 2
-        while (
-            start + length <= len(run) and length <= MAX_CONTENT and frequency(run[start + length - 2 : start + length])
-        ):
-            options.append((1.5 * length - 0.9 + best[start + length][0], length, "content"))
-            length += 1
+        for length in range(2, min(MAX_CONTENT, len(run) - start) + 1):
+            pair = run[start + length - 2 : start + length]
+            if not frequency(pair) or not _PARTICLES.isdisjoint(pair):
+                break
+            score = 1.5 * length - 0.6 - (run[start] in _FUNCTION)
+            options.append((score + best[start + length][0], length, "content"))
         best[start] = max(options, key=lambda option: (option[0], option[1]))
     return _read(run, best, lexicon)
 
@@ -114,5 +116,6 @@ def _read(run: str, best: list[tuple[float, int, str]], lexicon: Lexicon) -> lis
 
 def _piece(word: str, kind: str, lexicon: Lexicon) -> Piece:
     forms = tuple(dict.fromkeys((word, *lexicon.synonyms.get(word, ()))))
+    forms = tuple(form for form in forms if len(form) > 1) or forms
     soft = word in lexicon.soft
     return Piece(word, forms, SOFT_WEIGHT if soft else 1.0, content=not soft)

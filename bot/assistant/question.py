@@ -107,7 +107,7 @@ def _take_places(text: str, names: frozenset[str]) -> tuple[str, tuple[str, ...]
     for name in sorted((name for name in names if name in text), key=lambda name: (-len(name), name)):
         if name in _outside_quotes(text):
             found.append(name)
-            text = re.sub(rf"{re.escape(name)}{_SUFFIX}(?:政府)?(?:的|市里|那边|这边)?", " ", text, count=1)
+            text = re.sub(rf"{re.escape(name)}{_SUFFIX}(?:政府)?(?:的|市里|那边|这边)?", " ", text)
             text = re.sub(r"^ +", "", text)
     return re.sub(r"(?<=[一-鿿]) (?=[一-鿿])", "", text), tuple(found)
 
@@ -169,9 +169,7 @@ def _hold(text: str, held: list[Piece]) -> str:
         text = pattern.sub(lambda match: keep(match, True), text)
     if not re.search(r"还是|第几", text):
         text = _ORDINAL.sub(lambda match: keep(match, True), text)
-    return _COUNT.sub(
-        lambda match: keep(match, False) if "哪" not in text[: match.start()][-1:] else match.group(), text
-    )
+    return _COUNT.sub(lambda match: keep(match, False), text)
 
 
 def _segment(

@@ -3,8 +3,7 @@
 Rules:
 
 * a number must carry the counting word asked for (工作日, 次, 章 …);
-* a period or date governed by a relation (有效, 完成, 施行 …) answers only a question about that relation, and the other
-  way round;
+* a period or date governed by a relation (有效, 完成, 施行 …) answers only a question about that relation;
 * a definition must define the term, a choice must name one of the options.
 """
 
@@ -16,7 +15,7 @@ from bot.assistant.lexicon import Kind
 from bot.assistant.question import Ask
 
 _PERIOD = re.compile(r"(?<![0-9])(?:[0-9]{1,3}|[一二三四五六七八九十两半]+)个?(?:工作日|年|月|日|天|小时|周)(?![0-9])")
-_DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年")
+_DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年|当前日期")
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
 
@@ -67,6 +66,12 @@ def related(ask: Ask, unit: Evidence) -> bool:
             return _chooses(ask, unit.text)
         case _:
             return True
+
+
+def names_relation(kind: Kind, words: str) -> bool:
+    """Whether ``words`` name a relation that ``related`` checks by itself."""
+    relations = {Kind.WHEN: DATES, Kind.HOW_LONG: PERIODS}.get(kind, ())
+    return any(relation.asked.fullmatch(words) for relation in relations)
 
 
 def _period_fits(ask: Ask, text: str) -> bool:
@@ -124,3 +129,11 @@ def _chooses(ask: Ask, text: str) -> bool:
 def defines(text: str, term: str) -> bool:
     """Whether ``text`` says what ``term`` is."""
     return bool(re.search(rf"{re.escape(term)}[\")》]{{0,2}},?(?:主要)?(?:是指|指|包括|即|是)", text))
+
+
+def introduces(text: str, term: str) -> bool:
+    """Whether ``text`` goes on from ``term`` to its items: 报告的主要内容包括…, 信息纳入记录."""
+    return bool(
+        re.search(rf"{re.escape(term)}[^,。;]{{0,10}}(?:包括|包含|分为|涵盖|有|为|是|:)", text)
+        or re.search(rf"(?:纳入|列入|属于|形成|作为)[^,。;]{{0,4}}{re.escape(term)}", text)
+    )

@@ -11,7 +11,7 @@ from datetime import date
 from bot.assistant.evidence import Evidence, headings, units_of
 from bot.assistant.question import Question
 from index.policies.library import Library
-from index.policies.model import Document, Passage, PassageKind, Status
+from index.policies.model import Document, Passage, Status
 from index.search.analyzer import fold, fold_query
 from index.search.backend import Hit, SearchBackend
 
@@ -96,7 +96,3 @@ def _known(hits: Sequence[Hit], documents: dict[str, Document]) -> list[Hit]:
     return [
         hit for hit in hits if hit.document_id in documents and hit.number < len(documents[hit.document_id].passages)
     ]
-
-
-def is_quotable(passage: Passage) -> bool:
-    return passage.kind in (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)

@@ -2,7 +2,7 @@
 
 Rules:
 
-* The document must be named: by its title, or by words its title (with place and year) covers, with a word for a document.
+* The document must be named: by its title, or by words its title (with place and year) covers.
 * The dates come from the document's own final clause, which is quoted; the state from the library for the day asked.
 * A text that gives no end date is not given one.
 """
@@ -27,6 +27,7 @@ _REPEAL = re.compile(
 _CLAUSE = re.compile(r"(?:施行|实施|执行|生效|有效期)")
 _FINAL = re.compile(r"自.{0,24}(?:施行|实施|执行|生效)|有效期(?:至|为|到|限)|施行之?日")
 _REPEALS = re.compile(r"(?:同时)?(?:予以)?废止")
+_ANY_DOCUMENT = frozenset({"文件", "政策", "制度", "标准"})
 _NOT_TITLE = re.compile(
     r"过期|失效|到期|有效期?|作废|废止?|废了|替换掉?|取代|施行|生效|实施|开始|截止|老|旧|新|文号|名字|名称|哪天|执行|继续|终止|届满|能用|还能"
 )
@@ -47,7 +48,7 @@ def asks_standing(question: Question) -> bool:
 
 
 def standing(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Standing | None:
-    """The document whose standing is asked and the clause that gives it; None when the question is about something else."""
+    """The document whose standing is asked and the clause that gives it; None when something else is asked."""
     if not asks_standing(question):
         return None
     document = named_document(question, documents, nouns)

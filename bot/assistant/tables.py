@@ -1,8 +1,8 @@
 """Answering from tables: which rows hold what was asked, and which columns answer.
 
-* Forward: the question names a cell (税务领域) and asks for other columns; the row is quoted, its cells make the answer.
-* Reverse: the question names a cell value of one column (市发改委, 首批) and asks for another column (领域): all rows that
-  hold the value are quoted, none is left out.
+* Forward: the question names a cell (税务领域) and asks for other columns; the row is quoted, its cells answer.
+* Reverse: the question names a cell value of one column (市发改委, 首批) and asks for another column (领域): all rows
+  that hold the value are quoted, none is left out.
 """
 
 import re
@@ -94,7 +94,7 @@ def _rows_for(ask: Ask, document: Document, table: Sequence[Passage]) -> RowSet 
 def _wanted(ask: Ask, names: Sequence[str]) -> int | None:
     """The column whose name is asked for in so many words."""
     for place, name in enumerate(names):
-        if len(name) >= 2 and name in ask.text:
+        if len(name) >= 2 and (name in ask.text or any(piece.text == name for piece in ask.pieces)):
             return place
     return None
 
