@@ -112,6 +112,7 @@ class Layout:
     positions: dict[str, int]
     headings: tuple[str, ...]
     ignored: tuple[str, ...]
+    required: frozenset[str]
 
     def has(self, field: str) -> bool:
         return field in self.positions
@@ -121,9 +122,6 @@ class Layout:
         if field in self.positions:
             return self.headings[self.positions[field]]
         return next(column.code for column in self.form.columns if column.field == field)
-
-    def required(self, field: str) -> bool:
-        return any(column.required for column in self.form.columns if column.field == field)
 
 
 def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
@@ -137,7 +135,8 @@ def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     read = {position for _, position in found}
     ignored = tuple(heading for position, heading in enumerate(headings) if position not in read and heading.strip())
     _refuse_unknown_extensions(form, ignored)
-    return Layout(form, dict(found), tuple(heading.strip() for heading in headings), ignored)
+    required = frozenset(column.field for column in form.columns if column.required)
+    return Layout(form, dict(found), tuple(heading.strip() for heading in headings), ignored, required)
 
 
 def _match(plain: list[str], form: Form) -> list[tuple[str, int]]:

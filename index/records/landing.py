@@ -115,7 +115,7 @@ class Landing:
 
     def _stored(self, keys: list[str]) -> dict[str, Facts]:
         table, names = self._target.table, self._target.table.c.keys()
-        rows = self._connection.execute(select(table).where(table.c[self._target.key].in_(keys)))
+        rows = self._connection.execute(select(table).where(table.c[self._target.key].in_(keys))).all()
         found = (dict(zip(names, row, strict=True)) for row in rows)
         return {facts[self._target.key]: facts for facts in found}
 

@@ -33,7 +33,7 @@ class Row:
         """The parsed cell, or ``default`` when it is empty or refused (the refusal is kept in ``errors``)."""
         text = self.raw(name)
         if not text:
-            if self.layout.required(name):
+            if name in self.layout.required:
                 self.require(name)
             return default
         try:
