@@ -18,6 +18,7 @@ from index.search.analyzer import fold
 _NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
+_NUMBERED = re.compile(r"(?<![一-鿿])[一二三四五六七八九十]是")
 MAX_ITEMS = 40
 
 
@@ -65,6 +66,8 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         start, end = _trim(document.source, passage.start, passage.end)
         return [Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, "")]
     units: list[Evidence] = []
+    if span := _enumeration(document.source, passage.start, passage.end):
+        units.append(Evidence(document, passage, *span, fold(document.source[slice(*span)]), near, far, whole))
     subject = passage.start
     for start, end, note in _spans(document.source, passage.start, passage.end):
         end = _with_items(document, passage, end)
@@ -72,6 +75,15 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
         subject = end if note else subject
     return units
+
+
+def _enumeration(source: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span of 一是…。二是…。三是…。 when it runs over several sentences, with the words that announce it."""
+    marks = list(_NUMBERED.finditer(source, start, end))
+    if len(marks) < 2 or "。" not in source[marks[0].start() : marks[-1].start()]:
+        return None
+    left = max(source.rfind("。", start, marks[0].start()) + 1, start)
+    return _trim(source, left, end)
 
 
 def _origin(document: Document) -> list[str]:

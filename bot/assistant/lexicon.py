@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CONDITION = "condition"
     CONSEQUENCE = "consequence"
     NAME = "name"
+    RANK = "rank"
     HOW_MANY = "how_many"
     LIST = "list"
     CHOICE = "choice"

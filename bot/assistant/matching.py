@@ -18,7 +18,7 @@ from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind, Lexicon
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask
-from bot.assistant.relations import defines, introduces, names_relation, related
+from bot.assistant.relations import defines, introduces, is_year, names_relation, related
 
 IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.45
 TILED = 0.8
@@ -53,7 +53,9 @@ class Matcher:
         values = {piece.text: self._value(piece, unit) for piece in ask.pieces}
         total = sum(self._weight(piece) for piece in required) or 1.0
         covered = sum(self._weight(piece) for piece in required if values[piece.text] > 0)
-        own = sum(self._weight(piece) for piece in required if values[piece.text] >= NEAR * TILED)
+        placed = [piece for piece in required if not is_year(piece.text)]
+        own = sum(self._weight(piece) for piece in placed if values[piece.text] >= NEAR * TILED)
+        own_total = sum(self._weight(piece) for piece in placed) or 1.0
         missing = tuple(piece.text for piece in required if values[piece.text] == 0)
         all_weight = sum(self._weight(piece) for piece in ask.pieces) or 1.0
         score = sum(self._weight(piece) * values[piece.text] for piece in ask.pieces) / all_weight
@@ -62,7 +64,7 @@ class Matcher:
         passes = (
             kind_ok
             and covered / total >= enough
-            and (own / total >= OWN_SHARE or self._counted_only(ask))
+            and (own / own_total >= OWN_SHARE or self._counted_only(ask))
             and not any(piece.hard for piece in required if values[piece.text] == 0)
             and not any(self._vital(piece) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
@@ -82,7 +84,7 @@ class Matcher:
 
     def _soft_enough(self, ask: Ask, values: dict[str, float]) -> bool:
         soft = [piece for piece in ask.pieces if not piece.content and piece.weight >= 0.2]
-        soft = [piece for piece in soft if not names_relation(ask.kind, piece.text)]
+        soft = [piece for piece in soft if len(piece.text) > 1 and not names_relation(ask.kind, piece.text)]
         if ask.kind not in _STRICT_SOFT or not soft:
             return True
         return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
@@ -126,10 +128,14 @@ class Matcher:
         bonus += 0.05 * sum(left.text + right.text in joined for left, right in pairs)
         if unit.row and ask.kind in (Kind.WHO, Kind.WHEN, Kind.CHOICE, Kind.NAME):
             bonus += 0.08
+        if unit.row and ask.kind in (Kind.HOW, Kind.CONDITION, Kind.YES_NO):
+            bonus -= 0.3
         if unit.note and ask.kind in (Kind.WHO, Kind.WHEN):
             bonus += 0.08
         if ask.kind is Kind.DEFINITION:
             bonus += 0.3 * any(defines(unit.text, form) for piece in ask.content for form in piece.forms)
+        if ask.kind is Kind.NAME:
+            bonus += 0.2 * ("》" in unit.text)
         if ask.kind in (Kind.LIST, Kind.HOW_MANY):
             bonus += self._listing(ask, unit.text)
         return bonus - min(len(unit.text), 600) / 6000

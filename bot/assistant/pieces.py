@@ -95,27 +95,43 @@ def _entry(word: str, lexicon: Lexicon) -> str:
 
 
 def _read(run: str, best: list[tuple[float, int, str]], lexicon: Lexicon) -> list[Piece]:
-    pieces: list[Piece] = []
-    start, unknown = 0, ""
+    words: list[tuple[str, str]] = []
+    start = 0
     while start < len(run):
         _, length, kind = best[start]
-        word = run[start : start + length]
+        words.append((run[start : start + length], kind))
         start += length
-        if kind == "unknown":
-            unknown += word
-            continue
-        if unknown:
-            pieces.append(Piece(unknown, (unknown,)))
-            unknown = ""
-        if kind != "empty":
-            pieces.append(_piece(word, kind, lexicon))
-    if unknown:
-        pieces.append(Piece(unknown, (unknown,)))
-    return pieces
+    return [_piece(word, kind, lexicon) for word, kind in _join_unknown(words) if kind != "empty"]
+
+
+def _join_unknown(words: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A character no text knows belongs to its neighbours: 市长 is not 市 + 长, 天气 not 天 + 气."""
+    joined: list[tuple[str, str]] = []
+    for word, kind in words:
+        left = joined[-1] if joined else ("", "")
+        loose = len(word) == 1 and word not in _PARTICLES
+        continues = left[1] == "unknown" and (kind == "unknown" or loose)
+        begins = kind == "unknown" and len(left[0]) == 1 and left[0] not in _PARTICLES
+        if continues or begins:
+            joined[-1] = (left[0] + word, "unknown")
+        else:
+            joined.append((word, kind))
+    return joined
 
 
 def _piece(word: str, kind: str, lexicon: Lexicon) -> Piece:
-    forms = tuple(dict.fromkeys((word, *lexicon.synonyms.get(word, ()))))
+    forms = tuple(dict.fromkeys((word, *lexicon.synonyms.get(word, ()), *_renamed(word, lexicon))))
     forms = tuple(form for form in forms if len(form) > 1) or forms
-    soft = word in lexicon.soft
+    soft = kind != "content" and word in lexicon.soft
     return Piece(word, forms, SOFT_WEIGHT if soft else 1.0, content=not soft)
+
+
+def _renamed(word: str, lexicon: Lexicon) -> list[str]:
+    """Other names of a body named inside ``word``: 市住建局 is also 市住房和城乡建设局."""
+    renamed: list[str] = []
+    for length in range(3, len(word)):
+        for start in range(len(word) - length + 1):
+            name = word[start : start + length]
+            if name[-1] in "局委办厅" and name in lexicon.synonyms:
+                renamed.extend(word.replace(name, other) for other in lexicon.synonyms[name])
+    return renamed

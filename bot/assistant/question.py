@@ -37,6 +37,7 @@ _SAYS = re.compile(
 _COMPARE = re.compile(r"(?P<left>[^,和与跟]{2,20})(?:和|与|跟)(?P<right>[^,的]{2,20})的(?P<rest>[^,]{2,12})(?:分别|各)")
 _SUFFIX = r"(?:省|市|自治区|自治州|地区|盟)?"
 _HELD = 0xE000
+COUNT_WEIGHT = 0.5
 MAX_ASKS = 6
 
 
@@ -162,7 +163,7 @@ def _hold(text: str, held: list[Piece]) -> str:
 
     def keep(match: re.Match[str], hard: bool) -> str:
         words = match.group(match.lastindex or 0)
-        held.append(Piece(words, (words,), weight=1.0 if hard else 0.25, content=hard, hard=hard))
+        held.append(Piece(words, (words,), weight=1.0 if hard else COUNT_WEIGHT, content=hard, hard=hard))
         return chr(_HELD + len(held) - 1)
 
     for pattern in (_TITLE, _QUOTED, _YEAR):

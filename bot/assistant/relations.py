@@ -16,6 +16,8 @@ from bot.assistant.question import Ask
 
 _PERIOD = re.compile(r"(?<![0-9])(?:[0-9]{1,3}|[一二三四五六七八九十两半]+)个?(?:工作日|年|月|日|天|小时|周)(?![0-9])")
 _DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年|当前日期")
+_KINDS_ASKED = re.compile(r"分为|分成|[几多]少?(?:类|级|档)|哪几?[类级档]")
+_KINDS_WRITTEN = re.compile(r"分为|分成|划分|类|级|档")
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
 
@@ -33,7 +35,7 @@ def _relation(asked: str, written: str) -> Relation:
 
 
 PERIODS = (
-    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|过期|到期|失效|作数|时效|期限", r"有效|时效|届满"),
+    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|过期|到期|失效|作数|作废|时效|期限", r"有效|时效|届满"),
     _relation(r"保存|保留|留存|存", r"保存|保留|留存"),
     _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
     _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
@@ -59,7 +61,11 @@ def related(ask: Ask, unit: Evidence) -> bool:
         case Kind.WHEN:
             return _date_fits(ask, unit.text)
         case Kind.HOW_MANY:
-            return _count_fits(ask, unit.text)
+            return _count_fits(ask, unit.text) and (
+                not _KINDS_ASKED.search(ask.text) or bool(_KINDS_WRITTEN.search(unit.text))
+            )
+        case Kind.LIST if _KINDS_ASKED.search(ask.text):
+            return bool(_KINDS_WRITTEN.search(unit.text))
         case Kind.DEFINITION:
             return _defines(ask, unit.text)
         case Kind.CHOICE:
@@ -74,10 +80,15 @@ def names_relation(kind: Kind, words: str) -> bool:
     return any(relation.asked.fullmatch(words) for relation in relations)
 
 
+def is_year(words: str) -> bool:
+    """A year may stand in the date of a document instead of its clauses."""
+    return bool(re.fullmatch(r"[0-9]{4}年", words))
+
+
 def _period_fits(ask: Ask, text: str) -> bool:
     wanted = next((unit for unit in ("工作日", "小时") if any(unit in asked for asked in ask.units)), None)
     windows = [
-        text[max(0, match.start() - WINDOW) : match.end() + WINDOW]
+        text[max(0, match.start() - WINDOW * 2) : match.end() + WINDOW]
         for match in _PERIOD.finditer(text)
         if wanted is None or (wanted in match.group() and re.match(r"(?:之|以)?内", text[match.end() :]))
     ]
@@ -113,7 +124,7 @@ def _count_fits(ask: Ask, text: str) -> bool:
 
 
 def _enumerates(text: str) -> bool:
-    return bool(re.search(r'(?:"[^"]+"[、,]?){2}|、[^。]*、', text))
+    return bool(re.search(r'(?:"[^"]+"[、,]?){2}|、[^。]*、|分为[^。]*(?:和|、)', text))
 
 
 def _defines(ask: Ask, text: str) -> bool:

@@ -49,7 +49,7 @@ def asks_standing(question: Question) -> bool:
 
 def standing(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Standing | None:
     """The document whose standing is asked and the clause that gives it; None when something else is asked."""
-    if not asks_standing(question):
+    if not asks_standing(question) or _inside(question.folded, nouns):
         return None
     document = named_document(question, documents, nouns)
     if document is None:
@@ -65,6 +65,12 @@ def standing(question: Question, documents: Sequence[Document], nouns: Sequence[
     )
     asks_end = bool(re.search(r"到期|失效|过期|截止|届满|作废|终止|有效期|有效", question.folded))
     return Standing(document, spans[-2:], repeal, asks_end)
+
+
+def _inside(folded: str, nouns: Sequence[str]) -> bool:
+    """方案里…, 办法规定的…: the question is about a clause, not about the document."""
+    names = "|".join(noun for noun in nouns if len(noun) > 1)
+    return bool(re.search(rf"(?:{names})(?:里|中|内|规定|明确|要求|提到|说的)", folded))
 
 
 def _own(text: str) -> bool:
