@@ -32,6 +32,9 @@ from verify.public.problems import Problem, boundary
 if TYPE_CHECKING:
     from verify.issuing.app import IssuingSettings
 
+if TYPE_CHECKING:
+    from verify.issuing.app import IssuingSettings
+
 Name = Literal["bot", "issuing", "public"]
 NAMES: tuple[Name, ...] = ("bot", "public", "issuing")
 PROXIES_VARIABLE = "CHENGHE_PROXIES"
@@ -87,6 +90,7 @@ def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
 
 def _together(settings: AppSettings) -> web.Application:
     from bot.channels import web as chat
+    from verify.issuing import app as issuing
     from verify.issuing import app as issuing
     from verify.public import app as public
 
@@ -192,7 +196,7 @@ def _announce(listening: socket.socket, only: Name | None) -> None:
     lines = {
         "bot": f"员工问答：{origin}/",
         "public": f"报告核验：{origin}/v",
-        "issuing": f"报告签发：{origin}/issuing/",
+        "issuing": f"报告签发（接口）：{origin}/issuing/reports",
     }
     for name in NAMES:
         if only in (None, name):

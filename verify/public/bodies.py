@@ -14,13 +14,14 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, hdrs, web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from verify.public.problems import PROBLEMS, Refused
 
 FIELDS_MAX = 8
 NAME_CHARACTERS_MAX = 120
+BOUNDARY_MAX = 70
 _CHUNK_BYTES = 64 * 1024
 _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -78,33 +79,26 @@ async def form_with_file(request: web.Request, limits: BodyLimits) -> dict[str, 
     if (request.content_length or 0) > limits.file_bytes + limits.small_bytes:
         raise Refused(PROBLEMS[413])
     async with _bounded(limits):
-        return await _parts(request, limits)
+        body = await _whole(request, limits.file_bytes + limits.small_bytes)
+        return _parts(body, _boundary(request), limits)
 
 
-async def _parts(request: web.Request, limits: BodyLimits) -> dict[str, str | SentFile]:
+def _parts(body: bytes, boundary: str, limits: BodyLimits) -> dict[str, str | SentFile]:
+    """RFC 7578, split at the delimiter. Own, because aiohttp's reader puts the sender's text into warnings."""
+    preamble, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii"), FIELDS_MAX + 1)
+    if preamble.strip() or not parts or not parts[-1].startswith(b"--"):
+        raise Refused(PROBLEMS[400])
     values: dict[str, str | SentFile] = {}
-    reader = await request.multipart()
-    for _ in range(FIELDS_MAX):
-        part = await reader.next()
-        if part is None:
-            return values
-        if not isinstance(part, BodyPartReader):
+    for part in parts[:-1]:
+        head, separator, content = part.partition(b"\r\n\r\n")
+        if not separator:
             raise Refused(PROBLEMS[400])
-        name, filename = _disposition(part.headers.get(hdrs.CONTENT_DISPOSITION, ""))
-        if filename is None:
-            values.setdefault(name, (await _part(part, limits.small_bytes)).decode("utf-8"))
-        else:
-            values.setdefault(name, SentFile(display_name(filename), await _part(part, limits.file_bytes)))
-    raise Refused(PROBLEMS[400])
-
-
-async def _part(part: BodyPartReader, limit: int) -> bytes:
-    content = bytearray()
-    while chunk := await part.read_chunk(_CHUNK_BYTES):
-        content += chunk
-        if len(content) > limit:
+        name, filename = _disposition(head.decode("utf-8"))
+        if len(content) > (limits.small_bytes if filename is None else limits.file_bytes):
             raise Refused(PROBLEMS[413])
-    return bytes(content)
+        sent = content.decode("utf-8") if filename is None else SentFile(display_name(filename), content)
+        values.setdefault(name, sent)
+    return values
 
 
 async def _whole(request: web.Request, limit: int) -> bytes:
@@ -124,14 +118,25 @@ async def _bounded(limits: BodyLimits) -> AsyncIterator[None]:
             yield
     except TimeoutError as cause:
         raise Refused(PROBLEMS[408]) from cause
-    except (ValueError, AssertionError, HttpProcessingError, web.RequestPayloadError) as cause:
+    except (ValueError, HttpProcessingError, web.RequestPayloadError) as cause:
         raise Refused(PROBLEMS[400]) from cause
 
 
-def _disposition(header: str) -> tuple[str, str | None]:
-    """Field name and file name, by the email package: aiohttp's own reader warns with the sender's text in it."""
+def _boundary(request: web.Request) -> str:
     message = Message()
-    message["Content-Disposition"] = _NOT_PRINTED.sub("", header)
+    message["Content-Type"] = request.headers[hdrs.CONTENT_TYPE]
+    boundary = message.get_boundary("")
+    if not 1 <= len(boundary) <= BOUNDARY_MAX:
+        raise Refused(PROBLEMS[400])
+    return boundary
+
+
+def _disposition(head: str) -> tuple[str, str | None]:
+    """Field name and file name from the headers of one part."""
+    lines = [line.partition(":") for line in head.split("\r\n")]
+    found = next((value for name, _, value in lines if name.strip().lower() == "content-disposition"), "")
+    message = Message()
+    message["Content-Disposition"] = _NOT_PRINTED.sub("", found)
     name = message.get_param("name", "", header="Content-Disposition")
     return (name if isinstance(name, str) else ""), message.get_filename()
 

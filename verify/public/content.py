@@ -71,14 +71,18 @@ def _form(field: Field) -> str:
 
 
 def _pairs(fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
-    """Label, then the value that follows it; a value without a label keeps its place."""
+    """Label, then the value that follows it; one without the other keeps its place."""
     label = ""
     for field in fields:
-        if field.kind == LABEL:
-            label = field.text
-        else:
+        if field.kind == VALUE:
             yield label, field.text
             label = ""
+            continue
+        if label:
+            yield label, ""
+        label = field.text
+    if label:
+        yield label, ""
 
 
 def _grid(fields: tuple[Field, ...]) -> Block:

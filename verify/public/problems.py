@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from verify.errors import VerifyError
 
+FOR_PROGRAMS = ("/api/", "/issuing/")
 LOGGER = logging.getLogger("chenghe.web")
 
 
@@ -94,7 +95,7 @@ def problem_of(status: int) -> Problem:
 
 
 def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware:
-    """The outermost middleware: whatever goes wrong inside becomes a Chinese page, or JSON under ``/api/``."""
+    """The outermost middleware: whatever goes wrong inside becomes a Chinese page, or JSON where programs ask."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -110,7 +111,7 @@ def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware
         except Exception as fault:  # noqa: BLE001 - the one boundary behind which nothing is left to go on with
             _report(fault)
             problem, headers = PROBLEMS[500], {}
-        response = _json(problem) if request.path.startswith("/api/") else page(request, problem)
+        response = _json(problem) if request.path.startswith(FOR_PROGRAMS) else page(request, problem)
         if problem.retry_after_seconds is not None:
             headers["Retry-After"] = str(problem.retry_after_seconds)
         response.headers.update(headers)

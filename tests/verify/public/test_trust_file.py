@@ -1,0 +1,67 @@
+"""The trust file on disk: renewed when it changes, never believed when it is broken or older."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.verify.public.published import ISSUER, NOW, trust_text
+from verify.errors import TrustError
+from verify.public.trust_file import TrustFile
+from verify.status import Status
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "trust.json"
+
+
+def put(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, "utf-8")
+    os.replace(fresh, path)
+
+
+def test_new_list_is_seen_without_restart(path: Path) -> None:
+    put(path, trust_text())
+    trust = TrustFile(path)
+    first = trust.current()
+    assert first.keys.issuer == ISSUER
+    assert trust.current() is first
+    put(path, trust_text({5: Status.REVOKED}))
+    statuses = trust.current().statuses
+    assert statuses is not None
+    assert statuses.status(5) is Status.REVOKED
+
+
+def test_missing_broken_and_oversize_files_cannot_be_relied_on(path: Path) -> None:
+    trust = TrustFile(path)
+    with pytest.raises(TrustError):
+        trust.current()
+    for text in ("", "{}", trust_text()[:-9], " " * (9 << 20)):
+        put(path, text)
+        with pytest.raises(TrustError):
+            trust.current()
+        with pytest.raises(TrustError):
+            trust.text()
+    put(path, trust_text())
+    assert trust.text() == path.read_bytes()
+
+
+def test_folder_in_its_place_is_an_error_not_a_crash(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(TrustError):
+        TrustFile(path).current()
+
+
+def test_older_list_is_refused_and_stays_refused(path: Path) -> None:
+    trust = TrustFile(path)
+    put(path, trust_text(version=3))
+    trust.current()
+    put(path, trust_text(version=2))
+    for _ in range(2):
+        with pytest.raises(TrustError) as error:
+            trust.current()
+        assert error.value.code == "KEY_LIST_ROLLBACK"
+    put(path, trust_text(version=3, issued_at=NOW))
+    assert trust.current().keys.version == 3
