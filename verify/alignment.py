@@ -14,6 +14,16 @@ from unicodedata import category
 BLOCK_MAX = 24
 LIKENESS_MAX_CHARACTERS = 120
 EXTRA_LINES_MAX = 300
+_COMMON = (
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x3000, 0x303F),
+    (0xFF01, 0xFF5E),
+    (0x2010, 0x2027),
+    (0x2039, 0x203A),
+    (0x2150, 0x218F),
+    (0x00B7, 0x00B7),
+)
 _GAP = 0.6
 """Cost of an insertion or a removal; an edit costs 1 - likeness, so unlike lines are better left unpaired."""
 
@@ -94,7 +104,7 @@ def _walk_back(costs: list[list[float]], issued: Sequence[str], found: Sequence[
             i, j = i - 1, j - 1
             if issued[i] != found[j]:
                 changes.append(Change(i, j, i))
-        elif i and costs[i][j] == costs[i - 1][j] + _GAP:
+        elif i and (not j or costs[i][j] == costs[i - 1][j] + _GAP):
             i -= 1
             changes.append(Change(i, None, i))
         else:
@@ -130,13 +140,5 @@ def _written_out(character: str) -> str:
 
 
 def _common_chinese(code: int) -> bool:
-    """Han of the basic block and extension A, CJK punctuation, full-width forms, general punctuation, number forms."""
-    ranges = (
-        (0x4E00, 0x9FFF),
-        (0x3400, 0x4DBF),
-        (0x3000, 0x303F),
-        (0xFF01, 0xFF5E),
-        (0x2010, 0x2027),
-        (0x2150, 0x218F),
-    )
-    return any(low <= code <= high for low, high in ranges)
+    """Han of the basic block and extension A, the punctuation and number forms of Chinese print, our own ‹ › and ·."""
+    return any(low <= code <= high for low, high in _COMMON)
