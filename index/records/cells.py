@@ -3,6 +3,7 @@
 Rules kept:
 * Nothing is guessed: a cell is exactly one of the accepted spellings or refused.
 * Amounts are exact decimals ≥ 0 in 万元, to the fen (six places); 2099-12-31 and 长期 mean "no end".
+* What a report will print holds no person's identity, mobile or bank card number (个人信息保护法 arts. 6, 28).
 * Control characters, invisible and text-reversing characters, and mojibake are refused; text that looks like a
   formula is text and stays text.
 
@@ -17,7 +18,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
-from stdnum.cn import uscc
+from stdnum import luhn
+from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -34,6 +36,12 @@ _AMOUNT = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?", re.AS
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_PERSONAL_NUMBERS = (
+    (re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])", re.ASCII), ric.is_valid),
+    (re.compile(r"(?<![0-9A-Za-z.])1[3-9]\d{9}(?![0-9A-Za-z元]|\.\d)", re.ASCII), bool),
+    (re.compile(r"(?<![0-9A-Za-z])6\d{15,18}(?![0-9A-Za-z])", re.ASCII), luhn.is_valid),
+)
+"""Resident identity numbers, mobile numbers, bank cards: what looks like one, and what must hold for it to be one."""
 _BREAKS = re.compile(r"[\t\r\n]")
 _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "公示", "已公示"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "不公示", "未公示"})
@@ -58,6 +66,19 @@ def read_text(text: str, limit: int) -> str:
     if "\ufffd" in text:
         raise CellError("MOJIBAKE", "含有乱码（�）", "请从原系统重新导出，另存为 UTF-8 编码的 CSV。")
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_prose(text: str, limit: int) -> str:
+    """A text that a report will print: no identity number, mobile number or bank account of a person in it."""
+    prose = read_text(text, limit)
+    for pattern, is_personal in _PERSONAL_NUMBERS:
+        if any(is_personal(found) for found in pattern.findall(prose)):
+            raise CellError(
+                "PERSONAL_NUMBER",
+                "含有个人证件号码、手机号码或银行账号",
+                "请删去或用 * 代替后重新导入：报告会照印本列。",
+            )
+    return prose
 
 
 def read_line(text: str, limit: int) -> str:

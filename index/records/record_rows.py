@@ -29,6 +29,7 @@ STATE_FIELDS = ("published", "legal_state", "secrecy", "corrected_on", "repaired
 """A file that has no column for one of these says nothing about it: the stored value stays."""
 
 NATURAL_PERSON = "自然人"
+PRINTED = ("violation", "facts", "legal_basis", "content", "licence")
 PENALTY_NEEDS = ("violation", "facts", "legal_basis", "category", "content")
 
 LIMITS: Mapping[str, int] = MappingProxyType(
@@ -88,8 +89,8 @@ def _decision(row: Row) -> Facts:
         "fine_wan": row.read("fine_wan", read_amount, None),
         "confiscated_wan": row.read("confiscated_wan", read_amount, None),
         "decided_by": row.line("decided_by", LIMITS["decided_by"]),
-        **{name: row.text(name, LIMITS[name]) for name in ("violation", "facts", "legal_basis", "content")},
-        **{name: row.text(name, LIMITS[name]) for name in ("licence", "note")},
+        **{name: row.prose(name, LIMITS[name]) for name in PRINTED},
+        "note": row.text("note", LIMITS["note"]),
     }
 
 

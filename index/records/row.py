@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from index.records.cells import CellError, read_line, read_text
+from index.records.cells import CellError, read_line, read_prose, read_text
 from index.records.columns import Layout
 from index.records.import_report import RowError
 
@@ -44,6 +44,9 @@ class Row:
 
     def line(self, name: str, limit: int) -> str:
         return self.read(name, lambda text: read_line(text, limit), "")
+
+    def prose(self, name: str, limit: int) -> str:
+        return self.read(name, lambda text: read_prose(text, limit), "")
 
     def text(self, name: str, limit: int) -> str:
         return self.read(name, lambda text: read_text(text, limit), "")

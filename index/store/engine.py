@@ -4,11 +4,13 @@ Rules kept:
 * WAL, ``synchronous=FULL``: a committed transaction survives a power cut; readers never wait for a writer.
 * ``foreign_keys=ON``, and up to 30 s of waiting for another writer before giving up.
 * The schema is brought up to date on opening. Looking is cheap (one query); Alembic is loaded only when behind.
+* Only the owner may read the file: it holds what departments provide.
 * Who writes takes the write lock at once (``writing``), so that no transaction fails half-way for a stale snapshot.
 
 Source: https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html; design §6 and §9.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +31,7 @@ def open_store(path: Path) -> Engine:
     """The store at ``path``, created or migrated if need be. Raises StoreError when it cannot be used."""
     if not path.parent.is_dir():
         raise StoreError(f"文件夹不存在：{path.parent}", next_step="请先创建该文件夹，或用 --home 指定另一处。")
+    _create_private(path)
     engine = _connectable(path)
     try:
         _bring_up_to_date(engine, path)
@@ -49,6 +52,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start (``BEGIN IMMEDIATE``); commits, or rolls back on error."""
     with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
         yield connection
+
+
+def _create_private(path: Path) -> None:
+    """An empty file only its owner may read: SQLite gives its WAL the same mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"无法打开数据库 {path}：{error.strerror}", next_step="请检查读写权限和磁盘空间。") from error
 
 
 def _connectable(path: Path) -> Engine:

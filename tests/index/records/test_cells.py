@@ -15,6 +15,7 @@ from index.records.cells import (
     read_day,
     read_end,
     read_line,
+    read_prose,
     read_text,
     read_yes_no,
 )
@@ -151,6 +152,23 @@ def test_line_break_is_text_in_a_passage_and_an_error_in_a_line() -> None:
 @pytest.mark.parametrize("text", ["=cmd|'/C calc'!A0", "@SUM(1)", "+1", "-1+2", "<script>"])
 def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
     assert read_text(text, 100) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["当事人（身份证11010519491231002X）", "电话：13800000000。", "账号6222020000000000000", "13800000000"]
+)
+def test_what_is_printed_holds_no_personal_number(text: str) -> None:
+    with pytest.raises(CellError) as caught:
+        read_prose(text, 100)
+    assert caught.value.code == "PERSONAL_NUMBER"
+    assert text[:4] not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text", [COMPANY, "罚款13800000000.5元", "110105194912310021", "编号6222020000000000005", "云环罚〔2025〕示例12号"]
+)
+def test_other_numbers_may_be_printed(text: str) -> None:
+    assert read_prose(text, 100) == text
 
 
 def test_length_is_bounded() -> None:

@@ -92,6 +92,19 @@ def test_file_that_is_no_database_is_refused_in_chinese(tmp_path: Path) -> None:
         open_store(path)
 
 
+def test_only_the_owner_may_read_the_store(tmp_path: Path, engine: Engine) -> None:
+    with writing(engine) as connection:
+        _add_batch(connection, "1")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("office.db*")}
+    assert modes["office.db"] == modes["office.db-wal"] == 0o600
+
+
+def test_path_that_cannot_be_a_database_is_refused_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "office.db").mkdir()
+    with pytest.raises(StoreError, match="无法打开数据库"):
+        open_store(tmp_path / "office.db")
+
+
 def test_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="文件夹不存在"):
         open_store(tmp_path / "absent" / "office.db")
