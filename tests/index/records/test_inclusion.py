@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records.inclusion import Exclusion, exclusion
@@ -134,22 +134,32 @@ def test_every_exclusion_has_a_rule_and_a_reason_of_its_own() -> None:
     assert {member.rule for member in Exclusion} == {"B01", "B02", "B03", "B06", "B16"}
 
 
-DAYS = st.dates(date(2022, 1, 1), date(2028, 1, 1))
-MOSTLY = st.sampled_from  # the first values are the ones that pass, and are repeated so that many records pass
-RECORDS = st.builds(
-    lambda **changes: replace(record(), **changes),
-    subject_code=MOSTLY([COMPANY, COMPANY, COMPANY, SHOP]),
-    kind=MOSTLY([RecordKind.PENALTY] * 6 + list(RecordKind)),
-    domain=MOSTLY([1, 4, 4, 5, 10, 11, 99]),
-    source_kind=MOSTLY(list(SourceKind)),
-    decided_on=DAYS,
-    publication_until=st.one_of(st.none(), DAYS),
-    published=MOSTLY([True, True, True, False]),
-    legal_state=MOSTLY([LegalState.EFFECTIVE] * 5 + list(LegalState)),
-    secrecy=MOSTLY([Secrecy.NONE] * 5 + list(Secrecy)),
-    corrected_on=st.one_of(st.none(), DAYS),
-    repaired_on=st.one_of(st.none(), DAYS),
-)
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[CreditRecord, date, int, bool]:
+    """A record, an issue day, a choice of years, a switch. Few fields are changed at a time, to values at the edges."""
+    day = draw(st.dates(date(2026, 3, 1), date(2027, 3, 1)))
+    years = draw(st.sampled_from([1, 2, 3]))
+    window = query_window(day, years)
+    around = st.sampled_from([None, day - timedelta(days=1), day, day + timedelta(days=1)])
+    edges = [window.start - timedelta(days=1), window.start, window.end, window.end + timedelta(days=1)]
+    changes = draw(
+        st.fixed_dictionaries(
+            {"decided_on": st.one_of(st.sampled_from(edges), st.dates(window.start, window.end))},
+            optional={
+                "subject_code": st.sampled_from([COMPANY, SHOP]),
+                "kind": st.sampled_from(list(RecordKind)),
+                "domain": st.sampled_from([1, 4, 5, 10, 11, 12, 99]),
+                "source_kind": st.sampled_from(list(SourceKind)),
+                "publication_until": around,
+                "published": st.booleans(),
+                "legal_state": st.sampled_from(list(LegalState)),
+                "secrecy": st.sampled_from(list(Secrecy)),
+                "corrected_on": around,
+                "repaired_on": around,
+            },
+        )
+    )
+    return replace(record(), **changes), day, years, draw(st.booleans())
 
 
 def _appears(found: CreditRecord, day: date, years: int, criminal: bool) -> bool:
@@ -177,8 +187,10 @@ def _appears(found: CreditRecord, day: date, years: int, criminal: bool) -> bool
     )
 
 
-@given(RECORDS, st.dates(date(2026, 3, 1), date(2026, 12, 31)), st.sampled_from([1, 2, 3]), st.booleans())
-def test_included_exactly_when_all_conditions_hold(found: CreditRecord, day: date, years: int, criminal: bool) -> None:
+@settings(max_examples=600)
+@given(situations())
+def test_included_exactly_when_all_conditions_hold(situation: tuple[CreditRecord, date, int, bool]) -> None:
+    found, day, years, criminal = situation
     reason = exclusion(
         found,
         subject_code=COMPANY,
@@ -188,3 +200,15 @@ def test_included_exactly_when_all_conditions_hold(found: CreditRecord, day: dat
         criminal_included=criminal,
     )
     assert (reason is None) is _appears(found, day, years, criminal)
+
+
+def test_the_property_sees_both_sides() -> None:
+    seen: set[bool] = set()
+
+    @settings(max_examples=200, database=None)
+    @given(situations())
+    def look(situation: tuple[CreditRecord, date, int, bool]) -> None:
+        seen.add(_appears(*situation))
+
+    look()
+    assert seen == {True, False}
