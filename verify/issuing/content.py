@@ -20,6 +20,7 @@ from index.records.model import CreditRecord, DomainFeed, RecordKind, Subject, S
 from index.records.window import YEARS_ALLOWED, Window, query_window
 from index.rules.model import Basis, Domain, Office
 from verify.errors import BasisExpired, IssuingError
+from verify.issuing.discretion import discreet
 from verify.issuing.wording import Gap, day_text, printable
 from verify.validity import SHANGHAI, valid_until
 
@@ -182,7 +183,7 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
         signature=order.signature,
         subject=printed_subject(known.subject),
         domains=tuple(domain_results(domains, shown, known.feeds, window)),
-        details=tuple(details(domains, shown)),
+        details=tuple(details(domains, shown, known.subject.legal_representative)),
     )
 
 
@@ -299,7 +300,8 @@ def domain_results(
         )
 
 
-def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...]) -> Iterable[Detail]:
+def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...], person: str | None) -> Iterable[Detail]:
+    """``person``: the representative or operator, whose name may stand in the texts."""
     names = {domain.number: domain.name for domain in domains}
     for number, record in enumerate(shown, start=1):
         yield Detail(
@@ -307,11 +309,11 @@ def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...]) -> Itera
             kind=record.kind,
             domain=names[record.domain],
             document_number=printable(record.document_number),
-            violation=printable(record.violation),
-            facts=printable(record.facts),
+            violation=discreet(printable(record.violation), person),
+            facts=discreet(printable(record.facts), person),
             legal_basis=printable(record.legal_basis),
             category=printable(record.category),
-            content=printable(record.content),
+            content=discreet(printable(record.content), person),
             fine_wan=record.fine_wan,
             confiscated_wan=record.confiscated_wan,
             decided_on=record.decided_on,

@@ -31,8 +31,8 @@ class Gap:
 
 def printable(text: str) -> str:
     """Text from outside as it is printed: NFC, one space for any white space, nothing invisible."""
-    spaced = " ".join(normalize("NFC", text).split())
-    return "".join(character for character in spaced if category(character) not in _INVISIBLE)
+    visible = "".join(each for each in text if each.isspace() or category(each) not in _INVISIBLE)
+    return " ".join(normalize("NFC", visible).split())
 
 
 def day_text(day: date | None) -> str:

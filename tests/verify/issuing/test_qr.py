@@ -1,0 +1,44 @@
+"""Answers verify/issuing/qr.py."""
+
+import io
+import random
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from verify.issuing.qr import MAX_VERSION, picture
+
+PREFIX = "https://verify.example.gov.cn/v#"
+
+
+def digits(count: int) -> str:
+    """Fixed, so that a failure can be repeated."""
+    return "9" + "".join(random.Random(count).choices("0123456789", k=count - 1))
+
+
+@pytest.mark.parametrize("count", [1, 300, 430, 482, 600])
+def test_the_picture_reads_back_exactly(count: int) -> None:
+    text = PREFIX + digits(count)
+    image = Image.open(io.BytesIO(picture(text).png))
+    (found,) = zxingcpp.read_barcodes(image.convert("L"))
+    assert found.text == text
+
+
+def test_two_hundred_bytes_fit_half_a_millimetre_modules() -> None:
+    made = picture(PREFIX + str(int.from_bytes(b"\xd2" + b"\xff" * 199)))
+    assert made.version <= MAX_VERSION
+    assert made.module_mm >= 0.5
+
+
+def test_around_the_code_four_modules_stay_white() -> None:
+    made = picture(PREFIX + digits(482))
+    image = Image.open(io.BytesIO(made.png))
+    scale = image.width // (made.modules + 8)
+    assert image.width == image.height == scale * (made.modules + 8)
+    dark = image.convert("L").point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert dark == (4 * scale, 4 * scale, image.width - 4 * scale, image.height - 4 * scale)
+
+
+def test_the_same_text_gives_the_same_bytes() -> None:
+    assert picture(PREFIX + "123").png == picture(PREFIX + "123").png

@@ -1,0 +1,228 @@
+"""Answers verify/issuing/service.py: real store, real files, read back as a stranger would."""
+
+from datetime import datetime, timedelta
+
+import docx
+import pytest
+
+from index.errors import AccessDenied, SubjectRefused, UnknownSubject
+from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, SHOP, STRANGER, WALL, TestOffice
+from verify.documents.examine import examine
+from verify.errors import BasisExpired, IssuingError, KeyringError
+from verify.public.shelf import Shelf
+from verify.reasons import Reason, Verdict
+from verify.validity import SHANGHAI
+
+
+def test_an_issued_report_is_valid_from_its_docx_its_picture_and_its_text(office: TestOffice) -> None:
+    report = office.issue()
+    for what in (report.docx, report.qr_png, report.qr_text):
+        answer = office.examine(what)
+        assert answer.reason is Reason.OK
+        assert answer.credential is not None
+        assert answer.credential.number == report.number
+    assert report.number == "YCZX202608200000001"
+
+
+def test_it_is_valid_through_24_00_of_the_last_day_and_expired_one_second_later(office: TestOffice) -> None:
+    report = office.issue()
+    last = datetime(2026, 9, 20, 23, 59, 59, tzinfo=SHANGHAI)
+    assert report.valid_until == last
+    assert office.examine(report.docx, last).verdict is Verdict.VALID
+    assert office.examine(report.docx, last + timedelta(seconds=1)).verdict is Verdict.EXPIRED
+
+
+def test_issued_on_31_january_it_ends_on_28_february_also_after_a_later_moment(office: TestOffice) -> None:
+    office.issue()
+    report = office.issue(datetime(2026, 1, 31, 9, 0, tzinfo=SHANGHAI))
+    assert report.valid_until == datetime(2026, 2, 28, 23, 59, 59, tzinfo=SHANGHAI)
+    assert office.examine(report.docx, report.valid_until).verdict is Verdict.VALID
+
+
+def test_an_edited_cell_is_altered_and_named(office: TestOffice) -> None:
+    office.add_records({})
+    report = office.issue()
+    document = docx.Document(str(report.docx))
+    table = next(table for table in document.tables if table.cell(0, 0).text == "序号")
+    table.cell(13, 4).paragraphs[0].runs[0].text = "未查询到"
+    edited = office.home / "edited.docx"
+    document.save(str(edited))
+    answer = office.examine(edited)
+    assert answer.verdict is Verdict.ALTERED
+    assert [(each.where, each.issued, each.found) for each in answer.differences] == [
+        ("一、分领域查询结果／第13行 生态环境领域／查询结果", "有 1 条", "未查询到")
+    ]
+
+
+def test_number_and_typed_code_open_the_same_report(office: TestOffice) -> None:
+    report = office.issue()
+    answer = examine(
+        f"{report.number} {report.typed_code}",
+        name="",
+        trust=office.trust,
+        at=ISSUED,
+        now=WALL,
+        sealed=Shelf(office.places.public),
+    )
+    assert answer.reason is Reason.OK
+
+
+def test_the_public_folder_names_neither_number_nor_subject(office: TestOffice) -> None:
+    report = office.issue()
+    for path in office.places.public.rglob("*"):
+        assert report.number not in path.name
+        if path.is_file():
+            content = path.read_bytes()
+            assert COMPANY.encode() not in content
+            assert "示例喆堃".encode() not in content
+
+
+def test_the_same_idempotency_key_gives_the_same_report_byte_for_byte(office: TestOffice) -> None:
+    first = office.issue(idempotency_key="K-1")
+    files = first.docx.read_bytes(), first.qr_png.read_bytes()
+    again = office.issue(idempotency_key="K-1", moment=ISSUED + timedelta(hours=1))
+    assert again == first
+    assert (again.docx.read_bytes(), again.qr_png.read_bytes()) == files
+    first.docx.unlink()
+    assert office.issue(idempotency_key="K-1").docx.read_bytes() == files[0]
+    assert office.count("ledger") == 1
+
+
+def test_one_idempotency_key_for_another_request_is_refused(office: TestOffice) -> None:
+    office.issue(idempotency_key="K-1")
+    with pytest.raises(IssuingError) as caught:
+        office.issue(idempotency_key="K-1", years=1)
+    assert caught.value.code == "IDEMPOTENCY_KEY_REUSED"
+
+
+def test_a_revoked_report_is_refused_within_its_month_and_cannot_be_revoked_twice(office: TestOffice) -> None:
+    report = office.issue()
+    entry = office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    assert (entry.state, entry.state_reason) == ("revoked", "数据有误")
+    assert office.examine(report.docx).verdict is Verdict.REVOKED
+    with pytest.raises(IssuingError) as caught:
+        office.issuing.revoke(report.number, "再撤一次", ACTOR, WALL)
+    assert caught.value.code == "REPORT_ALREADY_REVOKED"
+    assert "数据有误" in caught.value.message
+    assert office.issuing.show(report.number).state_reason == "数据有误"
+
+
+def test_revoking_one_report_leaves_the_others_valid(office: TestOffice) -> None:
+    first, second = office.issue(), office.issue(subject_code=SHOP)
+    office.issuing.revoke(first.number, "数据有误", ACTOR, WALL)
+    assert office.examine(second.docx).verdict is Verdict.VALID
+
+
+def test_an_unknown_report_cannot_be_shown_or_revoked(office: TestOffice) -> None:
+    for act in (
+        lambda: office.issuing.show("YCZX202608200000009"),
+        lambda: office.issuing.revoke("YCZX202608200000009", "理由", ACTOR, WALL),
+    ):
+        with pytest.raises(IssuingError) as caught:
+            act()
+        assert caught.value.code == "REPORT_UNKNOWN"
+
+
+def test_what_is_refused_takes_no_number_and_leaves_no_intent(office: TestOffice) -> None:
+    refusals = (
+        ({"subject_code": STRANGER}, UnknownSubject),
+        ({"years": 4}, IssuingError),
+        ({"purpose": "移民"}, IssuingError),
+        ({"actor": " "}, AccessDenied),
+        ({"moment": WALL}, BasisExpired),
+    )
+    for change, kind in refusals:
+        with pytest.raises(kind) as caught:
+            office.issue(**change)
+        assert caught.value.next_step
+    assert office.count("report_numbers") == office.count("intents") == office.count("ledger") == 0
+
+
+def test_no_basis_in_force_names_the_text_that_ended_and_what_to_do(office: TestOffice) -> None:
+    with pytest.raises(BasisExpired) as caught:
+        office.issue(datetime(2026, 11, 21, 10, 0, tzinfo=SHANGHAI))
+    assert caught.value.code == "BASIS_EXPIRED"
+    assert "2026年8月31日" in caught.value.message
+    assert "bases.csv" in caught.value.next_step
+
+
+def test_a_public_institution_is_refused_with_the_reason(office: TestOffice) -> None:
+    from sqlalchemy import update
+
+    from index.store import tables
+    from index.store.engine import writing
+
+    with writing(office.engine) as connection:
+        connection.execute(update(tables.subjects).values(kind="事业单位"))
+    with pytest.raises(SubjectRefused, match="事业单位"):
+        office.issue()
+
+
+def test_a_real_office_without_keys_says_who_must_do_what(office: TestOffice) -> None:
+    office.be_real()
+    with pytest.raises(KeyringError) as caught:
+        office.issue()
+    assert caught.value.code == "KEYS_MISSING"
+    assert "keys init" in caught.value.next_step
+
+
+def test_a_real_office_does_not_issue_for_the_future_or_before_its_newest_report(office: TestOffice) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    report = office.issue()
+    assert office.examine(report.docx).verdict is Verdict.VALID
+    for moment, code in (
+        (ISSUED + timedelta(hours=1), "MOMENT_IN_FUTURE"),
+        (ISSUED - timedelta(seconds=1), "MOMENT_BACKDATED"),
+    ):
+        with pytest.raises(IssuingError) as caught:
+            office.issue(moment)
+        assert caught.value.code == code
+
+
+def test_a_sample_office_prints_the_watermark_on_every_page(office: TestOffice) -> None:
+    section = docx.Document(str(office.issue().docx)).sections[0]
+    for header in (section.first_page_header, section.header):
+        assert "示例 · 非真实报告" in header._element.xml
+
+
+def test_a_real_office_prints_no_watermark(office: TestOffice) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    section = docx.Document(str(office.issue().docx)).sections[0]
+    for header in (section.first_page_header, section.header):
+        assert "非真实报告" not in header._element.xml
+
+
+def test_every_act_leaves_an_audit_line(office: TestOffice) -> None:
+    from sqlalchemy import select
+
+    from index.store import tables
+
+    report = office.issue()
+    office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    with office.engine.connect() as connection:
+        lines = connection.execute(
+            select(tables.audit.c.action).where(tables.audit.c.target == report.number)
+        ).scalars()
+        assert list(lines) == ["report.intend", "report.issue", "report.done", "report.revoke"]
+
+
+def test_the_json_of_a_report_has_the_names_of_the_design(office: TestOffice) -> None:
+    described = office.issue().to_json()
+    assert list(described) == [
+        "number",
+        "subject_code",
+        "issued_at",
+        "valid_until",
+        "period_from",
+        "period_to",
+        "qr_text",
+        "typed_code",
+        "files",
+    ]
+    assert described["issued_at"] == "2026-08-20T10:00:00+08:00"
+    assert described["period_from"] == "2023-08-20"
+    assert described["period_to"] == "2026-08-19"
