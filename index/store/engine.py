@@ -12,9 +12,10 @@ Source: https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html; d
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as DriverConnection
+from sqlite3 import ProgrammingError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -54,6 +55,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+class _ClosesItself(DriverConnection):
+    """A connection that goes with its engine: Python 3.13 warns of one that nobody closed, and warnings are errors."""
+
+    def __del__(self) -> None:
+        with suppress(ProgrammingError):  # it could not even be opened
+            self.close()
+
+
 def _create_private(path: Path) -> None:
     """An empty file only its owner may read: SQLite gives its WAL the same mode."""
     try:
@@ -63,7 +72,7 @@ def _create_private(path: Path) -> None:
 
 
 def _connectable(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS, "factory": _ClosesItself})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
