@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,11 @@ def test_b08_purposes_come_in_three_groups() -> None:
 def test_absent_or_empty_folder_means_the_sample(tmp_path: Path) -> None:
     sample = load_profile("yancheng")
     assert load_office(None) == load_office(tmp_path / "absent") == load_office(tmp_path) == sample
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_profile_is_a_package_so_that_the_wheel_carries_it(name: str) -> None:
+    assert import_module(f"index.rules.profiles.{name}").__file__
 
 
 def test_copied_profile_is_the_same_office(folder: Path) -> None:

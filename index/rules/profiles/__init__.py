@@ -1,0 +1,1 @@
+"""Built-in offices, one folder each; packages so that the installed distribution carries their files."""

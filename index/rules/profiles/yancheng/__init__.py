@@ -1,0 +1,1 @@
+"""Sample: facts of the Yancheng scheme of 2024. Not an office of anybody."""
