@@ -1,6 +1,6 @@
 """Where a text comes from, when staff must be warned: upload, news report, explanation, erased names, lost beginnings.
 
-Reads the raw text (in simplified script, chrome still in it) and the clean one; writes one Chinese sentence, or None.
+Reads the raw text (chrome still in it) and the clean one; writes one Chinese sentence, or None.
 """
 
 import re
@@ -15,7 +15,7 @@ _EXPLANATION = re.compile(r"解读》?$|——解读《|政策解读|答记者�
 
 
 def provenance(raw: str, source: str, title: str) -> str | None:
-    """The warning for one document of a file; ``raw`` is the whole file in simplified script."""
+    """The warning for one document of a file; ``raw`` is the beginning and end of its file in simplified script."""
     news = _NEWS.search(source)
     warnings = [
         "网友上传的文本，不是官方发布" if _UPLOAD.search(raw) else None,

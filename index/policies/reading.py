@@ -20,6 +20,8 @@ from index.policies.validity import validity
 
 _SLUG_CHARS = 20
 _HASH_CHARS = 8
+_ORIGIN_CHARS = 5_000
+"""Sites say at the beginning or the end where a text comes from."""
 _NO_SLUG = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]")
 
 
@@ -28,6 +30,7 @@ class _File:
     """What all documents of one file share."""
 
     raw: str
+    """Its beginning and end, in simplified script."""
     headings: dict[str, int]
     origin: str
     sha256: str
@@ -40,7 +43,7 @@ def documents_of(raw: RawText, *, origin: str, content: bytes) -> tuple[Document
     parts = split(clean(raw.text))
     letter = parts[0].preamble
     file = _File(
-        raw=to_simplified(drop_pinyin(raw.text)),
+        raw=to_simplified(drop_pinyin(raw.text[:_ORIGIN_CHARS] + raw.text[-_ORIGIN_CHARS:])),
         headings={clean(line): level for line, level in raw.headings},
         origin=origin,
         sha256=hashlib.sha256(content).hexdigest(),

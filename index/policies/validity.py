@@ -20,12 +20,18 @@ from index.policies.split import TextPart
 from index.policies.titles import DOCUMENT_NUMBER, TRIAL
 
 _SELF = r"本(?:实施)?(?:方案|办法|意见|通知|规定|细则|规则|条例|措施|制度|计划|规程|规范|指引|标准|目录|清单|决定)"
-_FROM_DAY = re.compile(rf"(?:{_SELF}|^|\n|[。；])[^。；\n》]{{0,12}}?自({DATE})起(?:正式)?(?:施行|实施|执行|生效)")
-_FROM_ISSUE = re.compile(rf"{_SELF}[^。；\n]{{0,12}}?自(?:发布|印发|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
+_IN_FORCE = re.compile(rf"自(?:({DATE})|(?:发布|印发|公布|下发)之日)起(?:正式)?(?:施行|实施|执行|生效)")
+_ITSELF = re.compile(rf"{_SELF}[^。；\n》]{{0,12}}$")
+_NOBODY_ELSE = re.compile(r"(?:^|[。；\n])[^。；\n》]{0,12}$")
+_SUBJECT_CHARS = 32
+_TERM_CHARS = 200
+_OWN_TERM = re.compile(rf"{_SELF}(?:的)?有效期")
 _UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
 _YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二三四五六七八九十]{1,3})年")
-_REPEAL_AFTER = re.compile(r"([^。\n]{1,600})(?:同时|即行|自行|予以|相应)废止")
-_REPEAL_BEFORE = re.compile(r"(?:^|[。；，])(?:同时)?废止(《[^。\n]{1,600})")
+_REPEALED = re.compile(r"(?:同时|即行|自行|予以|相应)废止")
+_REPEALS = re.compile(r"(?:^|[。；，])(?:同时)?废止(?=《)", re.MULTILINE)
+_SENTENCE_CHARS = 600
+_SENTENCE_BREAK = re.compile(r"[。\n]")
 _NAMED = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》(?:（([^（）]*[〔\[（]?\d{4}[^（）]*号)）)?")
 _BASIS = re.compile(
     r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]{1,600}?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
@@ -55,31 +61,45 @@ def validity(part: TextPart, issued_on: date | None) -> Validity:
 
 
 def _effective_from(source: str, issued_on: date | None) -> date | None:
-    match = _FROM_DAY.search(source)
-    if match:
-        return day_in(match[1])
-    return issued_on if _FROM_ISSUE.search(source) else None
+    statement = next(_statements(source), None)
+    if statement is None:
+        return None
+    return day_in(statement[1]) if statement[1] else issued_on
+
+
+def _statements(source: str) -> Iterator[re.Match[str]]:
+    """Places where the text says of itself from when it is in force."""
+    for match in _IN_FORCE.finditer(source):
+        subject = source[max(0, match.start() - _SUBJECT_CHARS) : match.start()]
+        if _ITSELF.search(subject) or (match[1] and _NOBODY_ELSE.search(subject)):
+            yield match
 
 
 def _effective_to(source: str, effective_from: date | None) -> date | None:
-    for sentence in _self_sentences(source):
-        until = _UNTIL_DAY.search(sentence)
+    for line in _term_lines(source):
+        until = _UNTIL_DAY.search(line)
         if until:
             return day_in(until[1])
-        years = _YEARS.search(sentence)
+        years = _YEARS.search(line)
         if years and effective_from is not None:
             return last_day_of_years(effective_from, number_of(years[1]))
     return None
 
 
-def _self_sentences(source: str) -> list[str]:
-    """Lines in which the text says from when it is in force; its term stands in the same line."""
-    return [line for line in source.split("\n") if _FROM_DAY.search(line) or _FROM_ISSUE.search(line)]
+def _term_lines(source: str) -> Iterator[str]:
+    """From the place where it says from when it is in force to the line's end; and where it names its own term."""
+    for match in (*_statements(source), *_OWN_TERM.finditer(source)):
+        yield source[match.start() : match.start() + _TERM_CHARS].partition("\n")[0]
 
 
 def repealed_in(source: str) -> tuple[Named, ...]:
     """The texts this one repeals, in order."""
-    passages = [match[1] for pattern in (_REPEAL_AFTER, _REPEAL_BEFORE) for match in pattern.finditer(source)]
+    before = (source[max(0, match.start() - _SENTENCE_CHARS) : match.start()] for match in _REPEALED.finditer(source))
+    after = (source[match.end() : match.end() + _SENTENCE_CHARS] for match in _REPEALS.finditer(source))
+    passages = [
+        *(_SENTENCE_BREAK.split(text)[-1] for text in before),
+        *(_SENTENCE_BREAK.split(text)[0] for text in after),
+    ]
     return tuple(dict.fromkeys(named for passage in passages for named in _named(passage)))
 
 
