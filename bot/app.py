@@ -40,6 +40,7 @@ NAMES: tuple[Name, ...] = ("bot", "public", "issuing")
 PROXIES_VARIABLE = "CHENGHE_PROXIES"
 SHUTDOWN_SECONDS = 10.0
 KEEPALIVE_SECONDS = 30.0
+PORT_MAX = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,6 @@ def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
 
 def _together(settings: AppSettings) -> web.Application:
     from bot.channels import web as chat
-    from verify.issuing import app as issuing
     from verify.issuing import app as issuing
     from verify.public import app as public
 
@@ -152,25 +152,27 @@ async def _asked_to_stop() -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """Before anything else is opened, so that a taken port costs nothing."""
+    if not 0 <= port <= PORT_MAX:  # getaddrinfo would take it modulo 65536
+        raise _cannot_listen(host, port, None)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listening = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError, UnicodeError) as cause:
+    except (OSError, UnicodeError) as cause:
         raise _cannot_listen(host, port, cause) from cause
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(128)
-    except (OSError, OverflowError) as cause:
+    except OSError as cause:
         listening.close()
         raise _cannot_listen(host, port, cause) from cause
     listening.setblocking(False)
     return listening
 
 
-def _cannot_listen(host: str, port: int, cause: Exception) -> BotError:
+def _cannot_listen(host: str, port: int, cause: Exception | None) -> BotError:
     number = cause.errno if isinstance(cause, OSError) else None
     if number == errno.EADDRINUSE:
         return BotError(
