@@ -7,7 +7,8 @@
     GET  /issuing/health                     200 when a report could be issued now, 503 when not; no token needed
 
 * Everything but health asks for ``Authorization: Bearer`` with the token in ``keys/api-token`` (made on first start,
-  0600), compared in constant time. Who acts is named in the request and stands in the audit log.
+  0600), compared in constant time.
+* Who acts is named in the request (``actor``, or the header X-Actor of a GET) and stands in the audit log.
 * The moment is the service's clock, never the caller's word.
 * Errors are JSON {code, message, next_step} in Chinese, never a traceback.
 * On start what a crash left open is settled; trust.json is renewed every hour.
@@ -28,7 +29,7 @@ from aiohttp import web
 from index.errors import OfficeError
 from verify.errors import VerifyError
 from verify.issuing.answers import answering, json_answer, unauthorised
-from verify.issuing.bodies import named, read_object, whole_number
+from verify.issuing.bodies import header, named, read_object, whole_number
 from verify.issuing.delivery import Places
 from verify.issuing.files import locked, read_private, write_private
 from verify.issuing.orders import IssuedReport, IssueRequest
@@ -38,6 +39,7 @@ LOGGER = logging.getLogger("chenghe.issuing")
 RENEW_SECONDS = 3600.0
 _NUMBER = r"{number:[A-Z]{4}[0-9]{15}}"
 _TOKEN = "api-token"  # noqa: S105 - the name of the file
+_UNNAMED = "签发服务接口"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Result = TypeVar("Result")
 
@@ -119,7 +121,7 @@ class Service:
             purpose=named(body, "purpose", required=False),
             moment=self._clock(),
             actor=named(body, "actor"),
-            idempotency_key=request.headers.get("Idempotency-Key"),
+            idempotency_key=header(request, "Idempotency-Key") or None,
         )
         report = await self._in_turn(self._issuing.issue, order)
         return json_answer(_with_links(report), status=201)
@@ -129,12 +131,16 @@ class Service:
         return json_answer(entry.to_json())
 
     async def docx(self, request: web.Request) -> web.Response:
-        report = await asyncio.to_thread(self._issuing.issued, request.match_info["number"])
+        report = await self._issued(request)
         return await _file(report.docx, _DOCX, f"{report.number}.docx")
 
     async def qr_png(self, request: web.Request) -> web.Response:
-        report = await asyncio.to_thread(self._issuing.issued, request.match_info["number"])
+        report = await self._issued(request)
         return await _file(report.qr_png, "image/png", f"{report.number}-qr.png")
+
+    async def _issued(self, request: web.Request) -> IssuedReport:
+        actor = header(request, "X-Actor") or _UNNAMED
+        return await asyncio.to_thread(self._issuing.issued, request.match_info["number"], actor)
 
     async def revoke(self, request: web.Request) -> web.Response:
         body = await read_object(request, {"reason", "actor"})

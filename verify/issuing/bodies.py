@@ -9,6 +9,7 @@ from verify.issuing.answers import malformed, too_large
 
 BODY_LIMIT_BYTES = 16 * 1024
 TEXT_MAX = 500
+HEADER_MAX = 200
 
 
 async def read_object(request: web.Request, names: set[str]) -> dict[str, Any]:
@@ -37,6 +38,14 @@ def named(body: dict[str, Any], name: str, *, required: bool = True) -> str:
     if required and not value.strip():
         raise malformed(f"缺少 {name}")
     return value.strip()
+
+
+def header(request: web.Request, name: str) -> str:
+    """A header's text, empty when it is not there. Raises IssuingError when it is too long or not printable."""
+    value = request.headers.get(name, "").strip()
+    if len(value) > HEADER_MAX or not value.isprintable():
+        raise malformed(f"{name} 应为不超过 {HEADER_MAX} 字的文字")
+    return value
 
 
 def whole_number(body: dict[str, Any], name: str) -> int:

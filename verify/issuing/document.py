@@ -34,11 +34,11 @@ from verify.validity import SHANGHAI
 _QR_COLUMN_MM = 40.0
 _HEADER_COLUMNS_MM = (TEXT_MM - _QR_COLUMN_MM, _QR_COLUMN_MM)
 _WIDTHS_MM = {
-    GridKind.FACTS: (34.0, 54.0, 30.0, 52.0),
+    GridKind.FACTS: (32.0, 54.0, 26.0, 58.0),
     GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
     GridKind.DOMAINS: (11.0, 42.0, 43.0, 31.0, 20.0, 23.0),
 }
-_PADDING_MM = {GridKind.FACTS: (1.2, 1.8), GridKind.DETAIL: (0.9, 1.8), GridKind.DOMAINS: (0.75, 1.0)}
+_PADDING_MM = {GridKind.FACTS: (1.2, 1.8), GridKind.DETAIL: (0.7, 1.8), GridKind.DOMAINS: (0.75, 1.0)}
 _ITEM_FACTS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
     '<ds:datastoreItem ds:itemID="{6D5F8E1A-3C0B-4B6E-9E57-2A1C4F7B9D10}" '
@@ -111,7 +111,7 @@ def _set_first_header(header: _Header, margins: Margins, qr_png: bytes) -> None:
     picture = header.part.new_pic_inline(io.BytesIO(qr_png), width=Mm(PRINTED_MM))
     picture.docPr.set("descr", "核验码二维码")
     header.tables[0].cell(0, 1).paragraphs[0].add_run()._r.add_drawing(picture)
-    _put_watermark(header, margins)
+    _put_watermark(header, margins, 1)
 
 
 def _set_later_header(header: _Header, margins: Margins) -> None:
@@ -121,21 +121,21 @@ def _set_later_header(header: _Header, margins: Margins) -> None:
     header.is_linked_to_previous = False
     right = wml.paragraph(number.role, wml.run(number.text), setting='<w:jc w:val="right"/>')
     cells = (wml.cell(half, wml.words(name)), wml.cell(half, right))
-    _put_table_first(header, wml.table((half, half), [wml.row(cells)], padding_mm=None))
-    _put_watermark(header, margins)
+    _put_table_first(header, wml.table((half, half), [wml.row(cells)], padding_mm=None, ruled=True))
+    _put_watermark(header, margins, 2)
 
 
 def _put_table_first(part: _Header, table: str) -> None:
     part._element.insert(0, parse_xml(table))
 
 
-def _put_watermark(header: _Header, margins: Margins) -> None:
+def _put_watermark(header: _Header, margins: Margins, number: int) -> None:
     """A header ends with a paragraph; it is tiny, and holds the watermark of sample offices."""
     last = header.paragraphs[-1]
     last.paragraph_format.space_after = 0
     last.paragraph_format.line_spacing = Pt(4)
     if margins.watermark is not None:
-        last._p.append(parse_xml(_declared(wml.watermark(margins.watermark.text, identity="watermark"))))
+        last._p.append(parse_xml(_declared(wml.watermark(margins.watermark.text, number=number))))
 
 
 def _declared(fragment: str) -> str:

@@ -52,7 +52,7 @@ def _first_margins(content: ReportContent) -> Margins:
         header=(
             Text("首页页眉／报告名称", Role.HEADER, content.report_title),
             Text("首页页眉／手输核验码", Role.CODE, f"核验码：{content.typed_code}"),
-            Text("首页页眉／核验提示", Role.HINT, "扫码，或登录核验页面输入报告编号和核验码"),
+            Text("首页页眉／核验提示", Role.HINT, "扫码，或在核验页输入编号和核验码"),
         ),
         footer=_footer("首页页脚"),
         watermark=_watermark("首页页眉", content),
@@ -191,15 +191,14 @@ def _detail_rows(detail: Detail) -> Iterator[tuple[tuple[str, str], ...]]:
     yield (("违法行为类型", detail.violation),)
     yield (("违法事实", detail.facts),)
     yield ((f"{penalty}依据", detail.legal_basis),)
-    yield ((f"{penalty}类别", detail.category),)
     yield ((f"{penalty}内容", detail.content),)
+    yield (f"{penalty}类别", detail.category), ("数据来源单位", detail.provider)
     if detail.fine_wan is not None or detail.confiscated_wan is not None:
         yield (
             ("罚款金额（万元）", amount_text(detail.fine_wan)),
             ("没收金额（万元）", amount_text(detail.confiscated_wan)),
         )
     yield ("决定机关", detail.decided_by), ("公示截止期", _publication_end(detail))
-    yield (("数据来源单位", detail.provider),)
 
 
 def _publication_end(detail: Detail) -> str:

@@ -114,6 +114,10 @@ class Ledger:
         with self._engine.connect() as connection:
             return _entry(connection, number)
 
+    def note_reading(self, number: str, doer: Doer) -> None:
+        with writing(self._engine) as connection:
+            _note(connection, doer, "report.read", number)
+
     def has_entry(self, number: str) -> bool:
         with self._engine.connect() as connection:
             return connection.execute(select(tables.ledger.c.number).filter_by(number=number)).first() is not None

@@ -98,9 +98,10 @@ class Issuing:
         """The ledger's line. Raises IssuingError (REPORT_UNKNOWN)."""
         return self._ledger.entry(number)
 
-    def issued(self, number: str) -> IssuedReport:
-        """The report as it was handed out. Raises IssuingError (REPORT_UNKNOWN)."""
+    def issued(self, number: str, actor: str) -> IssuedReport:
+        """The report as it was handed out, once more, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
         entry = self._ledger.entry(number)
+        self._ledger.note_reading(number, Doer(actor, self._clock()))
         return handed_out(self._places, thaw(self._ledger.intent(number).content), entry.token)
 
     def publish(self, now: datetime) -> Trust:

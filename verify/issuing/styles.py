@@ -45,7 +45,7 @@ class Look:
 
 
 LOOKS = {
-    Role.TITLE: Look(HEI, 22, "center", before=4, after=2),
+    Role.TITLE: Look(HEI, 22, "center", before=6, after=3, bold=True),
     Role.SUBTITLE: Look(SONG, 14, "center", after=10),
     Role.HEADING: Look(HEI, 15, before=10, after=6, keep_next=True),
     Role.SUBHEADING: Look(HEI, 12, before=9, after=4, keep_next=True),
@@ -118,7 +118,13 @@ def _add_style(document: Document, role: Role, look: Look) -> None:
     setting.first_line_indent = Pt(look.indent)
     setting.keep_with_next = look.keep_next
     setting.widow_control = True
-    style.element.get_or_add_pPr().append(parse_xml(f'<w:overflowPunct {nsdecls("w")} w:val="0"/>'))
+    _keep_punctuation_inside(style)
+
+
+def _keep_punctuation_inside(style: Any) -> None:
+    """No hanging punctuation. The order of paragraph properties is fixed: before ``w:spacing``."""
+    spacing = style.element.pPr.find(qn("w:spacing"))
+    spacing.addprevious(parse_xml(f'<w:overflowPunct {nsdecls("w")} w:val="0"/>'))
 
 
 def _set_font(style: Any, name: str) -> None:

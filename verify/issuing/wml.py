@@ -15,6 +15,7 @@ from verify.issuing.outline import Role, Text
 
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TWIPS_PER_MM = 1440 / 25.4
+_ALL_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 _LINE = "A6A6A6"
 _SHADE = "EEF1F5"
 _SHADED = {Role.LABEL, Role.COLUMN}
@@ -61,22 +62,25 @@ def text_row(texts: Sequence[Text], widths: Sequence[float], *, heading: bool = 
     return row(cells, heading=heading)
 
 
-def table(widths: Sequence[float], rows: Iterable[str], *, padding_mm: tuple[float, float] | None) -> str:
-    """A table of fixed widths. ``padding_mm``: above and below, left and right; None = neither padding nor frame."""
+def table(
+    widths: Sequence[float], rows: Iterable[str], *, padding_mm: tuple[float, float] | None, ruled: bool = False
+) -> str:
+    """A table of fixed widths. ``padding_mm``: above and below, left and right; None = neither padding nor frame.
+
+    ``ruled``: a thin line below.
+    """
+    sides = _ALL_SIDES if padding_mm else ("bottom",) if ruled else ()
     grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in widths)
     return (
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{twips(sum(widths))}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'{_borders() if padding_mm else ""}<w:tblLayout w:type="fixed"/>{_padding(padding_mm or (0, 0))}</w:tblPr>'
+        f'{_borders(sides)}<w:tblLayout w:type="fixed"/>{_padding(padding_mm or (0, 0))}</w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 
 
-def _borders() -> str:
-    sides = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/>'
-        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
-    return f"<w:tblBorders>{sides}</w:tblBorders>"
+def _borders(sides: Sequence[str]) -> str:
+    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/>' for side in sides)
+    return f"<w:tblBorders>{lines}</w:tblBorders>" if lines else ""
 
 
 def _padding(padding_mm: tuple[float, float]) -> str:
@@ -96,8 +100,8 @@ def counter(name: str) -> str:
     )
 
 
-def watermark(text: str, *, identity: str) -> str:
-    """A run with slanted red letters behind the page's text, in VML as Word itself writes watermarks."""
+def watermark(text: str, *, number: int) -> str:
+    """The ``number``-th watermark: slanted red letters behind the page's text, in VML as Word itself writes them."""
     return (
         '<w:r xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">'
         "<w:rPr><w:noProof/></w:rPr><w:pict>"
@@ -109,7 +113,8 @@ def watermark(text: str, *, identity: str) -> str:
         '<v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/><v:f eqn="sum @6 0 @5"/></v:formulas>'
         '<v:path textpathok="t" o:connecttype="custom" o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800" '
         'o:connectangles="270,180,90,0"/><v:textpath on="t" fitshape="t"/></v:shapetype>'
-        f'<v:shape id={quoteattr(identity)} o:spid="_x0000_s2049" type="#_x0000_t136" style="position:absolute;'
+        f'<v:shape id="watermark{number}" o:spid="_x0000_s{2048 + number}" type="#_x0000_t136" '
+        'style="position:absolute;'
         "margin-left:0;margin-top:0;width:430pt;height:60pt;rotation:315;z-index:-251658752;"
         "mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
         'mso-position-vertical:center;mso-position-vertical-relative:margin" o:allowincell="f" '

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from index.store import tables
-from tests.verify.issuing.office import TestOffice
+from tests.verify.issuing.office import ACTOR, TestOffice
 from verify.issuing import service
 from verify.issuing.drafting import Drafting
 from verify.issuing.ledger import Ledger
@@ -78,7 +78,7 @@ def test_stopped_after_any_step_no_number_comes_twice_and_every_ledger_line_has_
     assert set(numbers) == {number for number, state in states(office).items() if state == "done"}
     for number in numbers:
         assert office.examine(office.places.docx(number)).reason is Reason.OK
-        assert office.examine(office.issuing.issued(number).qr_text).reason is Reason.OK
+        assert office.examine(office.issuing.issued(number, ACTOR).qr_text).reason is Reason.OK
     assert again.number in numbers
     assert len(numbers) == 1 or key is None, "one key, one report"
 

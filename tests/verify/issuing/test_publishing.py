@@ -1,0 +1,56 @@
+"""Answers verify/issuing/publishing.py: what verifiers get."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.verify.issuing.office import WALL, TestOffice
+from verify.reasons import Reason
+from verify.trust import refuse_rollback
+
+
+def test_a_status_list_is_relied_on_for_24_hours_and_not_a_second_more(office: TestOffice) -> None:
+    report = office.issue()
+    office.wall = WALL + timedelta(hours=24) - timedelta(seconds=1)
+    assert office.examine(report.qr_text).reason is Reason.OK
+    office.wall += timedelta(seconds=1)
+    assert office.examine(report.qr_text).reason is Reason.STATUS_STALE
+    office.issuing.publish(office.wall)
+    assert office.examine(report.qr_text).reason is Reason.OK
+
+
+def test_what_is_published_later_is_never_a_rollback(office: TestOffice) -> None:
+    office.issue()
+    seen = office.trust
+    office.wall += timedelta(hours=1)
+    office.issuing.publish(office.wall)
+    refuse_rollback(office.trust, seen)
+
+
+def test_the_status_list_does_not_tell_how_many_reports_there_are(office: TestOffice) -> None:
+    office.issue()
+    few = office.trust.statuses
+    office.issue()
+    more = office.trust.statuses
+    assert few is not None
+    assert more is not None
+    assert few.packed == more.packed
+
+
+def test_a_new_name_of_the_office_gives_a_new_key_list_under_the_same_root(office: TestOffice) -> None:
+    report = office.issue()
+    seen = office.trust
+    office.office = replace(office.office, issuer_name="改名后的示例机构（虚构）")
+    office.reopen()
+    office.issuing.publish(office.wall)
+    assert office.trust.keys.issuer.name == "改名后的示例机构（虚构）"
+    assert office.trust.keys.version > seen.keys.version
+    refuse_rollback(office.trust, seen)
+    assert office.examine(report.docx).reason is Reason.OK
+
+
+def test_the_key_list_is_renewed_before_it_ends(office: TestOffice) -> None:
+    office.issue()
+    first = office.trust.keys
+    office.wall = first.expires_at - timedelta(days=30)
+    office.issuing.publish(office.wall)
+    assert office.trust.keys.expires_at > first.expires_at
