@@ -27,7 +27,15 @@ from bot.assistant.matching import Match, Matcher
 from bot.assistant.question import Ask, Question, understand
 from bot.assistant.retrieval import find, for_places, units_for, weigher
 from bot.assistant.standing import Standing, standing
-from bot.assistant.tables import LONG_CELL, RowSet, answering_cells, reverse_lookup, row_number, row_sentence
+from bot.assistant.tables import (
+    LONG_CELL,
+    RowSet,
+    answering_cells,
+    counts_column,
+    reverse_lookup,
+    row_number,
+    row_sentence,
+)
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
 from index.search.analyzer import fold_query
@@ -136,11 +144,13 @@ class Assistant:
         return self._compose(parts, inquiry.as_of, missing)
 
     def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> tuple[Part | None, Match | None]:
-        rows = reverse_lookup(ask, self._in_force_first(inquiry.pool, inquiry.as_of))
-        if rows is not None:
-            return _rows_part(rows), None
         matches = [inquiry.matcher.match(ask, unit) for unit in inquiry.units]
         passing = [match for match in matches if match.passes]
+        rows = reverse_lookup(ask, self._in_force_first(inquiry.pool, inquiry.as_of))
+        if rows is not None:
+            passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
+            if not passing:
+                return _rows_part(rows), None
         if not passing:
             return None, max(matches, key=lambda match: match.score, default=None)
         best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry, earlier))

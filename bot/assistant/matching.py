@@ -11,17 +11,22 @@ A unit answers an ask when
 The score only orders the units that pass.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind, Lexicon
-from bot.assistant.pieces import Piece
+from bot.assistant.pieces import SOFT_WEIGHT, Piece
 from bot.assistant.question import Ask
 from bot.assistant.relations import defines, introduces, is_year, names_relation, related
 
 IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.45
 TILED = 0.8
+SAID_HERE = 0.8
+"""At least this is the value of what stands in the unit or its own heading, in any written form."""
+ONE_MATTER_CHARACTERS = 100
+"""A passage this short is about one matter: what its other sentence names, this sentence is about."""
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.34
@@ -68,6 +73,7 @@ class Matcher:
             and not any(piece.hard for piece in required if values[piece.text] == 0)
             and not any(self._vital(piece) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
+            and self._relation_said(ask, values)
         )
         return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok)
 
@@ -89,21 +95,35 @@ class Matcher:
             return True
         return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
 
+    def _relation_said(self, ask: Ask, values: dict[str, float]) -> bool:
+        """由谁牵头 needs 牵头 (or a written form of it) in the unit: who does something is not who does anything."""
+        soft = (piece for piece in ask.pieces if not piece.content and piece.weight >= SOFT_WEIGHT)
+        verbs = [piece for piece in soft if len(piece.forms) > 1]
+        return ask.kind is not Kind.WHO or all(values[piece.text] >= SAID_HERE for piece in verbs)
+
     def _value(self, piece: Piece, unit: Evidence) -> float:
-        """Where the piece stands: 1 in the unit, less in headings, title or the sentences around, 0 nowhere."""
+        """Where the piece stands: 1 in the unit, less in headings, title or sentences around, 0 nowhere."""
         best = 0.0
         places = ((unit.text, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (unit.around, self._around(unit)))
         for rank, form in enumerate(piece.forms):
             said = 1.0 if rank == 0 else 0.95
             for text, worth in places:
-                if worth * said > best and form in text:
+                if worth * said > best and _stands(form, text):
                     best = worth * said
         if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not self.phrase_known(piece.text):
             best = self._tiled(piece.text, unit)
+        if best < NEAR and len(piece.text) >= 4 and not piece.hard and self._carried_on(piece.text, unit):
+            best = NEAR * 0.9
         return best
 
+    def _carried_on(self, phrase: str, unit: Evidence) -> bool:
+        """The passage or its headings have the whole phrase, this sentence goes on with its head: 种子抽检 … 抽检."""
+        return _head(phrase) in unit.text and (phrase in unit.around or phrase in unit.near)
+
     def _around(self, unit: Evidence) -> float:
-        return NEAR if unit.note else AROUND
+        if unit.note:
+            return NEAR
+        return NEAR * TILED if len(unit.around) <= ONE_MATTER_CHARACTERS else AROUND
 
     def _tiled(self, phrase: str, unit: Evidence) -> float:
         """A long piece no text holds as such, covered by its words: value if at most one character is left over."""
@@ -117,9 +137,16 @@ class Matcher:
         rule = self.lexicon.rule(ask.kind)
         if rule is None:
             return True
-        if not rule.answered_by(unit.text) and not (unit.row and ask.kind in _ROWS_ANSWER):
+        shown = rule.answered_by(unit.text) or (unit.row and ask.kind in _ROWS_ANSWER)
+        if not shown and not (ask.kind is Kind.LIST and self._introduced(ask, unit.text)):
             return False
         return related(ask, unit)
+
+    def _introduced(self, ask: Ask, text: str) -> bool:
+        subject = max(ask.content, key=lambda piece: self.weight(piece.text) * len(piece.text), default=None)
+        if subject is None:
+            return False
+        return any(introduces(text, form) for form in subject.forms)
 
     def _bonus(self, ask: Ask, unit: Evidence) -> float:
         bonus = 0.0
@@ -143,8 +170,19 @@ class Matcher:
     def _listing(self, ask: Ask, text: str) -> float:
         """A sentence that lists, and lists what was asked: 主要内容包括甲、乙、丙."""
         marks = min(text.count("、") + text.count("》《") + text.count('""'), 6) * 0.03
-        subject = max(ask.content, key=lambda piece: self.weight(piece.text) * len(piece.text), default=None)
-        return marks + 0.2 * any(introduces(text, form) for form in (subject.forms if subject else ()))
+        return marks + 0.2 * self._introduced(ask, text)
+
+
+def _stands(form: str, text: str) -> bool:
+    """Whether ``form`` is in ``text``; a number or Latin word only as a whole: 1 is not in 12."""
+    if not form.isascii():
+        return form in text
+    return bool(re.search(rf"(?<![0-9a-z]){re.escape(form)}(?![0-9a-z年月日])", text))
+
+
+def _head(phrase: str) -> str:
+    """The latter half of a phrase: a Chinese compound ends with what it is."""
+    return phrase[-((len(phrase) + 1) // 2) :]
 
 
 def _uncovered(phrase: str, text: str) -> int:

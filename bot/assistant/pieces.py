@@ -10,13 +10,15 @@ Rules:
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.assistant.lexicon import Lexicon
 
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛")
 _FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以用再才只很没该并且为")
 _HAN = re.compile(r"[一-鿿㐀-䶿]")
+ASKED = "\uf8f0"
+"""Stands where “是什么”, “是多少” were cut out: the piece before it is what is asked for, and must be found."""
 SOFT_WEIGHT = 0.25
 MAX_CONTENT = 16
 
@@ -41,6 +43,8 @@ def cut(
     for run in re.findall(r"[一-鿿㐀-䶿]+|[a-z0-9][a-z0-9._-]*|[\ue000-\uf8ff]", text):
         if held and run in held:
             pieces.append(held[run])
+        elif run == ASKED:
+            pieces[-1:] = [replace(piece, content=True, weight=max(piece.weight, 0.6)) for piece in pieces[-1:]]
         elif _HAN.match(run):
             pieces.extend(_pieces(mend(run, lexicon, frequency), lexicon, frequency))
         else:
@@ -111,7 +115,7 @@ def _join_unknown(words: list[tuple[str, str]]) -> list[tuple[str, str]]:
         left = joined[-1] if joined else ("", "")
         loose = len(word) == 1 and word not in _PARTICLES
         continues = left[1] == "unknown" and (kind == "unknown" or loose)
-        begins = kind == "unknown" and len(left[0]) == 1 and left[0] not in _PARTICLES
+        begins = kind == "unknown" and len(left[0]) == 1 and left[0] not in _PARTICLES | _FUNCTION
         if continues or begins:
             joined[-1] = (left[0] + word, "unknown")
         else:

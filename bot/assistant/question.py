@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant.lexicon import Kind, KindRule, Lexicon
-from bot.assistant.pieces import Piece, cut
+from bot.assistant.pieces import ASKED, Piece, cut
 from index.search.analyzer import fold_query
 
 Frequency = Callable[[str], int]
@@ -200,5 +200,6 @@ def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
         options = tuple(named[key] for key in ("keep", "other") if named.get(key)) if rule.kind is Kind.CHOICE else ()
         units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
         keep = "" if options else named.get("keep") or ""
-        return f"{text[: match.start()]} {keep} {text[match.end() :]}", Ask(rule.kind, (), units, options)
+        mark = ASKED if match.group().startswith("是") or match.group() == "多少" else " "
+        return f"{text[: match.start()]}{mark}{keep} {text[match.end() :]}", Ask(rule.kind, (), units, options)
     return None

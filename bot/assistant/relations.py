@@ -35,7 +35,7 @@ def _relation(asked: str, written: str) -> Relation:
 
 
 PERIODS = (
-    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|过期|到期|失效|作数|作废|时效|期限", r"有效|时效|届满"),
+    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|管几|过期|到期|失效|作数|作废|时效|期限", r"有效|时效|届满"),
     _relation(r"保存|保留|留存|存", r"保存|保留|留存"),
     _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
     _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
@@ -77,7 +77,7 @@ def related(ask: Ask, unit: Evidence) -> bool:
 def names_relation(kind: Kind, words: str) -> bool:
     """Whether ``words`` name a relation that ``related`` checks by itself."""
     relations = {Kind.WHEN: DATES, Kind.HOW_LONG: PERIODS}.get(kind, ())
-    return any(relation.asked.fullmatch(words) for relation in relations)
+    return any(relation.asked.search(words) for relation in relations)
 
 
 def is_year(words: str) -> bool:
@@ -144,7 +144,8 @@ def defines(text: str, term: str) -> bool:
 
 def introduces(text: str, term: str) -> bool:
     """Whether ``text`` goes on from ``term`` to its items: 报告的主要内容包括…, 信息纳入记录."""
+    loose = "的?".join(map(re.escape, term))
     return bool(
-        re.search(rf"{re.escape(term)}[^,。;]{{0,10}}(?:包括|包含|分为|涵盖|有|为|是|:)", text)
+        re.search(rf"{loose}[^,。;]{{0,10}}(?:包括|包含|分为|涵盖|有|为|是|:)", text)
         or re.search(rf"(?:纳入|列入|属于|形成|作为)[^,。;]{{0,4}}{re.escape(term)}", text)
     )

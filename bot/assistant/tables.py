@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask
@@ -46,6 +47,13 @@ def reverse_lookup(ask: Ask, documents: Iterable[Document]) -> RowSet | None:
             if found is not None:
                 return found
     return None
+
+
+def counts_column(ask: Ask, unit: Evidence, rows: RowSet) -> bool:
+    """A clause that itself says how many: 在…的19个领域."""
+    name = fold(rows.rows[0].columns[rows.wanted][0])
+    counted = re.search(rf"[0-9一二三四五六七八九十百]+个?{re.escape(name)}", unit.text)
+    return ask.kind is Kind.HOW_MANY and not unit.row and bool(counted)
 
 
 def row_sentence(row: Passage) -> str:

@@ -29,8 +29,12 @@ from index.search.content import body_tokens, digest, heading_tokens
 LOCK_TIMEOUT_SECONDS = 10.0
 CHARACTER_WEIGHT = 0.25
 """A single character says less than a pair or a word."""
+ENOUGH_PAIRS = 3
+"""From this many pairs or words on, single characters only cost time: the longest postings, the least said."""
 HEADING_WEIGHT = 0.7
 MAX_QUERY_TOKENS = 400
+ONE_SEGMENT_PASSAGES = 1_500
+"""A small index is merged into one segment at every commit (under half a second): each segment costs look-ups."""
 
 
 class WhooshBackend:
@@ -38,9 +42,10 @@ class WhooshBackend:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._storage = FileStorage(str(folder), supports_mmap=False)
+        self._storage = FileStorage(str(folder))
         self._index = self._open()
         self._searcher: Searcher | None = None
+        self._frequencies: dict[str, int] = {}
 
     def replace_document(self, document: Document) -> None:
         mark = f"{document.id} {digest(document)}"
@@ -76,7 +81,10 @@ class WhooshBackend:
         return dict(mark.rsplit(" ", 1) for mark in marks if reader.postings("mark", mark).is_active())
 
     def frequency(self, token: str) -> int:
-        return int(self._reader().reader().doc_frequency("body", token))
+        reader = self._reader().reader()
+        if token not in self._frequencies:
+            self._frequencies[token] = int(reader.doc_frequency("body", token))
+        return self._frequencies[token]
 
     def close(self) -> None:
         if self._searcher is not None:
@@ -106,6 +114,7 @@ class WhooshBackend:
             self._searcher.close()
             self._searcher = None
         if self._searcher is None:
+            self._frequencies.clear()
             self._searcher = self._index.searcher(weighting=scoring.BM25F(B=0.75, K1=1.2))
         return self._searcher
 
@@ -124,7 +133,7 @@ class WhooshBackend:
         except BaseException:
             writer.cancel()
             raise
-        writer.commit()
+        writer.commit(optimize=self._index.doc_count() <= ONE_SEGMENT_PASSAGES)
 
 
 def _schema() -> fields.Schema:
@@ -140,6 +149,8 @@ def _schema() -> fields.Schema:
 
 def _query(text: str) -> query.Or | None:
     counts = Counter(tokens(fold_query(text)))
+    if sum(len(token) > 1 for token in counts) >= ENOUGH_PAIRS:
+        counts = Counter({token: count for token, count in counts.items() if len(token) > 1})
     words = [
         query.Term(field, token, boost=count * weight * (1.0 if len(token) > 1 else CHARACTER_WEIGHT))
         for token, count in list(counts.items())[:MAX_QUERY_TOKENS]

@@ -1,0 +1,93 @@
+"""An assistant over the five real texts (../shared), and one over short fictional texts of 云汀市."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.assistant.answer import Answer
+from bot.assistant.engine import Assistant
+from index.policies.library import Library
+from index.search.sync import synchronise
+from index.search.whoosh_backend import WhooshBackend
+
+TODAY = date(2026, 11, 21)
+Ask = Callable[..., Answer]
+
+PORT_RULES = """云汀市渡口管理办法（虚构样例）
+
+第一章 总则
+第一条 为加强渡口管理，制定本办法。
+第二条 本办法所称渡口，是指供渡船停靠和旅客上下的场所。
+
+第二章 许可
+第三条 设置渡口应当向市渡运管理处提出申请，并提交下列材料：
+（一）设置申请书；
+（二）渡口选址图；
+（三）安全管理制度。
+第四条 市渡运管理处应当自受理申请之日起15个工作日内作出决定。办理渡口许可不收取费用。
+第五条 渡口许可证有效期为三年。遗失渡口许可证的，可以向市渡运管理处申请补发。
+第六条 渡船每年检验一次。检验由市船舶检验所负责。
+第七条 擅自设置渡口的，由市渡运管理处责令改正，处二千元以上一万元以下罚款。
+第八条 本办法自2025年3月1日起施行，有效期至2030年2月28日。《云汀市渡口管理暂行规定》（云政发〔2018〕12号）同时废止。
+"""
+OLD_SEEDS = """云汀市种子抽检方案（虚构样例）
+
+一、抽检对象
+种子抽检的对象是市内全部种子经营门店。抽检由市农业局牵头，每季度开展一次。
+二、抽检时间
+种子抽检自2023年4月1日起开展，2023年年底前完成。
+本方案自2023年4月1日起施行，有效期至2024年3月31日。
+"""
+
+
+def assistant_over(texts: dict[str, str], folder: Path) -> tuple[Assistant, Library, WhooshBackend]:
+    """A library of plain texts and its index in ``folder``."""
+    library = Library(folder / "library")
+    for name, text in texts.items():
+        path = folder / f"{name}.txt"
+        path.write_text(text, "utf-8")
+        library.add(path)
+    backend = WhooshBackend(folder / "search")
+    synchronise(library.documents(), backend)
+    return Assistant(library, backend), library, backend
+
+
+@pytest.fixture(scope="session")
+def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Assistant, Library]]:
+    folder = tmp_path_factory.mktemp("real")
+    library = Library(folder / "library")
+    for path in sorted((shared / "corpus" / "raw").glob("*.txt")):
+        library.add(path)
+    with WhooshBackend(folder / "search") as backend:
+        synchronise(library.documents(), backend)
+        yield Assistant(library, backend), library
+
+
+@pytest.fixture(scope="session")
+def ask_real(real: tuple[Assistant, Library]) -> Ask:
+    assistant, _ = real
+
+    def ask(question: str, **more: object) -> Answer:
+        return assistant.ask(question, **{"as_of": TODAY, **more})
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def yunting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Assistant, Library]]:
+    texts = {"ports": PORT_RULES, "seeds": OLD_SEEDS}
+    assistant, library, backend = assistant_over(texts, tmp_path_factory.mktemp("yunting"))
+    with backend:
+        yield assistant, library
+
+
+@pytest.fixture(scope="session")
+def ask(yunting: tuple[Assistant, Library]) -> Ask:
+    assistant, _ = yunting
+
+    def ask_it(question: str, **more: object) -> Answer:
+        return assistant.ask(question, **{"as_of": TODAY, **more})
+
+    return ask_it
