@@ -5,7 +5,7 @@ Rules kept (inventory A):
 * Some basis is in force on the issue day, or there is no report (B19, "Expired basis").
 * A record appears if and only if ``index.records.inclusion`` names no reason against it (B01–B03, B16).
 * Domains not in force on the issue day are absent (B06); a domain without current data gets no conclusion (B13).
-* People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0051.
+* People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0055.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ from verify.validity import SHANGHAI, valid_until
 
 MAX_FEED_LAG_DAYS = 15
 """A feed that ends this many days before the query window's end still counts as current: departments publish within
-7 working days of a decision, and the longest holiday adds 8 days. Decision: docs/decisions/0052."""
+7 working days of a decision, and the longest holiday adds 8 days. Decision: docs/decisions/0055."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""docs/report.md against the code: every error code of the room, every route, every setting it names."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from verify.issuing.app import IssuingSettings, build
+from verify.issuing.keys import PASSPHRASE_VARIABLE
+from verify.validity import SHANGHAI
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+SOURCES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "verify" / "issuing").glob("*.py"))]
+
+
+def test_every_error_code_of_the_room_is_on_the_page() -> None:
+    codes = {code for source in SOURCES for code in re.findall(r'code="([A-Z_]+)"|, "(MOMENT_[A-Z_]+)"\)', source)}
+    named = {first or second for first, second in codes}
+    assert len(named) >= 15
+    assert not {code for code in named if f"`{code}`" not in PAGE}
+
+
+def test_every_code_of_the_page_exists() -> None:
+    everything = "\n".join([*SOURCES, (ROOT / "verify/errors.py").read_text(), (ROOT / "index/errors.py").read_text()])
+    named = re.findall(r"`([A-Z]+_[A-Z_]+)`", PAGE)
+    assert named
+    assert not [code for code in named if f'"{code}"' not in everything]
+
+
+def test_every_route_of_the_service_is_on_the_page(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("office", "office.db", "keys", "reports", "public")]
+    app = build(IssuingSettings(*folders, clock=lambda: datetime.now(SHANGHAI)))
+    routes = {resource.canonical for resource in app.router.resources()}
+    assert len(routes) == 6
+    shown = PAGE.replace("`、`/qr.png`", "`、`/issuing/reports/<编号>/qr.png`")
+    assert not {route for route in routes if f"{route.replace('{number}', '<编号>')}`" not in shown}
+
+
+def test_the_passphrase_variable_is_on_the_page() -> None:
+    assert f"`{PASSPHRASE_VARIABLE}`" in PAGE
