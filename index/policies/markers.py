@@ -48,7 +48,10 @@ _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     (Style.PART, re.compile(rf"第([{_CN}\d]+)编(?= |$)")),
     (Style.CHAPTER, re.compile(rf"第([{_CN}\d]+)章(?![的中规第、和及至])")),
     (Style.SECTION, re.compile(rf"第([{_CN}\d]+)节(?![的中规第、和及至])")),
-    (Style.ARTICLE, re.compile(rf"第([{_CN}\d]+)条(?:之[{_CN}]+)?(?![规所第、，。和及至或中的之（款项])")),
+    (
+        Style.ARTICLE,
+        re.compile(rf"第([{_CN}\d]+)条(?:之[{_CN}]+)?(?![规所第、，。和及至或中的之款项]|（[一二三四五六七八九十\d])"),
+    ),
     (Style.CHINESE, re.compile(rf"([{_CN}]+)、")),
     (Style.CHINESE_BRACKETED, re.compile(rf"（([{_CN}]+)）")),
     (Style.NUMBER, re.compile(r"(\d{1,3})(?:[.．](?!\d)|、)")),

@@ -3,6 +3,7 @@
 Rules:
 * the number (文号) stands on a line of its own beside the title, or in the letter of notice; never a cited one;
 * issuing body and day come from the signature, else from the title (某市人民政府关于…), else from the file's letter;
+* what a site prints above a text (发布机构：…, 成文日期：…, 文号：…) fills in what is still missing;
 * the place comes from the title, then the issuing body, then what the text says it is for; if none names one: None.
 """
 
@@ -12,7 +13,7 @@ from datetime import date
 
 from index.policies.dates import day_in
 from index.policies.split import TextPart
-from index.policies.titles import BODY_LINE, DATE_LINE, DOCUMENT_NUMBER, normal_title
+from index.policies.titles import BODY_LINE, DATE_LINE, DOCUMENT_NUMBER, LABELLED_LINE, normal_title
 
 _NUMBER_LINE = re.compile(rf"^[（(]?({DOCUMENT_NUMBER.pattern})[）)]?$")
 _DATED_LINE = re.compile(r"^(\d{4}年\d{1,2}月\d{1,2}日)(?: \d{1,2}:\d{2}(?::\d{2})?)?(?: \| 来源：.*)?$")
@@ -49,17 +50,15 @@ class Signature:
 def signature(part: TextPart) -> Signature:
     """The signature of one document by its own lines; the letter of notice in front of it included."""
     lines = part.source.split("\n")[:-1]
-    title_line = part.preamble.count("\n")
+    near = lines[: part.preamble.count("\n") + _NEAR_TITLE]
     dated = [at for at, line in enumerate(lines) if DATE_LINE.match(line)]
-    return Signature(_number(lines, title_line), _body(lines, dated, part), _day(lines, dated, title_line))
+    signed = Signature(_number(near), _body(lines, dated, part), _day(lines, dated, near))
+    return signed.or_else(_labelled(near))
 
 
-def _number(lines: list[str], title_line: int) -> str | None:
-    for line in lines[: title_line + _NEAR_TITLE]:
-        match = _NUMBER_LINE.match(line)
-        if match:
-            return match[1]
-    return None
+def _number(near: list[str]) -> str | None:
+    numbers = (match[1].replace(" ", "") for match in map(_NUMBER_LINE.match, near) if match)
+    return next(numbers, None)
 
 
 def _body(lines: list[str], dated: list[int], part: TextPart) -> str | None:
@@ -67,21 +66,31 @@ def _body(lines: list[str], dated: list[int], part: TextPart) -> str | None:
         for beside in (at - 1, at + 1):
             if 0 <= beside < len(lines) and BODY_LINE.match(lines[beside]):
                 return lines[beside]
-    for name in (part.title, part.preamble.partition("\n")[0]):
+    for name in (part.title, *part.preamble.split("\n")):
         match = _ISSUER_IN_TITLE.match(name)
         if match:
             return match[1]
     return None
 
 
-def _day(lines: list[str], dated: list[int], title_line: int) -> date | None:
+def _day(lines: list[str], dated: list[int], near: list[str]) -> date | None:
     if dated:
         return day_in(lines[dated[0]])
-    for line in lines[: title_line + _NEAR_TITLE]:
-        match = _DATED_LINE.match(line)
-        if match:
-            return day_in(match[1])
-    return None
+    return next((day_in(match[1]) for match in map(_DATED_LINE.match, near) if match), None)
+
+
+def _labelled(near: list[str]) -> Signature:
+    """The table above a text on government sites."""
+    labels = {match[1]: match[2].strip() for match in map(LABELLED_LINE.match, near) if match}
+    number = _first(labels, ("文号", "发文字号", "发文文号"))
+    body = _first(labels, ("发文机关", "发布机构", "制定机关", "发文机构", "发文单位"))
+    day = _first(labels, ("成文日期", "印发日期", "发文日期", "发布日期"))
+    is_number = number is not None and DOCUMENT_NUMBER.fullmatch(number) is not None
+    return Signature(number if is_number else None, body, day_in(day) if day else None)
+
+
+def _first(labels: dict[str, str], names: tuple[str, ...]) -> str | None:
+    return next((labels[name] for name in names if labels.get(name)), None)
 
 
 def letter_covers(preamble: str, title: str) -> bool:

@@ -10,14 +10,14 @@ Rules:
 import re
 from dataclasses import dataclass
 
-from index.policies.markers import marker
-from index.policies.titles import ATTACHMENT_LABEL, TITLE_END
+from index.policies.markers import Style, marker
+from index.policies.titles import ATTACHMENT_LABEL, DOCUMENT_NUMBER, LABELLED_LINE, TITLE_END
 
 _OPENING = re.compile(
     r"^(?:为|根据|按照|依据|遵照|第一[编章条]|一、|目录|总则|（.*(?:通过|公布|印发|修订|修正)|各.{2,60}：$)"
 )
 _SENTENCE_MARK = re.compile(r"[。；！？]")
-_NUMBER_LINE = re.compile(r"^[（(]?\S{1,14}[〔\[［（(]\d{4}[〕\]］）)]第?\d{1,5}号[）)]?$")
+_NUMBER_LINE = re.compile(rf"^[（(]?{DOCUMENT_NUMBER.pattern}[）)]?$")
 _LONGEST_TITLE = 80
 _SHORTEST_TITLE = 6
 _LONGEST_HEADER = 6
@@ -68,25 +68,34 @@ def _titles(lines: list[str]) -> list[int]:
 
 
 def _first_title(lines: list[str], found: list[int]) -> int:
-    """The first name, past the letter or the header of an official paper; else the first line of the file."""
-    if not found:
-        return 0
-    is_notice_title = found[0] == 0 and "印发" in lines[0] and lines[0].endswith("通知")
-    if is_notice_title and len(found) > 1 and _is_letter(lines[: found[1]]):
+    """The first name, past the letter or the header of an official paper; else the first line that labels nothing."""
+    if found and _is_notice(lines[found[0]]) and len(found) > 1 and _is_letter(lines[found[0] : found[1]]):
         return found[1]
-    if _is_letter(lines[: found[0]]) or _is_header(lines[: found[0]]):
+    if found and (_is_letter(lines[: found[0]]) or _is_header(lines[: found[0]])):
         return found[0]
-    return 0
+    return next((at for at, line in enumerate(lines) if not _is_label(line)), 0)
+
+
+def _is_notice(line: str) -> bool:
+    return "印发" in line and line.endswith("通知")
 
 
 def _is_letter(lines: list[str]) -> bool:
-    """A letter of notice: it hands a text on and has no numbering of its own."""
+    """A letter of notice: it hands a text on and has no headings of its own (a list of attachments may be numbered)."""
     text = "".join(lines)
-    return ("印发给你们" in text or ("印发" in text and "执行" in text)) and not any(map(marker, lines))
+    found = [one.style for one in map(marker, lines) if one]
+    hands_on = "印发给你们" in text or ("印发" in text and "执行" in text)
+    return hands_on and not any(style <= Style.CHINESE_BRACKETED for style in found)
 
 
 def _is_header(lines: list[str]) -> bool:
-    return len(lines) <= _LONGEST_HEADER and not any(_SENTENCE_MARK.search(line) for line in lines)
+    return len(lines) <= _LONGEST_HEADER and not any(
+        _SENTENCE_MARK.search(line) for line in lines if not _is_label(line)
+    )
+
+
+def _is_label(line: str) -> bool:
+    return LABELLED_LINE.match(line) is not None and not line.startswith("关于")
 
 
 def _is_title(lines: list[str], at: int) -> bool:

@@ -16,8 +16,11 @@ TITLE_END = re.compile(rf"(?:{_KINDS})》?(?:的通知)?{_EDITION}?》?$")
 
 TRIAL = re.compile(r"（(?:试行|暂行)）|试行|暂行")
 
-DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[［（(]\d{4}[〕\]］）)]第?\d{1,5}号")
-"""A 文号 such as 某政发〔2024〕5号, whatever its brackets."""
+DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[［（(]\d{4}[〕\]］）)] ?第? ?\d{1,5} ?号")
+"""A 文号 such as 某政发〔2024〕5号, whatever its brackets and blanks."""
+
+LABELLED_LINE = re.compile(r"^([\u4e00-\u9fff]{2,6})：(.{0,60})$")
+"""A line of the table that sites print above a text: 发布机构：…, 成文日期：…"""
 
 ATTACHMENT_LABEL = re.compile(r"^附(?:件|表|录)\s*[一二三四五六七八九十\d]*\s*[：:]?$")
 """A line that only says 附件, with or without its number."""
@@ -35,7 +38,7 @@ _BRACKETS = str.maketrans("[]［］（）()", "〔〕〔〕〔〕〔〕")
 
 def normal_number(number: str) -> str:
     """A 文号 with 〔〕 brackets: two ways of writing the same number compare equal."""
-    return number.translate(_BRACKETS).replace("〔第", "〔").replace("〕第", "〕")
+    return number.replace(" ", "").translate(_BRACKETS).replace("〔第", "〔").replace("〕第", "〕")
 
 
 def normal_title(title: str) -> str:

@@ -27,7 +27,7 @@ _SUBJECT_CHARS = 32
 _TERM_CHARS = 200
 _OWN_TERM = re.compile(rf"{_SELF}(?:的)?有效期")
 _UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
-_YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二三四五六七八九十]{1,3})年")
+_YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二两三四五六七八九十]{1,3})年")
 _REPEALED = re.compile(r"(?:同时|即行|自行|予以|相应)废止")
 _REPEALS = re.compile(r"(?:^|[。；，])(?:同时)?废止(?=《)", re.MULTILINE)
 _SENTENCE_CHARS = 600
@@ -36,7 +36,7 @@ _NAMED = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》(?:（([^（）]*[�
 _BASIS = re.compile(
     r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]{1,600}?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
 )
-_GIVES_REASONS = re.compile(r"(?:第一条 ?)?(?:为|根据|依据|按照|遵照)")
+_GIVES_REASONS = re.compile(r"(?:第一条 ?(?:（[^）]{1,12}）|【[^】]{1,12}】)? ?)?(?:为|根据|依据|按照|遵照)")
 _OPENING_LINES = 5
 
 

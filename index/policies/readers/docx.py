@@ -11,19 +11,23 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.policies.readers.raw import RawText, bounded, unreadable
+from index.policies.readers.raw import MAX_LINES, RawText, bounded, unreadable
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
-    from docx.table import Table, _Row
+    from docx.oxml.table import CT_Tc
+    from docx.table import Table
 
 MAX_PARTS = 2_000
 MAX_UNPACKED_BYTES = 32 * 1024 * 1024
-MAX_RATIO = 200
+MAX_RATIO = 100
 _RATIO_FROM_BYTES = 1024 * 1024
+_MOST_COLUMNS = 60
+_PARAGRAPH = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
 _REOPEN = "请用 Word 打开原文，确认能正常显示后另存为 docx 再添加。"
@@ -35,7 +39,7 @@ def read_docx(path: Path, content: bytes) -> RawText:
     document = _open(path, content)
     lines: list[str] = []
     headings: list[tuple[str, int]] = []
-    for line, level in _lines(document):
+    for line, level in islice(_lines(document), MAX_LINES + 2):
         lines.append(line)
         if level is not None and line.strip():
             headings.append((line.strip(), level))
@@ -100,16 +104,25 @@ def _heading_level(style: str | None) -> int | None:
 
 
 def _rows(table: "Table") -> Iterator[str]:
-    for row in table.rows:
-        cells = _cells(row)
-        if cells and any(text for _, text in cells):
-            whole_row = len({key for key, _ in cells}) == 1 and len(cells) > 1
-            yield cells[0][1] if whole_row else " | ".join(text for _, text in cells)
+    """Rows as lines. A cell merged over columns repeats in each, one merged over rows in each row below."""
+    above: list[str] = []
+    for row in table._tbl.tr_lst:
+        cells = row.tc_lst
+        above = _filled(cells, above)
+        if any(above):
+            one_cell = len(cells) == 1 and len(above) > 1
+            yield above[0] if one_cell else " | ".join(above)
 
 
-def _cells(row: "_Row") -> list[tuple[int, str]]:
-    """(identity of the underlying cell, text) for every grid column; a merged cell repeats in each of its places."""
-    return [(id(cell._tc), _cell_text(cell.text)) for cell in row.cells]
+def _filled(cells: "list[CT_Tc]", above: list[str]) -> list[str]:
+    texts: list[str] = []
+    for cell in cells:
+        continues = cell.vMerge == "continue" and len(texts) < len(above)
+        text = (
+            above[len(texts)] if continues else _cell_text("\n".join(one.text or "" for one in cell.iter(_PARAGRAPH)))
+        )
+        texts.extend([text] * min(cell.grid_span, _MOST_COLUMNS))
+    return texts
 
 
 def _cell_text(text: str) -> str:

@@ -146,3 +146,21 @@ def test_the_parser_itself_resolves_no_entities() -> None:
     """Should a declaration slip through, python-docx's parser still leaves the entity alone."""
     xml = '<!DOCTYPE d [<!ENTITY x "boom">]><w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">&x;</w:p>'
     assert "boom" not in "".join(parse_xml(xml).itertext())
+
+
+def test_a_cell_merged_over_thousands_of_rows_is_filled_in_each(tmp_path: Path) -> None:
+    good = word_file(tmp_path / "good.docx").read_bytes()
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    rows = "".join(
+        f"<w:tr><w:tc><w:tcPr><w:vMerge{' w:val=' + chr(34) + 'restart' + chr(34) if number == 0 else ''}/></w:tcPr>"
+        f"<w:p>{'<w:r><w:t>甲局</w:t></w:r>' if number == 0 else ''}</w:p></w:tc>"
+        f"<w:tc><w:p><w:r><w:t>茶{number}</w:t></w:r></w:p></w:tc></w:tr>"
+        for number in range(3000)
+    )
+    body = f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid>{rows}</w:tbl>"
+    path = tmp_path / "甲.docx"
+    path.write_bytes(
+        rezipped(good, {"word/document.xml": f"<w:document {space}><w:body>{body}</w:body></w:document>".encode()})
+    )
+    lines = read(path)[0].text.split("\n")
+    assert lines == [f"甲局 | 茶{number}" for number in range(3000)]
