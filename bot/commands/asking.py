@@ -76,7 +76,7 @@ def evaluate(options: argparse.Namespace, home: Home) -> int:
 def print_answer(answer: "Answer") -> None:
     console.line(answer.answer)
     for number, citation in enumerate(answer.citations, 1):
-        console.line(f"\n[{number}] {' › '.join(citation.heading)}　〔{citation.status.state.label}〕")
+        console.line(f"\n[{number}] 《{citation.document}》{' › '.join(citation.heading)}　〔{citation.status.state.label}〕")
         console.line(f"    “{citation.quote}”")
         console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
     for notice in answer.notices:

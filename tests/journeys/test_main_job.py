@@ -13,7 +13,10 @@ COMPANY = "91320902MA1EX0M1XB"
 SUBJECTS = f"""名称,统一社会信用代码,主体类型,法定代表人,成立日期,住所,登记状态,登记机关
 盐城示例禾苗环保科技有限公司（虚构）,{COMPANY},公司,张示例,2019-05-06,示例路1号,存续,示例登记机关
 """
-HEADINGS = "CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM,CF_WSH,CF_WFXW,CF_SY,CF_YJ,CF_CFLB,CF_NR,CF_NR_FK,CF_JDRQ,CF_GSJZQ,CF_CFJG,CF_SJLY"
+HEADINGS = (
+    "CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM,CF_WSH,CF_WFXW,CF_SY,CF_YJ,"
+    "CF_CFLB,CF_NR,CF_NR_FK,CF_JDRQ,CF_GSJZQ,CF_CFJG,CF_SJLY"
+)
 PENALTY = (
     f"盐城示例禾苗环保科技有限公司（虚构）,法人及非法人组织,{COMPANY},盐环罚〔2025〕示例12号,示例违法行为,示例事实,示例依据,"
     "罚款,罚款人民币8万元,8.00,2025-03-14,2028-03-14,市生态环境局,市生态环境局"
@@ -70,7 +73,8 @@ def test_after_its_basis_has_ended_the_office_refuses_and_says_what_to_do(office
 def test_the_json_is_that_of_the_design(office: Chenghe, tmp_path: Path) -> None:
     report = issue(office, tmp_path / "out")
     assert set(report) == {
-        "number", "subject_code", "issued_at", "valid_until", "period_from", "period_to", "qr_text", "typed_code", "files",
+        "number", "subject_code", "issued_at", "valid_until", "period_from", "period_to",
+        "qr_text", "typed_code", "files",
     }  # fmt: skip
     (entry,) = office("verify", report["qr_text"], "--at", AUGUST, "--json").json
     assert set(entry) == {"input", "verdict", "reason", "message", "next_step", "checked_at", "report", "differences"}
@@ -99,7 +103,8 @@ def test_offline_the_exported_trust_file_is_enough(office: Chenghe, tmp_path: Pa
     assert office("keys", "export", "--out", tmp_path / "trust.json").status == 0
     elsewhere = tmp_path / "elsewhere"
     said = office(
-        "verify", report["qr_text"], tmp_path / "out", "--offline", "--trust", tmp_path / "trust.json", "--at", AUGUST, "--json",
+        "verify", report["qr_text"], tmp_path / "out",
+        "--offline", "--trust", tmp_path / "trust.json", "--at", AUGUST, "--json",
         home=elsewhere,
     )  # fmt: skip
     assert {entry["verdict"] for entry in said.json} == {"valid"}
