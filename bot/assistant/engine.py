@@ -25,10 +25,9 @@ from bot.assistant.evidence import Evidence, headings
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
 from bot.assistant.matching import Match, Matcher
 from bot.assistant.question import Ask, Question, understand
-from bot.assistant.retrieval import find, for_places, units_for, weigher
+from bot.assistant.retrieval import find, for_places, of_level, units_for, weigher
 from bot.assistant.standing import Standing, standing
 from bot.assistant.tables import (
-    LONG_CELL,
     RowSet,
     answering_cells,
     counts_column,
@@ -42,7 +41,9 @@ from index.search.analyzer import fold_query
 from index.search.backend import SearchBackend
 
 SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
-STANDING_BONUS = {State.IN_FORCE: 0.06, State.UNSTATED: 0.03}
+STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
+OF_DOUBTFUL_ORIGIN = 0.06
+_COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
 SUGGESTIONS = 3
 SUGGESTION_CHARACTERS = 80
 
@@ -110,9 +111,11 @@ class Assistant:
         asked = understand(text, self._lexicon, frequency, places)
         if not any(ask.pieces for ask in asked.asks) and not asked.places:
             return _refused(wording.NOT_UNDERSTOOD)
-        pool = for_places(documents, asked.places)
+        pool = of_level(for_places(documents, asked.places), asked.folded)
         if not pool:
             return _refused(wording.no_place(asked.places))
+        if len(asked.places) > 1 and _COMPARES.search(asked.folded):
+            return _refused(wording.COMPARE)
         as_of = asked.as_of or as_of
         about = standing(asked, pool, self._lexicon.document_nouns)
         if about is not None:
@@ -159,6 +162,7 @@ class Assistant:
     def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
         """A text in force, a unit that answers more of the question, the passage already quoted."""
         bonus = STANDING_BONUS.get(self._library.status(unit.document.id, inquiry.as_of).state, 0.0)
+        bonus -= OF_DOUBTFUL_ORIGIN * (unit.document.provenance is not None)
         if len(inquiry.question.asks) > 1:
             bonus += ANSWERS_MORE * sum(inquiry.matcher.match(ask, unit).passes for ask in inquiry.question.asks)
         quoted = [citation for part in earlier for citation in part.citations]
@@ -257,5 +261,5 @@ def _row_words(ask: Ask, row: Passage) -> str:
     if cells == row.columns:
         return f"{row_number(row)} {row_sentence(row)}".strip()
     topic = next((cell for name, cell in row.columns if name != "序号"), "")
-    short = topic.split("。")[0] if len(topic) > LONG_CELL else topic
+    short = topic.split("。")[0]
     return f"{row_number(row)}（{short}）" + "；".join(f"{name} {cell}" for name, cell in cells)

@@ -141,7 +141,7 @@ def _with_items(document: Document, passage: Passage, end: int) -> int:
         return end
     for following in document.passages[passage.number + 1 : passage.number + 1 + MAX_ITEMS]:
         text = document.source[following.start : following.end]
-        if following.kind is PassageKind.TABLE_ROW or not _ITEM.match(text):
+        if following.kind is not PassageKind.PARAGRAPH or not _ITEM.match(text):
             break
         end = _trim(document.source, following.start, following.end)[1]
     return end

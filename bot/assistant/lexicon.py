@@ -64,6 +64,7 @@ class Lexicon:
     greetings: frozenset[str]
     synonyms: Mapping[str, tuple[str, ...]]
     confusions: Mapping[str, tuple[str, ...]]
+    abbreviations: Mapping[str, tuple[str, ...]]
     places: frozenset[str]
     kinds: tuple[KindRule, ...]
     joined: str
@@ -93,6 +94,7 @@ def load_lexicon() -> Lexicon:
         greetings=frozenset(words["greetings"].split()),
         synonyms=synonyms,
         confusions=_table(folder / "confusions.csv", "|"),
+        abbreviations=_table(folder / "abbreviations.csv", "|"),
         places=_places(folder / "places.txt"),
         kinds=tuple(map(_rule, tomllib.loads((folder / "kinds.toml").read_text("utf-8"))["kind"])),
         joined=" ".join((*empty, *soft, *synonyms)),

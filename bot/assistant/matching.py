@@ -29,9 +29,13 @@ ONE_MATTER_CHARACTERS = 100
 """A passage this short is about one matter: what its other sentence names, this sentence is about."""
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
-OWN_SHARE = 0.34
+OWN_SHARE = 0.5
+_NUMBERED = re.compile(r"[一二三四五六七八九十]是")
 _ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
-_STRICT_SOFT = (Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.WHERE)
+_CHARGE = frozenset({"负责", "牵头", "责任单位", "配合", "主管"})
+_ABOUT_CHARGE = (Kind.LIST, Kind.WHAT, Kind.NAME, Kind.HOW_MANY, Kind.YES_NO)
+_OPEN = (Kind.WHAT, Kind.YES_NO, Kind.STATEMENT, Kind.HOW)
+_STRICT_SOFT = (Kind.YES_NO, Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.WHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Matcher:
             and covered / total >= enough
             and (own / own_total >= OWN_SHARE or self._counted_only(ask))
             and not any(piece.hard for piece in required if values[piece.text] == 0)
-            and not any(self._vital(piece) for piece in required if values[piece.text] == 0)
+            and not any(self._vital(piece, ask.kind) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
             and self._relation_said(ask, values)
         )
@@ -84,9 +88,9 @@ class Matcher:
         """Nothing but counting words asked of a document (一共几章几条): its title alone carries the matter."""
         return bool(ask.units) and not ask.content
 
-    def _vital(self, piece: Piece) -> bool:
-        """A required piece that may not be missing: two characters are a word, one may be a leftover."""
-        return piece.content and len(piece.text) >= 2 and piece.weight > 0.5
+    def _vital(self, piece: Piece, kind: Kind) -> bool:
+        """A required piece that may not be missing; one character may be a leftover where the answer has a form."""
+        return piece.content and piece.weight > 0.5 and (len(piece.text) >= 2 or kind in _OPEN)
 
     def _soft_enough(self, ask: Ask, values: dict[str, float]) -> bool:
         soft = [piece for piece in ask.pieces if not piece.content and piece.weight >= 0.2]
@@ -99,7 +103,10 @@ class Matcher:
         """由谁牵头 needs 牵头 (or a written form of it) in the unit: who does something is not who does anything."""
         soft = (piece for piece in ask.pieces if not piece.content and piece.weight >= SOFT_WEIGHT)
         verbs = [piece for piece in soft if len(piece.forms) > 1]
-        return ask.kind is not Kind.WHO or all(values[piece.text] >= SAID_HERE for piece in verbs)
+        if ask.kind is not Kind.WHO:
+            charged = ask.kind in _ABOUT_CHARGE
+            verbs = [piece for piece in verbs if charged and not _CHARGE.isdisjoint(piece.forms)]
+        return all(values[piece.text] >= SAID_HERE for piece in verbs)
 
     def _value(self, piece: Piece, unit: Evidence) -> float:
         """Where the piece stands: 1 in the unit, less in headings, title or sentences around, 0 nowhere."""
@@ -110,7 +117,7 @@ class Matcher:
             for text, worth in places:
                 if worth * said > best and _stands(form, text):
                     best = worth * said
-        if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not self.phrase_known(piece.text):
+        if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not any(map(self.phrase_known, piece.forms)):
             best = self._tiled(piece.text, unit)
         if best < NEAR and len(piece.text) >= 4 and not piece.hard and self._carried_on(piece.text, unit):
             best = NEAR * 0.9
@@ -129,7 +136,8 @@ class Matcher:
         """A long piece no text holds as such, covered by its words: value if at most one character is left over."""
         own = f"{unit.text} {unit.near}"
         for text, worth in ((own, IN_UNIT), (f"{own} {unit.far} {unit.around}", AROUND)):
-            if _uncovered(phrase, text) <= len(phrase) // 4:
+            left, words = _tiles(phrase, text)
+            if left <= len(phrase) // 4 and words * 3 <= len(phrase) + 2:
                 return worth * TILED
         return 0.0
 
@@ -161,6 +169,8 @@ class Matcher:
             bonus += 0.08
         if ask.kind is Kind.DEFINITION:
             bonus += 0.3 * any(defines(unit.text, form) for piece in ask.content for form in piece.forms)
+        if ask.kind in (Kind.LIST, Kind.HOW_MANY, Kind.WHAT) and len(_NUMBERED.findall(unit.text)) >= 2:
+            bonus += 0.25
         if ask.kind is Kind.NAME:
             bonus += 0.2 * ("》" in unit.text)
         if ask.kind in (Kind.LIST, Kind.HOW_MANY):
@@ -185,13 +195,15 @@ def _head(phrase: str) -> str:
     return phrase[-((len(phrase) + 1) // 2) :]
 
 
-def _uncovered(phrase: str, text: str) -> int:
-    """Characters of ``phrase`` that no word of two or more characters of ``text`` covers (best tiling)."""
-    best = [0] * (len(phrase) + 1)
+def _tiles(phrase: str, text: str) -> tuple[int, int]:
+    """How many characters of ``phrase`` no word of ``text`` covers, and how many words the best covering takes."""
+    best = [(0, 0)] * (len(phrase) + 1)
     for start in range(len(phrase) - 1, -1, -1):
-        best[start] = best[start + 1] + 1
+        left, words = best[start + 1]
+        best[start] = (left + 1, words)
         length = 2
         while start + length <= len(phrase) and phrase[start : start + length] in text:
-            best[start] = min(best[start], best[start + length])
+            left, words = best[start + length]
+            best[start] = min(best[start], (left, words + 1))
             length += 1
     return best[0]

@@ -16,9 +16,12 @@ from bot.assistant.lexicon import Lexicon
 
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛")
 _FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以用再才只很没该并且为")
+_CONNECTS = frozenset("和与及或被把是在由对")
 _HAN = re.compile(r"[一-鿿㐀-䶿]")
 ASKED = "\uf8f0"
 """Stands where “是什么”, “是多少” were cut out: the piece before it is what is asked for, and must be found."""
+ASKED_NEXT = "\uf8f1"
+"""Stands where “什么X” was cut out: X is what is asked for."""
 SOFT_WEIGHT = 0.25
 MAX_CONTENT = 16
 
@@ -40,16 +43,26 @@ def cut(
 ) -> tuple[Piece, ...]:
     """The pieces of ``text`` in order; ``held`` maps placeholder characters to ready pieces."""
     pieces: list[Piece] = []
+    asked_next: int | None = None
     for run in re.findall(r"[一-鿿㐀-䶿]+|[a-z0-9][a-z0-9._-]*|[\ue000-\uf8ff]", text):
         if held and run in held:
             pieces.append(held[run])
+        elif run == ASKED_NEXT:
+            asked_next = len(pieces)
         elif run == ASKED:
-            pieces[-1:] = [replace(piece, content=True, weight=max(piece.weight, 0.6)) for piece in pieces[-1:]]
+            pieces[-1:] = map(_asked, pieces[-1:])
         elif _HAN.match(run):
             pieces.extend(_pieces(mend(run, lexicon, frequency), lexicon, frequency))
         else:
             pieces.append(Piece(run, (run,), hard=True))
+    following = pieces[asked_next:] if asked_next is not None else []
+    if following and (len(following) == 1 or len(following[0].text) > 1):
+        pieces[-len(following)] = _asked(following[0])
     return tuple(pieces)
+
+
+def _asked(piece: Piece) -> Piece:
+    return replace(piece, content=True, weight=max(piece.weight, 0.6))
 
 
 def mend(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> str:
@@ -84,7 +97,7 @@ def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list
             pair = run[start + length - 2 : start + length]
             if not frequency(pair) or not _PARTICLES.isdisjoint(pair):
                 break
-            score = 1.5 * length - 0.6 - (run[start] in _FUNCTION)
+            score = 1.5 * length - 0.6 - (run[start] in _FUNCTION) - (run[start + length - 1] in _CONNECTS)
             options.append((score + best[start + length][0], length, "content"))
         best[start] = max(options, key=lambda option: (option[0], option[1]))
     return _read(run, best, lexicon)
@@ -131,11 +144,13 @@ def _piece(word: str, kind: str, lexicon: Lexicon) -> Piece:
 
 
 def _renamed(word: str, lexicon: Lexicon) -> list[str]:
-    """Other names of a body named inside ``word``: 市住建局 is also 市住房和城乡建设局."""
+    """Full names for a short name inside ``word``: 市住建局 is also 市住房和城乡建设局, 医保领域 also 医疗保障领域."""
     renamed: list[str] = []
-    for length in range(3, len(word)):
+    for length in range(2, len(word) + 1):
         for start in range(len(word) - length + 1):
             name = word[start : start + length]
-            if name[-1] in "局委办厅" and name in lexicon.synonyms:
-                renamed.extend(word.replace(name, other) for other in lexicon.synonyms[name])
+            full = lexicon.abbreviations.get(name, ())
+            if length < len(word) and length > 2 and name[-1] in "局委办厅":
+                full = (*full, *lexicon.synonyms.get(name, ()))
+            renamed.extend(word.replace(name, other) for other in full if other not in word)
     return renamed

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant.lexicon import Kind, KindRule, Lexicon
-from bot.assistant.pieces import ASKED, Piece, cut
+from bot.assistant.pieces import ASKED, ASKED_NEXT, Piece, cut
 from index.search.analyzer import fold_query
 
 Frequency = Callable[[str], int]
@@ -34,7 +34,9 @@ _STOP = re.compile(r"[,;?!。:\s]+")
 _SAYS = re.compile(
     r"(?:是)?(?:怎么|咋|如何|怎样)(?:样)?(?:说|规定|写|要求|讲|定)(?:的|了)?|有(?:什么|啥|哪些|没有)?规定"
 )
-_COMPARE = re.compile(r"(?P<left>[^,和与跟]{2,20})(?:和|与|跟)(?P<right>[^,的]{2,20})的(?P<rest>[^,]{2,12})(?:分别|各)")
+_COMPARE = re.compile(
+    r"(?P<left>[^,和与跟]{2,20})(?:和|与|跟)(?P<right>[^,的]{2,20}?)(?P<rest>的[^,]{2,12})?(?:分别|各自?)"
+)
 _SUFFIX = r"(?:省|市|自治区|自治州|地区|盟)?"
 _HELD = 0xE000
 COUNT_WEIGHT = 0.5
@@ -122,7 +124,7 @@ def _variants(text: str) -> tuple[str, ...]:
     if match is None:
         return (text,)
     before, after = text[: match.start()], text[match.end() :]
-    return tuple(f"{before}{match.group(side)}的{match.group('rest')}{after}" for side in ("left", "right"))
+    return tuple(f"{before}{match.group(side)}{match.group('rest') or ''}{after}" for side in ("left", "right"))
 
 
 def _asks(text: str, lexicon: Lexicon, frequency: Frequency) -> list[Ask]:
@@ -163,7 +165,8 @@ def _hold(text: str, held: list[Piece]) -> str:
 
     def keep(match: re.Match[str], hard: bool) -> str:
         words = match.group(match.lastindex or 0)
-        held.append(Piece(words, (words,), weight=1.0 if hard else COUNT_WEIGHT, content=hard, hard=hard))
+        forms = (words, f"首{words[2:]}") if words.startswith("第一") else (words,)
+        held.append(Piece(words, forms, weight=1.0 if hard else COUNT_WEIGHT, content=hard, hard=hard))
         return chr(_HELD + len(held) - 1)
 
     for pattern in (_TITLE, _QUOTED, _YEAR):
@@ -201,5 +204,6 @@ def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
         units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
         keep = "" if options else named.get("keep") or ""
         mark = ASKED if match.group().startswith("是") or match.group() == "多少" else " "
-        return f"{text[: match.start()]}{mark}{keep} {text[match.end() :]}", Ask(rule.kind, (), units, options)
+        after = ASKED_NEXT if rule.kind is Kind.WHAT else " "
+        return f"{text[: match.start()]}{mark}{keep}{after}{text[match.end() :]}", Ask(rule.kind, (), units, options)
     return None

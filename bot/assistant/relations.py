@@ -18,6 +18,8 @@ _PERIOD = re.compile(r"(?<![0-9])(?:[0-9]{1,3}|[一二三四五六七八九十�
 _DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年|当前日期")
 _KINDS_ASKED = re.compile(r"分为|分成|[几多]少?(?:类|级|档)|哪几?[类级档]")
 _KINDS_WRITTEN = re.compile(r"分为|分成|划分|类|级|档")
+_NUMBER = re.compile(r"\([0-9]{4}\)[0-9]+号")
+_DOCUMENT = re.compile(r"(?:实施|试行|执行)(?:方案|意见|办法|细则)")
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
 
@@ -66,6 +68,8 @@ def related(ask: Ask, unit: Evidence) -> bool:
             )
         case Kind.LIST if _KINDS_ASKED.search(ask.text):
             return bool(_KINDS_WRITTEN.search(unit.text))
+        case Kind.NAME if "文号" in ask.text:
+            return bool(_NUMBER.search(unit.text))
         case Kind.DEFINITION:
             return _defines(ask, unit.text)
         case Kind.CHOICE:
@@ -105,7 +109,8 @@ def _window_fits(asked: list[Relation], window: str) -> bool:
 
 
 def _date_fits(ask: Ask, text: str) -> bool:
-    asked = [relation for relation in DATES if relation.asked.search(ask.text)]
+    words = _DOCUMENT.sub("", ask.text)
+    asked = [relation for relation in DATES if relation.asked.search(words)]
     windows = [text[max(0, match.start() - WINDOW) : match.end() + WINDOW * 2] for match in _DATE.finditer(text)]
     return not asked or any(relation.written.search(window) for relation in asked[:1] for window in windows)
 

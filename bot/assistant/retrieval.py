@@ -4,6 +4,7 @@ The office's documents are filtered by the place asked for: a rule of one city i
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,10 @@ from index.search.analyzer import fold, fold_query
 from index.search.backend import Hit, SearchBackend
 
 CANDIDATES = 80
+MANY = 20_000
+_LEVEL = re.compile(
+    r"(?:某|我|全|本)?(?P<level>[省区县])(?:里|级)(?![一-鿿]{0,2}[局委厅办])|(?:某|我|全|本)(?P<level2>[省区县])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,16 @@ def for_places(documents: Sequence[Document], places: Sequence[str]) -> list[Doc
     if not places:
         return list(documents)
     return [document for document in documents if any(speaks_for(document, place) for place in places)]
+
+
+def of_level(documents: Sequence[Document], folded: str) -> list[Document]:
+    """区里, 省里: the documents that say 我区, 全省 of themselves; all of them when none does or no level is named."""
+    match = _LEVEL.search(folded)
+    if match is None:
+        return list(documents)
+    level = match.group("level") or match.group("level2")
+    own = [document for document in documents if re.search(rf"[我全]{level}|{level}级各", document.source[:MANY])]
+    return own or list(documents)
 
 
 def speaks_for(document: Document, place: str) -> bool:

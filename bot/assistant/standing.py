@@ -87,7 +87,7 @@ def named_document(question: Question, documents: Sequence[Document], nouns: Seq
         return None
     if not any(noun in question.folded for noun in nouns if len(noun) > 1):
         return None
-    pieces = _title_pieces(question)
+    pieces = [piece for piece in _title_pieces(question) if piece.text not in nouns]
     fitting = [document for document in documents if _covers(document, pieces, question.places)]
     fitting = [document for document in fitting if _noun_fits(document, question.folded, nouns)]
     if not fitting:

@@ -58,9 +58,19 @@ def counts_column(ask: Ask, unit: Evidence, rows: RowSet) -> bool:
 
 def row_sentence(row: Passage) -> str:
     """A row in words, made of its cells: 税务领域：责任单位 市税务局；实施批次 首批实施。"""
-    columns = [(name, cell) for name, cell in row.columns if cell and name != "序号"]
+    columns = [(name, cell) for name, cell in _telling(row.columns) if cell and name != "序号"]
     (_, key), rest = columns[0], columns[1:]
     return f"{key}：" + "；".join(f"{name} {cell}" for name, cell in rest) if rest else key
+
+
+def _telling(columns: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Without a column whose text other columns give in parts (负责单位 beside 牵头单位 and 配合单位)."""
+    names = {name for name, _ in columns}
+    return tuple(
+        (name, cell)
+        for name, cell in columns
+        if not any(other != name and cell.startswith((f"{other}：", f"{other}:")) for other in names)
+    )
 
 
 def row_number(row: Passage) -> str:
@@ -74,7 +84,7 @@ def answering_cells(kind: Kind, row: Passage) -> tuple[tuple[str, str], ...]:
     pattern = {Kind.WHO: _UNITS, Kind.WHEN: _TIMES}.get(kind)
     if pattern is None or all(len(cell) <= LONG_CELL for _, cell in row.columns):
         return row.columns
-    return tuple((name, cell) for name, cell in row.columns if pattern.search(name)) or row.columns
+    return tuple((name, cell) for name, cell in _telling(row.columns) if pattern.search(name)) or row.columns
 
 
 def _tables(document: Document) -> list[list[Passage]]:

@@ -13,6 +13,7 @@ from index.policies.model import Document, State, Status
 GREETING = "您好，我可以根据已收录的政策文件回答问题，例如某项工作由谁负责、期限多长、文件是否有效。请直接提问。"
 NO_TEXTS = "政策库里还没有文件，无法作答。请先用 policies add 添加政策文件。"
 NOT_UNDERSTOOD = "没有看懂要问什么。请写明事项和想知道的内容，例如“某报告的有效期多长”。"
+COMPARE = "不同地方的规定不能替您作比较，请就每个地方分别提问，再对照引文。"
 CLOSEST = "相近条文（不是答案）："
 
 
