@@ -19,6 +19,7 @@ from verify.binding import DocumentInHand, FieldPackage, VisibleLine
 from verify.documents.formatting import Styles
 from verify.documents.image import is_picture, read_picture
 from verify.documents.story import StoryReader
+from verify.documents.theme import Theme
 from verify.documents.wordml import Element, R, W, attribute, children, is_on, parse
 from verify.reasons import Reason, Rejection
 from verify.scanned import read
@@ -31,6 +32,7 @@ _HARMLESS_NAMES = """
     header footer footnotes endnotes comments commentsExtended commentsIds commentsExtensible people image thumbnail
     core-properties extended-properties custom-properties"""
 _HARMLESS = frozenset(_HARMLESS_NAMES.split())
+_SINGLE = _HARMLESS - {"customXml", "customXmlProps", "header", "footer", "image", "thumbnail"}
 _HEADER_KINDS = (("first", "首页"), ("default", ""), ("even", "偶数页"))
 _NOTES = (("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"))
 
@@ -70,7 +72,9 @@ class _Docx:
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self._parts = parts
         self._main = self._main_part()
-        self._styles = Styles(self._related_root(self._main, "styles"))
+        self._settings = self._related_root(self._main, "settings")
+        theme = Theme(self._related_root(self._main, "theme"), self._settings)
+        self._styles = Styles(self._related_root(self._main, "styles"), theme)
         self._texts: dict[str, None] = {}
 
     def read(self) -> DocxInHand:
@@ -104,12 +108,14 @@ class _Docx:
         return self._read_relationships(path, folder) if path in self._parts else {}
 
     def _read_relationships(self, path: str, folder: str) -> dict[str, Relationship]:
-        found = {}
+        found: dict[str, Relationship] = {}
         for each in children(parse(self._parts[path])):
             target = each.get("Target") or ""
             external = each.get("TargetMode") == "External"
             if not external:
                 target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            if each.get("Id") in found:
+                raise Rejection(Reason.DANGEROUS_FILE, "重复的关系编号")
             found[each.get("Id") or ""] = Relationship((each.get("Type") or "").rpartition("/")[2], target, external)
         return found
 
@@ -145,8 +151,7 @@ class _Docx:
                     yield from self._story(part, self._root(part), words + name)
 
     def _shown_kinds(self, section: Element) -> list[tuple[str, str]]:
-        settings = self._related_root(self._main, "settings")
-        even = settings is not None and is_on(settings.find(f"{W}evenAndOddHeaders"))
+        even = self._settings is not None and is_on(self._settings.find(f"{W}evenAndOddHeaders"))
         shown = {"first": is_on(section.find(f"{W}titlePg")), "default": True, "even": even}
         return [(kind, words) for kind, words in _HEADER_KINDS if shown[kind]]
 
@@ -172,7 +177,16 @@ class _Docx:
         return f"‹图片 {name}›"
 
     def _structure(self) -> Iterator[VisibleLine]:
-        """Embedded objects, templates, macros, fonts, anything from outside: by the relationships of every part."""
+        """Embedded objects, templates, macros, fonts, anything from outside: by the relationships of every part.
+
+        And what programs would read differently: one part of a kind given twice, two styles of one name.
+        """
+        if self._styles.ambiguous:
+            yield VisibleLine(PLACE_OF_STRUCTURE, "‹样式重名›")
+        for part in ("", self._main):
+            kinds = [each.kind for each in self._relationships(part).values()]
+            for kind in sorted({kind for kind in kinds if kind in _SINGLE and kinds.count(kind) > 1}):
+                yield VisibleLine(PLACE_OF_STRUCTURE, f"‹部件重复 {kind}›")
         for path in sorted(self._parts):
             if path.endswith(".rels"):
                 folder = posixpath.dirname(posixpath.dirname(path))

@@ -39,20 +39,25 @@ _REFERENCES = frozenset({"footnoteReference", "endnoteReference"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where we are, in words; ``fill``: the cell's shading; ``marks``: what is wrong with everything in here."""
+    """Where we are, in words; ``marks``: what is wrong with everything in here; the table and cell around us.
+
+    ``names_paragraphs``: a cell's paragraphs are named by the cell, others by their number.
+    """
 
     words: str
-    fill: str | None = None
     marks: tuple[str, ...] = ()
     depth: int = 0
-    in_cell: bool = False
+    table: Element | None = None
+    cell: Element | None = None
+    names_paragraphs: bool = True
 
     def inside(self, words: str = "", mark: str | None = None) -> "Place":
         """One level deeper. Raises Rejection beyond ``DEPTH_MAX``."""
         if self.depth >= DEPTH_MAX:
             raise Rejection(Reason.DANGEROUS_FILE, "嵌套过深")
         marks = (*self.marks, mark) if mark else self.marks
-        return Place(self.words + words, self.fill, marks, self.depth + 1, self.in_cell and not words)
+        named = self.names_paragraphs or bool(words)
+        return Place(self.words + words, marks, self.depth + 1, self.table, self.cell, named)
 
 
 class StoryReader:
@@ -79,10 +84,10 @@ class StoryReader:
             name = local(child) if child.tag.startswith(W) else child.tag
             if name == "p":
                 paragraphs += 1
-                yield from self._paragraph(child, place.inside("" if place.in_cell else f"第{paragraphs}段"))
+                yield from self._paragraph(child, place.inside(f"第{paragraphs}段" if place.names_paragraphs else ""))
             elif name == "tbl":
                 tables += 1
-                yield from self._rows(child, place.inside(f"／表格{tables}"), [0])
+                yield from self._rows(child, replace(place.inside(f"／表格{tables}"), table=child, cell=None), [0])
             else:
                 yield from self._wrapped(child, name, place, self._blocks)
 
@@ -146,7 +151,7 @@ class StoryReader:
         merge = cell.find(f"{W}tcPr/{W}vMerge")
         covered = merge is not None and attribute(merge, "val") in {None, "continue"}
         place = place.inside(f"／第{number}列", mark="被合并遮住" if covered else None)
-        return replace(place, fill=attribute(cell.find(f"{W}tcPr/{W}shd"), "fill"), in_cell=True)
+        return replace(place, cell=cell, names_paragraphs=False)
 
     # Paragraphs
 
@@ -191,7 +196,7 @@ class StoryReader:
             self._anchored.append(_unknown(child, place))
 
     def _run(self, run: Element, paragraph: Element, place: Place) -> None:
-        marks = (*place.marks, *self._styles.marks(run, paragraph, place.fill))
+        marks = (*place.marks, *self._styles.marks(run, paragraph, place.cell, place.table))
         for child in children(run):
             name = local(child) if child.tag.startswith(W) else child.tag
             text = self._characters(child, name)

@@ -205,6 +205,67 @@ ATTACKS: dict[str, tuple[Callable[[Report], Report], str, str]] = {
         RESULT,
         "‹隐藏",
     ),
+    "white by its table's style": (
+        lambda r: r.edited(
+            "word/styles.xml",
+            lambda x: re.sub(
+                r'(<w:style w:type="table" w:default="1"[^>]*>)', r'\1<w:rPr><w:color w:val="FFFFFF"/></w:rPr>', x
+            ),
+        ),
+        RESULT,
+        "‹难以看见：有 1 条›",
+    ),
+    "hidden by a part of its table's style": (
+        lambda r: r.edited(
+            "word/styles.xml",
+            lambda x: re.sub(
+                r'(<w:style w:type="table" w:default="1"[^>]*>)',
+                r'\1<w:tblStylePr w:type="band1Horz"><w:rPr><w:vanish/></w:rPr></w:tblStylePr>',
+                x,
+            ),
+        ),
+        RESULT,
+        "‹隐藏：有 1 条›",
+    ),
+    "hidden by the standard character style": (
+        lambda r: r.edited(
+            "word/styles.xml",
+            lambda x: re.sub(r'(<w:style w:type="character" w:default="1"[^>]*>)', r"\1<w:rPr><w:vanish/></w:rPr>", x),
+        ),
+        RESULT,
+        "‹隐藏：有 1 条›",
+    ),
+    "a theme whose text is white": (
+        lambda r: format_result('<w:color w:val="000000" w:themeColor="text1"/>')(r).edited(
+            "word/theme/theme1.xml", lambda x: x.replace('<a:sysClr val="windowText"', '<a:sysClr val="window"')
+        ),
+        RESULT,
+        "‹难以看见：有 1 条›",
+    ),
+    "a mapping whose text is the paper": (
+        lambda r: format_result('<w:color w:val="000000" w:themeColor="text1"/>')(r).edited(
+            "word/settings.xml",
+            lambda x: re.sub("<w:clrSchemeMapping[^>]*/>", '<w:clrSchemeMapping w:t1="light1"/>', x),
+        ),
+        RESULT,
+        "‹难以看见：有 1 条›",
+    ),
+    "a colour tinted away": (
+        format_result('<w:color w:val="000000" w:themeColor="text1" w:themeTint="05"/>'),
+        RESULT,
+        "‹难以看见：有 1 条›",
+    ),
+    "one property twice": (format_result('<w:vanish w:val="0"/><w:vanish/>'), RESULT, "‹格式重复：有 1 条›"),
+    "two styles of one name": (
+        swap("</w:styles>", '<w:style w:type="paragraph" w:styleId="Normal"/></w:styles>', "word/styles.xml"),
+        "文件结构",
+        "‹样式重名›",
+    ),
+    "a second style sheet": (
+        related("styles", "word/styles2.xml", f"<w:styles {W}/>".encode()),
+        "文件结构",
+        "部件重复",
+    ),
     "a flat row": (
         swap("<w:tr>", '<w:tr><w:trPr><w:trHeight w:val="1" w:hRule="exact"/></w:trPr>'),
         "第6项",
@@ -321,6 +382,10 @@ UNCHANGED: dict[str, Callable[[Report], Report]] = {
     "an empty paragraph": add("<w:p/>"),
     "a bookmark": add('<w:bookmarkStart w:id="1" w:name="a"/><w:bookmarkEnd w:id="1"/>'),
     "another font size": format_result('<w:sz w:val="28"/><w:color w:val="D00000"/>'),
+    "the text colour of the theme": format_result('<w:color w:val="FFFFFF" w:themeColor="text1"/>'),
+    "white letters on a dark cell": lambda r: format_result('<w:color w:val="FFFFFF"/>')(r).edited(
+        MAIN, lambda x: x.replace("<w:tcPr>", '<w:tcPr><w:shd w:val="clear" w:fill="1F3864"/>')
+    ),
     "another page count": swap(">1</w:t>", ">17</w:t>", "word/footer1.xml"),
     "another title in the file's properties": lambda r: r.edited(
         "docProps/core.xml", lambda x: x.replace("generated", "x")
