@@ -17,6 +17,8 @@
 
   function show(html) {
     const page = new DOMParser().parseFromString(html, "text/html");
+    // Some networks answer with a page of their own: that is no verdict.
+    if (!page.querySelector("#main .verdict, #main [role=alert]")) throw new Error("not our page");
     document.title = page.title;
     document.body.dataset.page = page.body.dataset.page || "";
     document.getElementById("main").replaceWith(document.adoptNode(page.getElementById("main")));

@@ -1,0 +1,151 @@
+"""The demo's home served on a local port, and a real Chromium that may not complain.
+
+Chromium is Debian's; without it these tests are skipped, under CI=true they fail.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bot.app import AppSettings, build
+from bot.demo.story import tell
+from bot.settings import Home
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass
+class Served:
+    """``origin`` without trailing slash. ``ahead`` moves the services' clock."""
+
+    home: Home
+    origin: str = ""
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        from bot import clock
+
+        return clock.now() + self.ahead
+
+    @property
+    def docx(self) -> Path:
+        """The report of the company with one record; the other one of the story is revoked."""
+        return min(self.home.reports.rglob("report.docx"))
+
+    @property
+    def qr_png(self) -> Path:
+        return self.docx.with_name("qr.png")
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[Served]:
+    """All three services in a thread of their own."""
+    served = Served(home)
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    runner = web.AppRunner(build(AppSettings(home, served.now)), access_log=None)
+
+    async def start() -> None:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        served.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        started.set()
+
+    def run() -> None:
+        loop.run_until_complete(start())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert started.wait(30)
+    try:
+        yield served
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    from bot import clock
+
+    home = Home(tmp_path_factory.mktemp("demo") / "home")
+    assert tell(home, clock.now()) == 0
+    return home
+
+
+@pytest.fixture(scope="session")
+def session_served(demo_home: Home) -> Iterator[Served]:
+    with serving(demo_home) as served:
+        yield served
+
+
+@pytest.fixture
+def served(session_served: Served) -> Iterator[Served]:
+    yield session_served
+    session_served.ahead = timedelta()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs {CHROMIUM}")
+        pytest.skip(f"no {CHROMIUM}")
+    with chromium() as browser:
+        yield browser
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """``opened(PHONE, java_script_enabled=False)``: a page; afterwards nothing may stand in its console."""
+    contexts, complaints = [], []
+
+    def open_page(viewport: dict[str, int], **options: object) -> Page:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"{request.url} failed"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,80 @@
+"""The staff chat in a real browser: ask, follow the citation, read the quote where it stands."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
+
+pytestmark = pytest.mark.browser
+QUESTION = "专用信用报告多长时间内有效？"
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("问题").fill(question)
+    page.get_by_label("问题").press("Enter")
+    expect(page.locator(".exchange:not(.waiting)", has_text=question)).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_citation_opens_beside_the_chat_with_the_quote_in_view(
+    served: Served, opened: Opener, viewport: dict[str, int]
+) -> None:
+    page = opened(viewport)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.locator("a.to-source").first.click()
+    quote = page.locator("#panel mark#quote")
+    expect(quote).to_be_in_viewport()
+    expect(quote).to_contain_text("一个月内核验有效")
+    assert quote.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 233, 168)"
+    page.get_by_role("button", name="关闭原文").click()
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator(".exchange")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_source_page_alone_jumps_to_the_quote(served: Served, opened: Opener) -> None:
+    page = opened(PHONE, java_script_enabled=False)
+    page.goto(served.origin)
+    page.get_by_role("button", name=QUESTION).click()
+    page.locator("a.to-source").first.click()
+    expect(page.locator("mark#quote")).to_be_in_viewport()
+    expect(page.locator("header .badge")).to_have_text("现行有效")
+
+
+def test_conversation_goes_on_with_its_context(served: Served, opened: Opener) -> None:
+    page = opened(DESKTOP)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    ask(page, "收费吗？")
+    expect(page.locator(".exchange")).to_have_count(2)
+    turns = page.evaluate("JSON.parse(document.querySelector('[name=context]').value).map(turn => turn.role)")
+    assert turns == ["user", "assistant", "user", "assistant"]
+
+
+def test_refusal_is_told_apart(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, "食堂几点开饭？")
+    expect(page.locator(".refusal-head")).to_be_visible()
+    expect(page.locator("a.to-source")).to_have_count(0)
+
+
+def test_day_asked_about_decides_the_status(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    page.get_by_label("按哪一天的效力").fill("2031-03-01")
+    ask(page, QUESTION)
+    expect(page.locator(".badge")).to_have_text("有效期已届满")
+    expect(page.locator(".notice").first).to_contain_text("已届满")
+
+
+def test_back_closes_the_source_and_keeps_the_conversation(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.locator("a.to-source").first.click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator(".exchange")).to_have_count(1)
