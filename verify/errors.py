@@ -4,6 +4,7 @@
     ├── TrustError             the pinned key list or status list cannot be used
     ├── KeyringError           no key, wrong key, unreadable key file
     ├── DocumentError          a file cannot be opened as what it claims to be
+    ├── Rejection              verify.reasons: what decoders raise; check() makes an answer of it
     └── IssuingError           a report cannot be issued, found or revoked
         └── BasisExpired       no policy basis is in force on the issue day
 

@@ -50,6 +50,7 @@ class Styles:
     def __init__(self, root: Element | None, theme: Theme) -> None:
         styles = [] if root is None else root.findall(f"{W}style")
         self._theme = theme
+        self._chains: dict[tuple[str | None, str], tuple[Element, ...]] = {}
         self._by_id = {attribute(style, "styleId"): style for style in styles}
         self.ambiguous = len(self._by_id) != len(styles)
         """Two styles under one name: programs disagree which one holds."""
@@ -86,24 +87,28 @@ class Styles:
                 return attribute(number, "val") != "0"
         return False
 
-    def _chain(self, style: Element | None) -> Iterator[Element]:
+    def _chain(self, identity: str | None, kind: str) -> tuple[Element, ...]:
+        """The named style, or the standard one of its kind, and what it is based on."""
+        key = (identity, kind)
+        if key not in self._chains:
+            standard = self._standard.get(kind)
+            style = self._by_id.get(identity, standard) if identity else standard
+            self._chains[key] = tuple(self._upwards(style))
+        return self._chains[key]
+
+    def _upwards(self, style: Element | None) -> Iterator[Element]:
         for _ in range(_STYLE_DEPTH_MAX):
             if style is None:
                 return
             yield style
             style = self._by_id.get(attribute(style.find(f"{W}basedOn"), "val"))
 
-    def _paragraph_chain(self, paragraph: Element | None) -> Iterator[Element]:
+    def _paragraph_chain(self, paragraph: Element | None) -> tuple[Element, ...]:
         named = None if paragraph is None else attribute(paragraph.find(f"{W}pPr/{W}pStyle"), "val")
-        return self._chain(self._named(named, "paragraph"))
+        return self._chain(named, "paragraph")
 
-    def _table_chain(self, table: Element | None) -> Iterator[Element]:
-        if table is not None:
-            named = attribute(table.find(f"{W}tblPr/{W}tblStyle"), "val")
-            yield from self._chain(self._named(named, "table"))
-
-    def _named(self, identity: str | None, kind: str) -> Element | None:
-        return self._by_id.get(identity, self._standard.get(kind)) if identity else self._standard.get(kind)
+    def _table_chain(self, table: Element | None) -> tuple[Element, ...]:
+        return () if table is None else self._chain(attribute(table.find(f"{W}tblPr/{W}tblStyle"), "val"), "table")
 
     def _run_settings(
         self, run: Element | None, paragraph: Element | None, in_table: list[Element]
@@ -112,7 +117,7 @@ class Styles:
         if own is not None:
             yield own
         named = None if own is None else attribute(own.find(f"{W}rStyle"), "val")
-        for style in (*self._chain(self._named(named, "character")), *self._paragraph_chain(paragraph), *in_table):
+        for style in (*self._chain(named, "character"), *self._paragraph_chain(paragraph), *in_table):
             yield from style.findall(f"{W}rPr")
         if self._defaults is not None:
             yield self._defaults

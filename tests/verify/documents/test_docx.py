@@ -20,7 +20,7 @@ from tests.verify.documents.report import (
 from tests.verify.sample import NOW, TRUST, URL
 from verify.binding import FieldPackage
 from verify.check import Verification
-from verify.documents.docx import package_xml
+from verify.documents.docx import ELEMENTS_MAX, package_xml
 from verify.documents.examine import examine_bytes
 from verify.reasons import Reason, Verdict
 from verify.scanned import qr_text
@@ -480,3 +480,8 @@ def test_two_different_codes_in_one_document_are_refused(report: Report) -> None
 def test_a_code_that_is_not_shown_does_not_count(report: Report) -> None:
     """With the first page's header switched off there is no code to scan on the paper either."""
     assert verdict_on(report.swapped(MAIN, "<w:titlePg/>", "")).reason is Reason.NO_CODE_FOUND
+
+
+def test_a_flood_of_paragraphs_is_refused(report: Report) -> None:
+    flood = report.edited(MAIN, lambda xml: before_end(xml, "<w:p/>" * ELEMENTS_MAX))
+    assert verdict_on(flood).reason is Reason.FILE_TOO_LARGE
