@@ -38,13 +38,14 @@ _WIDTHS_MM = {
     GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
     GridKind.DOMAINS: (11.0, 42.0, 43.0, 31.0, 20.0, 23.0),
 }
-_PADDING_MM = {GridKind.FACTS: (1.2, 1.8), GridKind.DETAIL: (0.7, 1.8), GridKind.DOMAINS: (0.75, 1.0)}
+_PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.8, 1.8), GridKind.DOMAINS: (0.8, 1.0)}
 _ITEM_FACTS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
     '<ds:datastoreItem ds:itemID="{6D5F8E1A-3C0B-4B6E-9E57-2A1C4F7B9D10}" '
     'xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"><ds:schemaRefs>'
     f'<ds:schemaRef ds:uri="{PACKAGE_NAMESPACE}"/></ds:schemaRefs></ds:datastoreItem>'
 ).encode()
+_AS_HIGH_AS_THE_PICTURE = '<w:spacing w:line="240" w:lineRule="auto"/>'
 _COUNTER = re.compile(r"\{(PAGE|NUMPAGES)\}")
 
 
@@ -105,7 +106,7 @@ def _set_first_header(header: _Header, margins: Margins, qr_png: bytes) -> None:
     name, code, hint = margins.header
     left, right = _HEADER_COLUMNS_MM
     header.is_linked_to_previous = False
-    codes = wml.paragraph(Role.CODE) + wml.words(code) + wml.words(hint)
+    codes = wml.paragraph(Role.CODE, setting=_AS_HIGH_AS_THE_PICTURE) + wml.words(code) + wml.words(hint)
     cells = (wml.cell(left, wml.words(name), align="top"), wml.cell(right, codes, align="top"))
     _put_table_first(header, wml.table(_HEADER_COLUMNS_MM, [wml.row(cells)], padding_mm=None))
     picture = header.part.new_pic_inline(io.BytesIO(qr_png), width=Mm(PRINTED_MM))

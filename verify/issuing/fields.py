@@ -171,7 +171,9 @@ def _result(domain: DomainResult) -> str:
 def _remark(domain: DomainResult) -> str:
     if domain.is_gap:
         return "不作有无结论"
-    return f"异议处理中 {domain.objection_count} 条" if domain.objection_count else ""
+    if domain.objection_count == 0:
+        return ""
+    return "异议处理中" if domain.objection_count == domain.record_count else f"{domain.objection_count} 条异议处理中"
 
 
 def _part_two(content: ReportContent) -> Iterator[Block]:

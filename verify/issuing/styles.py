@@ -30,14 +30,14 @@ _GREY = RGBColor(0x59, 0x59, 0x59)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One paragraph style. Sizes and spaces in points; ``line`` is a multiple of single spacing."""
+    """One paragraph style, in points. ``leading`` is exact: faces differ in their own line height, pages must not."""
 
     font: str
     size: float
+    leading: float
     align: str = "left"
     before: float = 0
     after: float = 0
-    line: float = 1.0
     bold: bool = False
     indent: float = 0
     keep_next: bool = False
@@ -45,22 +45,22 @@ class Look:
 
 
 LOOKS = {
-    Role.TITLE: Look(HEI, 22, "center", before=6, after=3, bold=True),
-    Role.SUBTITLE: Look(SONG, 14, "center", after=10),
-    Role.HEADING: Look(HEI, 15, before=10, after=6, keep_next=True),
-    Role.SUBHEADING: Look(HEI, 12, before=9, after=4, keep_next=True),
-    Role.BODY: Look(SONG, 14, line=1.2, indent=28),
-    Role.CONCLUSION: Look(SONG, 14, "both", line=1.15, indent=28, after=2),
-    Role.NOTE: Look(SONG, 12, "both", line=1.2, indent=24, after=4),
-    Role.LABEL: Look(HEI, 9, "center"),
-    Role.VALUE: Look(SONG, 10.5),
-    Role.COLUMN: Look(HEI, 9, "center"),
-    Role.CELL: Look(SONG, 9),
-    Role.CELL_CENTRED: Look(SONG, 9, "center"),
-    Role.HEADER: Look(SONG, 9, grey=True),
-    Role.FOOTER: Look(SONG, 9, "center", grey=True),
-    Role.CODE: Look(HEI, 8, "center"),
-    Role.HINT: Look(SONG, 6.5, "center", grey=True),
+    Role.TITLE: Look(HEI, 22, 32, "center", before=6, after=4, bold=True),
+    Role.SUBTITLE: Look(SONG, 14, 20, "center", after=10),
+    Role.HEADING: Look(HEI, 15, 22, before=10, after=6, keep_next=True),
+    Role.SUBHEADING: Look(HEI, 12, 17, before=9, after=4, keep_next=True),
+    Role.BODY: Look(SONG, 14, 22, indent=28),
+    Role.CONCLUSION: Look(SONG, 14, 22, "both", indent=28, after=2),
+    Role.NOTE: Look(SONG, 12, 19, "both", indent=24, after=4),
+    Role.LABEL: Look(HEI, 9, 14, "center"),
+    Role.VALUE: Look(SONG, 10.5, 14),
+    Role.COLUMN: Look(HEI, 9, 12, "center"),
+    Role.CELL: Look(SONG, 9, 12),
+    Role.CELL_CENTRED: Look(SONG, 9, 12, "center"),
+    Role.HEADER: Look(SONG, 9, 13, grey=True),
+    Role.FOOTER: Look(SONG, 9, 13, "center", grey=True),
+    Role.CODE: Look(HEI, 8, 11, "center"),
+    Role.HINT: Look(SONG, 6.5, 9, "center", grey=True),
 }
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -90,7 +90,7 @@ def set_up(document: Document) -> None:
     section.page_width, section.page_height = Mm(PAGE_MM[0]), Mm(PAGE_MM[1])
     section.left_margin = section.right_margin = Mm(SIDE_MM)
     section.top_margin, section.bottom_margin = Mm(24), Mm(20)
-    section.header_distance, section.footer_distance = Mm(11), Mm(10)
+    section.header_distance, section.footer_distance = Mm(10), Mm(10)
     section.different_first_page_header_footer = True
     _set_normal(document)
     for role, look in LOOKS.items():
@@ -114,7 +114,7 @@ def _add_style(document: Document, role: Role, look: Look) -> None:
     setting = style.paragraph_format
     setting.alignment = _ALIGN[look.align]
     setting.space_before, setting.space_after = Pt(look.before), Pt(look.after)
-    setting.line_spacing_rule, setting.line_spacing = WD_LINE_SPACING.MULTIPLE, look.line
+    setting.line_spacing_rule, setting.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.leading)
     setting.first_line_indent = Pt(look.indent)
     setting.keep_with_next = look.keep_next
     setting.widow_control = True

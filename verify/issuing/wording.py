@@ -16,7 +16,7 @@ from decimal import Decimal
 from unicodedata import category, normalize
 
 NOT_GIVEN = "—"
-MAX_NAMED_GAPS = 6
+MAX_NAMED_GAPS = 4
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _YEARS = {1: "近一年", 2: "近两年", 3: "近三年"}
 
@@ -79,7 +79,7 @@ def conclusion_text(
 
 
 def gap_text(gaps: Sequence[Gap]) -> str:
-    """Which domains have no (current) data. Up to six are named; more are counted and left to the table of part one."""
+    """Which domains have no (current) data. Up to four are named; more are counted and left to part one's table."""
     if len(gaps) > MAX_NAMED_GAPS:
         return f"另有 {len(gaps)} 个领域数据暂未接入或未及时更新（见第一部分），本报告不对这些领域作出有无结论。"
     missing = [gap.domain for gap in gaps if gap.updated_on is None]

@@ -141,6 +141,20 @@ def test_the_qr_of_page_one_at_200_dpi_reads_and_verifies(office: TestOffice, pa
 
 
 @pytest.mark.office
+def test_page_one_holds_everything_up_to_the_signature_even_with_long_names(tmp_path: Path, pages) -> None:  # type: ignore[no-untyped-def]
+    wordy = replace(
+        SUBJECT, name="盐城示例喆堃𬭎" * 12, address="示例路" * 40, type_name="有限责任公司（外商投资与内资合资）"
+    )
+    gaps = tuple(feed for feed in feeds() if feed.domain not in (2, 7, 11, 14))
+    path = tmp_path / "report.docx"
+    path.write_bytes(rendered(content(RECORD, subject=wordy, reached=gaps)))
+    pdf = pages(path, 20)[0].parent / "report.pdf"
+    shown = subprocess.run(["pdftotext", "-l", "1", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
+    assert "签名时间" in shown
+    assert "𬭎" in shown
+
+
+@pytest.mark.office
 def test_no_page_is_empty(tmp_path: Path, pages) -> None:  # type: ignore[no-untyped-def]
     for name in ("nothing found", "sixty records"):
         path = tmp_path / "report.docx"

@@ -99,7 +99,9 @@ def test_no_records_print_none_in_part_two_and_a_record_prints_all_its_facts() -
     assert said[f"{place}／没收金额（万元）"] == "—"
     assert said[f"{place}／公示截止期"] == "2028年3月14日"
     assert said[f"{place}／状态"] == "异议处理中"
-    assert said["一、分领域查询结果／第13行 生态环境领域／备注"] == "异议处理中 1 条"
+    assert said["一、分领域查询结果／第13行 生态环境领域／备注"] == "异议处理中"
+    both = texts(content(replace(RECORD, under_objection=True), replace(RECORD, key="K2")))
+    assert both["一、分领域查询结果／第13行 生态环境领域／备注"] == "1 条异议处理中"
 
 
 def test_a_decision_that_is_no_penalty_is_not_called_one() -> None:
