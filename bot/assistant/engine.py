@@ -155,7 +155,7 @@ class Assistant:
             if not passing:
                 return _rows_part(rows), None
         if not passing:
-            return None, max(matches, key=lambda match: match.score, default=None)
+            return None, max(matches, key=lambda match: (-len("".join(match.missing)), match.score), default=None)
         best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry, earlier))
         return self._unit_part(ask, best.evidence, inquiry), best
 

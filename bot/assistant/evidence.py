@@ -59,7 +59,8 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
     if passage.kind in (PassageKind.TITLE, PassageKind.HEADING, PassageKind.TABLE_HEADER):
         return []
     path = headings(document, passage)
-    near = fold(" ".join((*path[-1:], *(name for name, _ in passage.columns))))
+    nearest = (part.replace(document.title, "") for part in path[-1:])
+    near = fold(" ".join((*nearest, *(name for name, _ in passage.columns))))
     far = fold(" ".join((document.title, *path[:-1], *_origin(document))))
     whole = fold(document.source[passage.start : passage.end])
     if passage.kind is PassageKind.TABLE_ROW:

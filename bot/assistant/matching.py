@@ -109,9 +109,13 @@ class Matcher:
         return all(values[piece.text] >= SAID_HERE for piece in verbs)
 
     def _value(self, piece: Piece, unit: Evidence) -> float:
-        """Where the piece stands: 1 in the unit, less in headings, title or sentences around, 0 nowhere."""
+        """Where the piece stands: 1 in the unit, less in headings, title or sentences around, 0 nowhere.
+
+        A note's own text names units and dates; its matter stands before it.
+        """
         best = 0.0
-        places = ((unit.text, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (unit.around, self._around(unit)))
+        own = "" if unit.note and piece.content and _CHARGE.isdisjoint(piece.forms) else unit.text
+        places = ((own, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (unit.around, self._around(unit)))
         for rank, form in enumerate(piece.forms):
             said = 1.0 if rank == 0 else 0.95
             for text, worth in places:
@@ -137,7 +141,7 @@ class Matcher:
         own = f"{unit.text} {unit.near}"
         for text, worth in ((own, IN_UNIT), (f"{own} {unit.far} {unit.around}", AROUND)):
             left, words = _tiles(phrase, text)
-            if left <= len(phrase) // 4 and words * 3 <= len(phrase) + 2:
+            if left <= len(phrase) // 4 and words <= max(2, len(phrase) // 4):
                 return worth * TILED
         return 0.0
 

@@ -78,7 +78,7 @@ def refusal(topic: str, lacking: str, scope: str = "") -> str:
     """What the texts do not say."""
     about = f"关于“{topic}”，" if topic else ""
     where = scope or "已收录的政策文件"
-    return f"{about}{where}没有写明{lacking}，无法作答，也不作推测。"
+    return f"{about}{where}没有写明{lacking}，不能作答，也不作推测。"
 
 
 def partial(topic: str, lacking: str) -> str:

@@ -163,3 +163,50 @@ def test_the_seventy_questions_of_the_shared_folder(real: tuple[Assistant, Libra
     assert summary["citation_right"] >= 0.95 * (summary["answerable"] - summary["answerable_refused"])
     assert all(outcome.citations_exact for outcome in evaluation.outcomes)
     assert summary["p95_ms"] < 150 * 3, "150 ms on a quiet machine; the test leaves room for a busy one"
+
+
+MORE = [
+    ("谁负责专用信用报告的数据准确？", "谁提供谁负责"),
+    ("专用信用报告能查几年的记录？", "三年内"),
+    ("刑事领域的违法记录怎么算？", "参照相关规定确定"),
+    ("行政机关可以要求企业提供公共信用信息报告吗？", "可以要求行政相对人提供公共信用信息报告"),
+    ("信用承诺可以代替证明材料吗？", "可以信用承诺代替证明"),
+    ("医保领域由谁负责？", "市医疗保障局"),
+    ("第一批有哪些领域？", "税务领域"),
+    ("财政领域和税务领域分别由谁负责？", "市税务局"),
+    ("区里公务员诚信教育由谁负责？", "区委组织部"),
+    ("江西对列入不良行为名单的供应商怎么处理？", "依法限制参与政府采购活动"),
+    ("江西投诉举报平台由谁负责，什么时候完成？", "省信访局，2018年年底前完成"),
+    ("吉林政务诚信方案的文号是多少？", "75号"),
+    ("到2023年要建成什么？", "信用状况监测预警机制"),
+    ("专用信用报告实施方案还有效吗？", "不再有效"),
+]
+
+
+@pytest.mark.parametrize(("question", "said"), MORE, ids=[m[0] for m in MORE])
+def test_more_wordings_find_their_clause(ask_real: Ask, question: str, said: str) -> None:
+    assert said in ask_real(question).answer
+
+
+MORE_TRAPS = [
+    "水文领域归谁管？",
+    "团市委负责哪个领域？",
+    "专用信用报告盖什么章？",
+    "专用信用报告能邮寄吗？",
+    "专用信用报告每年最多开几份？",
+    "窗口能打印专用信用报告吗？",
+    "自然人能不能开专用信用报告？",
+    "未成年人能查公共信用信息报告吗？",
+    "谁负责监督管理信用服务机构的收费？",
+    "信用评价报告由市发改委出具吗？",
+    "无锡市信用评价报告有效期多长？",
+    "失信行为纠正后的信用信息修复管理办法过期了吗？",
+    "盐城和江西的重点领域有什么不同？",
+    "政务诚信实施意见是哪天印发的？",
+]
+
+
+@pytest.mark.parametrize("question", MORE_TRAPS)
+def test_more_traps_are_refused(ask_real: Ask, question: str) -> None:
+    answer = ask_real(question)
+    assert not answer.answered, answer.answer
