@@ -88,8 +88,20 @@ def _pairs(fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
 def _grid(fields: tuple[Field, ...]) -> Block:
     header = tuple(field.text for field in fields if field.kind == COLUMN)
     cells = [field for field in fields if field.kind != COLUMN]
-    rows = tuple(tuple(field.text for field in row) for _, row in groupby(cells, key=_row))
-    return Block(header=header, rows=rows)
+    return Block(header=header, rows=tuple(_cells(header, tuple(row)) for _, row in groupby(cells, key=_row)))
+
+
+def _cells(header: tuple[str, ...], row: tuple[Field, ...]) -> tuple[str, ...]:
+    """Each under the column its path names; an empty cell is no field, so a row may have fewer."""
+    placed = [""] * len(header)
+    beside: list[str] = []
+    for field in row:
+        column = field.path.rpartition("／")[2]
+        if column in header and not placed[header.index(column)]:
+            placed[header.index(column)] = field.text
+        else:
+            beside.append(field.text)
+    return (*placed, *beside)
 
 
 def _first(field: Field) -> str:

@@ -52,6 +52,7 @@ class Result:
     checked_at_iso: str
     report: tuple[Row, ...]
     conclusion: str
+    has_records: bool
     differences: tuple[Difference, ...]
 
 
@@ -68,6 +69,7 @@ def result_of(verification: Verification) -> Result:
         checked_at_iso=verification.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         report=() if credential is None else rows_of(credential),
         conclusion="" if credential is None else conclusion(credential),
+        has_records=credential is not None and credential.facts.records > 0,
         differences=verification.differences,
     )
 

@@ -1,0 +1,75 @@
+"""The pictures of the README, taken from the project itself: ``python -m tests.pictures docs/images``.
+
+* A fresh demo home in a temporary folder; everything shown is fictional.
+* report.png: page 1 of a report (docx → LibreOffice → PDF → PNG, 1000 px wide); verify-phone.png: the verification page
+  as a phone shows it; chat.png: the staff chat with a source opened beside it.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from bot import clock
+from bot.demo.story import tell
+from bot.settings import Home
+from tests.browser.conftest import PHONE, Served, chromium, serving
+from tests.browser.test_verification import scanned
+
+REPORT_WIDTH = 1000
+CHAT = {"width": 1280, "height": 800}
+QUESTION = "专用信用报告多长时间内有效？"
+
+
+def main(target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "home")
+        tell(home, clock.now())
+        with serving(home) as served:
+            first_page(served.docx, Path(folder), target / "report.png")
+            with chromium() as browser:
+                verification_on_a_phone(browser, served, target / "verify-phone.png")
+                chat(browser, served, target / "chat.png")
+
+
+def first_page(docx: Path, folder: Path, target: Path) -> None:
+    """Page 1, ``REPORT_WIDTH`` px wide, with a thin frame so that white paper shows on a white page."""
+    import pypdfium2
+    from PIL import ImageOps
+
+    soffice = shutil.which("soffice") or sys.exit("LibreOffice (soffice) is needed for the picture of the report")
+    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(docx)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    document = pypdfium2.PdfDocument(folder / "report.pdf")
+    page = document[0]
+    picture = page.render(scale=(REPORT_WIDTH - 2) / page.get_width()).to_pil().convert("RGB")
+    document.close()
+    ImageOps.expand(picture, border=1, fill="#c9c5bb").quantize(64).save(target, optimize=True)
+
+
+def verification_on_a_phone(browser: Browser, served: Served, target: Path) -> None:
+    page = browser.new_context(viewport={**PHONE, "height": 800}, device_scale_factor=2, locale="zh-CN").new_page()  # type: ignore[arg-type]
+    page.goto(f"{served.origin}/v#{scanned(served)}")
+    page.locator(".verdict").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.screenshot(path=target)
+
+
+def chat(browser: Browser, served: Served, target: Path) -> None:
+    page = browser.new_context(viewport=CHAT, locale="zh-CN").new_page()  # type: ignore[arg-type]
+    page.goto(served.origin)
+    page.get_by_label("问题").fill(QUESTION)
+    page.get_by_label("问题").press("Enter")
+    page.locator("a.to-source").first.click()
+    page.locator("#panel mark#quote").wait_for()
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    page.screenshot(path=target)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images"))
