@@ -234,14 +234,13 @@ def _answer(
 
 
 def conclusion(credential: Credential) -> str:
-    """What the report concluded, from the signed facts alone."""
+    """What the report concluded, from the signed facts alone: about the domains with data, and no others."""
     facts = credential.facts
-    if facts.records:
-        said = f"在 {facts.domains} 个领域内查询到违法违规记录 {facts.records} 条"
-    else:
-        said = f"在 {facts.domains - facts.domains_without_data} 个领域内未查询到违法违规记录"
-    gap = f"；{facts.domains_without_data} 个领域数据暂未接入，不作结论" if facts.domains_without_data else ""
-    return f"{said}{gap}。"
+    gaps, answered = facts.domains_without_data, facts.domains - facts.domains_without_data
+    if not answered:
+        return f"全部 {gaps} 个领域数据缺失，不作有无违法违规记录的结论。"
+    found = f"查询到违法违规记录 {facts.records} 条" if facts.records else "未查询到违法违规记录"
+    return f"在 {answered} 个领域内{found}{f'；另有 {gaps} 个领域数据缺失，不作结论' if gaps else ''}。"
 
 
 def _report_json(credential: Credential) -> dict[str, Any]:

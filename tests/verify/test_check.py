@@ -73,7 +73,7 @@ def test_a_genuine_report_is_valid_and_names_its_subject() -> None:
         },
         "differences": [],
     }
-    assert answer.conclusion == "在 45 个领域内查询到违法违规记录 1 条；2 个领域数据暂未接入，不作结论。"
+    assert answer.conclusion == "在 43 个领域内查询到违法违规记录 1 条；另有 2 个领域数据缺失，不作结论。"
 
 
 def test_it_is_valid_in_its_last_second_and_expired_one_second_later() -> None:
