@@ -247,7 +247,10 @@ def _rows_part(rows: RowSet) -> Part:
     column = first.columns[rows.wanted][0]
     title = rows.document.title
     where = " ".join(headings(rows.document, first)[:1])
-    line = f"根据《{title}》{where}，“{rows.value}”对应的{column}共{len(rows.rows)}项：{'；'.join(rows.cells)}。"
+    number = f"（{rows.document.document_number}）" if rows.document.document_number else ""
+    line = (
+        f"根据《{title}》{number}{where}，“{rows.value}”对应的{column}共{len(rows.rows)}项：{'；'.join(rows.cells)}。"
+    )
     return Part((line,), tuple((rows.document, row, _row_span(rows.document, row)) for row in rows.rows))
 
 

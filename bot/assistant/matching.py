@@ -20,6 +20,7 @@ from bot.assistant.lexicon import Kind, Lexicon
 from bot.assistant.pieces import SOFT_WEIGHT, Piece
 from bot.assistant.question import Ask
 from bot.assistant.relations import defines, introduces, is_year, names_relation, related
+from index.search.analyzer import fold
 
 IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.45
 TILED = 0.8
@@ -30,6 +31,8 @@ ONE_MATTER_CHARACTERS = 100
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.5
+_CONDITION = re.compile(r"(?:第[一二三四五六七八九十百]+条 ?)?[^,。;:]{2,20}的,")
+"""A sentence that begins with its own condition (超过一个月的，…) answers best those who ask about that condition."""
 _NUMBERED = re.compile(r"[一二三四五六七八九十]是")
 _ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
 _CHARGE = frozenset({"负责", "牵头", "责任单位", "配合", "主管"})
@@ -73,7 +76,7 @@ class Matcher:
         passes = (
             kind_ok
             and covered / total >= enough
-            and (own / own_total >= OWN_SHARE or self._counted_only(ask))
+            and (own / own_total >= OWN_SHARE or self._counted_only(ask) or self._titled(ask, unit))
             and not any(piece.hard for piece in required if values[piece.text] == 0)
             and not any(self._vital(piece, ask.kind) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
@@ -87,6 +90,11 @@ class Matcher:
     def _counted_only(self, ask: Ask) -> bool:
         """Nothing but counting words asked of a document (一共几章几条): its title alone carries the matter."""
         return bool(ask.units) and not ask.content
+
+    def _titled(self, ask: Ask, unit: Evidence) -> bool:
+        """Fees: a regulation about one thing, its title, says of that thing 不收取任何费用 without naming it again."""
+        title = fold(unit.document.title)
+        return ask.kind is Kind.FEE and all(any(form in title for form in piece.forms) for piece in ask.content)
 
     def _vital(self, piece: Piece, kind: Kind) -> bool:
         """A required piece that may not be missing; one character may be a leftover where the answer has a form."""
@@ -175,6 +183,9 @@ class Matcher:
             bonus += 0.3 * any(defines(unit.text, form) for piece in ask.content for form in piece.forms)
         if ask.kind in (Kind.LIST, Kind.HOW_MANY, Kind.WHAT) and len(_NUMBERED.findall(unit.text)) >= 2:
             bonus += 0.25
+        condition = _CONDITION.match(unit.text)
+        if condition and not any(piece.text in condition.group() for piece in ask.pieces):
+            bonus -= 0.2
         if ask.kind is Kind.NAME:
             bonus += 0.2 * ("》" in unit.text)
         if ask.kind in (Kind.LIST, Kind.HOW_MANY):

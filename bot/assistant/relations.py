@@ -116,12 +116,11 @@ def _date_fits(ask: Ask, text: str) -> bool:
 
 
 def _count_fits(ask: Ask, text: str) -> bool:
-    number = r"(?:[0-9]+|[一二三四五六七八九十百两]+)(?:余|多)?"
+    number = r"(?<![第0-9一二三四五六七八九十百])(?:[0-9]+|[一二三四五六七八九十百两]+)(?:余|多)?"
     for unit in ask.units or ("个",):
         if unit in _LOOSE:
-            if not re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节)|[0-9]{{2,}}", text) and not _enumerates(
-                text
-            ):
+            counts = re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节)(?!工作日|月|小时|星期)", text)
+            if not counts and not _enumerates(text):
                 return False
         elif not re.search(rf"{number}{re.escape(unit)}", text):
             return False

@@ -75,7 +75,7 @@ def _inside(folded: str, nouns: Sequence[str]) -> bool:
 
 def _own(text: str) -> bool:
     """A final clause speaks of this text itself."""
-    return bool(re.search(r"本(?:办法|意见|方案|规定|细则|条例|通知|决定|规则|法|实施\w*)|^有效期|同时废止|废止", text))
+    return bool(re.search(r"本[一-鿿]{1,6}(?:自|于|从|有效期|试行期|由)|^有效期|废止", text))
 
 
 def named_document(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Document | None:

@@ -64,6 +64,19 @@ def test_a_question_the_texts_do_not_answer_is_refused(ask: Ask, question: str) 
     assert answer.citations == ()
 
 
+def test_a_working_day_is_no_count_and_an_ordinal_no_number(tmp_path: Path) -> None:
+    text = (
+        "云汀市借书规则（虚构样例）\n\n第一条 借书证的查询时间范围截止到前一个工作日。\n"
+        "第二条 借书证已经市政府第12次会议同意发放。\n第三条 本规则自2025年1月1日起施行。\n"
+    )
+    assistant, _, backend = assistant_over({"books": text}, tmp_path)
+    with backend:
+        assert not assistant.ask("借书证的查询时间范围有几种？", as_of=TODAY).answered
+        assert not assistant.ask("借书证可以办几次？", as_of=TODAY).answered
+        assert "现行有效" not in assistant.ask("借书证几年有效？", as_of=TODAY).answer
+        assert "2025年1月1日" in assistant.ask("借书规则还有效吗？", as_of=TODAY).answer
+
+
 def test_a_refusal_names_what_the_texts_do_not_say(ask: Ask) -> None:
     assert "收费" in ask("种子抽检收费吗？").answer
     assert "盐城" in ask("盐城的渡口许可证有效期多久？").answer
