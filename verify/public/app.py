@@ -15,7 +15,8 @@
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from verify.public import asking
 from verify.public.asking import Asked, Token, Typed
 from verify.public.bodies import BodyLimits, SentFile, is_multipart
 from verify.public.content import sections
-from verify.public.desk import Desk
+from verify.public.desk import BUSY_SECONDS, Desk
 from verify.public.headers import set_headers
 from verify.public.limits import Buckets, Rate, client_of
 from verify.public.look import LOOK, STATIC, Assets, Pages
@@ -54,6 +55,7 @@ class PublicSettings:
     tokens: Rate = TOKEN_RATE
     threads: int = 2
     waiting_max: int = 32
+    uploads_max: int = 64
     proxies: frozenset[str] = frozenset()
     monotonic: Callable[[], float] = time.monotonic
 
@@ -80,6 +82,7 @@ class Service:
             threads=settings.threads,
             waiting_max=settings.waiting_max,
         )
+        self._uploads = 0
         self._assets = Assets.of("/v/static", STATIC)
         self._pages = Pages([LOOK], look=self._assets, own=self._assets)
         self._buckets: dict[type[Asked], Buckets] = {
@@ -115,8 +118,8 @@ class Service:
         return await self._answer(asked)
 
     async def result(self, request: web.Request) -> web.Response:
-        self._count_file(request)
-        asked = await asking.from_page(request, self._settings.body)
+        with self._receiving(request):
+            asked = await asking.from_page(request, self._settings.body)
         if not isinstance(asked, SentFile):
             self._count(request, type(asked))
         return await self._answer(asked)
@@ -127,8 +130,8 @@ class Service:
         return self._page("result.html", result=result_of(outcome.verification), content=content)
 
     async def api(self, request: web.Request) -> web.Response:
-        self._count_file(request)
-        asked, at = await asking.from_api(request, self._settings.body)
+        with self._receiving(request):
+            asked, at = await asking.from_api(request, self._settings.body)
         if isinstance(asked, Token):
             self._count(request, Token)
         verification = await self._desk.verify(asked, at)
@@ -172,10 +175,20 @@ class Service:
         except TrustError:
             return ""
 
-    def _count_file(self, request: web.Request) -> None:
-        """Before the file is read: a client over its rate does not get to send it."""
-        if is_multipart(request):
-            self._count(request, SentFile)
+    @contextmanager
+    def _receiving(self, request: web.Request) -> Iterator[None]:
+        """Before a file is read: a client over its rate does not get to send it, and only so many are sent at once."""
+        if not is_multipart(request):
+            yield
+            return
+        self._count(request, SentFile)
+        if self._uploads >= self._settings.uploads_max:
+            raise Refused(replace(PROBLEMS[503], retry_after_seconds=BUSY_SECONDS))
+        self._uploads += 1
+        try:
+            yield
+        finally:
+            self._uploads -= 1
 
     def _count(self, request: web.Request, kind: type[Asked]) -> None:
         client = client_of(request.remote, request.headers.get("X-Forwarded-For"), self._settings.proxies)

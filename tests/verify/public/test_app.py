@@ -293,6 +293,27 @@ async def test_body_sent_too_slowly_is_refused(serving: Serving) -> None:
     assert answer.status == 408
 
 
+async def test_only_so_many_files_are_sent_at_once(serving: Serving, published: Published) -> None:
+    client = await serving(uploads_max=1)
+    arrived, finish = asyncio.Event(), asyncio.Event()
+
+    async def slowly():
+        yield b"--b\r\n"
+        arrived.set()
+        await finish.wait()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    slow = asyncio.create_task(client.post("/v", data=slowly(), headers=headers))
+    await arrived.wait()
+    await asyncio.sleep(0.2)
+    answer = await client.post("/v", data=_chunked(b"x"))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert verdict_of(await page_of(client, token=published.digits)) == "valid"
+    finish.set()
+    assert (await slow).status == 400
+    assert (await client.post("/v", data=_chunked(b"x"))).status == 200
+
+
 async def test_uploaded_rubbish_is_unreadable(client: TestClient) -> None:
     for name, content in (
         ("a.docx", b"PK\x03\x04rubbish"),
