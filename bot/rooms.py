@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.assistant.engine import Assistant
     from index.policies.library import Library
     from index.rules.model import Office
+    from index.search.backend import SearchBackend
     from verify.issuing.keys import KeyStore
     from verify.issuing.service import Issuing
 
@@ -27,16 +28,24 @@ def library(home: Home) -> "Library":
 
 
 @contextmanager
-def assistant(home: Home) -> "Iterator[Assistant]":
-    """The engine every channel asks, its index brought in line with the library."""
-    from bot.assistant.engine import Assistant
+def indexed(home: Home) -> "Iterator[tuple[Library, SearchBackend]]":
+    """The library, and the index brought in line with it."""
     from index.search.sync import synchronise
     from index.search.whoosh_backend import WhooshBackend
 
     policies = library(home)
-    with WhooshBackend(home.search) as backend:
-        synchronise(policies.documents(), backend)
-        yield Assistant(policies, backend)
+    with WhooshBackend(home.search) as search:
+        synchronise(policies.documents(), search)
+        yield policies, search
+
+
+@contextmanager
+def assistant(home: Home) -> "Iterator[Assistant]":
+    """The engine every channel asks."""
+    from bot.assistant.engine import Assistant
+
+    with indexed(home) as (policies, search):
+        yield Assistant(policies, search)
 
 
 def office(home: Home) -> "Office":

@@ -47,36 +47,46 @@ def _with_paths(answer: dict[str, Any], home: Home) -> dict[str, Any]:
 
 
 def search(options: argparse.Namespace, home: Home) -> int:
-    with rooms.assistant(home) as assistant:
-        found = assistant.search(" ".join(options.words), limit=options.limit, as_of=_as_of(options))
+    from bot.assistant.retrieval import find
+
+    with rooms.indexed(home) as (library, index):
+        found = find(library, index, " ".join(options.words), limit=options.limit, as_of=_as_of(options))
     if options.json:
         console.print_json([item.to_json() for item in found])
         return 0
     for item in found:
-        console.line(f"{item.score:6.2f}  {' › '.join(item.heading)}（{item.status.state.label}）")
-        console.line(f"        {item.quote}")
+        shown = item.to_json()
+        console.line(f"{item.score:6.2f}  《{shown['document']}》（{item.status.state.label}）")
+        console.line(f"        {shown['text']}")
     if not found:
         console.say("没有找到相关段落。")
     return 0
 
 
 def evaluate(options: argparse.Namespace, home: Home) -> int:
-    from bot.assistant.evaluate import evaluate_file
+    """0 when every question came out right, 1 otherwise."""
+    from bot.assistant.engine import Assistant
+    from bot.assistant.evaluate import evaluate as ask_all
+    from bot.assistant.evaluate import read_cases
 
-    evaluation = evaluate_file(
-        rooms.assistant(home), Path(options.file), as_of=_as_of(options) if options.as_of else None
-    )
+    cases = read_cases(Path(options.file))
+    with rooms.indexed(home) as (library, index):
+        asked = console.progress(cases, label="提问", total=len(cases))
+        evaluation = ask_all(Assistant(library, index), library, asked, as_of=_as_of(options))
+    summary = evaluation.summary()
     if options.json:
         console.print_json(evaluation.to_json())
     else:
-        console.line(evaluation.summary())
-    return 0
+        for name, value in summary.items():
+            console.line(f"{name}: {value}")
+    return 1 if summary["wrong"] else 0
 
 
 def print_answer(answer: "Answer") -> None:
     console.line(answer.answer)
     for number, citation in enumerate(answer.citations, 1):
-        console.line(f"\n[{number}] 《{citation.document}》{' › '.join(citation.heading)}　〔{citation.status.state.label}〕")
+        place = f"《{citation.document}》{' › '.join(citation.heading)}"
+        console.line(f"\n[{number}] {place}　〔{citation.status.state.label}〕")
         console.line(f"    “{citation.quote}”")
         console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
     for notice in answer.notices:
