@@ -3,8 +3,9 @@
 The services have their own ``build``; see ``bot.app``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot import clock
@@ -69,7 +70,7 @@ def keys(home: Home) -> "KeyStore":
     return KeyStore(home.keys, issuer_of(ours), provisions=ours.sample)
 
 
-def issuing(home: Home) -> "Issuing":
+def issuing(home: Home, wall_clock: Callable[[], datetime] = clock.now) -> "Issuing":
     from verify.issuing.delivery import Places
     from verify.issuing.service import Issuing
 
@@ -78,5 +79,5 @@ def issuing(home: Home) -> "Issuing":
         office=office(home),
         keys=keys(home),
         places=Places(home.reports, home.public),
-        clock=clock.now,
+        clock=wall_clock,
     )

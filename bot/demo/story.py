@@ -63,7 +63,7 @@ def tell(home: Home, now: datetime) -> int:
     _questions(home, now)
     _chapter("三、记录：导入五家企业（另一家事业单位应被拒绝）和各部门的记录")
     _records(home, now)
-    stage = Stage(home, now, rooms.issuing(home))
+    stage = Stage(home, now, rooms.issuing(home, lambda: now))
     _chapter("四、签发：两份专用信用报告")
     report, clean = (_issue(stage, code) for code in (COMPANY, CLEAN_BUSINESS))
     _chapter("五、核验：扫一扫就知道")
