@@ -174,11 +174,12 @@ class Assistant:
         return sorted(pool, key=lambda d: -STANDING_BONUS.get(self._library.status(d.id, as_of).state, 0.0))
 
     def _unit_part(self, ask: Ask, unit: Evidence, inquiry: Inquiry) -> Part:
-        citation = (unit.document, unit.passage, unit.span)
+        span = inquiry.matcher.whole_rule(ask, unit, inquiry.units)
+        citation = (unit.document, unit.passage, span)
         lead = wording.lead_in(self._citation(citation, inquiry.as_of))
         if unit.row:
             return Part((f"{lead}{_row_words(ask, unit.passage)}",), (citation,))
-        lines = [f"{lead}{wording.quoted(unit.document.source[unit.start : unit.end])}"]
+        lines = [f"{lead}{wording.quoted(unit.document.source[slice(*span)])}"]
         if ask.kind in (Kind.WHEN, Kind.HOW_LONG):
             result = relative_year(inquiry.question.folded, unit.text, unit.document.issued_on) or counted(
                 unit.text, inquiry.question.count_from, inquiry.as_of

@@ -4,7 +4,8 @@ Rules:
 
 * A sentence ends at 。！？ or the end of its line; it is quoted whole.
 * A note in brackets that names units （责任单位：…） is a unit of its own; what stands before it is its subject.
-* A sentence that announces items (ends with ：) travels with the items below it.
+* A sentence that announces items (ends with ：) travels with the items below it; an item alone is no unit.
+* A sentence that goes on from the one before (但是…) travels with it.
 * Where a unit stands belongs to it: ``near`` is its own heading and column names, ``far`` the title, place, dates.
 """
 
@@ -18,6 +19,9 @@ from index.search.analyzer import fold
 _NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
+_BRACKETED = re.compile(r"\s*[（(][一二三四五六七八九十0-9]+[）)]")
+_GOES_ON = re.compile(r"但是?，?|其中，?|上述|前款")
+"""A sentence that begins like this is quoted with the sentence before it: an exception without its rule misleads."""
 _NUMBERED = re.compile(r"(?<![一-鿿])[一二三四五六七八九十]是")
 MAX_ITEMS = 40
 
@@ -70,12 +74,33 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
     if span := _enumeration(document.source, passage.start, passage.end):
         units.append(Evidence(document, passage, *span, fold(document.source[slice(*span)]), near, far, whole))
     subject = passage.start
+    if _is_item(document, passage):
+        return []
+    before: int | None = None
     for start, end, note in _spans(document.source, passage.start, passage.end):
+        if before is not None and _GOES_ON.match(document.source, start):
+            start = before
+        before = None if note else start
         end = _with_items(document, passage, end)
         around = fold(document.source[subject:start]) if note else whole
         units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
         subject = end if note else subject
     return units
+
+
+def _is_item(document: Document, passage: Passage) -> bool:
+    """An item below a sentence that announces items says nothing without it: it is read with that sentence."""
+    if not _BRACKETED.match(document.source, passage.start):
+        return False
+    for earlier in reversed(document.passages[max(0, passage.number - MAX_ITEMS) : passage.number]):
+        text = document.source[earlier.start : earlier.end].rstrip()
+        if earlier.kind is not PassageKind.PARAGRAPH or earlier.heading != passage.heading:
+            return False
+        if text.endswith(("：", ":")):
+            return True
+        if not _BRACKETED.match(text):
+            return False
+    return False
 
 
 def _enumeration(source: str, start: int, end: int) -> tuple[int, int] | None:

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     HOW_MANY = "how_many"
     LIST = "list"
     CHOICE = "choice"
+    HOW_COMPUTED = "how_computed"
     HOW = "how"
     WHAT = "what"
     YES_NO = "yes_no"
@@ -61,6 +62,8 @@ class Lexicon:
     empty: frozenset[str]
     soft: frozenset[str]
     document_nouns: tuple[str, ...]
+    generic: frozenset[str]
+    """Nouns that only count what is listed (几个环节): a text may list without them."""
     greetings: frozenset[str]
     synonyms: Mapping[str, tuple[str, ...]]
     confusions: Mapping[str, tuple[str, ...]]
@@ -91,6 +94,7 @@ def load_lexicon() -> Lexicon:
         empty=empty,
         soft=soft,
         document_nouns=tuple(words["document_nouns"].split()),
+        generic=frozenset(words["generic"].split()),
         greetings=frozenset(words["greetings"].split()),
         synonyms=synonyms,
         confusions=_table(folder / "confusions.csv", "|"),

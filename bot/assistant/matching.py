@@ -12,7 +12,7 @@ The score only orders the units that pass.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.assistant.evidence import Evidence
@@ -28,13 +28,16 @@ SAID_HERE = 0.8
 """At least this is the value of what stands in the unit or its own heading, in any written form."""
 ONE_MATTER_CHARACTERS = 100
 """A passage this short is about one matter: what its other sentence names, this sentence is about."""
+NEIGHBOURHOOD = 80
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.5
 _CONDITION = re.compile(r"(?:第[一二三四五六七八九十百]+条 ?)?[^,。;:]{2,20}的,")
 """A sentence that begins with its own condition (超过一个月的，…) answers best those who ask about that condition."""
 _NUMBERED = re.compile(r"[一二三四五六七八九十]是")
+_NOTES_ANSWER = (Kind.WHO, Kind.WHEN, Kind.LIST, Kind.HOW_MANY, Kind.HOW_LONG)
 _ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
+_FIGURES = (Kind.FEE, Kind.AMOUNT, Kind.HOW_MANY, Kind.HOW_LONG)
 _CHARGE = frozenset({"负责", "牵头", "责任单位", "配合", "主管"})
 _ABOUT_CHARGE = (Kind.LIST, Kind.WHAT, Kind.NAME, Kind.HOW_MANY, Kind.YES_NO)
 _OPEN = (Kind.WHAT, Kind.YES_NO, Kind.STATEMENT, Kind.HOW)
@@ -81,8 +84,27 @@ class Matcher:
             and not any(self._vital(piece, ask.kind) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
             and self._relation_said(ask, values)
+            and (ask.kind not in _OPEN or unit.row or self._close(ask, unit))
+            and (ask.kind is not Kind.YES_NO or self._said_here(ask, unit, values))
+            and (ask.kind is not Kind.LIST or self._led_in(ask, unit))
         )
         return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok)
+
+    def whole_rule(self, ask: Ask, unit: Evidence, units: Sequence[Evidence]) -> tuple[int, int]:
+        """The span to quote. Figures: with the neighbouring sentences that answer too, rule and exception together."""
+        start, end = unit.span
+        if ask.kind not in _FIGURES or unit.row or unit.note:
+            return start, end
+        same = [one for one in units if one.passage is unit.passage and self._answers_beside(ask, one)]
+        for one in sorted(same, key=lambda one: abs(one.start - unit.start)):
+            if abs(one.start - end) <= 1 or abs(start - one.end) <= 1:
+                start, end = min(start, one.start), max(end, one.end)
+        return start, end
+
+    def _answers_beside(self, ask: Ask, unit: Evidence) -> bool:
+        rule = self.lexicon.rule(ask.kind)
+        told = ask.kind is Kind.FEE and rule is not None and rule.answered_by(unit.text)
+        return told or self.match(ask, unit).passes
 
     def _weight(self, piece: Piece) -> float:
         return piece.weight * self.weight(piece.text)
@@ -106,6 +128,28 @@ class Matcher:
         if ask.kind not in _STRICT_SOFT or not soft:
             return True
         return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
+
+    def _said_here(self, ask: Ask, unit: Evidence, values: dict[str, float]) -> bool:
+        """Yes or no hangs on every word: only the document's own title may stand in for one."""
+        title = fold(unit.document.title)
+        return all(
+            values[piece.text] >= NEAR * TILED or any(form in title for form in piece.forms) for piece in ask.content
+        )
+
+    def _led_in(self, ask: Ask, unit: Evidence) -> bool:
+        """A list with its items is about what announces it, not about the words of its items."""
+        lead, _, items = unit.text.partition("\n")
+        about = f"{lead} {unit.near} {unit.far}"
+        return not items or all(_covered(piece, about) for piece in ask.content)
+
+    def _close(self, ask: Ask, unit: Evidence) -> bool:
+        """Open questions: what is found in the unit stands close together, not scattered over a long list."""
+        found = [[unit.text.find(form) for form in piece.forms if form in unit.text] for piece in ask.content]
+        places = [place for place in found if place]
+        if len(places) < 2:
+            return True
+        spread = max(min(abs(one - other) for other in places[0] for one in place) for place in places[1:])
+        return spread <= NEIGHBOURHOOD
 
     def _relation_said(self, ask: Ask, values: dict[str, float]) -> bool:
         """由谁牵头 needs 牵头 (or a written form of it) in the unit: who does something is not who does anything."""
@@ -157,6 +201,8 @@ class Matcher:
         rule = self.lexicon.rule(ask.kind)
         if rule is None:
             return True
+        if unit.note and ask.kind not in _NOTES_ANSWER:
+            return False
         shown = rule.answered_by(unit.text) or (unit.row and ask.kind in _ROWS_ANSWER)
         if not shown and not (ask.kind is Kind.LIST and self._introduced(ask, unit.text)):
             return False
@@ -208,6 +254,10 @@ def _stands(form: str, text: str) -> bool:
 def _head(phrase: str) -> str:
     """The latter half of a phrase: a Chinese compound ends with what it is."""
     return phrase[-((len(phrase) + 1) // 2) :]
+
+
+def _covered(piece: Piece, text: str) -> bool:
+    return any(form in text or (len(form) >= 4 and _tiles(form, text)[0] <= len(form) // 4) for form in piece.forms)
 
 
 def _tiles(phrase: str, text: str) -> tuple[int, int]:

@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 from bot.assistant.lexicon import Lexicon
 
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛")
-_FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以用再才只很没该并且为")
-_CONNECTS = frozenset("和与及或被把是在由对")
+_FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以再才只很没该并且为不")
+_CONNECTS = frozenset("和与及或被把是在由对不要没")
 _HAN = re.compile(r"[一-鿿㐀-䶿]")
 ASKED = "\uf8f0"
 """Stands where “是什么”, “是多少” were cut out: the piece before it is what is asked for, and must be found."""
 ASKED_NEXT = "\uf8f1"
 """Stands where “什么X” was cut out: X is what is asked for."""
+COUNT_WEIGHT = 0.5
+"""Weight of a counted noun (六个): it helps to find, the text may word it otherwise."""
 SOFT_WEIGHT = 0.25
 MAX_CONTENT = 16
 
@@ -56,7 +58,8 @@ def cut(
         else:
             pieces.append(Piece(run, (run,), hard=True))
     following = pieces[asked_next:] if asked_next is not None else []
-    if following and (len(following) == 1 or len(following[0].text) > 1):
+    counts = bool(following) and (following[0].weight == COUNT_WEIGHT or following[0].text in lexicon.generic)
+    if following and not counts and (len(following) == 1 or len(following[0].text) > 1):
         pieces[-len(following)] = _asked(following[0])
     return tuple(pieces)
 
@@ -97,7 +100,7 @@ def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list
             pair = run[start + length - 2 : start + length]
             if not frequency(pair) or not _PARTICLES.isdisjoint(pair):
                 break
-            score = 1.5 * length - 0.6 - (run[start] in _FUNCTION) - (run[start + length - 1] in _CONNECTS)
+            score = 1.5 * length - 0.7 - (run[start] in _FUNCTION) - (run[start + length - 1] in _CONNECTS)
             options.append((score + best[start + length][0], length, "content"))
         best[start] = max(options, key=lambda option: (option[0], option[1]))
     return _read(run, best, lexicon)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant.lexicon import Kind, KindRule, Lexicon
-from bot.assistant.pieces import ASKED, ASKED_NEXT, Piece, cut
+from bot.assistant.pieces import ASKED, ASKED_NEXT, COUNT_WEIGHT, Piece, cut
 from index.search.analyzer import fold_query
 
 Frequency = Callable[[str], int]
@@ -39,7 +39,6 @@ _COMPARE = re.compile(
 )
 _SUFFIX = r"(?:省|市|自治区|自治州|地区|盟)?"
 _HELD = 0xE000
-COUNT_WEIGHT = 0.5
 MAX_ASKS = 6
 
 
@@ -183,7 +182,7 @@ def _segment(
     rest = _SAYS.sub(" ", text)
     asks: list[Ask] = []
     for rule in lexicon.kinds:
-        if asks and rule.kind in (Kind.WHAT, Kind.YES_NO, Kind.HOW, Kind.NAME, Kind.CHOICE):
+        if asks and rule.kind in (Kind.WHAT, Kind.YES_NO, Kind.HOW, Kind.HOW_COMPUTED, Kind.NAME, Kind.CHOICE):
             continue
         cut_out = _cut_kind(rest, rule)
         if cut_out is not None:
@@ -204,6 +203,6 @@ def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
         units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
         keep = "" if options else named.get("keep") or ""
         mark = ASKED if match.group().startswith("是") or match.group() == "多少" else " "
-        after = ASKED_NEXT if rule.kind is Kind.WHAT else " "
+        after = ASKED_NEXT if rule.kind in (Kind.WHAT, Kind.LIST) else " "
         return f"{text[: match.start()]}{mark}{keep}{after}{text[match.end() :]}", Ask(rule.kind, (), units, options)
     return None

@@ -20,6 +20,12 @@ _KINDS_ASKED = re.compile(r"分为|分成|[几多]少?(?:类|级|档)|哪几?[�
 _KINDS_WRITTEN = re.compile(r"分为|分成|划分|类|级|档")
 _NUMBER = re.compile(r"\([0-9]{4}\)[0-9]+号")
 _DOCUMENT = re.compile(r"(?:实施|试行|执行)(?:方案|意见|办法|细则)")
+_IS_WHO = re.compile(r"[一-鿿]{2,12}(?:是|为)(?:谁|哪)")
+_CHARGE_NAME = re.compile(r"单位|部门|领域|负责|牵头|主管")
+_AMOUNT = re.compile(
+    r"(?<!第)[0-9]|百分之|分之|倍"
+    r"|(?<![第一二三四五六七八九十百])[一二三四五六七八九十百千万两]+(?:元|个|名|人|次|件|条|项|种|年|月|日)"
+)
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
 
@@ -37,7 +43,10 @@ def _relation(asked: str, written: str) -> Relation:
 
 
 PERIODS = (
-    _relation(r"有效|能用|管用|可以用|还能用|用多久|管多|管几|过期|到期|失效|作数|作废|时效|期限", r"有效|时效|届满"),
+    _relation(
+        r"有效|能用|管用|可以用|还能用|用多久|管多|管几|过期|到期|失效|作数|作废|时效|有效期限", r"有效|时效|届满"
+    ),
+    _relation(r"提前|通知|告知|预告", r"提前"),
     _relation(r"保存|保留|留存|存", r"保存|保留|留存"),
     _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
     _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
@@ -47,6 +56,10 @@ PERIODS = (
     ),
     _relation(r"整改|改正|纠正", r"整改|改正|纠正"),
 )
+GOVERNED = 5
+"""The first relations govern their period: unasked, such a period answers nothing else."""
+LIMIT = _relation(r"最长|最多|不得超过|不超过|不能超过|上限", r"不得?超过|最长|最多|以内|之内|[年月日天]内")
+"""Asked beside any other relation: 最长 wants a limit, not any period."""
 DATES = (
     _relation(r"到期|失效|过期|截止|截至|届满|终止", r"有效期|至|止|届满|失效|截止|前"),
     _relation(r"完成|建成|做完|办完|实现", r"完成|建成|实现|建立|前|底"),
@@ -66,6 +79,10 @@ def related(ask: Ask, unit: Evidence) -> bool:
             return _count_fits(ask, unit.text) and (
                 not _KINDS_ASKED.search(ask.text) or bool(_KINDS_WRITTEN.search(unit.text))
             )
+        case Kind.WHO if (named := _IS_WHO.search(ask.text)) and not _CHARGE_NAME.search(named.group()):
+            return _is_somebody(ask, unit.text)
+        case Kind.FEE:
+            return "罚款" not in unit.text or bool(re.search(r"免|收费|费用|收取|工本费", unit.text))
         case Kind.LIST if _KINDS_ASKED.search(ask.text):
             return bool(_KINDS_WRITTEN.search(unit.text))
         case Kind.NAME if "文号" in ask.text:
@@ -80,7 +97,7 @@ def related(ask: Ask, unit: Evidence) -> bool:
 
 def names_relation(kind: Kind, words: str) -> bool:
     """Whether ``words`` name a relation that ``related`` checks by itself."""
-    relations = {Kind.WHEN: DATES, Kind.HOW_LONG: PERIODS}.get(kind, ())
+    relations = {Kind.WHEN: DATES, Kind.HOW_LONG: (*PERIODS, LIMIT)}.get(kind, ())
     return any(relation.asked.search(words) for relation in relations)
 
 
@@ -99,13 +116,16 @@ def _period_fits(ask: Ask, text: str) -> bool:
     if wanted is not None and not windows:
         return False
     asked = [relation for relation in PERIODS if relation.asked.search(ask.text)]
-    return not windows or any(_window_fits(asked, window) for window in windows)
+    limit = bool(LIMIT.asked.search(ask.text))
+    return not windows or any(_window_fits(asked, limit, window) for window in windows)
 
 
-def _window_fits(asked: list[Relation], window: str) -> bool:
+def _window_fits(asked: list[Relation], limit: bool, window: str) -> bool:
+    if limit and not LIMIT.written.search(window):
+        return False
     if asked:
         return any(relation.written.search(window) for relation in asked)
-    return not any(relation.written.search(window) for relation in PERIODS[:4])
+    return not any(relation.written.search(window) for relation in PERIODS[:GOVERNED])
 
 
 def _date_fits(ask: Ask, text: str) -> bool:
@@ -117,7 +137,9 @@ def _date_fits(ask: Ask, text: str) -> bool:
 
 def _count_fits(ask: Ask, text: str) -> bool:
     number = r"(?<![第0-9一二三四五六七八九十百])(?:[0-9]+|[一二三四五六七八九十百两]+)(?:余|多)?"
-    for unit in ask.units or ("个",):
+    if not ask.units:
+        return bool(_AMOUNT.search(text))
+    for unit in ask.units:
         if unit in _LOOSE:
             counts = re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节)(?!工作日|月|小时|星期)", text)
             if not counts and not _enumerates(text):
@@ -129,6 +151,17 @@ def _count_fits(ask: Ask, text: str) -> bool:
 
 def _enumerates(text: str) -> bool:
     return bool(re.search(r'(?:"[^"]+"[、,]?){2}|、[^。]*、|分为[^。]*(?:和|、)', text))
+
+
+def _is_somebody(ask: Ask, text: str) -> bool:
+    """登记机关是谁: …机关是登记机关, 登记机关为…."""
+    forms = max((piece.forms for piece in ask.content), key=lambda forms: len(forms[0]), default=())
+    return any(
+        re.search(
+            rf"(?:是|为){re.escape(f)}|{re.escape(f)}[^,。;]{{0,4}}(?:(?<!应)是(?!否)|(?<![认以作视])为|由|:)", text
+        )
+        for f in forms
+    )
 
 
 def _defines(ask: Ask, text: str) -> bool:

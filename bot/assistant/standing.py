@@ -85,6 +85,9 @@ def named_document(question: Question, documents: Sequence[Document], nouns: Seq
         if exact:
             return min(exact, key=lambda document: len(document.title))
         return None
+    short = [document for document in documents if _short_title(document) in question.folded]
+    if short:
+        return max(short, key=lambda document: len(_short_title(document)))
     if not any(noun in question.folded for noun in nouns if len(noun) > 1):
         return None
     pieces = [piece for piece in _title_pieces(question) if piece.text not in nouns]
@@ -96,6 +99,11 @@ def named_document(question: Question, documents: Sequence[Document], nouns: Seq
     content = [piece for piece in pieces if piece.content]
     rivals = [d for d in fitting if d is not best and best.title not in d.title]
     return best if content or question.places or not rivals else None
+
+
+def _short_title(document: Document) -> str:
+    """The title as people say it: without the name of the state and without 试行."""
+    return re.sub(r"^中华人民共和国|\((?:试行|暂行)\)", "", fold(document.title))
 
 
 def _title_pieces(question: Question) -> list[Piece]:
