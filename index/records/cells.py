@@ -2,7 +2,8 @@
 
 Rules kept:
 * Nothing is guessed: a cell is exactly one of the accepted spellings or refused.
-* Amounts are exact decimals ≥ 0 in 万元, to the fen (six places); 2099-12-31 and 长期 mean "no end".
+* Amounts are exact decimals ≥ 0 in 万元, to the fen (six places); 元 only when the cell says so.
+* 2099-12-31 and 长期 mean "no end".
 * What a report will print holds no person's identity, mobile or bank card number (个人信息保护法 arts. 6, 28).
 * Control characters, invisible and text-reversing characters, and mojibake are refused; text that looks like a
   formula is text and stays text.
@@ -28,11 +29,18 @@ LONG_TERM = date(2099, 12, 31)
 EARLIEST = date(1949, 10, 1)
 
 _DAY = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?",
+    r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?",
     re.ASCII,
 )
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_AMOUNT = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?", re.ASCII)
+_EXCEL_DAY = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
+_AMOUNT = re.compile(r"((?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?)(万元?|元)?", re.ASCII)
+_YUAN_PER_WAN = 10_000
+_MAX_PLACES = 6
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.ASCII)
+_AS_TEXT = re.compile("=?[\"'“”‘’`]+|[\"'“”‘’`]+$")
+"""How clerks and exports make a spreadsheet keep a code as text: a leading apostrophe, quotes, ="…"."""
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -94,7 +102,12 @@ def read_code(text: str) -> str:
 
     Remembered, because a department's file names the same subjects again and again and the check takes 15 µs.
     """
-    code = unicodedata.normalize("NFKC", text).strip().upper()
+    shown = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    code = _AS_TEXT.sub("", shown.strip()).strip().upper()
+    if _SCIENTIFIC.fullmatch(code):
+        raise CellError(
+            "USCC_SCIENTIFIC", f"“{code}”是科学计数法，原来的代码已经丢失", "请从原系统重新导出，该列设为文本格式。"
+        )
     try:
         valid: str = uscc.validate(code)
     except InvalidLength as error:
@@ -109,12 +122,18 @@ def read_code(text: str) -> str:
 
 
 def read_day(text: str) -> date:
-    """A day from 1949-10-01 on: 2025-03-14, 2025/3/14, 2025.3.14, 20250314, 2025年3月14日."""
+    """A day from 1949-10-01 on: 2025-03-14, 2025/3/14, 2025.3.14, 20250314, 2025年3月14日; a time is left aside."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if found := _COMPACT_DAY.fullmatch(plain):
         parts = found.groups()
     elif found := _DAY.fullmatch(plain):
         parts = tuple(part for part in found.groups() if part is not None)
+    elif _EXCEL_DAY.fullmatch(plain):
+        raise CellError(
+            "DATE_SERIAL",
+            f"“{_short(text)}”像是表格软件的日期序号",
+            "请把该列设为日期格式（如 2025-03-14）后重新导出。",
+        )
     else:
         raise CellError("DATE", f"“{_short(text)}”不是日期", "请按 2025-03-14 的样式填写。")
     try:
@@ -135,13 +154,24 @@ def read_end(text: str) -> date | None:
 
 
 def read_amount(text: str) -> Decimal:
-    """An amount in 万元, exact."""
+    """An amount in 万元, exact. A cell that says 元 is converted."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if plain.startswith("-"):
         raise CellError("AMOUNT_NEGATIVE", "金额不能小于 0", "请填写 0 或正数，单位为万元。")
-    if not _AMOUNT.fullmatch(plain):
+    found = _AMOUNT.fullmatch("".join(plain.split()))
+    if found is None:
         raise CellError("AMOUNT", f"“{_short(text)}”不是金额", "请只填数字，单位为万元，最多 6 位小数，例如 1.25。")
-    return Decimal(plain.replace(",", ""))
+    amount = Decimal(found[1].replace(",", ""))
+    if found[2] != "元":
+        return amount
+    return _in_wan(amount, text)
+
+
+def _in_wan(yuan: Decimal, text: str) -> Decimal:
+    wan = (yuan / _YUAN_PER_WAN).normalize()
+    if -int(wan.as_tuple().exponent) > _MAX_PLACES:
+        raise CellError("AMOUNT", f"“{_short(text)}”不到一分", "请只填数字，单位为万元，最多 6 位小数，例如 1.25。")
+    return wan
 
 
 def read_yes_no(text: str) -> bool:

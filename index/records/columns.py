@@ -3,11 +3,13 @@
 Rules kept:
 * A heading is recognised by code or by a listed Chinese name, whatever its width, case or spaces.
 * A column twice, a required column missing, penalties mixed with permits, an unknown KZ_ column: the file is refused.
+* An amount column in 元 is refused: our columns are 万元, and a report would print ten thousand times the amount.
 * Any other unknown column is left unread and named in the report; identity-document columns are never read.
 
 Source: 双公示 field codes (conventions.md); docs/records.md lists every column for clerks.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +27,28 @@ class Column:
     required: bool = False
 
 
+DECISIVE = frozenset(
+    {
+        "subject_class",
+        "kind",
+        "domain",
+        "published",
+        "legal_state",
+        "secrecy",
+        "corrected_on",
+        "repaired_on",
+        "under_objection",
+        "source_kind",
+        "publication_until",
+        "facts",
+        "content",
+    }
+)
+"""Fields that decide whether a record appears, or as what. A row that is broken off before one of them is refused."""
+
+_REMARK = re.compile(r"\((?:必填项?|选填项?|可选|18位)\)$")
+_IN_YUAN = re.compile(r"(?:罚款|没收).*\(元\)")
+
 _EXTENSIONS = (
     Column("kind", "KZ_LX", ("记录类型",)),
     Column("domain", "KZ_LY", ("所属领域", "领域")),
@@ -37,11 +61,23 @@ _EXTENSIONS = (
     Column("source_kind", "KZ_LYLX", ("来源类别",)),
 )
 
+_CODE_HEADINGS = (
+    "统一社会信用代码",
+    "行政相对人代码_1",
+    "行政相对人代码_1（统一社会信用代码）",
+    "行政相对人代码",
+)
+
 PENALTY = (
     Column("subject_name", "CF_XDR_MC", ("行政相对人名称", "主体名称"), required=True),
     Column("subject_class", "CF_XDR_LB", ("行政相对人类别",)),
-    Column("subject_code", "CF_XDR_SHXYM", ("统一社会信用代码", "行政相对人代码_1", "行政相对人代码"), required=True),
-    Column("document_number", "CF_WSH", ("行政处罚决定文书号", "处罚决定文书号", "决定文书号"), required=True),
+    Column("subject_code", "CF_XDR_SHXYM", _CODE_HEADINGS, required=True),
+    Column(
+        "document_number",
+        "CF_WSH",
+        ("行政处罚决定文书号", "处罚决定文书号", "决定文书号", "行政处罚决定书文号", "处罚决定书文号", "决定书文号"),
+        required=True,
+    ),
     Column("violation", "CF_WFXW", ("违法行为类型",)),
     Column("facts", "CF_SY", ("违法事实",)),
     Column("legal_basis", "CF_YJ", ("处罚依据",)),
@@ -54,10 +90,10 @@ PENALTY = (
         ("没收违法所得、没收非法财物的金额（万元）", "没收违法所得、没收非法财物的金额", "没收金额（万元）"),
     ),
     Column("licence", "CF_NR_ZKDX", ("暂扣或吊销证照名称及编号",)),
-    Column("decided_on", "CF_JDRQ", ("处罚决定日期", "决定日期"), required=True),
+    Column("decided_on", "CF_JDRQ", ("处罚决定日期", "决定日期", "作出处罚决定日期"), required=True),
     Column("penalty_until", "CF_YXQ", ("处罚有效期",)),
     Column("publication_until", "CF_GSJZQ", ("公示截止期", "公示截止日期")),
-    Column("decided_by", "CF_CFJG", ("处罚机关", "决定机关"), required=True),
+    Column("decided_by", "CF_CFJG", ("处罚机关", "决定机关", "作出处罚决定机关"), required=True),
     Column("source_unit", "CF_SJLY", ("数据来源单位",)),
     Column("note", "BZ", ("备注",)),
     *_EXTENSIONS,
@@ -66,8 +102,8 @@ PENALTY = (
 PERMIT = (
     Column("subject_name", "XK_XDR_MC", ("行政相对人名称", "主体名称"), required=True),
     Column("subject_class", "XK_XDR_LB", ("行政相对人类别",)),
-    Column("subject_code", "XK_XDR_SHXYM", ("统一社会信用代码", "行政相对人代码_1", "行政相对人代码"), required=True),
-    Column("document_number", "XK_WSH", ("行政许可决定文书号", "许可决定文书号"), required=True),
+    Column("subject_code", "XK_XDR_SHXYM", _CODE_HEADINGS, required=True),
+    Column("document_number", "XK_WSH", ("行政许可决定文书号", "许可决定文书号", "行政许可决定书文号"), required=True),
     Column("category", "XK_XKLB", ("许可类别",)),
     Column("content", "XK_NR", ("许可内容",)),
     Column("decided_on", "XK_JDRQ", ("许可决定日期",), required=True),
@@ -78,15 +114,24 @@ PERMIT = (
 )
 
 SUBJECT = (
-    Column("name", "CF_XDR_MC", ("名称", "主体名称", "企业名称", "行政相对人名称"), required=True),
-    Column("code", "CF_XDR_SHXYM", ("统一社会信用代码",), required=True),
-    Column("subject_class", "CF_XDR_LB", ("行政相对人类别",)),
+    Column(
+        "name",
+        "CF_XDR_MC",
+        ("名称", "主体名称", "企业名称", "单位名称", "企业（机构）名称", "行政相对人名称", "XK_XDR_MC"),
+        required=True,
+    ),
+    Column("code", "CF_XDR_SHXYM", (*_CODE_HEADINGS, "XK_XDR_SHXYM"), required=True),
+    Column("subject_class", "CF_XDR_LB", ("行政相对人类别", "XK_XDR_LB")),
     Column("kind", "KZ_ZTLX", ("主体类型",)),
-    Column("type_name", "KZ_LXMC", ("类型", "企业类型")),
-    Column("legal_representative", "CF_FRDB", ("法定代表人", "经营者", "负责人")),
+    Column("type_name", "KZ_LXMC", ("类型", "企业类型", "市场主体类型")),
+    Column(
+        "legal_representative",
+        "CF_FRDB",
+        ("法定代表人", "法定代表人（负责人）", "法定代表人姓名", "经营者", "负责人", "XK_FRDB"),
+    ),
     Column("established_on", "KZ_CLRQ", ("成立日期",)),
-    Column("address", "KZ_ZS", ("住所", "经营场所")),
-    Column("registration_state", "KZ_DJZT", ("登记状态",)),
+    Column("address", "KZ_ZS", ("住所", "住所（经营场所）", "注册地址", "经营场所")),
+    Column("registration_state", "KZ_DJZT", ("登记状态", "经营状态")),
     Column("registration_authority", "KZ_DJJG", ("登记机关",)),
 )
 
@@ -126,8 +171,10 @@ class Layout:
 
 def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     """Recognises the heading row as one of ``forms``. Raises UnreadableImport naming what is wrong with it."""
+    headings = _without_empty_end(headings)
     plain = [_plain(heading) for heading in headings]
     _refuse_mixture(plain)
+    _refuse_yuan(headings)
     form = max(forms, key=lambda candidate: len(_match(plain, candidate)))
     found = _match(plain, form)
     _refuse_duplicates(form, found)
@@ -139,13 +186,36 @@ def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     return Layout(form, dict(found), tuple(heading.strip() for heading in headings), ignored, required)
 
 
+def recognised(headings: list[str], forms: tuple[Form, ...]) -> int:
+    """How many cells of a row are headings of one of ``forms``."""
+    plain = [_plain(heading) for heading in headings]
+    return max(len(_match(plain, form)) for form in forms)
+
+
+def _without_empty_end(headings: list[str]) -> list[str]:
+    """A spreadsheet's CSV often ends with columns that were emptied once: no heading, and cells in some rows only."""
+    width = max((place for place, heading in enumerate(headings, start=1) if heading.strip()), default=0)
+    return headings[:width]
+
+
 def _match(plain: list[str], form: Form) -> list[tuple[str, int]]:
     names = {_plain(name): column.field for column in form.columns for name in (column.code, *column.headings)}
     return [(names[heading], position) for position, heading in enumerate(plain) if heading in names]
 
 
 def _plain(heading: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", heading).split()).upper().strip("*")
+    plain = "".join(unicodedata.normalize("NFKC", heading).split()).upper().strip("\ufeff*★'\"“”")
+    return _REMARK.sub("", plain).strip("*★")
+
+
+def _refuse_yuan(headings: list[str]) -> None:
+    wrong = [heading.strip() for heading in headings if _IN_YUAN.fullmatch(_plain(heading))]
+    if wrong:
+        raise UnreadableImport(
+            f"“{'、'.join(wrong)}”列的单位是元，应为万元。",
+            next_step="请把金额换算成万元，列名改为“罚款金额（万元）”“没收金额（万元）”。",
+            code="IMPORT_YUAN",
+        )
 
 
 def _refuse_mixture(plain: list[str]) -> None:
@@ -169,7 +239,7 @@ def _refuse_missing(form: Form, fields: set[str]) -> None:
     if missing:
         raise UnreadableImport(
             f"表头缺少必需的列：{'、'.join(missing)}。",
-            next_step="第一行应为双公示字段代码或中文列名，见 docs/records.md。",
+            next_step="表头应为双公示字段代码或中文列名，见 docs/records.md。",
             code="IMPORT_HEADING",
         )
 

@@ -17,6 +17,7 @@ Source: inventory B13; scheme of 2024, 三（一）.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from index.audit import append, require_duty
 from index.calendar import SHANGHAI
 from index.records import record_rows, subject_rows
-from index.records.columns import Form, Layout, layout
+from index.records.columns import DECISIVE, Form, Layout, layout, recognised
 from index.records.import_report import MAX_ERRORS, ImportReport, RowError
 from index.records.landing import Contradiction, Facts, Landing, Receipt, Target, close_batch, open_batch
 from index.records.provenance import Provenance
@@ -40,6 +41,9 @@ from index.store.engine import writing
 PURPOSE = "数据归集"
 CHUNK = 1000
 """Rows landed at a time; also how often progress is reported."""
+
+SUBJECTS = (Form.SUBJECT,)
+RECORDS = (Form.PENALTY, Form.PERMIT)
 
 Progress = Callable[[int], None]
 Reading = Callable[[Row], Facts | None]
@@ -64,8 +68,7 @@ def import_subjects(
 ) -> ImportReport:
     """Imports a register extract. ``office`` is the office that keeps it. Raises UnreadableImport, AccessDenied."""
     require_duty(actor, PURPOSE)
-    with open_sheet(path) as sheet, writing(engine) as connection:
-        found = layout(sheet.headings, (Form.SUBJECT,))
+    with _opened(path, SUBJECTS) as (sheet, found), writing(engine) as connection:
         today = _day(now)
         run = _Run(connection, sheet, found, "subjects", None, now, actor)
         target = Target(
@@ -88,13 +91,19 @@ def import_records(
     """Imports a 双公示 file. ``unit`` is the unit that sends it. Raises UnreadableImport, AccessDenied, RecordError."""
     require_duty(actor, PURPOSE)
     provenance = Provenance(office, unit)
-    with open_sheet(path) as sheet, writing(engine) as connection:
-        found = layout(sheet.headings, (Form.PENALTY, Form.PERMIT))
+    with _opened(path, RECORDS) as (sheet, found), writing(engine) as connection:
         today = _day(now)
         run = _Run(connection, sheet, found, "records", provenance.unit, now, actor)
         target = Target(tables.records, "key", tables.record_history, "record_key", record_rows.kept_fields(found))
         run.land(target, lambda row: record_rows.read_record(row, provenance, today), progress)
         return run.finish(office.city, frozenset(domain.number for domain in provenance.own_domains()))
+
+
+@contextmanager
+def _opened(path: Path, forms: tuple[Form, ...]) -> Iterator[tuple[Sheet, Layout]]:
+    """Step 1, before the write lock is taken."""
+    with open_sheet(path, lambda cells: recognised(cells, forms)) as sheet:
+        yield sheet, layout(sheet.headings, forms)
 
 
 class _Run:
@@ -199,8 +208,10 @@ class _Run:
 
 
 def _check_width(row: Row) -> None:
+    """A row may end early, as spreadsheets drop empty cells at the end, but not before a cell that decides."""
+    missing = {name for name, position in row.layout.positions.items() if position >= len(row.cells)}
     extra = [cell for cell in row.cells[len(row.layout.headings) :] if cell.strip()]
-    if extra or len(row.cells) < len(row.layout.headings):
+    if extra or missing & (row.layout.required | DECISIVE):
         row.errors.append(
             RowError(
                 row.number,

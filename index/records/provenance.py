@@ -16,6 +16,8 @@ from index.records.row import Row
 from index.rules.model import Domain, Office
 from index.rules.units import canonical_unit, domains_of, find_domain, is_of_the_city, source_kind_of
 
+MAX_UNIT = 100
+
 
 class Provenance:
     """Answers for one office and one import. ``unit`` is the unit named with the import, in its canonical form."""
@@ -36,7 +38,7 @@ class Provenance:
         field = next((name for name in ("source_unit", "decided_by") if row.raw(name)), None)
         written = row.raw(field) if field else (self.unit or "")
         named = self._named_domain(row)
-        unit = self._canonical(written) or self._any_unit(written, named)
+        unit = self._canonical(written) or self._any_unit(row, field, named)
         if unit is None:
             _refuse_unit(row, field or "source_unit", written)
             return written, 0, SourceKind.OTHER
@@ -53,9 +55,11 @@ class Provenance:
             row.fail("domain", "DOMAIN_UNKNOWN", "没有这个领域", "请填 domains.csv 中的序号或领域名称。")
         return found
 
-    def _any_unit(self, name: str, domain: Domain | None) -> str | None:
-        open_to_all = domain is not None and not domain.units
-        return name if name and open_to_all and is_of_the_city(name, self._office) else None
+    def _any_unit(self, row: Row, field: str | None, domain: Domain | None) -> str | None:
+        """For a domain without named units: the name as written, when it is one of this city."""
+        if field is None or domain is None or domain.units or not is_of_the_city(row.raw(field), self._office):
+            return None
+        return row.line(field, MAX_UNIT) or None
 
     def _domain(self, row: Row, unit: str, named: Domain | None) -> Domain | None:
         own = self._domains(unit)
@@ -70,7 +74,12 @@ class Provenance:
 
     def _only(self, row: Row, unit: str, own: tuple[Domain, ...], allowed: list[tuple[Domain, ...]]) -> Domain | None:
         if len(own) != 1:
-            row.fail("domain", "DOMAIN_NEEDED", f"没有填，而{unit}负责不止一个领域", f"请填其中一个：{_list(own)}。")
+            row.fail(
+                "domain",
+                "DOMAIN_NEEDED",
+                f"没有填，而{unit}负责不止一个领域",
+                f"请在“所属领域”列（KZ_LY）填其中一个：{_list(own)}。",
+            )
             return None
         if not all(own[0] in domains for domains in allowed):
             row.fail(

@@ -6,14 +6,18 @@ Rules kept:
 * A record is known by subject code, document number and decision day; bracket and width variants are one number.
 * Natural persons' records are refused; their identity documents are never read.
 * A decision is not in the future; publication does not end, and repair does not happen, before the decision.
-* 处罚类别 containing 不予处罚 or 不予行政处罚 makes the record one of "no penalty" (行政处罚法 art. 33).
+* 处罚类别 containing 不予处罚 or 不予行政处罚 makes the record one of "no penalty" (行政处罚法 art. 33). Where only the
+  content or the document number says so, the row must say which it is.
+* An amount that the content gives in 元 and the column repeats as if it were 万元 is refused.
 
 Source: 双公示 field codes; scheme of 2024, 二（一）.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -46,6 +50,10 @@ LIMITS: Mapping[str, int] = MappingProxyType(
         "note": 1000,
     }
 )
+_STATED = re.compile(r"(\d[\d,]*(?:\.\d+)?)(万?)元", re.ASCII)
+_SPARED = ("不予处罚", "不予行政处罚")
+_SPARED_NUMBER = ("不罚", "不予罚")
+_YUAN_PER_WAN = 10_000
 _BRACKETS = str.maketrans("[]【】［］()（）〈〉<>", "〔〕〔〕〔〕〔〕〔〕〔〕〔〕")
 
 
@@ -80,14 +88,17 @@ def _decision(row: Row) -> Facts:
     if kind is RecordKind.PENALTY:
         for name in PENALTY_NEEDS:
             row.require(name)
+    fine, confiscated = (row.read(name, read_amount, None) for name in ("fine_wan", "confiscated_wan"))
+    for name, amount in (("fine_wan", fine), ("confiscated_wan", confiscated)):
+        _check_unit(row, name, amount)
     return {
         "subject_code": row.read("subject_code", read_code, ""),
         "subject_name": row.line("subject_name", LIMITS["subject_name"]),
         "kind": kind.value,
         "document_number": row.line("document_number", LIMITS["document_number"]),
         "category": category,
-        "fine_wan": row.read("fine_wan", read_amount, None),
-        "confiscated_wan": row.read("confiscated_wan", read_amount, None),
+        "fine_wan": fine,
+        "confiscated_wan": confiscated,
         "decided_by": row.line("decided_by", LIMITS["decided_by"]),
         **{name: row.prose(name, LIMITS[name]) for name in PRINTED},
         "note": row.text("note", LIMITS["note"]),
@@ -97,12 +108,34 @@ def _decision(row: Row) -> Facts:
 def _kind(row: Row, category: str) -> RecordKind:
     if row.layout.form is Form.PERMIT:
         return RecordKind.PERMIT
-    spared = "不予处罚" in category or "不予行政处罚" in category
+    spared = any(word in category for word in _SPARED)
     derived = RecordKind.NO_PENALTY if spared else RecordKind.PENALTY
     kind = row.read("kind", lambda text: read_choice(text, RecordKind), derived)
     if spared and kind is RecordKind.PENALTY:
         row.fail("kind", "KIND_CONTRADICTS", "为行政处罚，而处罚类别写明不予处罚", "请改其中一处。")
+    if kind is RecordKind.PENALTY and not row.raw("kind"):
+        _refuse_hidden_sparing(row)
     return kind
+
+
+def _refuse_hidden_sparing(row: Row) -> None:
+    in_content = any(word in row.raw("content") for word in _SPARED)
+    if in_content or any(word in row.raw("document_number") for word in _SPARED_NUMBER):
+        row.fail(
+            "content" if in_content else "document_number",
+            "KIND_UNCLEAR",
+            "像是不予处罚决定，而处罚类别没有写明",
+            "不予处罚的，处罚类别填“不予行政处罚”；确为处罚的，增加“记录类型”列并填“行政处罚”。",
+        )
+
+
+def _check_unit(row: Row, name: str, amount: Decimal | None) -> None:
+    """8万元 in the content and 80000 in the column: the column holds 元."""
+    content = unicodedata.normalize("NFKC", row.raw("content"))
+    found = ((Decimal(number.replace(",", "")), wan) for number, wan in _STATED.findall(content))
+    stated = {number if wan else number / _YUAN_PER_WAN for number, wan in found}
+    if amount and amount not in stated and amount / _YUAN_PER_WAN in stated:
+        row.fail(name, "AMOUNT_UNIT", "与处罚内容相差一万倍，像是以元填写", "请换算成万元，例如 80000 元填 8。")
 
 
 def _days(row: Row, today: date) -> Facts:

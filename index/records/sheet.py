@@ -5,13 +5,15 @@ Reads a file. Writes nothing.
 Rules kept:
 * UTF-8 (BOM or not) or GB18030; a file that mixes both, a spreadsheet or other binary file, an empty file is refused.
 * One line holds at most 1 MiB, one cell at most 131,072 characters, one file at most 4 GiB: a 1 GB cell costs nothing.
-* Rows are counted as a spreadsheet counts them: the heading is row 1, blank rows count.
+* Cells are parted by commas, tabs or semicolons, told by which of them gives known headings.
+* Titles and blank rows above the heading row are skipped, five at most.
+* Rows are counted as a spreadsheet counts them: the file begins with row 1, blank rows count.
 """
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,13 @@ MAX_BYTES = 4 << 30
 MAX_LINE_BYTES = 1 << 20
 _CERTAINLY_UTF8 = 12
 """A line of that many non-ASCII bytes that is valid UTF-8 is not GB18030 by accident."""
+
+DELIMITERS = ",\t;"
+MAX_TITLES = 5
+_HEAD_BYTES = 1 << 16
+
+Recognise = Callable[[list[str]], int]
+"""How many cells of a row are headings we know."""
 
 SAVE_AS = "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后重试。"
 
@@ -39,7 +48,7 @@ class Sheet:
 
 
 @contextmanager
-def open_sheet(path: Path) -> Iterator[Sheet]:
+def open_sheet(path: Path, recognise: Recognise = len) -> Iterator[Sheet]:
     """The file at ``path`` with its heading row read. Raises UnreadableImport, also while the rows are read."""
     if not path.is_file():
         raise UnreadableImport(f"找不到文件：{path.name}", next_step="请核对路径；文件夹请逐个文件导入。")
@@ -47,9 +56,11 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableImport(f"{path.name} 超过 4 GiB。", next_step="请分成几个文件导入。")
         sha256, encoding = _examine(path.name, handle)
+        delimiter = _delimiter(handle, encoding, recognise)
         handle.seek(0)
         with io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
-            yield _sheet(path.name, sha256, encoding, text)
+            rows = _rows(path.name, text, delimiter)
+            yield Sheet(path.name, sha256, encoding, _headings(path.name, rows, recognise), rows)
 
 
 def _open(path: Path) -> BinaryIO:
@@ -59,12 +70,38 @@ def _open(path: Path) -> BinaryIO:
         raise UnreadableImport(f"无法读取 {path.name}：{error.strerror}", next_step="请检查文件权限。") from error
 
 
-def _sheet(name: str, sha256: str, encoding: str, text: io.TextIOWrapper) -> Sheet:
-    rows = _rows(name, text)
-    first = next(rows, None)
-    if first is None or not any(cell.strip() for cell in first[1]):
-        raise UnreadableImport(f"{name} 的第一行没有表头。", next_step="第一行应为列名，见 docs/records.md。")
-    return Sheet(name, sha256, encoding, first[1], rows)
+def _delimiter(handle: BinaryIO, encoding: str, recognise: Recognise) -> str:
+    """The delimiter under which some row at the head of the file has the most known headings; the comma, if none."""
+    handle.seek(0)
+    head = handle.read(_HEAD_BYTES).decode(encoding, errors="ignore")
+    return max(DELIMITERS, key=lambda delimiter: _known_headings(head, delimiter, recognise))
+
+
+def _known_headings(head: str, delimiter: str, recognise: Recognise) -> int:
+    rows, most = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 0
+    try:
+        for _, cells in zip(range(2 * MAX_TITLES), rows, strict=False):
+            most = max(most, recognise(cells))
+    except csv.Error:  # the head may end inside a quoted cell; what stands above it counts
+        return most
+    return most
+
+
+def _headings(name: str, rows: Iterator[tuple[int, list[str]]], recognise: Recognise) -> list[str]:
+    """The first row with two known headings; without one the first row that says anything, to be complained about."""
+    first: list[str] = []
+    titles = 0
+    for _, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if recognise(cells) > 1:
+            return cells
+        first, titles = first or cells, titles + 1
+        if titles > MAX_TITLES:
+            break
+    if not first:
+        raise UnreadableImport(f"{name} 没有表头。", next_step="请在数据上方写一行列名，见 docs/records.md。")
+    return first
 
 
 def _examine(name: str, handle: BinaryIO) -> tuple[str, str]:
@@ -105,9 +142,9 @@ def _refuse_binary(name: str, number: int, line: bytes) -> None:
         raise UnreadableImport(f"{name} 第 {number} 行超过 1 MiB。", next_step="请检查该行是否漏了换行或引号。")
 
 
-def _rows(name: str, text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+def _rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
         number += 1
         try:

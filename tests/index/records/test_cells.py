@@ -28,6 +28,20 @@ def test_code_is_read_whatever_its_width_and_case(text: str) -> None:
     assert read_code(text) == COMPANY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"'{COMPANY}", f'="{COMPANY}"', f"“{COMPANY}”", f"`{COMPANY}", f"{COMPANY}\u200b", f"\ufeff{COMPANY}\u00a0"],
+)
+def test_marks_that_keep_a_code_as_text_are_no_part_of_it(text: str) -> None:
+    assert read_code(text) == COMPANY
+
+
+def test_code_that_a_spreadsheet_made_a_number_is_called_so() -> None:
+    with pytest.raises(CellError) as caught:
+        read_code("9.13209E+17")
+    assert caught.value.code == "USCC_SCIENTIFIC"
+
+
 @pytest.mark.parametrize("code", [COMPANY, SHOP, COOPERATIVE, "91320981MA1EX0M44E", "91320925MA1EX0M526"])
 def test_fictional_codes_of_the_conventions_hold(code: str) -> None:
     assert read_code(code) == code
@@ -94,6 +108,20 @@ def test_every_day_is_read_back_from_every_spelling(day: date) -> None:
         assert read_day(day.strftime(spelling)) == day
 
 
+@pytest.mark.parametrize(
+    "text", ["2025-03-14 10:23:11", "2025-03-14T00:00:00", "2025-03-14 00:00:00.0", "2025年3月14日 9:05"]
+)
+def test_time_behind_a_day_is_left_aside(text: str) -> None:
+    assert read_day(text) == date(2025, 3, 14)
+
+
+@pytest.mark.parametrize("text", ["45730", "45730.0", "45730.5"])
+def test_serial_number_of_a_spreadsheet_is_called_so(text: str) -> None:
+    with pytest.raises(CellError) as caught:
+        read_day(text)
+    assert caught.value.code == "DATE_SERIAL"
+
+
 @pytest.mark.parametrize("text", ["2099/12/31", "2099-12-31", "20991231", "长期"])
 def test_2099_12_31_means_no_end(text: str) -> None:
     assert read_end(text) is None
@@ -107,7 +135,16 @@ def test_amount_is_exact(text: str, amount: str) -> None:
     assert read_amount(text) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["-1", "1e5", "1.2.3", "5万元", "1,23", "0.0000001", "NaN", "Infinity", "=1+1", "٣"])
+@pytest.mark.parametrize(
+    ("text", "wan"), [("8万元", "8"), ("8.00 万", "8.00"), ("80,000元", "8"), ("0.01元", "0.000001"), ("0元", "0")]
+)
+def test_amount_that_names_its_unit_is_read_in_it(text: str, wan: str) -> None:
+    assert read_amount(text) == Decimal(wan)
+
+
+@pytest.mark.parametrize(
+    "text", ["-1", "1e5", "1.2.3", "五万元", "0.001元", "1,23", "0.0000001", "NaN", "Infinity", "=1+1", "٣"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(CellError):
         read_amount(text)

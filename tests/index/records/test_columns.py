@@ -82,3 +82,35 @@ def test_every_error_code_is_in_the_clerks_guide() -> None:
     guide = (room.parents[1] / "docs" / "records.md").read_text(encoding="utf-8")
     assert len(codes) >= 20
     assert sorted(code for code in codes if f"`{code}`" not in guide) == []
+
+
+def test_headings_of_the_published_tables_are_known() -> None:
+    published = [
+        "行政相对人名称",
+        "行政相对人代码_1(统一社会信用代码)",
+        "决定书文号（必填）",
+        "★处罚决定日期",
+        "处罚机关",
+    ]
+    assert set(layout(published, RECORDS).positions) == {
+        "subject_name",
+        "subject_code",
+        "document_number",
+        "decided_on",
+        "decided_by",
+    }
+
+
+@pytest.mark.parametrize("heading", ["罚款金额（元）", "罚款金额(元)", "没收违法所得、没收非法财物的金额（元）"])
+def test_amounts_in_yuan_are_refused_by_their_heading(heading: str) -> None:
+    with pytest.raises(UnreadableImport) as caught:
+        layout([*CODED, heading], RECORDS)
+    assert caught.value.code == "IMPORT_YUAN"
+
+
+def test_permit_codes_name_subjects_too() -> None:
+    assert set(layout(["XK_XDR_MC", "XK_XDR_SHXYM"], (Form.SUBJECT,)).positions) == {"name", "code"}
+
+
+def test_empty_headings_at_the_end_are_no_columns() -> None:
+    assert layout([*CODED, "", " "], RECORDS).headings == tuple(CODED)

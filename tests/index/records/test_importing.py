@@ -253,3 +253,59 @@ def test_record_that_was_changed_by_hand_is_replaced_with_history(
     assert send(penalty()).updated == 1
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(tables.record_history)).scalar_one() == 1
+
+
+def test_row_may_end_early_but_not_before_a_cell_that_decides(engine: Engine, tmp_path: Path) -> None:
+    cells = penalty(KZ_GS="是")
+    order = [name for name in cells if name not in {"KZ_GS", "CF_SJLY", "BZ"}]
+    for decisive, rejected in ((["CF_SJLY", "BZ"], 0), (["CF_SJLY", "KZ_GS", "BZ"], 1)):
+        heading = ",".join([*order, *decisive])
+        row = ",".join(cells[name] for name in [*order, "CF_SJLY"])
+        path = tmp_path / "early.csv"
+        path.write_text(f"{heading}\n{row}\n", encoding="utf-8")
+        report = import_records(engine, path, OFFICE, now=NOW, actor="测试")
+        assert (report.rejected, [error.code for error in report.errors]) == (rejected, ["WIDTH"] * rejected)
+
+
+@pytest.mark.parametrize("unit", [None, "市生态环境局", "盐城市生态环境局"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig"])
+def test_official_columns_alone_are_enough(tmp_path: Path, unit: str | None, encoding: str) -> None:
+    codes = [
+        "CF_XDR_MC",
+        "CF_XDR_LB",
+        "CF_XDR_SHXYM",
+        "CF_XDR_GSZC",
+        "CF_XDR_ZZJG",
+        "CF_XDR_SWDJ",
+        "CF_XDR_SYDW",
+        "CF_XDR_SHZZ",
+        "CF_FRDB",
+        "CF_FR_ZJLX",
+        "CF_FR_ZJHM",
+        "CF_XDR_ZJLX",
+        "CF_XDR_ZJHM",
+        "CF_WSH",
+        "CF_WFXW",
+        "CF_SY",
+        "CF_YJ",
+        "CF_CFLB",
+        "CF_NR",
+        "CF_NR_FK",
+        "CF_NR_WFFF",
+        "CF_NR_ZKDX",
+        "CF_JDRQ",
+        "CF_YXQ",
+        "CF_GSJZQ",
+        "CF_CFJG",
+        "CF_CFJGDM",
+        "CF_SJLY",
+        "CF_SJLYDM",
+        "BZ",
+    ]
+    for office in (OFFICE, load_profile("yancheng")):
+        cells = penalty(CF_CFJG=f"{office.city}生态环境局", CF_SJLY=f"{office.city}生态环境局")
+        path = write_csv(tmp_path / "o.csv", [{code: cells.get(code, "") for code in codes}], encoding=encoding)
+        store = open_store(tmp_path / f"{office.number_prefix}.db")
+        named = unit and unit.replace("盐城市", office.city)
+        report = import_records(store, path, office, unit=named, now=NOW, actor="测试")
+        assert (report.inserted, report.errors, len(report.feeds)) == (1, (), 1)

@@ -60,6 +60,26 @@ def test_b01_each_condition_alone_excludes(changes: dict[str, object], reason: E
     assert reason.rule == "B01"
 
 
+@pytest.mark.parametrize("place", [0, 9, 17])
+def test_b01_record_of_a_subject_with_a_similar_code_never_appears(place: int) -> None:
+    similar = COMPANY[:place] + ("A" if COMPANY[place] != "A" else "B") + COMPANY[place + 1 :]
+    assert why_not(record(subject_code=similar)) is Exclusion.OTHER_SUBJECT
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RecordKind.PENALTY,
+        RecordKind.COMPULSION,
+        RecordKind.ENFORCEMENT,
+        RecordKind.SERIOUS_LIST,
+        RecordKind.CRIMINAL,
+    ],
+)
+def test_b01_each_kind_of_violation_record_appears(kind: RecordKind) -> None:
+    assert why_not(record(kind=kind)) is None
+
+
 @pytest.mark.parametrize(
     "kind",
     [

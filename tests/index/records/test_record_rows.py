@@ -149,7 +149,9 @@ def test_b07_unit_with_several_domains_must_name_one_and_is_told_which() -> None
     found, row = read(cells, office=YANCHENG)
     assert found is None
     assert [error.code for error in row.errors] == ["DOMAIN_NEEDED"]
-    assert row.errors[0].next_step == "请填其中一个：2 发展和改革领域、35 人防领域、45 水电气领域。"
+    assert (
+        row.errors[0].next_step == "请在“所属领域”列（KZ_LY）填其中一个：2 发展和改革领域、35 人防领域、45 水电气领域。"
+    )
     assert facts({**cells, "KZ_LY": "人防"}, office=YANCHENG)["domain"] == 35
 
 
@@ -198,3 +200,31 @@ def test_file_without_state_columns_says_nothing_about_state() -> None:
         "corrected_on",
         "under_objection",
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"CF_CFLB": "其他", "CF_NR": "决定不予行政处罚", "CF_NR_FK": ""}, "CF_NR"),
+        ({"CF_CFLB": "其他", "CF_WSH": "云环不罚〔2025〕1号", "CF_NR_FK": ""}, "CF_WSH"),
+    ],
+)
+def test_decision_that_looks_like_no_penalty_must_say_which_it_is(changes: dict[str, str], column: str) -> None:
+    assert errors(penalty(**changes)) == [(column, "KIND_UNCLEAR")]
+    assert facts(penalty(**changes, KZ_LX="行政处罚"))["kind"] == "行政处罚"
+    assert facts(penalty(**{**changes, "CF_CFLB": "不予处罚"}))["kind"] == "不予行政处罚"
+
+
+@pytest.mark.parametrize("content", ["罚款人民币80,000元", "罚款8万元", "罚款８．００万元，没收违法所得1万元"])
+def test_amount_in_yuan_under_a_heading_of_wan_is_refused(content: str) -> None:
+    assert errors(penalty(CF_NR=content, CF_NR_FK="80000")) == [("CF_NR_FK", "AMOUNT_UNIT")]
+    assert facts(penalty(CF_NR=content, CF_NR_FK="8"))["fine_wan"] == Decimal(8)
+
+
+def test_large_amount_that_the_content_repeats_is_read() -> None:
+    assert facts(penalty(CF_NR="罚款80000万元，另罚8万元", CF_NR_FK="80000"))["fine_wan"] == Decimal(80000)
+
+
+@pytest.mark.parametrize(("unit", "code"), [("市" + "局" * 100, "TOO_LONG"), ("市\u202e某局", "CONTROL_CHARACTER")])
+def test_unit_of_an_open_domain_is_one_short_clean_line(unit: str, code: str) -> None:
+    assert ("CF_SJLY", code) in errors(penalty(CF_SJLY=unit, KZ_LY="6"), office=YANCHENG)

@@ -95,3 +95,34 @@ def test_giant_cell_of_many_lines_costs_no_memory(tmp_path: Path) -> None:
 def test_path_that_is_no_file_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadableImport, match="找不到文件"):
         read(tmp_path / name)
+
+
+def known(cells: list[str]) -> int:
+    return len({"名称", "代码", "备注"}.intersection(cells))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_the_delimiter_is_the_one_that_gives_known_headings(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'甲,乙；丙\n名称{delimiter}代码\n甲{delimiter}"1,2;3\t4"\n', encoding="gb18030")
+    with open_sheet(path, known) as sheet:
+        assert sheet.headings == ["名称", "代码"]
+        assert list(sheet.rows) == [(3, ["甲", "1,2;3\t4"])]
+
+
+@pytest.mark.parametrize(
+    "above", ["", "\r\n", "某市行政处罚信息公示表,,\r\n", "某市公示表\r\n填报单位：某局,,\r\n\r\n"]
+)
+def test_titles_and_blank_rows_above_the_headings_are_skipped_but_counted(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(above + "名称,代码,备注\r\n甲,1,\r\n", encoding="utf-8", newline="")
+    with open_sheet(path, known) as sheet:
+        assert sheet.headings == ["名称", "代码", "备注"]
+        assert list(sheet.rows) == [(above.count("\n") + 2, ["甲", "1", ""])]
+
+
+def test_headings_deep_in_a_file_are_not_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("标题\n" * 7 + "名称,代码\n", encoding="utf-8")
+    with open_sheet(path, known) as sheet:
+        assert sheet.headings == ["标题"]
