@@ -14,7 +14,9 @@ def print_json(document: object) -> None:
 
 
 def line(text: str = "") -> None:
+    """One line, at once: a story piped through ``tee`` is told as it goes too."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:
