@@ -27,6 +27,8 @@ DATA = Path(__file__).parent / "data"
 MARKER = "这是诚核演示目录.txt"
 COMPANY = "91320902MA1EX0M1XB"
 CLEAN_BUSINESS = "92320903MA1EX0M28N"
+COMPANIES = (COMPANY, CLEAN_BUSINESS, "93320904MA1EX0M36W", "91320981MA1EX0M44E", "91320925MA1EX0M526")
+YEARS = 3
 ACTOR = "演示"
 QUESTIONS = (
     "专用信用报告多长时间内有效？",
@@ -63,6 +65,7 @@ def tell(home: Home, now: datetime) -> int:
     _questions(home, now)
     _chapter("三、记录：导入五家企业（另一家事业单位应被拒绝）和各部门的记录")
     _records(home, now)
+    _chosen(home, now)
     stage = Stage(home, now, rooms.issuing(home, lambda: now))
     _chapter("四、签发：两份专用信用报告")
     report, clean = (_issue(stage, code) for code in (COMPANY, CLEAN_BUSINESS))
@@ -130,11 +133,31 @@ def _records(home: Home, now: datetime) -> None:
             console.line(f"    ✗ 第 {error.row} 行 {error.column}：{error.message}")
 
 
+def _chosen(home: Home, now: datetime) -> None:
+    """Which records a report of today would show, and by which rule the others stay out."""
+    from index.records.inclusion import exclusion
+    from index.records.reading import Reader
+    from index.records.window import query_window
+
+    office, today = rooms.office(home), now.date()
+    window = query_window(today, YEARS, office.calendar)
+    reader = Reader(rooms.store(home), actor=ACTOR, purpose="演示：说明列入规则", now=now)
+    console.line(f"\n  近三年（{window.start} 至 {window.end}）的报告会列入哪些记录：")
+    for code in COMPANIES:
+        console.line(f"  {reader.subject(code).name}")
+        for record in reader.records(code):
+            kept_out = exclusion(
+                record, subject_code=code, window=window, issue_day=today, domains=office.domains_on(today)
+            )
+            verdict = "列入" if kept_out is None else f"不列入：{kept_out.reason}"
+            console.line(f"    {record.decided_on} {record.document_number}　{verdict}")
+
+
 def _issue(stage: Stage, code: str) -> "IssuedReport":
     from verify.issuing.orders import IssueRequest
 
     report = stage.issuing.issue(
-        IssueRequest(subject_code=code, years=3, purpose="银行贷款", moment=stage.now, actor=ACTOR)
+        IssueRequest(subject_code=code, years=YEARS, purpose="银行贷款", moment=stage.now, actor=ACTOR)
     )
     console.line(
         f"  报告 {report.number}　有效期至 {report.valid_until:%Y-%m-%d} 24 时　手输核验码 {report.typed_code}"

@@ -16,7 +16,17 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 def test_the_demo_goes_from_question_to_forged_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tell(Home(tmp_path / "demo"), NOW) == 0
     story = capsys.readouterr().out
-    for word in ("一个月", "市生态环境局", "有效期已届满", "事业单位", "内容不一致", "已过期", "已撤销", "核验不通过"):
+    for word in (
+        "一个月",
+        "市生态环境局",
+        "有效期已届满",
+        "事业单位",
+        "不列入：已纠正",
+        "内容不一致",
+        "已过期",
+        "已撤销",
+        "核验不通过",
+    ):
         assert word in story, word
     assert "查询结果" in story[story.index("未查询到”") - 400 : story.index("内容不一致") + 800]
 
