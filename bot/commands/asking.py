@@ -90,7 +90,8 @@ def print_answer(answer: "Answer") -> None:
         console.line(f"    “{citation.quote}”")
         console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
     for notice in answer.notices:
-        console.line(f"\n提示：{notice}")
+        if notice not in answer.answer:
+            console.line(f"\n提示：{notice}")
     for suggestion in answer.suggestions:
         console.line(f"· {suggestion}")
 

@@ -2,10 +2,17 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
+
+if TYPE_CHECKING:
+    from verify.issuing.keys import KeyState
+
+
+PURPOSE = "密钥管理"
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -29,6 +36,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 def init(options: argparse.Namespace, home: Home) -> int:
     state = rooms.keys(home).init(clock.now())
     rooms.issuing(home).publish(clock.now())
+    _audit(home, "keys.init", state.entry.kid.hex())
     console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}。请把 {home.keys} 备份到安全的地方。")
     return 0
 
@@ -36,8 +44,18 @@ def init(options: argparse.Namespace, home: Home) -> int:
 def rotate(options: argparse.Namespace, home: Home) -> int:
     state = rooms.keys(home).rotate(clock.now())
     rooms.issuing(home).publish(clock.now())
+    _audit(home, "keys.rotate", state.entry.kid.hex())
     console.say(f"已增加签发密钥 {state.entry.kid.hex()}，签发至 {state.signs_until:%Y-%m-%d}。")
     return 0
+
+
+def _audit(home: Home, action: str, target: str) -> None:
+    """Who changed or handed out what verifiers trust."""
+    from index.audit import append
+    from index.store.engine import writing
+
+    with writing(rooms.store(home)) as connection:
+        append(connection, at=clock.now(), actor=clock.operator(), purpose=PURPOSE, action=action, target=target)
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
@@ -56,16 +74,28 @@ def list_(options: argparse.Namespace, home: Home) -> int:
     if options.json:
         console.print_json(rows)
         return 0
-    for row in rows:
-        console.line("  ".join(f"{name}={value}" for name, value in row.items()))
+    for state in states:
+        _show(state)
     return 0
+
+
+def _show(state: "KeyState") -> None:
+    entry = state.entry
+    ended = f"　{entry.revoked_at:%Y-%m-%d} 停用" if entry.revoked_at else ""
+    here = "私钥在本机" if state.has_private else "私钥不在本机"
+    console.line(
+        f"{entry.kid.hex()}　{entry.not_before:%Y-%m-%d} 起，签发至 {state.signs_until:%Y-%m-%d}，"
+        f"可核验至 {entry.not_after:%Y-%m-%d}　{here}{ended}"
+    )
 
 
 def export(options: argparse.Namespace, home: Home) -> int:
     """Renews and copies the trust file: what a verifier without a network needs."""
+    from verify.issuing.files import write_whole
+
     rooms.issuing(home).publish(clock.now())
     target = Path(options.out) if options.out else home.exported_trust
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(home.published_trust.read_bytes())
+    write_whole(target.absolute(), home.published_trust.read_bytes())
+    _audit(home, "keys.export", target.name)
     console.say(f"信任文件已写到 {target}。核验方请通过可靠渠道取得并固定它。")
     return 0

@@ -56,7 +56,7 @@ def _files(path: Path) -> list[Path]:
 
 def _added_line(file: "AddedFile") -> str:
     if file.problem:
-        return f"✗ {file.path.name}：{file.problem.message}（下一步：{file.problem.next_step}）"
+        return f"✗ {file.problem.message}（下一步：{file.problem.next_step}）"
     titles = "、".join(f"《{document.title}》" for document in file.documents)
     return f"✓ {file.path.name}：{file.outcome.label} {titles}"
 

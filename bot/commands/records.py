@@ -1,12 +1,15 @@
 """``chenghe subjects import | show`` and ``chenghe records import | list``: what the departments provide."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands
+from bot.commands.subject_code import subject_code
 from bot.settings import Home
+from index.errors import UnreadableImport
 
 if TYPE_CHECKING:
     from index.records.import_report import ImportReport
@@ -54,39 +57,73 @@ def import_subjects(options: argparse.Namespace, home: Home) -> int:
     from index.records.importing import import_subjects as load
 
     engine, office = rooms.store(home), rooms.office(home)
-    reports = [load(engine, Path(name), office, now=clock.now(), actor=clock.operator()) for name in options.files]
-    return _report(options, reports)
+
+    def import_one(path: Path, progress: Callable[[int], None]) -> "ImportReport":
+        return load(engine, path, office, now=clock.now(), actor=clock.operator(), progress=progress)
+
+    return _import_each(options, import_one)
 
 
 def import_records(options: argparse.Namespace, home: Home) -> int:
     from index.records.importing import import_records as load
 
     engine, office = rooms.store(home), rooms.office(home)
-    reports = [
-        load(engine, Path(name), office, unit=options.unit, now=clock.now(), actor=clock.operator())
-        for name in options.files
-    ]
-    return _report(options, reports)
 
-
-def _report(options: argparse.Namespace, reports: "list[ImportReport]") -> int:
-    """0 when every row landed, 1 when some rows were refused (the others are in)."""
-    if options.json:
-        console.print_json([report.to_json() for report in reports])
-    for report in reports:
-        console.say(
-            f"{report.file}：共 {report.rows} 行，新增 {report.inserted}，更新 {report.updated}，"
-            f"没有变化 {report.unchanged}，未导入 {report.rejected}"
+    def import_one(path: Path, progress: Callable[[int], None]) -> "ImportReport":
+        return load(
+            engine,
+            path,
+            office,
+            unit=options.unit,
+            now=clock.now(),
+            actor=clock.operator(),
+            progress=progress,
         )
-        for error in report.errors[:SHOWN_ERRORS]:
-            console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
-        if len(report.errors) > SHOWN_ERRORS:
-            console.say(f"  ……另有 {len(report.errors) - SHOWN_ERRORS} 处，用 --json 查看全部。")
-    return 1 if any(report.errors for report in reports) else 0
+
+    return _import_each(options, import_one)
+
+
+def _import_each(
+    options: argparse.Namespace, import_one: "Callable[[Path, Callable[[int], None]], ImportReport]"
+) -> int:
+    """0 when every row of every file landed, 1 when some rows were refused, 2 when a whole file was; the others are in.
+
+    A file that cannot be read is named and skipped.
+    """
+    told: list[dict[str, Any]] = []
+    status = 0
+    for name in options.files:
+        try:
+            with console.counting(label=Path(name).name, unit=" 行") as progress:
+                report = import_one(Path(name), progress)
+        except UnreadableImport as problem:
+            told.append({"file": Path(name).name, "error": console.described(problem)})
+            console.say(f"{Path(name).name}：没有导入。{problem.message}下一步：{problem.next_step}（{problem.code}）")
+            status = 2
+        else:
+            told.append(report.to_json())
+            _say(report)
+            status = max(status, 1 if report.errors else 0)
+    if options.json:
+        console.print_json(told)
+    return status
+
+
+def _say(report: "ImportReport") -> None:
+    console.say(
+        f"{report.file}：共 {report.rows} 行，新增 {report.inserted}，更新 {report.updated}，"
+        f"没有变化 {report.unchanged}，未导入 {report.rejected}"
+    )
+    if report.ignored_columns:
+        console.say(f"  没有读取的列：{'、'.join(report.ignored_columns)}")
+    for error in report.errors[:SHOWN_ERRORS]:
+        console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
+    if len(report.errors) > SHOWN_ERRORS:
+        console.say(f"  ……另有 {len(report.errors) - SHOWN_ERRORS} 处，用 --json 查看全部。")
 
 
 def show_subject(options: argparse.Namespace, home: Home) -> int:
-    subject = _reader(options, home).subject(options.code)
+    subject = _reader(options, home).subject(subject_code(options.code))
     shown = {
         "code": subject.code,
         "name": subject.name,
@@ -103,7 +140,7 @@ def show_subject(options: argparse.Namespace, home: Home) -> int:
 
 
 def list_records(options: argparse.Namespace, home: Home) -> int:
-    records = _reader(options, home).list_for(options.subject).records
+    records = _reader(options, home).list_for(subject_code(options.subject)).records
     if options.json:
         console.print_json(
             [

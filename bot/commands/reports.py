@@ -1,11 +1,21 @@
 """``chenghe report issue | revoke | show``: asks the issuing room; signs nothing itself."""
 
 import argparse
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
 from bot.commands import Commands
+from bot.commands.subject_code import subject_code
+from bot.errors import UsageError
 from bot.settings import Home
+
+if TYPE_CHECKING:
+    from verify.issuing.orders import IssuedReport, LedgerEntry
+
+STATES = {"valid": "未撤销", "revoked": "已撤销", "superseded": "已被替代", "suspended": "已暂停"}
+"""Expiry is no state of the ledger."""
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -35,8 +45,9 @@ def issue(options: argparse.Namespace, home: Home) -> int:
     from verify.issuing.orders import IssueRequest
 
     moment = clock.moment(options.now) if options.now else clock.now()
+    out = _writable(Path(options.out).absolute()) if options.out else None
     request = IssueRequest(
-        subject_code=options.subject,
+        subject_code=subject_code(options.subject),
         years=options.years,
         purpose=options.purpose,
         moment=moment,
@@ -44,12 +55,40 @@ def issue(options: argparse.Namespace, home: Home) -> int:
         idempotency_key=options.key,
     )
     report = rooms.issuing(home).issue(request)
-    if options.out:
-        report = report.copied_to(Path(options.out).absolute())
+    if out is not None:
+        report = report.copied_to(out)
     if not report.calendar_published:
         console.say("提示：国务院尚未公布该年放假安排，查询截止日按周末规则推算。请在安排公布后核对。")
-    _print(report.to_json(), as_json=options.json)
+    if options.json:
+        console.print_json(report.to_json())
+    else:
+        _show_report(report)
     return 0
+
+
+def _writable(folder: Path) -> Path:
+    """Looked at before a report is signed, which would have to be fetched elsewhere afterwards."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as cause:
+        raise UsageError(
+            f"不能写入 {folder}：{cause.strerror}。报告没有签发。",
+            next_step="请用 --out 换一个可以写入的目录。",
+            code="OUT_NOT_WRITABLE",
+        ) from cause
+
+
+def _show_report(report: "IssuedReport") -> None:
+    console.line(f"报告编号　　{report.number}")
+    console.line(f"主体代码　　{report.subject_code}")
+    console.line(f"开具时间　　{report.issued_at:%Y-%m-%d %H:%M:%S}")
+    console.line(f"查询范围　　{report.period_from} 至 {report.period_to}")
+    console.line(f"核验有效期　至 {report.valid_until:%Y-%m-%d} 24 时")
+    console.line(f"手输核验码　{report.typed_code}")
+    console.line(f"报告文件　　{report.docx}")
+    console.line(f"核验码图片　{report.qr_png}")
 
 
 def revoke(options: argparse.Namespace, home: Home) -> int:
@@ -59,13 +98,24 @@ def revoke(options: argparse.Namespace, home: Home) -> int:
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    _print(rooms.issuing(home).show(options.number).to_json(), as_json=options.json)
+    entry = rooms.issuing(home).show(options.number)
+    if options.json:
+        console.print_json(entry.to_json())
+    else:
+        _show_entry(entry)
     return 0
 
 
-def _print(described: dict[str, object], *, as_json: bool) -> None:
-    if as_json:
-        console.print_json(described)
-        return
-    for name, value in described.items():
-        console.line(f"{name}: {value}")
+def _show_entry(entry: "LedgerEntry") -> None:
+    console.line(f"报告编号　　{entry.number}")
+    console.line(f"主体代码　　{entry.subject_code}")
+    console.line(f"开具时间　　{entry.issued_at:%Y-%m-%d %H:%M:%S}")
+    console.line(f"查询范围　　{entry.period_from} 至 {entry.period_to}（{entry.years} 年）")
+    console.line(f"核验有效期　至 {entry.valid_until:%Y-%m-%d} 24 时")
+    console.line(f"用途　　　　{entry.purpose or '未指定'}")
+    console.line(f"签发依据　　《{entry.basis_title}》")
+    console.line(f"签名密钥　　{entry.kid.hex()}")
+    console.line(f"签发人　　　{entry.actor}")
+    console.line(f"状态　　　　{STATES[entry.state]}")
+    if entry.state_changed_at is not None:
+        console.line(f"　　　　　　{entry.state_changed_at:%Y-%m-%d %H:%M:%S}　{entry.state_reason or ''}")

@@ -1,0 +1,65 @@
+"""``chenghe policies``: files land or are named, the index follows, the library can be read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+RULES = """示例市窗口服务办法
+第一条 窗口每周一至周五开放。
+第二条 本办法自2026年1月1日起施行，有效期至2030年12月31日。
+"""
+
+
+def run(home: Path, *arguments: object) -> int:
+    return main([*map(str, arguments), "--home", str(home)])
+
+
+def test_a_broken_file_is_named_once_and_the_others_land(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.txt").write_text(RULES, encoding="utf-8")
+    (tmp_path / "broken.docx").write_bytes(b"PK\x03\x04 nothing")
+    assert run(tmp_path / "home", "policies", "add", tmp_path / "good.txt", tmp_path / "broken.docx") == 1
+    said = capsys.readouterr().err
+    assert said.count("broken.docx") == 1
+    assert "下一步" in said
+    assert run(tmp_path / "home", "policies", "list", "--json") == 0
+    assert [entry["title"] for entry in json.loads(capsys.readouterr().out)] == ["示例市窗口服务办法"]
+
+
+def test_adding_again_changes_nothing_and_a_removed_text_answers_no_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "good.txt").write_text(RULES, encoding="utf-8")
+    outcomes = []
+    for _ in range(2):
+        assert run(tmp_path / "home", "policies", "add", tmp_path / "good.txt", "--json") == 0
+        (added,) = json.loads(capsys.readouterr().out)
+        outcomes.append(added["outcome"])
+    assert outcomes == ["added", "unchanged"]
+
+    document = added["documents"][0]["id"]
+    assert run(tmp_path / "home", "policies", "remove", document) == 0
+    capsys.readouterr()
+    assert run(tmp_path / "home", "search", "窗口", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_quote_on_the_command_line_can_be_opened_at_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "good.txt").write_text(RULES, encoding="utf-8")
+    run(tmp_path / "home", "policies", "add", tmp_path / "good.txt")
+    capsys.readouterr()
+    assert run(tmp_path / "home", "ask", "示例市窗口服务办法有效期到哪天？", "--as-of", "2026-11-22", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["answered"], answer["answer"]
+    for citation in answer["citations"]:
+        source = Path(citation["source"]).read_text(encoding="utf-8")
+        assert source[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_an_unknown_id_is_an_error_with_a_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "home", "policies", "show", "nope") == 2
+    assert "下一步" in capsys.readouterr().err
