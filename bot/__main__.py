@@ -49,9 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explain(problem: BotError | OfficeError | VerifyError, *, as_json: bool) -> int:
     if as_json:
-        console.print_json(
-            {"error": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}}
-        )
+        console.print_json({"error": console.described(problem)})
     console.say(f"{problem.message}\n下一步：{problem.next_step}\n（{problem.code}）")
     return 2
 

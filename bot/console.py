@@ -2,8 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from bot.errors import BotError
+    from index.errors import OfficeError
+    from verify.errors import VerifyError
 
 Item = TypeVar("Item")
 
@@ -23,6 +29,24 @@ def say(text: str) -> None:
     """A message for people."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def described(problem: "BotError | OfficeError | VerifyError") -> dict[str, str]:
+    """An error as JSON."""
+    return {"code": problem.code, "message": problem.message, "next_step": problem.next_step}
+
+
+@contextmanager
+def counting(*, label: str, unit: str) -> Iterator[Callable[[int], None]]:
+    """Shows a running count on stderr when it is a terminal; the function handed out takes the count so far."""
+    from tqdm import tqdm
+
+    with tqdm(desc=label, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
+
+        def show(so_far: int) -> None:
+            bar.update(so_far - bar.n)
+
+        yield show
 
 
 def progress(items: Iterable[Item], *, label: str, total: int | None = None) -> Iterator[Item]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot import clock
+from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
@@ -58,7 +59,14 @@ def office(home: Home) -> "Office":
 def store(home: Home) -> "Engine":
     from index.store.engine import open_store
 
-    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as cause:
+        raise UsageError(
+            f"不能建立数据目录 {home.root}：{cause.strerror}。",
+            next_step="请用 --home 指定一个可以写入的目录。",
+            code="HOME_NOT_WRITABLE",
+        ) from cause
     return open_store(home.database)
 
 

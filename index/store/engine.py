@@ -5,6 +5,7 @@ Rules kept:
 * ``foreign_keys=ON``, and up to 30 s of waiting for another writer before giving up.
 * The schema is brought up to date on opening. Looking is cheap (one query); Alembic is loaded only when behind.
 * Only the owner may read the file: it holds what departments provide.
+* What the database refuses while it is written to (locked, full, read-only) is said as a StoreError; nothing landed.
 * Who writes takes the write lock at once (``writing``), so that no transaction fails half-way for a stale snapshot.
 
 Source: https://sqlite.org/wal.html, https://sqlite.org/lang_transaction.html; design §6 and §9.
@@ -14,12 +15,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, SQLITE_FULL, ProgrammingError
 from sqlite3 import Connection as DriverConnection
-from sqlite3 import ProgrammingError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from index.errors import StoreError
 from index.store.schema import is_current
@@ -50,9 +51,32 @@ def open_store(path: Path) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start (``BEGIN IMMEDIATE``); commits, or rolls back on error."""
-    with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
-        yield connection
+    """A transaction that holds the write lock from its start (``BEGIN IMMEDIATE``); commits, or rolls back on error.
+
+    Raises StoreError (STORE_BUSY, STORE_FULL, STORE_ERROR) when the database cannot take it.
+    """
+    try:
+        with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: OperationalError) -> StoreError:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    if code == SQLITE_BUSY:
+        return StoreError(
+            f"数据库正被另一个程序写入，等了 {WAIT_SECONDS} 秒仍未空出。",
+            next_step="本次没有写入任何内容。请等正在进行的导入或签发完成后重试。",
+            code="STORE_BUSY",
+        )
+    if code == SQLITE_FULL:
+        return StoreError(
+            "磁盘空间不足，无法写入数据库。",
+            next_step="本次没有写入任何内容。请清理磁盘后重试。",
+            code="STORE_FULL",
+        )
+    return StoreError(f"无法写入数据库：{error.orig}。", next_step="本次没有写入任何内容。请检查读写权限和磁盘。")
 
 
 class _ClosesItself(DriverConnection):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from index.errors import AccessDenied, OfficeError, UnknownSubject
+from index.errors import AccessDenied, OfficeError, StoreError, UnknownSubject
 from verify.errors import IssuingError, KeyringError, TrustError, VerifyError
 
 LOGGER = logging.getLogger("chenghe.issuing")
@@ -26,12 +26,14 @@ _BY_CODE = MappingProxyType(
         "REPORT_ALREADY_REVOKED": 409,
         "REQUEST_TOO_LARGE": 413,
         "REHEARSAL_FAILED": 500,
+        "CANNOT_WRITE": 500,
         "SIGNED_BYTES_DIFFER": 500,
     }
 )
 _BY_KIND: tuple[tuple[type[OfficeError | VerifyError], int], ...] = (
     (UnknownSubject, 404),
     (AccessDenied, 403),
+    (StoreError, 503),
     (KeyringError, 503),
     (TrustError, 503),
 )

@@ -2,7 +2,8 @@
 
 Rules kept:
 * What must be refused is refused before a number is reserved.
-* A real office issues for now: not for the future, not for a moment before its newest report (no backdating). A sample
+* A real office issues for now, five minutes either way for a clock that was set meanwhile, and never before its newest
+  report: nobody chooses the moment. A sample
   office may choose any moment; its reports carry the watermark. Decision: docs/decisions/0051.
 * Status index and typed code are random and never used before.
 
@@ -88,6 +89,8 @@ class Drafting:
         newest = self.ledger.newest()
         if moment > now + CLOCK_TOLERANCE:
             raise _wrong_moment("晚于当前时间", "MOMENT_IN_FUTURE")
+        if moment < now - CLOCK_TOLERANCE:
+            raise _wrong_moment("早于当前时间，不能倒签", "MOMENT_BACKDATED")
         if newest is not None and moment < newest:
             raise _wrong_moment("早于最近一份报告的开具时间，不能倒签", "MOMENT_BACKDATED")
 

@@ -4,9 +4,11 @@ Rules kept:
 * Write to a temporary file in the same folder, fsync, rename, fsync the folder: after a power cut the old or the new
   content is there, never half of one.
 * A private file or folder that group or others may read is refused: who could read it may have.
+* What the file system refuses (full, read-only) is said as an IssuingError; a missing private file as a KeyringError.
 * One lock file per folder serialises processes that change it.
 """
 
+import errno
 import fcntl
 import os
 import secrets
@@ -14,14 +16,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from verify.errors import KeyringError
+from verify.errors import IssuingError, KeyringError
 
 PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o644
 _OTHERS = 0o077
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = PUBLIC_FILE) -> None:
-    """Replaces ``path`` by ``content``, atomically and durably; makes its folder if need be."""
+    """Replaces ``path`` by ``content``, atomically and durably; makes its folder if need be. Raises IssuingError."""
+    try:
+        _write_whole(path, content, mode)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> IssuingError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return IssuingError(
+        f"无法写入 {path}：{'磁盘空间不足' if full else error.strerror}。",
+        next_step="请清理磁盘后重试。" if full else "请检查该目录是否存在、有无写入权限，或换一个位置。",
+        code="CANNOT_WRITE",
+    )
+
+
+def _write_whole(path: Path, content: bytes, mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -45,8 +63,14 @@ def write_private(folder: Path, name: str, content: bytes) -> None:
 
 
 def read_private(folder: Path, name: str) -> bytes:
-    """Raises KeyringError when folder or file may be read by others."""
+    """Raises KeyringError when the file is missing, or folder or file may be read by others."""
     refuse_open_to_others(folder)
+    if not (folder / name).is_file():
+        raise KeyringError(
+            f"密钥文件不可用：缺少 {name}。",
+            next_step=f"请从密钥备份恢复 {folder / name}；根密钥平时移到别处保管的，请先放回。",
+            code="KEY_FILE_MISSING",
+        )
     refuse_open_to_others(folder / name)
     return (folder / name).read_bytes()
 
@@ -65,8 +89,11 @@ def refuse_open_to_others(path: Path) -> None:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Holds the folder's lock file; other processes wait."""
-    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

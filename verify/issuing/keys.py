@@ -137,8 +137,11 @@ class KeyStore:
     def root(self) -> Root:
         """The public root, to be pinned by verifiers."""
         self._require()
-        facts = json.loads(read_private(self._folder, _ROOT_FACTS))
-        return Root(facts["algorithm"], bytes.fromhex(facts["public_key"]))
+        try:
+            facts = json.loads(read_private(self._folder, _ROOT_FACTS))
+            return Root(facts["algorithm"], bytes.fromhex(facts["public_key"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable(_ROOT_FACTS, f"{_ROOT_FACTS} 已损坏") from error
 
     def key_list_bytes(self) -> bytes:
         self._require()
@@ -174,6 +177,7 @@ class KeyStore:
 
     def _add(self, starts: datetime, now: datetime) -> KeyState:
         listed = self.key_list()
+        self._read_private_key(_ROOT)  # refuses before a key is written that nobody could list
         entry = self._new_key(starts)
         self._write_list((*listed.keys, entry), now, listed.version + 1)
         return KeyState(entry, has_private=True)
@@ -205,8 +209,6 @@ class KeyStore:
         try:
             pem = read_private(self._folder, name)
             key = load_pem_private_key(pem, secret.encode() if secret else None)
-        except FileNotFoundError as error:
-            raise _unreadable(name, f"缺少 {name}") from error
         except (ValueError, TypeError) as error:  # wrong passphrase, none given, or no PEM
             raise _unreadable(name, f"打不开 {name}") from error
         if not isinstance(key, Ed25519PrivateKey):

@@ -3,11 +3,12 @@
 JSON of an issued report: design §8. ``files`` has no "pdf" yet; it comes with the PDF.
 """
 
-import shutil
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from verify.issuing.files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,10 @@ class IssuedReport:
         }
 
     def copied_to(self, folder: Path) -> "IssuedReport":
-        """The same report with its files copied into ``folder``, named by its number."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """The same report with its files copied into ``folder``, named by its number. Raises IssuingError."""
         docx, qr_png = folder / f"{self.number}.docx", folder / f"{self.number}-qr.png"
-        shutil.copyfile(self.docx, docx)
-        shutil.copyfile(self.qr_png, qr_png)
+        write_whole(docx, self.docx.read_bytes())
+        write_whole(qr_png, self.qr_png.read_bytes())
         return replace(self, docx=docx, qr_png=qr_png)
 
 

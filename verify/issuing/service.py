@@ -134,7 +134,7 @@ class Issuing:
         if asked != (intent.subject_code, content.years, content.purpose):
             raise IssuingError(
                 "同一个幂等键已经用于另一份申请。",
-                next_step="请为新的申请换一个 Idempotency-Key。",
+                next_step="请为新的申请换一个幂等键（Idempotency-Key，命令行为 --key）。",
                 code="IDEMPOTENCY_KEY_REUSED",
             )
         draft, token = thaw(intent.content), self._ledger.entry(intent.number).token

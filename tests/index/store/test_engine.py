@@ -161,3 +161,25 @@ def test_failed_writing_leaves_nothing(engine: Engine) -> None:
         fail_after_writing()
     with engine.connect() as connection:
         assert connection.execute(select(batches)).all() == []
+
+
+def test_a_store_somebody_else_writes_to_is_said_to_be_busy(tmp_path: Path) -> None:
+    engine, other = open_store(tmp_path / "office.db"), open_store(tmp_path / "office.db")
+    with other.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=1")  # the connection goes back to the pool and is taken again
+    with writing(engine), pytest.raises(StoreError) as caught, writing(other):
+        pass
+    assert caught.value.code == "STORE_BUSY"
+    assert "重试" in caught.value.next_step
+
+
+def test_a_full_store_is_said_to_be_full_and_keeps_nothing(tmp_path: Path) -> None:
+    engine = open_store(tmp_path / "office.db")
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreError) as caught, writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE filler AS SELECT hex(zeroblob(1000000)) AS text")
+    assert caught.value.code == "STORE_FULL"
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema WHERE name='filler'").scalar_one() == 0

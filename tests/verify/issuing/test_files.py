@@ -1,11 +1,12 @@
 """Answers verify/issuing/files.py."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from verify.errors import KeyringError
+from verify.errors import IssuingError, KeyringError
 from verify.issuing.files import read_private, write_private, write_whole
 
 
@@ -16,10 +17,10 @@ def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(
     write_whole(path, b"old")
 
     def fail(source: object, target: object) -> None:
-        raise OSError("disk full")
+        raise OSError(5, "disk full")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(IssuingError, match="disk full"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -33,3 +34,21 @@ def test_private_files_are_for_their_owner_and_refused_otherwise(tmp_path: Path)
     (folder / "root.pem").chmod(0o604)
     with pytest.raises(KeyringError):
         read_private(folder, "root.pem")
+
+
+def test_a_full_disk_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(IssuingError, match="磁盘空间不足") as caught:
+        write_whole(tmp_path / "a", b"new")
+    assert caught.value.code == "CANNOT_WRITE"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_private_file_is_named(tmp_path: Path) -> None:
+    write_private(tmp_path / "keys", "root.pem", b"secret")
+    with pytest.raises(KeyringError, match=r"key-list\.cose") as caught:
+        read_private(tmp_path / "keys", "key-list.cose")
+    assert caught.value.code == "KEY_FILE_MISSING"

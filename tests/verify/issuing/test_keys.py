@@ -132,7 +132,7 @@ def test_the_root_may_be_kept_elsewhere_except_for_changes(tmp_path: Path) -> No
     keys.signer_for(NOW, now=NOW)
     with pytest.raises(KeyringError) as caught:
         keys.rotate(NOW)
-    assert caught.value.code == "KEY_FILE_UNREADABLE"
+    assert caught.value.code == "KEY_FILE_MISSING"
 
 
 def test_neither_a_store_nor_a_signer_shows_its_secret(tmp_path: Path) -> None:
@@ -140,3 +140,22 @@ def test_neither_a_store_nor_a_signer_shows_its_secret(tmp_path: Path) -> None:
     keys.init(NOW)
     assert "口令" not in repr(keys)
     assert "PRIVATE" not in repr(keys.signer_for(NOW, now=NOW))
+
+
+def test_a_rotation_that_cannot_be_listed_leaves_no_key_behind(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    keys.init(NOW)
+    (tmp_path / "keys" / "root.pem").rename(tmp_path / "root.pem")
+    before = sorted(path.name for path in (tmp_path / "keys").iterdir())
+    with pytest.raises(KeyringError):
+        keys.rotate(NOW)
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == before
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"algorithm": -19}', b'{"algorithm": -19, "public_key": "xyz"}'])
+def test_damaged_facts_of_the_root_are_said(tmp_path: Path, content: bytes) -> None:
+    keys = store(tmp_path)
+    keys.init(NOW)
+    (tmp_path / "keys" / "root.json").write_bytes(content)
+    with pytest.raises(KeyringError, match=r"root\.json"):
+        keys.root()

@@ -160,10 +160,21 @@ def test_a_public_institution_is_refused_with_the_reason(office: TestOffice) -> 
 
 def test_a_real_office_without_keys_says_who_must_do_what(office: TestOffice) -> None:
     office.be_real()
+    office.wall = ISSUED
     with pytest.raises(KeyringError) as caught:
         office.issue()
     assert caught.value.code == "KEYS_MISSING"
     assert "keys init" in caught.value.next_step
+
+
+@pytest.mark.parametrize("early", [timedelta(minutes=5, seconds=1), timedelta(hours=9), timedelta(days=40)])
+def test_nobody_chooses_the_moment_of_a_real_offices_first_report(office: TestOffice, early: timedelta) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED - timedelta(days=50))
+    with pytest.raises(IssuingError) as caught:
+        office.issue(ISSUED - early)
+    assert caught.value.code == "MOMENT_BACKDATED"
 
 
 def test_a_real_office_does_not_issue_for_the_future_or_before_its_newest_report(office: TestOffice) -> None:

@@ -1,0 +1,72 @@
+"""Answers bot/commands/reports.py: where a report goes, and what its desk reads."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from index.rules.offices import copy_profile
+from tests.index.records.samples import COMPANY, subject, write_csv
+from tests.journeys.conftest import Chenghe
+
+AUGUST = "2026-08-20T10:00:00+08:00"
+ISSUE = ("report", "issue", "--subject", COMPANY, "--years", 3)
+
+
+@pytest.fixture
+def office(chenghe: Chenghe, tmp_path: Path) -> Chenghe:
+    assert chenghe("subjects", "import", write_csv(tmp_path / "s.csv", [subject()])).status == 0
+    return chenghe
+
+
+def test_a_folder_that_cannot_take_the_report_is_refused_before_anything_is_signed(
+    office: Chenghe, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        said = office(*ISSUE, "--now", AUGUST, "--out", out, "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "OUT_NOT_WRITABLE")
+    with sqlite3.connect(tmp_path / "home" / "office.db") as store:
+        assert store.execute("select count(*) from ledger").fetchone() == (0,)
+        assert store.execute("select count(*) from report_numbers").fetchone() == (0,)
+    store.close()
+
+
+def test_the_desk_reads_chinese(office: Chenghe) -> None:
+    said = office(*ISSUE, "--now", AUGUST)
+    assert "核验有效期　至 2026-09-20 24 时" in said.out
+    number = next(line.split()[-1] for line in said.out.splitlines() if line.startswith("报告编号"))
+    assert "未撤销" in office("report", "show", number).out
+    office("report", "revoke", number, "--reason", "数据有误")
+    assert "已撤销" in office("report", "show", number).out
+    assert "数据有误" in office("report", "show", number).out
+
+
+def test_code_is_understood_as_people_type_it(office: Chenghe) -> None:
+    said = office("report", "issue", "--subject", COMPANY.lower(), "--years", 1, "--now", AUGUST, "--json")
+    assert said.json["subject_code"] == COMPANY
+
+
+@pytest.mark.parametrize(
+    ("now", "code"), [("2026-11-01T10:00", "MOMENT_BACKDATED"), ("2036-11-01T10:00", "MOMENT_IN_FUTURE")]
+)
+def test_a_real_office_refuses_a_chosen_moment(chenghe: Chenghe, tmp_path: Path, now: str, code: str) -> None:
+    copy_profile("yunting", tmp_path / "home" / "office")
+    settings = tmp_path / "home" / "office" / "office.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("sample = true", "sample = false"), encoding="utf-8"
+    )
+    chenghe("subjects", "import", write_csv(tmp_path / "s.csv", [subject()]))
+    assert chenghe(*ISSUE, "--json").json["error"]["code"] == "KEYS_MISSING"
+    assert chenghe("keys", "init").status == 0
+    said = chenghe(*ISSUE, "--now", now, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, code)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_the_right_to_write_is_refused(office: Chenghe, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir(mode=0o500)
+    assert (
+        office(*ISSUE, "--now", AUGUST, "--out", tmp_path / "out", "--json").json["error"]["code"] == "OUT_NOT_WRITABLE"
+    )
