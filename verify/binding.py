@@ -4,7 +4,8 @@
 * Leaf i = SHA-256(0x00 ‖ salt_i ‖ CBOR[path, kind, text]), salt_i = HMAC-SHA256(seed, i as 4 bytes), node =
   SHA-256(0x01 ‖ left ‖ right), shaped as in RFC 6962 §2.1. The root is signed in the credential; without the seed no
   text can be guessed from a leaf.
-* ``compare`` aligns the visible lines with the fields in order. Every difference is named by the issued path, or, for
+* ``compare`` aligns the visible lines with the fields in order; where all words agree, table cells must also stand in
+  the issued row and column (``placing``). Every difference is named by the issued path, or, for
   something inserted, by the place where it stands. Only canonical equivalence (NFC) is equal; look-alike letters and
   invisible characters are differences and are made visible.
 """
@@ -18,6 +19,7 @@ from unicodedata import normalize
 
 from verify.alignment import align, made_visible
 from verify.encoding import dumps, loads
+from verify.placing import moved
 from verify.reasons import Reason, Rejection
 
 FORMAT = 1
@@ -125,7 +127,16 @@ def compare(package: FieldPackage, lines: Sequence[VisibleLine]) -> list[Differe
             empty = blanks[change.before]
             field = empty.pop(0) if empty else Field(lines[change.found].place, "", "")
         differences.append(Difference(field.path, field.text, made_visible(text, field.text)))
-    return differences
+    return differences or _moved([package.fields[number] for number in printed], lines)
+
+
+def _moved(fields: Sequence[Field], lines: Sequence[VisibleLine]) -> list[Difference]:
+    """Same words, another place: asked only when all words are the same, so that they pair off."""
+    numbers = moved([field.path for field in fields], [line.place for line in lines])
+    return [
+        Difference(fields[number].path, fields[number].text, f"‹移到{lines[number].place}›{fields[number].text}")
+        for number in numbers
+    ]
 
 
 def _blanks(package: FieldPackage, printed: list[int]) -> list[list[Field]]:

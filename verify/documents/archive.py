@@ -21,6 +21,8 @@ RATIO_MAX = 250
 RATIO_FREE_BYTES = 1024 * 1024
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
+_CONTENT_TYPES = "[content_types].xml"
+_TELLING = frozenset("\\%#?[]:*\x00")
 
 
 def members(data: bytes) -> Mapping[str, bytes]:
@@ -30,6 +32,8 @@ def members(data: bytes) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
+            if archive.comment or (infos and min(info.header_offset for info in infos)):
+                raise Rejection(Reason.DANGEROUS_FILE, "压缩包前后另有内容")
             _refuse_dangerous(infos, len(data))
             return {info.filename: _content(archive, info) for info in infos}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
@@ -47,7 +51,9 @@ def _refuse_dangerous(infos: list[zipfile.ZipInfo], file_bytes: int) -> None:
 
 
 def _unsafe(name: str) -> bool:
-    return name.startswith("/") or "\\" in name or "\x00" in name or ".." in name.split("/")
+    if name == _CONTENT_TYPES:
+        return False
+    return name.startswith("/") or ".." in name.split("/") or any(character in _TELLING for character in name)
 
 
 def _suspicious(info: zipfile.ZipInfo) -> bool:

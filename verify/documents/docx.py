@@ -16,11 +16,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from verify.binding import DocumentInHand, FieldPackage, VisibleLine
+from verify.documents.fonts import exchanged
 from verify.documents.formatting import Styles
 from verify.documents.image import is_picture, read_picture
+from verify.documents.properties import SECTION, strange
 from verify.documents.story import StoryReader
 from verify.documents.theme import Theme
-from verify.documents.wordml import Element, R, W, attribute, children, is_on, parse
+from verify.documents.wordml import Element, R, W, all_text, attribute, children, is_on, local, parse
 from verify.reasons import Reason, Rejection
 from verify.scanned import read
 
@@ -32,9 +34,10 @@ PLACE_OF_STRUCTURE = "文件结构"
 _HARMLESS_NAMES = """
     officeDocument styles stylesWithEffects settings webSettings fontTable theme numbering customXml customXmlProps
     header footer footnotes endnotes comments commentsExtended commentsIds commentsExtensible people image thumbnail
-    core-properties extended-properties custom-properties"""
+    core-properties extended-properties custom-properties extendedProperties customProperties printerSettings
+    classificationlabels"""
 _HARMLESS = frozenset(_HARMLESS_NAMES.split())
-_SINGLE = _HARMLESS - {"customXml", "customXmlProps", "header", "footer", "image", "thumbnail"}
+_SINGLE = _HARMLESS - {"customXml", "customXmlProps", "header", "footer", "image", "thumbnail", "printerSettings"}
 _HEADER_KINDS = (("first", "首页"), ("default", ""), ("even", "偶数页"))
 _NOTES = (("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"))
 
@@ -75,9 +78,10 @@ class _Docx:
         self._parts = parts
         self._main = self._main_part()
         self._settings = self._related_root(self._main, "settings")
-        theme = Theme(self._related_root(self._main, "theme"), self._settings)
-        self._styles = Styles(self._related_root(self._main, "styles"), theme)
+        self._theme = self._related_root(self._main, "theme")
+        self._styles = Styles(self._related_root(self._main, "styles"), Theme(self._theme, self._settings))
         self._texts: dict[str, None] = {}
+        self._codes = 0
         self._elements = 0
 
     def read(self) -> DocxInHand:
@@ -141,8 +145,9 @@ class _Docx:
         self._elements += sum(1 for _ in story.iter())
         if self._elements > ELEMENTS_MAX:
             raise Rejection(Reason.FILE_TOO_LARGE)
-        pictures = self._relationships(part)
-        return StoryReader(self._styles, lambda identity: self._picture(pictures.get(identity))).lines(story, place)
+        related = self._relationships(part)
+        reader = StoryReader(self._styles, lambda found: self._picture(related.get(found.picture or ""), found.plain))
+        return reader.lines(story, place)
 
     def _margins(self, main: Element, kind: str, name: str) -> Iterator[VisibleLine]:
         """Headers or footers that are shown, each part once."""
@@ -157,9 +162,12 @@ class _Docx:
                     yield from self._story(part, self._root(part), words + name)
 
     def _shown_kinds(self, section: Element) -> list[tuple[str, str]]:
-        even = self._settings is not None and is_on(self._settings.find(f"{W}evenAndOddHeaders"))
+        even = self._even_pages_differ()
         shown = {"first": is_on(section.find(f"{W}titlePg")), "default": True, "even": even}
         return [(kind, words) for kind, words in _HEADER_KINDS if shown[kind]]
+
+    def _even_pages_differ(self) -> bool:
+        return self._settings is not None and is_on(self._settings.find(f"{W}evenAndOddHeaders"))
 
     def _notes(self) -> Iterator[VisibleLine]:
         for kind, name in _NOTES:
@@ -169,7 +177,8 @@ class _Docx:
 
     # What is not text
 
-    def _picture(self, found: Relationship | None) -> str | None:
+    def _picture(self, found: Relationship | None, plainly_shown: bool) -> str | None:
+        """None for the one verification code that a report shows, and for nothing else."""
         if found is None or found.external:
             return "‹图片 来自文件之外›"
         content = self._parts.get(found.target, b"")
@@ -178,8 +187,10 @@ class _Docx:
             return f"‹图片 {name}›"
         picture = read_picture(content)
         self._texts.update(dict.fromkeys(picture.texts))
-        if picture.plain and len(picture.texts) == 1 and _is_verification_code(picture.texts[0]):
-            return None
+        if plainly_shown and picture.plain and len(picture.texts) == 1 and _is_verification_code(picture.texts[0]):
+            self._codes += 1
+            if self._codes == 1:
+                return None
         return f"‹图片 {name}›"
 
     def _structure(self) -> Iterator[VisibleLine]:
@@ -188,7 +199,10 @@ class _Docx:
         And what programs would read differently: one part of a kind given twice, two styles of one name.
         """
         if self._styles.ambiguous:
-            yield VisibleLine(PLACE_OF_STRUCTURE, "‹样式重名›")
+            yield VisibleLine(PLACE_OF_STRUCTURE, "‹样式表有歧义›")
+        for name in exchanged(self._related_root(self._main, "fontTable"), self._theme):
+            yield VisibleLine(PLACE_OF_STRUCTURE, f"‹换成符号字体 {name}›")
+        yield from self._pages()
         for part in ("", self._main):
             kinds = [each.kind for each in self._relationships(part).values()]
             for kind in sorted({kind for kind in kinds if kind in _SINGLE and kinds.count(kind) > 1}):
@@ -201,6 +215,23 @@ class _Docx:
                         yield VisibleLine(PLACE_OF_STRUCTURE, f"‹外部引用 {each.kind}›{each.target}")
                     elif each.kind not in _HARMLESS:
                         yield VisibleLine(PLACE_OF_STRUCTURE, f"‹嵌入内容 {each.kind}›{each.target}")
+
+    def _pages(self) -> Iterator[VisibleLine]:
+        """What stands beside the body, and how pages are set up."""
+        main = self._root(self._main)
+        if self._even_pages_differ():
+            yield VisibleLine(PLACE_OF_STRUCTURE, "‹页面设置异常 evenAndOddHeaders›")
+        for child in children(main):
+            if child is not main.find(f"{W}body"):
+                yield VisibleLine(PLACE_OF_STRUCTURE, f"‹未知内容 {local(child)}›{all_text(child)}")
+        for section in main.iter(f"{W}sectPr"):
+            references = [(each.tag, attribute(each, "type")) for each in children(section) if each.get(f"{R}id")]
+            names = [
+                *strange(section, SECTION),
+                *(["headerReference"] if len(set(references)) != len(references) else []),
+            ]
+            if names:
+                yield VisibleLine(PLACE_OF_STRUCTURE, f"‹页面设置异常 {' '.join(names)}›")
 
     def _package(self) -> tuple[FieldPackage | None, bool]:
         """The package, and whether something damaged stands in its place."""

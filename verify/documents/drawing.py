@@ -2,13 +2,17 @@
 
 * DrawingML (w:drawing) and VML (w:pict, w:object). A plain picture or a VML watermark consists of known elements only;
   any other element in it (a shape that could cover words, a chart, SmartArt, an OLE object, an SVG twin) is reported.
+* A picture in a line of text, whole, upright, in a usual size is ``plain``; others could cover words or show a part.
 * Nothing here decides what is allowed: ``Found`` is handed to the story reader in order.
 
 Source: ECMA-376 part 1 chapter 20, part 4 chapter 19.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from lxml import etree
 
 from verify.documents.wordml import MC, A, Element, R, V, W, children, local
 
@@ -16,20 +20,30 @@ DRAWINGS = frozenset({f"{W}drawing", f"{W}pict", f"{W}object"})
 _PLAIN_NAMES = """
     drawing pict inline anchor simplePos positionH positionV posOffset align extent effectExtent docPr
     cNvGraphicFramePr graphicFrameLocks graphic graphicData pic nvPicPr cNvPr cNvPicPr picLocks blipFill blip stretch
-    fillRect srcRect tile spPr xfrm off ext extLst prstGeom avLst ln noFill wrapNone wrapSquare wrapTopAndBottom
+    fillRect srcRect spPr xfrm off ext extLst prstGeom avLst ln noFill wrapNone wrapSquare wrapTopAndBottom
     wrapTight wrapThrough wrapPolygon start lineTo sizeRelH sizeRelV pctWidth pctHeight useLocalDpi hlinkClick
     shapetype formulas f path handles h lock stroke fill wrap shape textpath imagedata anchorlock"""
 _PLAIN = frozenset(_PLAIN_NAMES.split())
+_FROM_ELSEWHERE = frozenset({"relid", "src", "href", "althref"})
+_LETTERS = "_x0000_t136"
+"""The shape type of letters along a path; what the file itself says about that type is bounded by ``_is_faint``."""
+_SHARE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(f?)")
+OPACITY_MAX = 0.5
+_SIZES_EMU = (540_000, 2_160_000)
 _LAYOUT_TEXT = frozenset({"posOffset", "align", "pctWidth", "pctHeight"})
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One of: a nested story, branches, a picture's relationship id, or words (``what`` it is, ``text``)."""
+    """One of: a nested story, branches, a picture's relationship id, or words (``what`` it is, ``text``).
+
+    ``plain``: the picture stands upright and whole in the line of text, in the size of a verification code.
+    """
 
     what: str = ""
     text: str = ""
     picture: str | None = None
+    plain: bool = False
     story: Element | None = None
     branches: Element | None = None
 
@@ -52,29 +66,68 @@ def _shown(element: Element, name: str) -> Iterator[Found]:
         yield Found(what="图形", text=f"‹图形 {name}›{_own_text(element)}")
     elif name not in _LAYOUT_TEXT and _own_text(element):
         yield Found(what="图形", text=_own_text(element))
-    if element.tag == f"{V}textpath" and element.get("string"):
-        yield Found(what="水印", text=_path_text(element))
-    elif element.tag == f"{V}shape" and not _is_letters_or_picture(element):
-        yield Found(what="图形", text="‹图形 shape›")
+    if element.tag == f"{V}shape":
+        yield _shape(element)
+    elif element.tag.startswith(V) and any(etree.QName(key).localname in _FROM_ELSEWHERE for key in element.attrib):
+        yield Found(what="图形", text=f"‹图形 {name}›")
     for identity in _pictures(element):
-        yield Found(picture=identity)
+        yield Found(picture=identity, plain=element.tag.startswith(A) and _is_plain(element))
 
 
 def _own_text(element: Element) -> str:
     return (element.text or "").strip() + "".join((child.tail or "").strip() for child in children(element))
 
 
-def _path_text(element: Element) -> str:
-    """The letters; marked when the shape that carries them is switched off."""
-    parent = element.getparent()
-    style = "" if parent is None else (parent.get("style") or "").replace(" ", "").lower()
-    hidden = "visibility:hidden" in style or "display:none" in style or element.get("on") in {"f", "false"}
-    text = element.get("string") or ""
-    return f"‹隐藏：{text}›" if hidden else text
+def _shape(shape: Element) -> Found:
+    """A watermark's letters, marked when they are switched off or could cover words; any other shape by its name."""
+    letters = shape.findall(f"{V}textpath")
+    text = (letters[0].get("string") or "") if letters else ""
+    if len(letters) != 1 or not text or shape.get("path") or not (shape.get("type") or "").endswith(_LETTERS):
+        return Found(what="图形", text="‹图形 shape›")
+    style = (shape.get("style") or "").replace(" ", "").lower()
+    hidden = "visibility:hidden" in style or "display:none" in style or letters[0].get("on") in {"f", "false"}
+    mark = "隐藏" if hidden else "" if _is_faint(shape) else "遮盖"
+    return Found(what="水印", text=f"‹{mark}：{text}›" if mark else text)
 
 
-def _is_letters_or_picture(shape: Element) -> bool:
-    return any(child.tag in {f"{V}textpath", f"{V}imagedata"} for child in children(shape))
+def _is_faint(shape: Element) -> bool:
+    """Whether what lies behind stays readable: no outline, one even fill, at most half opaque."""
+    fills = shape.findall(f"{V}fill")
+    even = len(fills) == 1 and fills[0].get("type") in {None, "solid"}
+    return even and _opacity(fills[0].get("opacity")) <= OPACITY_MAX and shape.get("stroked") in {"f", "false"}
+
+
+def _opacity(text: str | None) -> float:
+    """As a share; VML also counts in 65536ths, written with an f."""
+    found = _SHARE.fullmatch(text or "")
+    return 1.0 if found is None else float(found[1]) / (65536 if found[2] else 1)
+
+
+def _is_plain(blip: Element) -> bool:
+    """Nothing cut off, turned, hidden or floating, and between 15 and 60 mm wide and high."""
+    above = {local(each): each for each in blip.iterancestors()}
+    drawing = above.get("drawing")
+    if drawing is None or "inline" not in above or f"{MC}AlternateContent" in {each.tag for each in above.values()}:
+        return False
+    return all(_is_ordinary(each) for each in drawing.iter())
+
+
+def _is_ordinary(element: Element) -> bool:
+    """One element of a picture: its size, its hiding, its turning, its cutting, its outline."""
+    name = local(element)
+    if name in {"extent", "ext"} and element.get("cx") is not None:
+        return all(_is_usual_size(element.get(side)) for side in ("cx", "cy"))
+    if name in {"docPr", "cNvPr"}:
+        return element.get("hidden") in {None, "0", "false"}
+    if name == "xfrm":
+        return not any(element.get(key) for key in ("rot", "flipH", "flipV"))
+    if name in {"srcRect", "fillRect"}:
+        return set(element.attrib.values()) <= {"0", "0%"}
+    return name != "prstGeom" or element.get("prst") == "rect"
+
+
+def _is_usual_size(text: str | None) -> bool:
+    return text is not None and text.isascii() and text.isdigit() and _SIZES_EMU[0] <= int(text[:9]) <= _SIZES_EMU[1]
 
 
 def _pictures(element: Element) -> Iterator[str]:

@@ -5,34 +5,35 @@
 * Tracked insertions are text; tracked deletions, hidden, faint, tiny or struck-out text is text in ‹…› marks, so that
   issued words made invisible differ from what was issued.
 * PAGE and NUMPAGES with a number as result read as {PAGE} and {NUMPAGES}; any other field is shown with its code.
-* Both branches of mc:AlternateContent are read; a line both show counts once.
+* Every branch of mc:AlternateContent is read; what not all of them show is marked ‹因程序而异：…›.
+* Properties of paragraphs, tables, rows and cells are held against their whitelist (``properties``).
 
 Source: ECMA-376 part 1 chapter 17, part 3; case 66 of verify-cases.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from verify.binding import VisibleLine
 from verify.documents.drawing import DRAWINGS, Found, graphic
 from verify.documents.fields import Fields
-from verify.documents.formatting import Styles
+from verify.documents.formatting import Styles, out_of_place
+from verify.documents.properties import CELL, GRID, PARAGRAPH, ROW, TABLE, Check, strange
 from verify.documents.wordml import MC, Element, W, all_text, attribute, children, is_on, local
 from verify.reasons import Reason, Rejection
 
 DEPTH_MAX = 60
-FLAT_ROW_TWIPS = 100
 _SILENT_NAMES = """
     pPr rPr proofErr bookmarkStart bookmarkEnd permStart permEnd commentRangeStart commentRangeEnd commentReference
     annotationRef lastRenderedPageBreak moveFromRangeStart moveFromRangeEnd moveToRangeStart moveToRangeEnd
     customXmlInsRangeStart customXmlInsRangeEnd customXmlDelRangeStart customXmlDelRangeEnd
     customXmlMoveFromRangeStart customXmlMoveFromRangeEnd customXmlMoveToRangeStart customXmlMoveToRangeEnd
-    sdtEndPr customXmlPr smartTagPr footnoteRef endnoteRef separator continuationSeparator fldData ffData
+    sdtEndPr customXmlPr smartTagPr separator continuationSeparator fldData ffData
     tblPr tblGrid tblPrEx trPr tcPr sectPr"""
 _SILENT = frozenset(_SILENT_NAMES.split())
 _WRAPPERS = frozenset({"sdtContent", "customXml", "smartTag", "ins", "moveTo"})
 _GONE = frozenset({"del", "moveFrom"})
-_INLINE_WRAPPERS = frozenset({"hyperlink", "ruby", "rt", "rubyBase"})
+_INLINE_WRAPPERS = frozenset({"hyperlink"})
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
 _REFERENCES = frozenset({"footnoteReference", "endnoteReference"})
 
@@ -59,11 +60,14 @@ class Place:
         named = self.names_paragraphs or bool(words)
         return Place(self.words + words, marks, self.depth + 1, self.table, self.cell, named)
 
+    def marked(self, *marks: str) -> "Place":
+        return replace(self, marks=(*self.marks, *marks)) if marks else self
+
 
 class StoryReader:
-    """``picture`` says what a picture (relationship id) shows: None for a plain QR, otherwise words for people."""
+    """``picture`` says what a picture shows: None for the report's QR, otherwise words for people."""
 
-    def __init__(self, styles: Styles, picture: Callable[[str], str | None]) -> None:
+    def __init__(self, styles: Styles, picture: Callable[[Found], str | None]) -> None:
         self._styles = styles
         self._picture = picture
         self._fields = Fields()
@@ -87,7 +91,7 @@ class StoryReader:
                 yield from self._paragraph(child, place.inside(f"第{paragraphs}段" if place.names_paragraphs else ""))
             elif name == "tbl":
                 tables += 1
-                yield from self._rows(child, replace(place.inside(f"／表格{tables}"), table=child, cell=None), [0])
+                yield from self._rows(child, self._table_place(child, place.inside(f"／表格{tables}")), [0])
             else:
                 yield from self._wrapped(child, name, place, self._blocks)
 
@@ -121,43 +125,45 @@ class StoryReader:
             else:
                 yield from self._wrapped(child, name, place, lambda part, at: self._rows(part, at, count))
 
-    def _row_place(self, row: Element, place: Place, number: int) -> Place:
-        settings = row.find(f"{W}trPr")
-        place = place.inside(f"／第{number}行")
-        if settings is None:
-            return place
-        height = settings.find(f"{W}trHeight")
-        flat = (
-            attribute(height, "hRule") == "exact"
-            and (attribute(height, "val") or "0").zfill(9) < f"{FLAT_ROW_TWIPS:09}"
-        )
+    def _table_place(self, table: Element, place: Place) -> Place:
         marks = (
-            ("隐藏", is_on(settings.find(f"{W}hidden"))),
-            ("删除", settings.find(f"{W}del") is not None),
-            ("极小", flat),
+            *_layout(table, tblPr=TABLE, tblGrid=GRID),
+            *(("隐藏",) if self._styles.hides_rows(table) else ()),
         )
-        return replace(place, marks=(*place.marks, *(mark for mark, holds in marks if holds)))
+        return replace(place.marked(*marks), table=table, cell=None)
 
-    def _cells(self, parent: Element, place: Place, count: list[int]) -> Iterator[VisibleLine]:
+    def _row_place(self, row: Element, place: Place, number: int) -> Place:
+        settings = row.findall(f"{W}trPr")
+        height = row.find(f"{W}trPr/{W}trHeight")
+        marks = (
+            ("隐藏", any(is_on(each.find(f"{W}hidden")) for each in settings)),
+            ("删除", any(each.find(f"{W}del") is not None for each in settings)),
+            ("极小", attribute(height, "hRule") == "exact"),
+        )
+        found = (mark for mark, holds in marks if holds)
+        return place.inside(f"／第{number}行").marked(*found, *_layout(row, trPr=ROW, tblPrEx=TABLE))
+
+    def _cells(self, parent: Element, place: Place, column: list[int]) -> Iterator[VisibleLine]:
+        """``column``: columns of the grid passed so far; a cell is named by the first that it covers."""
         for child in children(parent):
             name = local(child) if child.tag.startswith(W) else child.tag
             if name == "tc":
-                count[0] += 1
-                yield from self._blocks(child, self._cell_place(child, place, count[0]))
+                yield from self._blocks(child, self._cell_place(child, place, column[0] + 1))
+                column[0] += _span(child)
             else:
-                yield from self._wrapped(child, name, place, lambda part, at: self._cells(part, at, count))
+                yield from self._wrapped(child, name, place, lambda part, at: self._cells(part, at, column))
 
     def _cell_place(self, cell: Element, place: Place, number: int) -> Place:
-        merge = cell.find(f"{W}tcPr/{W}vMerge")
-        covered = merge is not None and attribute(merge, "val") in {None, "continue"}
+        covered = any(attribute(merge, "val") != "restart" for merge in cell.findall(f"{W}tcPr/{W}vMerge"))
         place = place.inside(f"／第{number}列", mark="被合并遮住" if covered else None)
-        return replace(place, cell=cell, names_paragraphs=False)
+        return replace(place.marked(*_layout(cell, tcPr=CELL)), cell=cell, names_paragraphs=False)
 
     # Paragraphs
 
     def _paragraph(self, paragraph: Element, place: Place) -> Iterator[VisibleLine]:
         outer = self._text, self._anchored
         self._text, self._anchored = [], []
+        place = place.marked(*_layout(paragraph, pPr=PARAGRAPH))
         if self._styles.is_numbered(paragraph):
             self._text.append("‹自动编号›")
         self._inline(paragraph, paragraph, place)
@@ -196,12 +202,12 @@ class StoryReader:
             self._anchored.append(_unknown(child, place))
 
     def _run(self, run: Element, paragraph: Element, place: Place) -> None:
-        marks = (*place.marks, *self._styles.marks(run, paragraph, place.cell, place.table))
+        marks = (*place.marks, *_misplaced(run, "rPr"), *self._styles.marks(run, paragraph, place.cell, place.table))
         for child in children(run):
             name = local(child) if child.tag.startswith(W) else child.tag
             text = self._characters(child, name)
             if text:
-                self._say(_marked(text, marks))
+                self._say(_marked(text, (*marks, "删除") if name == "delText" else marks))
             elif name == "fldChar":
                 self._field(attribute(child, "fldCharType"))
             elif name == "instrText" or name == "delInstrText":
@@ -260,11 +266,11 @@ class StoryReader:
         elif found.branches is not None:
             yield from both_branches(found.branches, lambda part: self._graphics(part, place.inside()))
         elif found.picture is not None:
-            shown = self._picture(found.picture)
+            shown = self._picture(found)
             if shown is not None:
                 yield VisibleLine(f"{place.words}／图片", shown)
         else:
-            yield VisibleLine(f"{place.words}／{found.what}", found.text)
+            yield VisibleLine(f"{place.words}／{found.what}", _marked(found.text, place.marks))
 
     def _graphics(self, part: Element, place: Place) -> list[VisibleLine]:
         return [line for found in graphic(part) for line in self._found(found, place)]
@@ -279,16 +285,35 @@ class StoryReader:
 
 
 def both_branches(element: Element, read: Callable[[Element], list[VisibleLine]]) -> Iterator[VisibleLine]:
-    """Every line of every branch of mc:AlternateContent; what a later branch shows again counts once."""
-    seen: list[str] = []
-    for branch in children(element):
-        repeated = list(seen)
-        for line in read(branch):
-            if line.text in repeated:
-                repeated.remove(line.text)
-            else:
-                seen.append(line.text)
-                yield line
+    """What every branch of mc:AlternateContent shows, once; what only some programs would show, marked."""
+    branches = [read(branch) for branch in children(element)]
+    first = branches[0] if branches else []
+    if len(branches) > 1 and all(
+        [line.text for line in branch] == [line.text for line in first] for branch in branches
+    ):
+        yield from first
+        return
+    for branch in branches:
+        yield from (VisibleLine(line.place, _marked(line.text, ("因程序而异",))) for line in branch)
+
+
+def _layout(element: Element, **kinds: Mapping[str, Check]) -> tuple[str, ...]:
+    """Marks for the element's own properties, of each kind: such as do not belong on a report, or are misplaced."""
+    names = [name for kind, allowed in kinds.items() for name in strange(element.find(W + kind), allowed)]
+    return (*out_of_place(names), *(mark for kind in kinds for mark in _misplaced(element, kind)))
+
+
+def _misplaced(element: Element, kind: str) -> tuple[str, ...]:
+    """Properties twice, or after what they are about: programs disagree whether they hold."""
+    found = element.findall(W + kind)
+    before = () if not found else found[0].itersiblings(preceding=True)
+    late = any(not each.tag.startswith(W) or local(each) not in _SILENT for each in before if isinstance(each.tag, str))
+    return ("格式重复",) if len(found) > 1 or late else ()
+
+
+def _span(cell: Element) -> int:
+    text = attribute(cell.find(f"{W}tcPr/{W}gridSpan"), "val") or "1"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
 
 
 def _marked(text: str, marks: tuple[str, ...]) -> str:

@@ -2,7 +2,8 @@
 
 * A name is resolved through the document's colour mapping, then the theme; system colours by what they are, not by the
   value last seen. Tint mixes with white, shade with black.
-* An unknown name, or no theme, gives None: the colour written beside the name holds.
+* An unknown name, or no theme, gives None: the colour written beside the name holds. A colour given in a way that
+  is not computed here gives the empty text, which is no colour anybody may rely on.
 
 Source: ECMA-376 part 1, 17.18.97 (theme colours), 17.15.1.20 (mapping), 20.1.6.2 (colour scheme).
 """
@@ -42,13 +43,14 @@ class Theme:
         return _SLOTS.get(name, name)
 
 
-def _value(slot: Element) -> str | None:
-    for colour in children(slot):
-        if local(colour) == "srgbClr":
-            return colour.get("val")
-        if local(colour) == "sysClr":
-            return _SYSTEM.get(colour.get("val") or "", colour.get("lastClr"))
-    return None
+def _value(slot: Element) -> str:
+    colours = list(children(slot))
+    if len(colours) == 1 and not len(colours[0]):
+        if local(colours[0]) == "srgbClr":
+            return colours[0].get("val") or ""
+        if local(colours[0]) == "sysClr":
+            return _SYSTEM.get(colours[0].get("val") or "", colours[0].get("lastClr") or "")
+    return ""
 
 
 def _mixed(colour: str, share: str | None, towards: int) -> str:

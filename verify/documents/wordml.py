@@ -1,5 +1,7 @@
 """The names of WordprocessingML, and parsing a part without trusting it: no DTD, no entity, no network, no giant tree.
 
+A part speaks transitional or strict WordprocessingML, not both: programs ignore what they take for a foreign language.
+
 Source: ECMA-376 parts 1 and 4; relationship types in their transitional and strict spelling.
 """
 
@@ -27,6 +29,8 @@ _STRICT = {
 def parse(content: bytes) -> Element:
     """The root element. Raises Rejection, and nothing else."""
     for strict, transitional in _STRICT.items():
+        if strict in content and transitional in content:
+            raise Rejection(Reason.DANGEROUS_FILE, "两种命名空间混用")
         content = content.replace(strict, transitional)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -52,7 +56,7 @@ def attribute(element: Element | None, name: str) -> str | None:
 
 def is_on(element: Element | None) -> bool:
     """A toggle property: present and not switched off."""
-    return element is not None and (attribute(element, "val") or "true") not in {"0", "false", "off", "none"}
+    return element is not None and (attribute(element, "val") or "true") not in {"0", "false", "off"}
 
 
 def children(element: Element) -> Iterator[Element]:

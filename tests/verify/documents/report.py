@@ -18,6 +18,7 @@ from verify.binding import Field, FieldPackage
 from verify.credential import sign
 from verify.documents.archive import members
 from verify.documents.docx import package_xml, read_docx
+from verify.issuing.wml import watermark
 from verify.scanned import qr_text
 
 SEED = b"fictional seed of this small doc"
@@ -28,11 +29,7 @@ ROWS = (
     ("3", "住房公积金领域", "未查询到", ""),
 )
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-WATERMARK = (
-    f'<w:r {W} xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"><w:pict>'
-    '<v:shape id="mark" type="#_x0000_t136" style="position:absolute;width:400pt;height:60pt" fillcolor="#d00">'
-    '<v:textpath style="font-family:Arial" string="示例 · 非真实报告"/></v:shape></w:pict></w:r>'
-)
+WATERMARK = watermark("示例 · 非真实报告", number=1).replace("<w:r ", f"<w:r {W} ", 1)
 
 
 def qr_png(text: str) -> bytes:

@@ -125,3 +125,17 @@ def test_a_mutated_docx_gets_an_answer_and_is_valid_only_with_its_package(
     if answer.verdict is Verdict.VALID:
         assert answer.differences == ()
         assert name not in {"customXml/item9.xml"} or mutated.parts[name].strip() == content.strip()
+
+
+@pytest.mark.parametrize("name", ["word/%68eader1.xml", "word/document.xml/[0].piece", "a?b", "a#b", "a:b"])
+def test_a_name_that_programs_read_in_two_ways_is_refused(name: str) -> None:
+    assert reason_of(pack({name: b"x"})) is Reason.DANGEROUS_FILE
+
+
+def test_anything_before_or_after_the_archive_is_refused() -> None:
+    one, other = pack({"a.xml": b"<a/>"}), pack({"a.xml": b"<b/>"})
+    assert reason_of(one + other) is Reason.DANGEROUS_FILE
+    out = io.BytesIO(one)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = other
+    assert reason_of(out.getvalue()) is Reason.DANGEROUS_FILE

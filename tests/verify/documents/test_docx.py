@@ -255,11 +255,11 @@ ATTACKS: dict[str, tuple[Callable[[Report], Report], str, str]] = {
         RESULT,
         "‹难以看见：有 1 条›",
     ),
-    "one property twice": (format_result('<w:vanish w:val="0"/><w:vanish/>'), RESULT, "‹格式重复：有 1 条›"),
+    "one property twice": (format_result('<w:vanish w:val="0"/><w:vanish/>'), RESULT, "‹格式重复"),
     "two styles of one name": (
         swap("</w:styles>", '<w:style w:type="paragraph" w:styleId="Normal"/></w:styles>', "word/styles.xml"),
         "文件结构",
-        "‹样式重名›",
+        "‹样式表有歧义›",
     ),
     "a second style sheet": (
         related("styles", "word/styles2.xml", f"<w:styles {W}/>".encode()),
@@ -269,7 +269,7 @@ ATTACKS: dict[str, tuple[Callable[[Report], Report], str, str]] = {
     "a flat row": (
         swap("<w:tr>", '<w:tr><w:trPr><w:trHeight w:val="1" w:hRule="exact"/></w:trPr>'),
         "第6项",
-        "‹极小：序号›",
+        "‹极小",
     ),
     "a flat paragraph": (
         swap(
