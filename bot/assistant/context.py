@@ -2,6 +2,7 @@
 
 * 那教育领域呢？ after 金融领域归哪家单位负责？ → 教育领域归哪家单位负责？ (the parallel words are exchanged);
 * 它什么时候到期？ → the topic of the question before stands in for 它;
+* 那要钱吗？ names no matter of its own (the engine finds that out): the topic goes before it;
 * a question that names its own matter is left alone.
 """
 
@@ -36,6 +37,13 @@ def complete(question: str, context: Sequence[Turn], places: frozenset[str]) -> 
     if elliptic := _ELLIPTIC.match(folded):
         return _exchange(before, elliptic.group("words"), places)
     return question
+
+
+def with_topic(question: str, context: Sequence[Turn]) -> str:
+    """``question`` (那要钱吗？), which names no matter of its own, with the matter of the question before."""
+    earlier = next((turn.content for turn in reversed(context) if turn.role is Role.USER), "")
+    topic = _QUESTION_PART.sub("", fold_query(earlier).strip())
+    return f"{topic}{re.sub(r'^那么?', '', fold_query(question).strip())}"
 
 
 def _exchange(before: str, words: str, places: frozenset[str]) -> str:

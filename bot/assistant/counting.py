@@ -15,6 +15,8 @@ _NUMBERS = {character: number for number, character in enumerate("零一二三�
 _WITHIN = re.compile(r"之?日起?(?P<number>[0-9]{1,3}|[一二三四五六七八九十两])个?(?P<unit>月|年|日|天)(?:之内|以内|内)")
 _WHICH_YEAR = re.compile(r"(?P<word>[今去明]年).{0,6}(?:哪一?年|哪个年份|几几年)")
 _BEFORE = re.compile(r"当前日期前(?P<number>[0-9]{1,2}|[一二三四五六七八九十两])个工作日")
+_ASKS_BEFORE = re.compile(r"(?:截止|截至|范围|查到|工作日).{0,8}(?:哪|几号|何|什么时候)")
+"""Only who asks up to which day records are looked at wants the working day before today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,15 @@ def relative_year(asked: str, folded: str, issued_on: date | None) -> Counted | 
     return Counted(date(year, 1, 1), f"该文日期为{_chinese(issued_on)}，文中“{word}”指{year}年。")
 
 
-def counted(folded: str, count_from: date | None, today: date) -> Counted | None:
-    """What the clause says in days, when it counts from a day that is known; None otherwise."""
+def counted(asked: str, folded: str, count_from: date | None, today: date) -> Counted | None:
+    """The day that follows from the clause, when that day is ``asked`` for and it counts from a known day."""
     if count_from is not None and (match := _WITHIN.search(folded)):
         last = _after(count_from, _number(match), match.group("unit"))
         length = f"{match.group('number')}{'个' if match.group('unit') == '月' else ''}{match.group('unit')}"
         return Counted(
             last, f"按此计算，自{_chinese(count_from)}起{length}，最后一天为{_chinese(last)}（至当日24时）。"
         )
-    if match := _BEFORE.search(folded):
+    if _ASKS_BEFORE.search(asked) and (match := _BEFORE.search(folded)):
         day = today
         for _ in range(_number(match)):
             day = last_working_day_before(day).day

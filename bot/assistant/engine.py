@@ -19,13 +19,16 @@ from functools import cache
 
 from bot.assistant import wording
 from bot.assistant.answer import Answer, Citation, Turn
-from bot.assistant.context import complete
+from bot.assistant.basis import basis
+from bot.assistant.context import complete, with_topic
 from bot.assistant.counting import counted, relative_year
 from bot.assistant.evidence import Evidence, headings
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
-from bot.assistant.matching import Match, Matcher
+from bot.assistant.matching import Matcher
+from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask, Question, understand
-from bot.assistant.retrieval import find, for_places, of_level, units_for, weigher
+from bot.assistant.refusing import closest, phrases, refusal
+from bot.assistant.retrieval import for_places, of_level, units_for, weigher
 from bot.assistant.standing import Standing, standing
 from bot.assistant.tables import (
     RowSet,
@@ -44,8 +47,6 @@ SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
 OF_DOUBTFUL_ORIGIN = 0.06
 _COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
-SUGGESTIONS = 3
-SUGGESTION_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,9 @@ class Assistant:
             return _refused(wording.GREETING)
         frequency = cache(self._search.frequency)
         asked = understand(text, self._lexicon, frequency, places)
+        if context and not asked.places and not any(ask.content for ask in asked.asks):
+            text = with_topic(text, context)
+            asked = understand(text, self._lexicon, frequency, places)
         if not any(ask.pieces for ask in asked.asks) and not asked.places:
             return _refused(wording.NOT_UNDERSTOOD)
         pool = of_level(for_places(documents, asked.places), asked.folded)
@@ -117,7 +121,8 @@ class Assistant:
         if len(asked.places) > 1 and _COMPARES.search(asked.folded):
             return _refused(wording.COMPARE)
         as_of = asked.as_of or as_of
-        about = standing(asked, pool, self._lexicon.document_nouns)
+        nouns = self._lexicon.document_nouns
+        about = basis(asked, pool, nouns) or standing(asked, pool, nouns)
         if about is not None:
             return self._standing(about, asked, as_of)
         units = tuple(units_for(asked, self._search, pool))
@@ -134,30 +139,30 @@ class Assistant:
 
     def _answer(self, inquiry: Inquiry) -> Reply:
         parts: list[Part] = []
-        lacking: list[tuple[Ask, Match | None]] = []
+        lacking: list[Ask] = []
         for ask in inquiry.question.asks:
-            part, best = self._part(ask, inquiry, parts)
+            part = self._part(ask, inquiry, parts)
             if part is not None:
                 parts.append(part)
             else:
-                lacking.append((ask, best))
+                lacking.append(ask)
         if not parts:
-            return self._refuse(inquiry, lacking)
-        missing = [wording.partial(_topic(ask), self._lacking(ask)) for ask, _ in lacking]
+            return self._refuse(inquiry, lacking[0])
+        missing = [wording.partial(phrases(ask.content, ask.text), self._lacking(ask)) for ask in lacking]
         return self._compose(parts, inquiry.as_of, missing)
 
-    def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> tuple[Part | None, Match | None]:
+    def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Part | None:
         matches = [inquiry.matcher.match(ask, unit) for unit in inquiry.units]
         passing = [match for match in matches if match.passes]
         rows = reverse_lookup(ask, self._in_force_first(inquiry.pool, inquiry.as_of))
         if rows is not None:
             passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
             if not passing:
-                return _rows_part(rows), None
+                return _rows_part(rows)
         if not passing:
-            return None, max(matches, key=lambda match: (-len("".join(match.missing)), match.score), default=None)
+            return None
         best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry, earlier))
-        return self._unit_part(ask, best.evidence, inquiry), best
+        return self._unit_part(ask, best.evidence, inquiry)
 
     def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
         """A text in force, a unit that answers more of the question, the passage already quoted."""
@@ -182,21 +187,21 @@ class Assistant:
         lines = [f"{lead}{wording.quoted(unit.document.source[slice(*span)])}"]
         if ask.kind in (Kind.WHEN, Kind.HOW_LONG):
             result = relative_year(inquiry.question.folded, unit.text, unit.document.issued_on) or counted(
-                unit.text, inquiry.question.count_from, inquiry.as_of
+                inquiry.question.folded, unit.text, inquiry.question.count_from, inquiry.as_of
             )
             lines.extend([result.sentence] if result else [])
         return Part(tuple(lines), (citation,))
 
     def _standing(self, about: Standing, asked: Question, as_of: date) -> Reply:
         status = self._library.status(about.document.id, as_of)
-        if not about.spans or (about.asks_end and not about.repeal and status.state is State.UNSTATED):
-            lacking = "废止了哪份文件" if about.repeal else "施行日期、有效期或失效时间"
+        if not about.spans or (about.asks_end and not about.quotes_only and status.state is State.UNSTATED):
+            lacking = "废止了哪份文件" if about.quotes_only else "施行日期、有效期或失效时间"
             title = about.document.title.strip("《》")
-            return _refused(wording.refusal("", lacking, f"《{title}》" if "》" not in title else about.document.title))
+            return _refused(wording.refusal((), lacking, f"《{title}》" if "》" not in title else about.document.title))
         citations = tuple((about.document, passage, (start, end)) for passage, start, end in about.spans)
         lead = wording.lead_in(self._citation(citations[0], as_of))
         quotes = "".join(wording.quoted(about.document.source[start:end]) for _, start, end in about.spans)
-        lines = (f"{lead}{quotes}",) if about.repeal else (wording.standing_line(status, as_of), f"{lead}{quotes}")
+        lines = (f"{lead}{quotes}",) if about.quotes_only else (wording.standing_line(status, as_of), f"{lead}{quotes}")
         return self._compose([Part(lines, citations)], as_of, [])
 
     def _compose(self, parts: Sequence[Part], as_of: date, missing: Sequence[str]) -> Reply:
@@ -217,30 +222,20 @@ class Assistant:
         rule = self._lexicon.rule(ask.kind)
         return rule.lacking if rule else "相关内容"
 
-    def _refuse(self, inquiry: Inquiry, lacking: Sequence[tuple[Ask, Match | None]]) -> Reply:
-        ask, best = lacking[0]
-        missing = f"“{'”“'.join(best.missing)}”" if best and best.missing else self._lacking(ask)
+    def _refuse(self, inquiry: Inquiry, ask: Ask) -> Reply:
         scope = f"{'、'.join(inquiry.question.places)}的文件" if inquiry.question.places else ""
-        return _refused(wording.refusal(_topic(ask), missing, scope), self._suggestions(inquiry))
-
-    def _suggestions(self, inquiry: Inquiry) -> tuple[str, ...]:
-        """The closest clauses, labelled as not an answer."""
-        ids = {document.id for document in inquiry.pool}
-        found = find(self._library, self._search, inquiry.text, as_of=inquiry.as_of, limit=SUGGESTIONS * 4)
-        close = [one for one in found if one.document.id in ids and one.passage.heading][:SUGGESTIONS]
-        return tuple(
-            f"{wording.CLOSEST}《{one.document.title.strip('《》')}》{' '.join(headings(one.document, one.passage))} "
-            f"{one.document.source[one.passage.start : one.passage.end].strip()[:SUGGESTION_CHARACTERS]}"
-            for one in close
-        )
+        text = refusal(ask, self._lacking(ask), scope, lambda piece: _mentioned(piece, inquiry.pool))
+        return _refused(text, closest(ask, [inquiry.matcher.match(ask, unit) for unit in inquiry.units]))
 
 
 def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:
     return Reply(False, text, suggestions=suggestions)
 
 
-def _topic(ask: Ask) -> str:
-    return "、".join(piece.text for piece in (ask.content or ask.pieces))
+def _mentioned(piece: Piece, documents: Sequence[Document]) -> bool:
+    """Whether any text holds the piece, in any written form and case."""
+    forms = {spelt for form in piece.forms for spelt in (form, form.upper())}
+    return any(form in document.source for document in documents for form in forms)
 
 
 def _rows_part(rows: RowSet) -> Part:

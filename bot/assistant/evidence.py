@@ -2,7 +2,7 @@
 
 Rules:
 
-* A sentence ends at 。！？ or the end of its line; it is quoted whole.
+* A sentence ends at 。！？ or the end of its line; it is quoted whole, from after its article number (第九条).
 * A note in brackets that names units （责任单位：…） is a unit of its own; what stands before it is its subject.
 * A sentence that announces items (ends with ：) travels with the items below it; an item alone is no unit.
 * A sentence that goes on from the one before (但是…) travels with it.
@@ -17,6 +17,7 @@ from index.policies.model import Document, Passage, PassageKind
 from index.search.analyzer import fold
 
 _NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
+_ARTICLE = re.compile(r"(?P<number>第[一二三四五六七八九十百千零〇0-9]+条(?:之[一二三四五六七八九十]+)?)\s+")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
 _BRACKETED = re.compile(r"\s*[（(][一二三四五六七八九十0-9]+[）)]")
@@ -68,7 +69,7 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
     far = fold(" ".join((document.title, *path[:-1], *_origin(document))))
     whole = fold(document.source[passage.start : passage.end])
     if passage.kind is PassageKind.TABLE_ROW:
-        start, end = _trim(document.source, passage.start, passage.end)
+        start, end = trimmed(document.source, passage.start, passage.end)
         return [Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, "")]
     units: list[Evidence] = []
     if span := _enumeration(document.source, passage.start, passage.end):
@@ -81,11 +82,19 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         if before is not None and _GOES_ON.match(document.source, start):
             start = before
         before = None if note else start
+        start = _after_number(document, passage, start, end)
         end = _with_items(document, passage, end)
         around = fold(document.source[subject:start]) if note else whole
         units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
         subject = end if note else subject
     return units
+
+
+def _after_number(document: Document, passage: Passage, start: int, end: int) -> int:
+    """Where the words of an article begin: its number is its heading and need not be quoted again."""
+    number = _ARTICLE.match(document.source, start, end)
+    own = number is not None and passage.heading[-1:] == (number.group("number"),)
+    return number.end() if number is not None and own and number.end() < end else start
 
 
 def _is_item(document: Document, passage: Passage) -> bool:
@@ -109,7 +118,7 @@ def _enumeration(source: str, start: int, end: int) -> tuple[int, int] | None:
     if len(marks) < 2 or "。" not in source[marks[0].start() : marks[-1].start()]:
         return None
     left = max(source.rfind("。", start, marks[0].start()) + 1, start)
-    return _trim(source, left, end)
+    return trimmed(source, left, end)
 
 
 def _origin(document: Document) -> list[str]:
@@ -134,16 +143,17 @@ def _spans(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]
 def _sentences(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     place = start
     for stop in _SENTENCE_END.finditer(source, start, end):
-        left, right = _trim(source, place, stop.end())
+        left, right = trimmed(source, place, stop.end())
         if right - left > 1:
             yield left, right
         place = stop.end()
-    left, right = _trim(source, place, end)
+    left, right = trimmed(source, place, end)
     if right - left > 1:
         yield left, right
 
 
-def _trim(source: str, start: int, end: int) -> tuple[int, int]:
+def trimmed(source: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the blanks at its ends."""
     while start < end and source[start].isspace():
         start += 1
     while end > start and source[end - 1].isspace():
@@ -169,5 +179,5 @@ def _with_items(document: Document, passage: Passage, end: int) -> int:
         text = document.source[following.start : following.end]
         if following.kind is not PassageKind.PARAGRAPH or not _ITEM.match(text):
             break
-        end = _trim(document.source, following.start, following.end)[1]
+        end = trimmed(document.source, following.start, following.end)[1]
     return end

@@ -21,6 +21,7 @@ from importlib.resources.abc import Traversable
 class Kind(StrEnum):
     """What sort of answer is asked for; the order of preference is that of ``kinds.toml``."""
 
+    WHY = "why"
     AMOUNT = "amount"
     FEE = "fee"
     HOW_OFTEN = "how_often"

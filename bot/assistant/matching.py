@@ -14,6 +14,7 @@ The score only orders the units that pass.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind, Lexicon
@@ -34,6 +35,9 @@ ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.5
 _CONDITION = re.compile(r"(?:第[一二三四五六七八九十百]+条 ?)?[^,。;:]{2,20}的,")
 """A sentence that begins with its own condition (超过一个月的，…) answers best those who ask about that condition."""
+_MAY = re.compile(r"(?:可以|能够?|可|有权|应该|应当|必须|不得|不能)")
+_MAY_WRITTEN = r"(?:可以?|有权|应当|必须|不得|需要?)"
+PERMITTED = 0.3
 _NUMBERED = re.compile(r"[一二三四五六七八九十]是")
 _NOTES_ANSWER = (Kind.WHO, Kind.WHEN, Kind.LIST, Kind.HOW_MANY, Kind.HOW_LONG)
 _ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
@@ -53,6 +57,8 @@ class Match:
     passes: bool
     missing: tuple[str, ...]
     answered_kind: bool
+    held: float
+    """Share of what was asked that stands in the unit or its own heading, by weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class Matcher:
     def match(self, ask: Ask, unit: Evidence) -> Match:
         required = ask.content or ask.pieces
         values = {piece.text: self._value(piece, unit) for piece in ask.pieces}
+        for piece, following in pairwise(ask.pieces):
+            if values[piece.text] == 0.0 and not piece.hard and _cut_elsewhere(piece.text, following.text, unit):
+                values[piece.text] = IN_UNIT * TILED
         total = sum(self._weight(piece) for piece in required) or 1.0
         covered = sum(self._weight(piece) for piece in required if values[piece.text] > 0)
         placed = [piece for piece in required if not is_year(piece.text)]
@@ -88,7 +97,8 @@ class Matcher:
             and (ask.kind is not Kind.YES_NO or self._said_here(ask, unit, values))
             and (ask.kind is not Kind.LIST or self._led_in(ask, unit))
         )
-        return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok)
+        held = sum(self._weight(piece) * values[piece.text] for piece in required) / total
+        return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok, held)
 
     def whole_rule(self, ask: Ask, unit: Evidence, units: Sequence[Evidence]) -> tuple[int, int]:
         """The span to quote. Figures: with the neighbouring sentences that answer too, rule and exception together."""
@@ -124,7 +134,8 @@ class Matcher:
 
     def _soft_enough(self, ask: Ask, values: dict[str, float]) -> bool:
         soft = [piece for piece in ask.pieces if not piece.content and piece.weight >= 0.2]
-        soft = [piece for piece in soft if len(piece.text) > 1 and not names_relation(ask.kind, piece.text)]
+        soft = [piece for piece in soft if len(piece.text) > 1 and piece.text not in self.lexicon.generic]
+        soft = [piece for piece in soft if not names_relation(ask.kind, piece.text)]
         if ask.kind not in _STRICT_SOFT or not soft:
             return True
         return sum(values[piece.text] >= NEAR * TILED for piece in soft) * 2 >= len(soft)
@@ -234,14 +245,32 @@ class Matcher:
             bonus -= 0.2
         if ask.kind is Kind.NAME:
             bonus += 0.2 * ("》" in unit.text)
+        if ask.kind in (Kind.LIST, Kind.WHO):
+            bonus += PERMITTED * self._permits(ask, unit.text)
         if ask.kind in (Kind.LIST, Kind.HOW_MANY):
             bonus += self._listing(ask, unit.text)
         return bonus - min(len(unit.text), 600) / 6000
+
+    def _permits(self, ask: Ask, text: str) -> bool:
+        """哪些人可以申请: a rule that says 可以申请, not one that names the application."""
+        asked = _MAY.search(ask.text)
+        verb = next((p for p in ask.pieces if asked and ask.text.find(p.text, asked.end()) == asked.end()), None)
+        return verb is not None and any(
+            re.search(rf"{_MAY_WRITTEN}[^,。;]{{0,3}}{re.escape(f)}", text) for f in verb.forms
+        )
 
     def _listing(self, ask: Ask, text: str) -> float:
         """A sentence that lists, and lists what was asked: 主要内容包括甲、乙、丙."""
         marks = min(text.count("、") + text.count("》《") + text.count('""'), 6) * 0.03
         return marks + 0.2 * self._introduced(ask, text)
+
+
+def _cut_elsewhere(phrase: str, following: str, unit: Evidence) -> bool:
+    """报告核验 + 有效期, where the unit begins a clause with 核验有效期 and has 报告 elsewhere."""
+    for cut in range(len(phrase) - 2, 1, -1):
+        if re.search(rf"(?:^|[^一-鿿]){re.escape(phrase[cut:] + following)}", unit.text):
+            return phrase[:cut] in f"{unit.text} {unit.near}"
+    return False
 
 
 def _stands(form: str, text: str) -> bool:

@@ -17,6 +17,7 @@ from bot.assistant.lexicon import Lexicon
 _PARTICLES = frozenset("的了吗呢啊吧呀嘛")
 _FUNCTION = frozenset("也要来去都就还又被把会能想让给是有在从到跟和与或对向按由以再才只很没该并且为不")
 _CONNECTS = frozenset("和与及或被把是在由对不要没")
+_LOCALIZERS = frozenset("内后前时里")
 _HAN = re.compile(r"[一-鿿㐀-䶿]")
 ASKED = "\uf8f0"
 """Stands where “是什么”, “是多少” were cut out: the piece before it is what is asked for, and must be found."""
@@ -25,6 +26,8 @@ ASKED_NEXT = "\uf8f1"
 COUNT_WEIGHT = 0.5
 """Weight of a counted noun (六个): it helps to find, the text may word it otherwise."""
 SOFT_WEIGHT = 0.25
+SINGLE = 1.0
+"""Score of an entry of one character: two of them (补 + 贴) do not outweigh one word that the texts know (补贴)."""
 MAX_CONTENT = 16
 
 
@@ -64,6 +67,12 @@ def cut(
     return tuple(pieces)
 
 
+def names_something(phrase: str) -> bool:
+    """Whether a person would know what is meant: no leftover of one character, no function word at an end."""
+    words = phrase.strip("".join(_PARTICLES))
+    return len(words) >= 2 and words[-1] not in _FUNCTION and words[0] not in _CONNECTS
+
+
 def _asked(piece: Piece) -> Piece:
     return replace(piece, content=True, weight=max(piece.weight, 0.6))
 
@@ -94,16 +103,23 @@ def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list
         for length in range(1, min(lexicon.longest, len(run) - start) + 1):
             kind = _entry(run[start : start + length], lexicon)
             if kind:
-                score = 1.2 if length == 1 else 2.0 * length - (0.8 if kind == "synonym" else 1.0)
+                heard = length - (length > 1 and run[start + length - 1] in _PARTICLES)
+                score = SINGLE * length if heard == 1 else 2.0 * length - (0.8 if kind == "synonym" else 1.0)
                 options.append((score + best[start + length][0], length, kind))
         for length in range(2, min(MAX_CONTENT, len(run) - start) + 1):
             pair = run[start + length - 2 : start + length]
             if not frequency(pair) or not _PARTICLES.isdisjoint(pair):
                 break
-            score = 1.5 * length - 0.7 - (run[start] in _FUNCTION) - (run[start + length - 1] in _CONNECTS)
+            loose = run[start] in _FUNCTION and not _bound(run[start : start + 3], frequency)
+            score = 1.5 * length - 0.7 - loose - (run[start + length - 1] in _CONNECTS | _LOCALIZERS)
             options.append((score + best[start + length][0], length, "content"))
         best[start] = max(options, key=lambda option: (option[0], option[1]))
     return _read(run, best, lexicon)
+
+
+def _bound(three: str, frequency: Callable[[str], int]) -> bool:
+    """从业人: the texts have 从业 no less often than 业人, so 从 is no preposition here."""
+    return len(three) == 3 and frequency(three[:2]) >= frequency(three[1:]) > 0
 
 
 def _entry(word: str, lexicon: Lexicon) -> str:

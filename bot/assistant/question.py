@@ -27,6 +27,7 @@ _ON_DAY = re.compile(rf"(?:在|到)?{_DAY}(?:的时候|时|当天|那天|那时)
 _COUNT_FROM = re.compile(rf"{_DAY}(?=.{{0,3}}(?:开|出|下载|签|发|打|办|取|收|作|提|申|签))")
 _TITLE = re.compile(r"《([^《》]{2,80})》")
 _QUOTED = re.compile(r'"([^"]{2,40})"')
+_NUMBER = re.compile(r"[一-鿿]{2,8}\((?:19|20)[0-9]{2}\)[0-9]{1,4}号")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?:底|末|初)?(?![0-9])")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百0-9]+(?:批|条|章|款|项|步|阶段|期|类|级|次|号)|首批")
 _COUNT = re.compile(r"(?:[0-9]+|[一二三四五六七八九十两]+)(?:个|张|项|份|条|类|种|大|重)")
@@ -63,6 +64,8 @@ class Question:
     asks: tuple[Ask, ...]
     places: tuple[str, ...]
     titles: tuple[str, ...]
+    numbers: tuple[str, ...]
+    """Document numbers, as 盐政办发(2015)73号."""
     as_of: date | None
     count_from: date | None
 
@@ -79,10 +82,20 @@ def understand(text: str, lexicon: Lexicon, frequency: Frequency, places: frozen
     rest, as_of, count_from = _days(folded)
     rest, found = _take_places(rest, lexicon.places | places)
     titles = tuple(match.group(1) for match in _TITLE.finditer(rest))
+    numbers = tuple(_number(match.group(), lexicon) for match in _NUMBER.finditer(rest))
+    for number in numbers:
+        rest = rest.replace(number, f'"{number}"') if f'"{number}"' not in rest else rest
     asks: list[Ask] = []
     for variant in _variants(rest):
         asks.extend(_asks(variant, lexicon, frequency))
-    return Question(folded, tuple(asks[:MAX_ASKS]), found, titles, as_of, count_from)
+    return Question(folded, tuple(asks[:MAX_ASKS]), found, titles, numbers, as_of, count_from)
+
+
+def _number(words: str, lexicon: Lexicon) -> str:
+    """The document number without the empty words before it (请问, 那个)."""
+    while lead := next((words[:n] for n in (4, 3, 2, 1) if words[:n] in lexicon.empty), ""):
+        words = words[len(lead) :]
+    return words
 
 
 def _days(text: str) -> tuple[str, date | None, date | None]:

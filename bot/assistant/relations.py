@@ -4,6 +4,7 @@ Rules:
 
 * a number must carry the counting word asked for (工作日, 次, 章 …);
 * a period or date governed by a relation (有效, 完成, 施行 …) answers only a question about that relation;
+* a date in a note of responsibilities is the date of its matter, whatever the verb;
 * a definition must define the term, a choice must name one of the options.
 """
 
@@ -20,7 +21,8 @@ _KINDS_ASKED = re.compile(r"分为|分成|[几多]少?(?:类|级|档)|哪几?[�
 _KINDS_WRITTEN = re.compile(r"分为|分成|划分|类|级|档")
 _NUMBER = re.compile(r"\([0-9]{4}\)[0-9]+号")
 _DOCUMENT = re.compile(r"(?:实施|试行|执行)(?:方案|意见|办法|细则)")
-_IS_WHO = re.compile(r"[一-鿿]{2,12}(?:是|为)(?:谁|哪)")
+_IS_WHO = re.compile(r"[一-鿿]{2,12}(?:是|为)(?:谁|哪[一-鿿]{0,4})(?:[呢啊呀吗?]|$)")
+"""登记机关是谁 asks which body that is; 报告是谁开发的 asks who does something."""
 _CHARGE_NAME = re.compile(r"单位|部门|领域|负责|牵头|主管")
 _AMOUNT = re.compile(
     r"(?<!第)[0-9]|百分之|分之|倍"
@@ -51,8 +53,8 @@ PERIODS = (
     _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
     _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
     _relation(
-        r"答复|回复|反馈|受理|办结|审核|处理|核实|办|拿|出来|告知|通知|提出|申请|提交",
-        r"答复|回复|反馈|受理|办结|审核|处理|核实|作出|告知|通知|提出|申请|出具|提交",
+        r"答复|回复|反馈|受理|办结|审|批|处理|核实|办|拿|出来|告知|通知|提出|申请|提交",
+        r"答复|回复|反馈|受理|办结|审核|审查|审批|批准|处理|核实|作出|告知|通知|提出|申请|出具|提交",
     ),
     _relation(r"整改|改正|纠正", r"整改|改正|纠正"),
 )
@@ -74,7 +76,7 @@ def related(ask: Ask, unit: Evidence) -> bool:
         case Kind.HOW_LONG:
             return _period_fits(ask, unit.text)
         case Kind.WHEN:
-            return _date_fits(ask, unit.text)
+            return unit.note or _date_fits(ask, unit.text)
         case Kind.HOW_MANY:
             return _count_fits(ask, unit.text) and (
                 not _KINDS_ASKED.search(ask.text) or bool(_KINDS_WRITTEN.search(unit.text))
@@ -136,7 +138,7 @@ def _date_fits(ask: Ask, text: str) -> bool:
 
 
 def _count_fits(ask: Ask, text: str) -> bool:
-    number = r"(?<![第0-9一二三四五六七八九十百])(?:[0-9]+|[一二三四五六七八九十百两]+)(?:余|多)?"
+    number = r"(?<![第0-9一二三四五六七八九十百])(?:[0-9][0-9.]*|[一二三四五六七八九十百两]+)[百千万亿]*(?:余|多)?"
     if not ask.units:
         return bool(_AMOUNT.search(text))
     for unit in ask.units:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.assistant.evidence import Evidence, headings, units_of
+from bot.assistant.evidence import Evidence, headings, trimmed, units_of
 from bot.assistant.question import Question
 from index.policies.library import Library
 from index.policies.model import Document, Passage, Status
@@ -33,14 +33,16 @@ class Found:
     status: Status
 
     def to_json(self) -> dict[str, object]:
+        """``text`` is ``source[start:end]``, without the blanks around the passage."""
+        start, end = trimmed(self.document.source, self.passage.start, self.passage.end)
         return {
             "document": self.document.title,
             "document_number": self.document.document_number,
             "heading": list(headings(self.document, self.passage)),
-            "text": self.document.source[self.passage.start : self.passage.end].strip(),
+            "text": self.document.source[start:end],
             "source": self.document.id,
-            "start": self.passage.start,
-            "end": self.passage.end,
+            "start": start,
+            "end": end,
             "score": round(self.score, 4),
             "status": {key: value for key, value in self.status.to_json().items() if key != "repealed_by"},
         }

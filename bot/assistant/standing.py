@@ -5,6 +5,7 @@ Rules:
 * The document must be named: by its title, or by words its title (with place and year) covers.
 * The dates come from the document's own final clause, which is quoted; the state from the library for the day asked.
 * A text that gives no end date is not given one.
+* A text known only from the clause that repeals it is answered from that clause.
 """
 
 import re
@@ -39,7 +40,8 @@ class Standing:
 
     document: Document
     spans: tuple[tuple[Passage, int, int], ...]
-    repeal: bool
+    quotes_only: bool
+    """The quote answers by itself (what is repealed, what a text rests on); nothing is said about today."""
     asks_end: bool
 
 
@@ -53,7 +55,7 @@ def standing(question: Question, documents: Sequence[Document], nouns: Sequence[
         return None
     document = named_document(question, documents, nouns)
     if document is None:
-        return None
+        return _repealed_elsewhere(question, documents)
     repeal = bool(_REPEAL.search(question.folded))
     pattern = _REPEALS if repeal else _FINAL
     spans = tuple(
@@ -65,6 +67,21 @@ def standing(question: Question, documents: Sequence[Document], nouns: Sequence[
     )
     asks_end = bool(re.search(r"到期|失效|过期|截止|届满|作废|终止|有效期|有效", question.folded))
     return Standing(document, spans[-2:], repeal, asks_end)
+
+
+def _repealed_elsewhere(question: Question, documents: Sequence[Document]) -> Standing | None:
+    """A text that is not in the library, but is repealed by one that is: the clause that says so."""
+    names = (*question.titles, *question.numbers)
+    for document in documents:
+        spans = tuple(
+            (unit.passage, unit.start, unit.end)
+            for passage in document.passages
+            for unit in units_of(document, passage)
+            if not unit.row and _REPEALS.search(unit.text) and any(name in unit.text for name in names)
+        )
+        if spans:
+            return Standing(document, spans[-1:], quotes_only=True, asks_end=True)
+    return None
 
 
 def _inside(folded: str, nouns: Sequence[str]) -> bool:
@@ -85,14 +102,19 @@ def named_document(question: Question, documents: Sequence[Document], nouns: Seq
         if exact:
             return min(exact, key=lambda document: len(document.title))
         return None
+    numbered = [d for d in documents if d.document_number and fold(d.document_number) in question.numbers]
+    if numbered:
+        return numbered[0]
+    if question.numbers:
+        return None
     short = [document for document in documents if _short_title(document) in question.folded]
     if short:
         return max(short, key=lambda document: len(_short_title(document)))
     if not any(noun in question.folded for noun in nouns if len(noun) > 1):
         return None
-    pieces = [piece for piece in _title_pieces(question) if piece.text not in nouns]
+    pieces = [piece for piece in title_pieces(question) if piece.text not in nouns]
     fitting = [document for document in documents if _covers(document, pieces, question.places)]
-    fitting = [document for document in fitting if _noun_fits(document, question.folded, nouns)]
+    fitting = [document for document in fitting if noun_fits(document, question.folded, nouns)]
     if not fitting:
         return None
     best = min(fitting, key=lambda document: len(document.title))
@@ -106,7 +128,7 @@ def _short_title(document: Document) -> str:
     return re.sub(r"^中华人民共和国|\((?:试行|暂行)\)", "", fold(document.title))
 
 
-def _title_pieces(question: Question) -> list[Piece]:
+def title_pieces(question: Question) -> list[Piece]:
     pieces = {piece.text: piece for ask in question.asks for piece in ask.pieces}
     return [piece for piece in pieces.values() if not _NOT_TITLE.search(piece.text)]
 
@@ -117,22 +139,28 @@ def _same_title(asked: str, title: str) -> bool:
 
 
 def _covers(document: Document, pieces: Sequence[Piece], places: Sequence[str]) -> bool:
-    year = " ".join(f"{day.year}年" for day in (document.issued_on, document.validity.effective_from) if day)
-    text = fold(f"{document.title} {document.place or ''} {document.issuing_body or ''} {year}")
+    text = own_words(document)
     if any(place not in text for place in places):
         return False
     required = [piece for piece in pieces if piece.content]
-    return all(_in_title(piece, text) for piece in required)
+    return all(in_title(piece, text) for piece in required)
 
 
-def _in_title(piece: Piece, text: str) -> bool:
+def own_words(document: Document) -> str:
+    """What a question may name the document by."""
+    year = " ".join(f"{day.year}年" for day in (document.issued_on, document.validity.effective_from) if day)
+    number = document.document_number or ""
+    return fold(f"{document.title} {document.place or ''} {document.issuing_body or ''} {year} {number}")
+
+
+def in_title(piece: Piece, text: str) -> bool:
     if any(form in text for form in piece.forms):
         return True
     pairs = [piece.text[i : i + 2] for i in range(len(piece.text) - 1)]
     return len(pairs) >= 3 and sum(pair in text for pair in pairs) / len(pairs) >= 0.7
 
 
-def _noun_fits(document: Document, folded: str, nouns: Sequence[str]) -> bool:
+def noun_fits(document: Document, folded: str, nouns: Sequence[str]) -> bool:
     """办法 asked, 办法 in the title; 文件 and 政策 fit every document."""
     asked = [
         noun for noun in nouns if len(noun) > 1 and noun in folded and noun not in ("文件", "政策", "制度", "标准")

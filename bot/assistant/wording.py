@@ -13,6 +13,7 @@ from index.policies.model import Document, State, Status
 GREETING = "您好，我可以根据已收录的政策文件回答问题，例如某项工作由谁负责、期限多长、文件是否有效。请直接提问。"
 NO_TEXTS = "政策库里还没有文件，无法作答。请先用 policies add 添加政策文件。"
 NOT_UNDERSTOOD = "没有看懂要问什么。请写明事项和想知道的内容，例如“某报告的有效期多长”。"
+_TEXTS = "已收录的政策文件"
 COMPARE = "不同地方的规定不能替您作比较，请就每个地方分别提问，再对照引文。"
 CLOSEST = "相近条文（不是答案）："
 
@@ -74,15 +75,26 @@ def standing_line(status: Status, as_of: date) -> str:
             return "文本没有写明施行日期和有效期。"
 
 
-def refusal(topic: str, lacking: str, scope: str = "") -> str:
-    """What the texts do not say."""
-    about = f"关于“{topic}”，" if topic else ""
-    where = scope or "已收录的政策文件"
-    return f"{about}{where}没有写明{lacking}，不能作答，也不作推测。"
+def refusal(matter: Sequence[str], lacking: str, scope: str = "") -> str:
+    """What the texts do not say of the matter asked about."""
+    return f"{scope or _TEXTS}没有写明{_of(matter)}{lacking}，不能作答，也不作推测。"
 
 
-def partial(topic: str, lacking: str) -> str:
-    return f"另外，关于“{topic}”，已收录的政策文件没有写明{lacking}。"
+def not_mentioned(phrases: Sequence[str], scope: str = "") -> str:
+    """What the texts do not mention at all."""
+    return f"{scope or _TEXTS}没有提到{_named(phrases)}，不能作答，也不作推测。"
+
+
+def partial(matter: Sequence[str], lacking: str) -> str:
+    return f"另外，{_TEXTS}没有写明{_of(matter)}{lacking}。"
+
+
+def _of(matter: Sequence[str]) -> str:
+    return f"{_named(matter)}的" if matter else ""
+
+
+def _named(phrases: Sequence[str]) -> str:
+    return "".join(f"“{phrase}”" for phrase in phrases)
 
 
 def no_place(places: Sequence[str]) -> str:

@@ -17,20 +17,20 @@ TODAY = date(2026, 11, 21)
     ],
 )
 def test_a_period_counts_from_the_given_day_and_clips_to_the_month(clause: str, start: date, last: date) -> None:
-    result = counted(clause, start, TODAY)
+    result = counted("哪天到期", clause, start, TODAY)
     assert result is not None
     assert result.day == last
     assert f"{last.month}月{last.day}日" in result.sentence
 
 
 def test_the_working_day_before_a_saturday_is_friday() -> None:
-    result = counted("当前日期前1个工作日起的三年内", None, TODAY)
+    result = counted("查询范围截止到哪一天", "当前日期前1个工作日起的三年内", None, TODAY)
     assert result is not None
     assert result.day == date(2026, 11, 20)
 
 
 def test_without_a_day_to_count_from_nothing_is_counted() -> None:
-    assert counted("开具之日1个月内有效", None, TODAY) is None
+    assert counted("哪天到期", "开具之日1个月内有效", None, TODAY) is None
 
 
 def test_this_year_of_a_report_is_the_year_of_the_report() -> None:

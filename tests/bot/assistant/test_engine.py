@@ -120,7 +120,7 @@ def test_two_things_asked_at_once_are_both_answered(ask: Ask) -> None:
 def test_what_is_lacking_of_two_things_is_said_beside_the_answer(ask: Ask) -> None:
     answer = ask("渡船多久检验一次？检验收多少钱？")
     assert "每年" in answer.answer
-    assert "没有写明收费" in answer.answer
+    assert "没有写明“检验”的收费" in answer.answer
 
 
 def test_a_day_that_follows_from_a_clause_is_counted_and_the_clause_quoted(tmp_path: Path) -> None:
