@@ -19,11 +19,11 @@ def moment(text: str) -> datetime:
     """ISO 8601; without an offset it is Asia/Shanghai, without a time it is the first second of the day."""
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError as cause:
+        return read.replace(tzinfo=SHANGHAI) if read.tzinfo is None else read.astimezone(SHANGHAI)
+    except (ValueError, OverflowError) as cause:
         raise UsageError(
             f"看不懂时间“{text}”。", next_step="请写成 2026-09-20T23:59:59+08:00 这样的形式。", code="MOMENT_UNREADABLE"
         ) from cause
-    return read.replace(tzinfo=SHANGHAI) if read.tzinfo is None else read.astimezone(SHANGHAI)
 
 
 def day(text: str) -> date:

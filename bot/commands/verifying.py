@@ -1,10 +1,18 @@
-"""``chenghe verify``: QR text, pictures, reports and folders of them. 0 all valid, 1 something is not, 2 no answer."""
+"""``chenghe verify``: QR text, pictures, reports and folders of them. 0 all valid, 1 something is not, 2 no answer.
+
+* An input is a path when something is there, or when it looks like the name of a file; otherwise it is a code.
+* Names and texts come from an enemy: what a terminal would obey or hide is written out (‹U+001B›).
+"""
 
 import argparse
+import os
+import re
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from bot import clock, console, rooms
 from bot.commands import Commands
@@ -15,6 +23,9 @@ if TYPE_CHECKING:
     from verify.check import Verification
     from verify.documents.examine import SealedContents
     from verify.trust import Trust
+
+_FILE_NAME = re.compile(r"\.(docx?|docm|pdf|png|jpe?g|zip|txt)", re.IGNORECASE)
+_COMMANDING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -36,7 +47,7 @@ def run(options: argparse.Namespace, home: Home) -> int:
     sealed = None if options.offline or options.trust else Shelf(home.public)
     results = list(_results(options.inputs, trust, at, now, sealed))
     if options.json:
-        console.print_json([{"input": name, **result.to_json()} for name, result in results])
+        console.print_json([{"input": _encodable(name), **result.to_json()} for name, result in results])
     else:
         for name, result in results:
             console.line(readable(name, result))
@@ -71,13 +82,34 @@ def _results(
     from verify.documents.examine import examine, examine_folder
 
     for given in inputs:
-        path = Path(given)
-        if len(given) < 4096 and path.is_dir():
-            yield from examine_folder(path, trust=trust, at=at, now=now, sealed=sealed)
-        elif len(given) < 4096 and path.is_file():
-            yield given, examine(path, name=path.name, trust=trust, at=at, now=now, sealed=sealed)
-        else:
+        path = _path(given)
+        if path is None:
             yield given, examine(given, name="", trust=trust, at=at, now=now, sealed=sealed)
+        elif path.is_dir():
+            yield from examine_folder(path, trust=trust, at=at, now=now, sealed=sealed)
+        else:
+            yield given, examine(path, name=path.name, trust=trust, at=at, now=now, sealed=sealed)
+
+
+def _path(given: str) -> Path | None:
+    """The file or folder meant by ``given``; None for a code. Raises UsageError for what is neither."""
+    try:
+        mode = os.stat(given).st_mode
+    except (OSError, ValueError) as cause:  # nothing there, no permission, a name too long to be one
+        if isinstance(cause, PermissionError) or _FILE_NAME.fullmatch(Path(given).suffix):
+            raise _not_opened(given) from cause
+        return None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise _not_opened(given)
+    return Path(given)
+
+
+def _not_opened(given: str) -> UsageError:
+    return UsageError(
+        f"找不到或打不开文件 {plain(given)}。",
+        next_step="请检查路径和读取权限；也可以直接给出核验码文字。",
+        code="FILE_NOT_OPENED",
+    )
 
 
 def _exit_status(results: "list[Verification]") -> int:
@@ -102,7 +134,18 @@ def readable(name: str, result: "Verification") -> str:
         f"  ≠ {difference.where}：签发 {_quoted(difference.issued)}，送验 {_quoted(difference.found)}"
         for difference in result.differences
     ]
-    return "\n".join([*lines, f"  下一步：{result.next_step}（{result.reason.value}）"])
+    lines.append(f"  下一步：{result.next_step}（{result.reason.value}）")
+    return "\n".join(map(plain, lines))
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, with every character that commands a terminal or hides written out."""
+    return "".join(f"‹U+{ord(c):04X}›" if category(c) in _COMMANDING else c for c in text)
+
+
+def _encodable(name: str) -> str:
+    """File names need not be UTF-8; JSON is."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _mark(result: "Verification") -> str:

@@ -16,6 +16,7 @@ from verify.binding import DocumentInHand, FieldPackage
 from verify.check import Verification, check, refused
 from verify.credential import Credential
 from verify.documents.reading import Scanned, read
+from verify.errors import DocumentError
 from verify.reasons import Reason, Rejection
 from verify.trust import Trust
 
@@ -71,20 +72,32 @@ def examine_folder(
 ) -> Iterator[tuple[str, Verification]]:
     """(name relative to ``folder``, verdict) of every file, sorted by name; hidden files are left out.
 
-    ``progress`` is told (files done, files in all) after each.
+    ``progress`` is told (files done, files in all) after each. A file that cannot be opened is an answer too. Raises
+    DocumentError for a folder that holds too many files: none is passed over in silence.
     """
     paths = files_of(folder)
     for done, path in enumerate(paths, start=1):
         name = path.relative_to(folder).as_posix()
-        yield name, examine(path, name=name, trust=trust, at=at, now=now, sealed=sealed)
+        try:
+            answer = examine(path, name=name, trust=trust, at=at, now=now, sealed=sealed)
+        except DocumentError:
+            answer = refused(Rejection(Reason.FILE_NOT_OPENED), at)
+        yield name, answer
         if progress is not None:
             progress(done, len(paths))
 
 
 def files_of(folder: Path) -> list[Path]:
-    """Regular files below ``folder``, links not followed, sorted, at most ``FILES_MAX``."""
+    """Regular files below ``folder``, links not followed, sorted. Raises DocumentError beyond ``FILES_MAX``."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return [path for path in found if not path.name.startswith((".", "~$"))][:FILES_MAX]
+    files = [path for path in found if not path.name.startswith((".", "~$"))]
+    if len(files) > FILES_MAX:
+        raise DocumentError(
+            f"文件夹里有 {len(files)} 个文件，一次最多核验 {FILES_MAX} 个。",
+            next_step="请分成几个文件夹，分别核验。",
+            code="TOO_MANY_FILES",
+        )
+    return files
 
 
 def _examine_text(

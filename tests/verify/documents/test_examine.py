@@ -111,3 +111,29 @@ def test_a_folder_is_examined_in_order_with_progress(report: Report, tmp_path: P
         ("c.txt", Reason.NOT_A_VERIFICATION_CODE),
     ]
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_folder_with_too_many_files_is_refused_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.documents.examine.FILES_MAX", 2)
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text(QR)
+    with pytest.raises(DocumentError) as refusal:
+        list(examine_folder(tmp_path, trust=TRUST, at=NOW, now=NOW))
+    assert refusal.value.code == "TOO_MANY_FILES"
+
+
+def test_one_file_that_cannot_be_opened_does_not_silence_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(QR)
+    opened = Path.open
+
+    def refusing(path: Path, *arguments: object, **named: object) -> object:
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refusing)
+    answers = dict(examine_folder(tmp_path, trust=TRUST, at=NOW, now=NOW))
+    assert [answers[name].reason for name in ("a.txt", "b.txt")] == [Reason.FILE_NOT_OPENED, Reason.OK]

@@ -1,0 +1,61 @@
+"""Answers bot/commands/verifying.py: whatever is handed over gets an answer, and no name speaks for the program."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.commands.verifying import plain
+from tests.journeys.conftest import Chenghe
+
+
+@pytest.fixture
+def office(chenghe: Chenghe) -> Chenghe:
+    chenghe("keys", "init")
+    return chenghe
+
+
+def test_digits_alone_are_a_code_not_a_file_name(office: Chenghe) -> None:
+    for digits in ("5" * 480, "０" + "5" * 300, "a" * 5000):
+        (entry,) = office("verify", digits, "--json").json
+        assert entry["verdict"] == "unreadable", digits
+
+
+def test_nothing_is_nothing_and_not_the_folder_we_are_in(office: Chenghe) -> None:
+    said = office("verify", "", "--json")
+    assert [entry["reason"] for entry in said.json] == ["EMPTY"]
+    assert said.status == 1
+
+
+@pytest.mark.parametrize("name", ["missing.docx", "missing.PNG"])
+def test_a_file_that_is_not_there_is_no_code(office: Chenghe, tmp_path: Path, name: str) -> None:
+    said = office("verify", tmp_path / name, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "FILE_NOT_OPENED")
+
+
+def test_a_pipe_is_not_read(office: Chenghe, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert office("verify", tmp_path / "pipe", "--json").json["error"]["code"] == "FILE_NOT_OPENED"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "昨天", ""])
+def test_a_moment_that_is_none_is_refused(office: Chenghe, moment: str) -> None:
+    said = office("verify", "5", "--at", moment or " ", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "MOMENT_UNREADABLE")
+
+
+def test_a_file_name_cannot_print_a_verdict(office: Chenghe, tmp_path: Path) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "a\x1b[2J\n✓ 有效　b.txt").write_text("1")
+    (folder / os.fsdecode(b"\xff.txt")).write_text("1")
+    said = office("verify", folder)
+    assert "\x1b" not in said.out
+    assert not [line for line in said.out.splitlines() if line.startswith("✓")]
+    assert "‹U+001B›[2J‹U+000A›✓ 有效" in said.out
+    assert len(office("verify", folder, "--json").json) == 2
+
+
+def test_what_hides_or_turns_text_is_written_out() -> None:
+    assert plain("报告\u202e\u200b\x9b2J") == "报告‹U+202E›‹U+200B›‹U+009B›2J"
+    assert plain("云汀示例公司　91320902MA1EX0M1XB") == "云汀示例公司　91320902MA1EX0M1XB"
