@@ -69,7 +69,8 @@ def _load(folder: Path | Traversable) -> Office:
     if missing:
         raise RuleError(
             f"office 文件夹缺少 {'、'.join(missing)}",
-            next_step="请补齐，或清空该文件夹以使用内置示例。",
+            next_step="请从程序目录 index/rules/profiles/yancheng 复制缺少的文件并改成本机构的内容，"
+            "或清空该文件夹以使用内置示例。",
         )
     identity = read_identity(folder.joinpath("office.toml"))
     domains = tuple(_read_domains(folder.joinpath("domains.csv")))

@@ -3,7 +3,9 @@
 Rules kept (inventory A):
 * Only kinds of B04 may have a report; years are 1, 2 or 3 (B09); a purpose is one of the office's (B08) or none.
 * Some basis is in force on the issue day, or there is no report (B19, "Expired basis").
-* A record appears if and only if ``index.records.inclusion`` names no reason against it (B01–B03, B16).
+* A record appears if and only if ``index.records.inclusion`` names no reason against it (B01–B03, B16). A criminal
+  judgment counts where the subject itself can be convicted (单位犯罪), so not for an individual
+  business, which is a person.
 * Domains not in force on the issue day are absent (B06); a domain without current data gets no conclusion (B13).
 * People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0055.
 """
@@ -89,7 +91,7 @@ class Detail:
     confiscated_wan: Decimal | None
     decided_on: date
     decided_by: str
-    provider: str
+    source_unit: str
     publication_until: date | None
     under_objection: bool
 
@@ -210,15 +212,24 @@ def basis_for(office: Office, day: date) -> Basis:
         return basis
     ended = [known for known in office.bases if known.effective_to is not None and known.effective_to < day]
     last = max(ended, key=lambda known: known.effective_to or day, default=None)
-    if last is None:
-        reason = f"{day_text(day)}没有现行有效的签发依据。"
-    else:
-        reason = f"《{last.title}》有效期至{day_text(last.effective_to)}，{day_text(day)}没有现行有效的签发依据。"
-    raise BasisExpired(
-        reason,
-        next_step="请核实该文件有无延期或新文件；确有新依据的，由负责人在数据目录 office/bases.csv 中登记其名称、"
-        "文号和起止日期后再签发。已签发的报告不受影响，仍可核验。",
-    )
+    coming = min((known for known in office.bases if known.effective_from > day), key=_start, default=None)
+    reason = f"{day_text(day)}没有现行有效的签发依据，不能签发"
+    if last is not None:
+        reason += f"；《{last.title}》有效期至{day_text(last.effective_to)}，已届满"
+    if coming is not None:
+        reason += f"；《{coming.title}》{day_text(coming.effective_from)}起施行"
+    raise BasisExpired(f"{reason}。", next_step=_AFTER_THE_BASIS)
+
+
+def _start(basis: Basis) -> date:
+    return basis.effective_from
+
+
+_AFTER_THE_BASIS = (
+    "请向发文机关核实有无延期或新文件，不能推定延期。确有新依据的，由负责人在数据目录的 office/bases.csv 末尾加一行"
+    "“文件名称,文号,施行日期,有效期至”，日期写成 2026-09-01 的样式，再重新签发；还没有 office 文件夹的，"
+    "先把程序目录 index/rules/profiles/yancheng 复制为 office 并改成本机构的内容。已签发的报告不受影响，仍可核验。"
+)
 
 
 def purpose_in(office: Office, purpose: str) -> str:
@@ -272,11 +283,19 @@ def shown_records(
     known: Known, window: Window, issue_day: date, domains: tuple[Domain, ...]
 ) -> tuple[CreditRecord, ...]:
     """The violation records, newest decision first; same day: by domain, then document number."""
-    code = known.subject.code
+    subject = known.subject
     shown = [
         record
         for record in known.records
-        if exclusion(record, subject_code=code, window=window, issue_day=issue_day, domains=domains) is None
+        if exclusion(
+            record,
+            subject_code=subject.code,
+            window=window,
+            issue_day=issue_day,
+            domains=domains,
+            criminal_included=subject.kind is not SubjectKind.INDIVIDUAL_BUSINESS,
+        )
+        is None
     ]
     return tuple(sorted(shown, key=lambda record: (-record.decided_on.toordinal(), record.domain, record.key)))
 
@@ -318,7 +337,7 @@ def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...], person: 
             confiscated_wan=record.confiscated_wan,
             decided_on=record.decided_on,
             decided_by=printable(record.decided_by),
-            provider=printable(record.provider),
+            source_unit=printable(record.source_unit),
             publication_until=record.publication_until,
             under_objection=record.under_objection,
         )

@@ -2,7 +2,8 @@
 
 Rules kept:
 * Every word comes from the outline; this module adds frames, spaces and page counters only.
-* The heading row of part one repeats on every page; no row breaks; a record's table stays on one page where it fits.
+* The heading row of part one repeats on every page; no row breaks but one that may be longer than a page; a record's
+  table stays on one page where it fits.
 * The same outline and QR give the same parts: no clock, no random ids.
 * One picture only, the QR; no list numbering; nothing hidden.
 
@@ -27,18 +28,19 @@ from docx.shared import Mm, Pt
 from verify.documents.docx import PACKAGE_NAMESPACE
 from verify.issuing import wml
 from verify.issuing.outline import Grid, GridKind, Margins, Outline, Role, Text
-from verify.issuing.qr import PRINTED_MM
+from verify.issuing.qr import QrPicture
 from verify.issuing.styles import TEXT_MM, set_up
 from verify.validity import SHANGHAI
 
-_QR_COLUMN_MM = 40.0
-_HEADER_COLUMNS_MM = (TEXT_MM - _QR_COLUMN_MM, _QR_COLUMN_MM)
+_QR_COLUMN_MM = 44.0
 _WIDTHS_MM = {
     GridKind.FACTS: (32.0, 54.0, 26.0, 58.0),
     GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
-    GridKind.DOMAINS: (11.0, 42.0, 43.0, 31.0, 20.0, 23.0),
+    GridKind.DOMAINS: (9.0, 44.0, 46.0, 31.0, 18.0, 22.0),
 }
-_PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.8, 1.8), GridKind.DOMAINS: (0.8, 1.0)}
+_PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.6, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
+_LONG_TEXT = 1200
+"""Characters of a cell that may not fit one page: its row may break, and its record need not stay together."""
 _ITEM_FACTS = (
     '<?xml version="1.0" encoding="UTF-8" standalone="no"?>'
     '<ds:datastoreItem ds:itemID="{6D5F8E1A-3C0B-4B6E-9E57-2A1C4F7B9D10}" '
@@ -49,14 +51,14 @@ _AS_HIGH_AS_THE_PICTURE = '<w:spacing w:line="240" w:lineRule="auto"/>'
 _COUNTER = re.compile(r"\{(PAGE|NUMPAGES)\}")
 
 
-def render(outline: Outline, qr_png: bytes, package_xml: bytes, *, issuer: str, moment: datetime) -> bytes:
+def render(outline: Outline, qr: QrPicture, package_xml: bytes, *, issuer: str, moment: datetime) -> bytes:
     """The docx with its field package. ``moment`` is the issuing moment: in the core properties and inside the zip."""
     document = docx.Document()
     _forget_template_parts(document)
     set_up(document)
     _set_properties(document, outline, issuer, moment)
     section = document.sections[0]
-    _set_first_header(section.first_page_header, outline.first, qr_png)
+    _set_first_header(section.first_page_header, outline.first, qr)
     _set_later_header(section.header, outline.later)
     _set_footer(section.first_page_footer, outline.first)
     _set_footer(section.footer, outline.later)
@@ -101,15 +103,16 @@ def _with_fixed_times(archive: bytes, moment: datetime) -> bytes:
     return out.getvalue()
 
 
-def _set_first_header(header: _Header, margins: Margins, qr_png: bytes) -> None:
+def _set_first_header(header: _Header, margins: Margins, qr: QrPicture) -> None:
     """Two columns without borders: the report's name left; QR, typed code and hint right."""
     name, code, hint = margins.header
-    left, right = _HEADER_COLUMNS_MM
+    right = max(_QR_COLUMN_MM, qr.printed_mm)
+    left = TEXT_MM - right
     header.is_linked_to_previous = False
     codes = wml.paragraph(Role.CODE, setting=_AS_HIGH_AS_THE_PICTURE) + wml.words(code) + wml.words(hint)
     cells = (wml.cell(left, wml.words(name), align="top"), wml.cell(right, codes, align="top"))
-    _put_table_first(header, wml.table(_HEADER_COLUMNS_MM, [wml.row(cells)], padding_mm=None))
-    picture = header.part.new_pic_inline(io.BytesIO(qr_png), width=Mm(PRINTED_MM))
+    _put_table_first(header, wml.table((left, right), [wml.row(cells)], padding_mm=None))
+    picture = header.part.new_pic_inline(io.BytesIO(qr.png), width=Mm(qr.printed_mm))
     picture.docPr.set("descr", "核验码二维码")
     header.tables[0].cell(0, 1).paragraphs[0].add_run()._r.add_drawing(picture)
     _put_watermark(header, margins, 1)
@@ -184,10 +187,15 @@ def _heading(text: Text, *, new_page: bool) -> str:
 def _grid(grid: Grid) -> str:
     widths = _WIDTHS_MM[grid.kind]
     last = len(grid.rows) - 1
-    together = grid.kind is not GridKind.DOMAINS
+    long = [any(len(text.text) > _LONG_TEXT for text in row) for row in grid.rows]
+    together = grid.kind is not GridKind.DOMAINS and not any(long)
     rows = [
         wml.text_row(
-            row, widths, heading=grid.kind is GridKind.DOMAINS and place == 0, keep_next=together and place < last
+            row,
+            widths,
+            heading=grid.kind is GridKind.DOMAINS and place == 0,
+            keep_next=together and place < last,
+            may_break=long[place],
         )
         for place, row in enumerate(grid.rows)
     ]

@@ -194,7 +194,7 @@ def _detail_rows(detail: Detail) -> Iterator[tuple[tuple[str, str], ...]]:
     yield (("违法事实", detail.facts),)
     yield ((f"{penalty}依据", detail.legal_basis),)
     yield ((f"{penalty}内容", detail.content),)
-    yield (f"{penalty}类别", detail.category), ("数据来源单位", detail.provider)
+    yield (f"{penalty}类别", detail.category), ("数据来源单位", detail.source_unit)
     if detail.fine_wan is not None or detail.confiscated_wan is not None:
         yield (
             ("罚款金额（万元）", amount_text(detail.fine_wan)),
@@ -216,12 +216,13 @@ def _part_three(content: ReportContent) -> Iterator[Block]:
 def _notes(content: ReportContent) -> Iterator[str]:
     until = end_of_day_text(content.valid_until.date())
     yield (
-        "本报告所称违法违规记录，指有权机关已经公示、由生效法律文书确认、作出日期在查询时间范围内且所属领域已经实施查询的记录。"
-        "尚在调查、约谈、投诉举报等没有生效法律文书的情形，依法不予处罚或者不得公开的情形，均不列入。"
+        "本报告所称违法违规记录，指本市行政机关、依法受权管理公共事务的组织、垂直管理单位和司法机关已经公示、由生效法律文书确认、"
+        "作出日期在查询时间范围内且所属领域已经实施查询的记录。"
+        "尚在调查、约谈、投诉举报等没有生效法律文书的情形，依法不予处罚或者不得公开的情形，均不列入；刑事裁判按有关规定列入。"
     )
     yield "违法违规行为已经纠正并且完成信用修复的记录，本报告不再展示。"
     yield (
-        "数据由各领域责任单位产生、提供并负责，只反映本市所列领域的情况。标注“暂未接入”或“未及时更新”的领域，"
+        "数据由各领域责任单位产生、提供并负责，只反映本市所列领域的情况，不含外地。标注“暂未接入”或“未及时更新”的领域，"
         "本报告不作有无结论。法律法规对证明方式另有规定的，从其规定。"
     )
     yield (

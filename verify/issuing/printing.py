@@ -57,7 +57,7 @@ def print_report(draft: Draft, token: bytes) -> Printed:
     """The docx and the QR of a signed draft."""
     content = draft.content
     text = qr_text(token, content.verify_url)
-    png = picture(text).png
+    qr = picture(text)
     attached = package_xml(package_of(draft))
-    docx = render(outline_of(content), png, attached, issuer=content.issuer_name, moment=content.issued_at)
-    return Printed(text, png, docx)
+    docx = render(outline_of(content), qr, attached, issuer=content.issuer_name, moment=content.issued_at)
+    return Printed(text, qr.png, docx)

@@ -1,7 +1,8 @@
 """The QR of a report: the verification text as a crisp black-and-white PNG with its quiet zone.
 
 Rules kept:
-* Level M, quiet zone 4 modules, whole pixels per module, no antialiasing; printed 35 mm wide each module is ≥ 0.5 mm.
+* Level M, quiet zone 4 modules, whole pixels per module, no antialiasing.
+* Printed 35 mm wide; wider where a long name needs it, so that a module is never below half a millimetre.
 * The address is one byte segment, the digits one numeric segment: the densest form of ``https://host/v#digits``.
 * One fixed mask: trying all eight costs four times as much and no reader needs it. Decision: docs/decisions/0050.
 
@@ -11,10 +12,12 @@ Source: design §3; ISO/IEC 18004.
 import io
 from dataclasses import dataclass
 
-PRINTED_MM = 35
+PRINTED_MM = 35.0
+MIN_MODULE_MM = 0.505
+"""Half a millimetre, and what a printer's rounding may take."""
 QUIET_MODULES = 4
 MAX_VERSION = 11
-"""61 modules + 8 of quiet zone in 35 mm: 0.507 mm each. Version 12 would fall below half a millimetre."""
+"""61 modules + 8 of quiet zone in 35 mm: 0.507 mm each. From version 12 on the picture is printed wider."""
 _MASK = 3
 _PIXELS = 10
 
@@ -28,9 +31,14 @@ class QrPicture:
     modules: int
 
     @property
+    def printed_mm(self) -> float:
+        """Width on paper, quiet zone included."""
+        return max(PRINTED_MM, MIN_MODULE_MM * (self.modules + 2 * QUIET_MODULES))
+
+    @property
     def module_mm(self) -> float:
-        """Width of one module when printed 35 mm wide."""
-        return PRINTED_MM / (self.modules + 2 * QUIET_MODULES)
+        """Width of one module on paper."""
+        return self.printed_mm / (self.modules + 2 * QUIET_MODULES)
 
 
 def picture(text: str) -> QrPicture:

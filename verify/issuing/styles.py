@@ -51,7 +51,7 @@ LOOKS = {
     Role.SUBHEADING: Look(HEI, 12, 17, before=9, after=4, keep_next=True),
     Role.BODY: Look(SONG, 14, 22, indent=28),
     Role.CONCLUSION: Look(SONG, 14, 22, "both", indent=28, after=2),
-    Role.NOTE: Look(SONG, 12, 19, "both", indent=24, after=4),
+    Role.NOTE: Look(SONG, 11, 17, "both", indent=22, after=2),
     Role.LABEL: Look(HEI, 9, 14, "center"),
     Role.VALUE: Look(SONG, 10.5, 14),
     Role.COLUMN: Look(HEI, 9, 12, "center"),
@@ -59,8 +59,8 @@ LOOKS = {
     Role.CELL_CENTRED: Look(SONG, 9, 12, "center"),
     Role.HEADER: Look(SONG, 9, 13, grey=True),
     Role.FOOTER: Look(SONG, 9, 13, "center", grey=True),
-    Role.CODE: Look(HEI, 8, 11, "center"),
-    Role.HINT: Look(SONG, 6.5, 9, "center", grey=True),
+    Role.CODE: Look(HEI, 9.5, 14, "center", bold=True),
+    Role.HINT: Look(SONG, 7.5, 10, "center", grey=True),
 }
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -102,7 +102,7 @@ def _set_normal(document: Document) -> None:
     normal = document.styles["Normal"]
     _set_font(normal, SONG)
     normal.font.size = Pt(10.5)
-    normal.element.rPr.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="zh-CN" w:eastAsia="zh-CN"/>'))
+    normal.element.rPr.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="en-US" w:eastAsia="zh-CN"/>'))
 
 
 def _add_style(document: Document, role: Role, look: Look) -> None:

@@ -3,7 +3,7 @@
 
 Rules kept:
 * Every word is escaped; a paragraph has one run with one text, so that a reader finds the words as they were given.
-* Rows carry ``cantSplit``; heading rows ``tblHeader``. Widths are millimetres.
+* Rows carry ``cantSplit`` unless they may be longer than a page; heading rows ``tblHeader``. Widths are millimetres.
 
 Source: ECMA-376 part 1, 17.3–17.4.
 """
@@ -46,12 +46,20 @@ def cell(width_mm: float, paragraphs: str, *, span: int = 1, shaded: bool = Fals
     return f'<w:tc><w:tcPr>{width}{spanning}{shading}<w:vAlign w:val="{align}"/></w:tcPr>{paragraphs}</w:tc>'
 
 
-def row(cells: Iterable[str], *, heading: bool = False) -> str:
+def row(cells: Iterable[str], *, heading: bool = False, may_break: bool = False) -> str:
     repeated = "<w:tblHeader/>" if heading else ""
-    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
+    whole = "" if may_break else "<w:cantSplit/>"
+    return f"<w:tr><w:trPr>{whole}{repeated}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def text_row(texts: Sequence[Text], widths: Sequence[float], *, heading: bool = False, keep_next: bool = False) -> str:
+def text_row(
+    texts: Sequence[Text],
+    widths: Sequence[float],
+    *,
+    heading: bool = False,
+    keep_next: bool = False,
+    may_break: bool = False,
+) -> str:
     """A row of texts; when there are fewer texts than columns, the last one spans the rest."""
     cells = []
     for place, text in enumerate(texts):
@@ -59,7 +67,7 @@ def text_row(texts: Sequence[Text], widths: Sequence[float], *, heading: bool = 
         spanned = widths[place:] if last else widths[place : place + 1]
         shaded = text.role in _SHADED
         cells.append(cell(sum(spanned), words(text, keep_next=keep_next), span=len(spanned), shaded=shaded))
-    return row(cells, heading=heading)
+    return row(cells, heading=heading, may_break=may_break)
 
 
 def table(

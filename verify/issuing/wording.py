@@ -67,7 +67,8 @@ def conclusion_text(
     opening = f"经查询{platform}，截至{day_text(as_of)}，"
     if answered == 0:
         return f"{opening}所查 {domain_count} 个领域数据均暂未接入或未及时更新，本报告不作出有无结论。"
-    scope = f"{opening}在上述查询时间范围和 {answered} 个领域内，"
+    with_data = "有数据的 " if gaps else " "
+    scope = f"{opening}在上述查询时间范围和{with_data}{answered} 个领域内，"
     if record_count == 0:
         finding = "未查询到该经营主体被公示且经生效法律文书确认的违法违规记录。"
     else:
@@ -81,7 +82,7 @@ def conclusion_text(
 def gap_text(gaps: Sequence[Gap]) -> str:
     """Which domains have no (current) data. Up to four are named; more are counted and left to part one's table."""
     if len(gaps) > MAX_NAMED_GAPS:
-        return f"另有 {len(gaps)} 个领域数据暂未接入或未及时更新（见第一部分），本报告不对这些领域作出有无结论。"
+        return f"另有 {len(gaps)} 个领域数据暂未接入或未及时更新，本报告不对这些领域作出有无结论，详见第一部分。"
     missing = [gap.domain for gap in gaps if gap.updated_on is None]
     parts = [f"{'、'.join(missing)}数据暂未接入"] if missing else []
     parts += [f"{gap.domain}数据更新至{day_text(gap.updated_on)}" for gap in gaps if gap.updated_on is not None]

@@ -224,3 +224,31 @@ def test_every_domain_is_concluded_on_or_a_gap_and_counts_agree(numbers: list[in
     assert made.involved_count == len({number for number in numbers if number})
     clean = [domain for domain in made.domains if domain.record_count == 0 and domain.current]
     assert len(clean) + made.involved_count + len(made.gaps) == len(made.domains) == 45
+
+
+def test_b02_a_criminal_judgment_counts_for_units_not_for_an_individual_business() -> None:
+    judgment = replace(RECORD, kind=RecordKind.CRIMINAL)
+    assert len(content(judgment).details) == 1
+    assert content(judgment, subject=replace(SUBJECT, kind=SubjectKind.INDIVIDUAL_BUSINESS)).details == ()
+
+
+def test_b13_the_source_printed_is_the_unit_whose_record_it_is_not_who_sent_the_file() -> None:
+    sent = replace(RECORD, source_unit="市某局", provider="具有相关政务服务事项的市直单位")
+    assert content(sent).details[0].source_unit == "市某局"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (datetime(2024, 8, 31, tzinfo=SHANGHAI), "2024年9月1日起施行"),
+        (datetime(2026, 9, 1, tzinfo=SHANGHAI), "有效期至2026年8月31日，已届满"),
+    ],
+)
+def test_b19_without_a_basis_the_office_is_told_which_text_when_and_what_to_write_where(
+    day: datetime, said: str
+) -> None:
+    with pytest.raises(BasisExpired) as caught:
+        content(moment=day)
+    assert said in caught.value.message
+    for step in ("不能推定延期", "office/bases.csv", "文件名称,文号,施行日期,有效期至", "仍可核验"):
+        assert step in caught.value.next_step

@@ -25,7 +25,7 @@ from verify.issuing.qr import picture
 from verify.reasons import Reason
 
 SEED = bytes(32)
-QR = picture("https://verify.example.cn/v#" + "9" * 480).png
+QR = picture("https://verify.example.cn/v#" + "9" * 480)
 
 
 def rendered(made: ReportContent) -> bytes:
@@ -94,7 +94,7 @@ def test_the_only_picture_is_the_qr_35_mm_wide_on_page_one() -> None:
     data = rendered(content())
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         pictures = [name for name in archive.namelist() if name.endswith((".png", ".jpeg", ".jpg"))]
-        assert [archive.read(name) for name in pictures] == [QR]
+        assert [archive.read(name) for name in pictures] == [QR.png]
     header = docx.Document(io.BytesIO(data)).sections[0].first_page_header._element
     (extent,) = header.iter(qn("wp:extent"))
     assert int(extent.get("cx")) == 35 * 36000
@@ -165,3 +165,30 @@ def test_no_page_is_empty(tmp_path: Path, pages) -> None:  # type: ignore[no-unt
                     (0, image.height // 12, image.width, image.height - image.height // 12)
                 )
                 assert middle.point(lambda value: 255 if value < 120 else 0).getbbox(), f"{name}: {page.name}"
+
+
+def test_a_long_name_gets_a_wider_code_instead_of_finer_modules() -> None:
+    widths = []
+    for made in (CONTENTS["nothing found"], CONTENTS["long name, rare characters"]):
+        text = "https://verify.example.cn/v#" + "9" * (470 if made is CONTENTS["nothing found"] else 1100)
+        qr = picture(text)
+        package = package_xml(FieldPackage(SEED, fields_of(made)))
+        file = render(outline_of(made), qr, package, issuer=made.issuer_name, moment=made.issued_at)
+        header = docx.Document(io.BytesIO(file)).sections[0].first_page_header
+        (extent,) = header._element.xpath(".//wp:extent")
+        widths.append(int(extent.get("cx")) / 36_000)
+        assert widths[-1] / (qr.modules + 8) >= 0.5
+    assert widths[0] == pytest.approx(35, abs=0.01)
+    assert 35 < widths[1] < 60
+
+
+def test_only_a_row_that_may_be_longer_than_a_page_may_break() -> None:
+    for facts, breakable in (("事" * 1200, 0), ("事" * 1201, 1)):
+        body = docx.Document(io.BytesIO(rendered(content(replace(RECORD, facts=facts))))).element.body
+        rows, whole = body.xpath(".//w:tr"), body.xpath(".//w:tr[w:trPr/w:cantSplit]")
+        assert len(rows) - len(whole) == breakable
+
+
+def test_digits_are_latin_so_that_no_day_is_broken_at_a_line_end() -> None:
+    (language,) = docx.Document(io.BytesIO(rendered(content()))).styles["Normal"].element.xpath(".//w:lang")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")

@@ -55,7 +55,7 @@ def test_a_domain_without_data_prints_that_and_never_none() -> None:
     row = "一、分领域查询结果／第22行 工会领域"
     assert said[f"{row}／查询结果"] == "暂未接入"
     assert said[f"{row}／备注"] == "不作有无结论"
-    assert "44 个领域内，未查询到" in said["首页／查询结论／结论"]
+    assert "在上述查询时间范围和有数据的 44 个领域内，未查询到" in said["首页／查询结论／结论"]
     assert said["首页／查询结论／结论"].endswith("另有工会领域数据暂未接入，本报告不对该领域作出有无结论。")
 
 
@@ -79,7 +79,9 @@ def test_without_any_data_nothing_is_concluded() -> None:
 
 def test_many_gaps_are_counted_not_listed() -> None:
     gaps = [Gap(f"第{number}领域", None) for number in range(7)]
-    assert gap_text(gaps).startswith("另有 7 个领域数据暂未接入或未及时更新（见第一部分）")
+    assert gap_text(gaps).endswith(
+        "另有 7 个领域数据暂未接入或未及时更新，本报告不对这些领域作出有无结论，详见第一部分。"
+    )
 
 
 def test_all_domains_with_records_leave_no_others_to_speak_of() -> None:
