@@ -19,6 +19,7 @@ from functools import cache
 
 from bot.assistant import wording
 from bot.assistant.answer import Answer, Citation, Turn
+from bot.assistant.articles import Quoted, articles
 from bot.assistant.basis import basis
 from bot.assistant.context import complete, with_topic
 from bot.assistant.counting import counted, relative_year
@@ -125,6 +126,8 @@ class Assistant:
         about = basis(asked, pool, nouns) or standing(asked, pool, nouns)
         if about is not None:
             return self._standing(about, asked, as_of)
+        if quoted := articles(asked, pool):
+            return self._compose([self._article_part(one, as_of) for one in quoted], as_of, [])
         units = tuple(units_for(asked, self._search, pool))
         known = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
         passages = sum(len(document.passages) for document in documents)
@@ -191,6 +194,11 @@ class Assistant:
             )
             lines.extend([result.sentence] if result else [])
         return Part(tuple(lines), (citation,))
+
+    def _article_part(self, quoted: Quoted, as_of: date) -> Part:
+        document, _, span = quoted
+        lead = wording.lead_in(self._citation(quoted, as_of))
+        return Part((f"{lead}{wording.quoted(document.source[slice(*span)])}",), (quoted,))
 
     def _standing(self, about: Standing, asked: Question, as_of: date) -> Reply:
         status = self._library.status(about.document.id, as_of)

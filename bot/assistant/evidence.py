@@ -17,7 +17,7 @@ from index.policies.model import Document, Passage, PassageKind
 from index.search.analyzer import fold
 
 _NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
-_ARTICLE = re.compile(r"(?P<number>第[一二三四五六七八九十百千零〇0-9]+条(?:之[一二三四五六七八九十]+)?)\s+")
+ARTICLE = re.compile(r"(?P<number>第[一二三四五六七八九十百千零〇0-9]+条(?:之[一二三四五六七八九十]+)?)\s+")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
 _BRACKETED = re.compile(r"\s*[（(][一二三四五六七八九十0-9]+[）)]")
@@ -92,7 +92,7 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
 
 def _after_number(document: Document, passage: Passage, start: int, end: int) -> int:
     """Where the words of an article begin: its number is its heading and need not be quoted again."""
-    number = _ARTICLE.match(document.source, start, end)
+    number = ARTICLE.match(document.source, start, end)
     own = number is not None and passage.heading[-1:] == (number.group("number"),)
     return number.end() if number is not None and own and number.end() < end else start
 

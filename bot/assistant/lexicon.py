@@ -65,6 +65,8 @@ class Lexicon:
     document_nouns: tuple[str, ...]
     generic: frozenset[str]
     """Nouns that only count what is listed (几个环节): a text may list without them."""
+    light: frozenset[str]
+    """Verbs that say only that something is done (办理, 进行): who does it need not be written with them."""
     greetings: frozenset[str]
     synonyms: Mapping[str, tuple[str, ...]]
     confusions: Mapping[str, tuple[str, ...]]
@@ -75,6 +77,11 @@ class Lexicon:
     """All entries in one line."""
     longest: int
     """Length of the longest empty, soft or synonym entry."""
+
+    @property
+    def unasked(self) -> frozenset[str]:
+        """Words that a text need not hold even directly after the question word."""
+        return self.generic | self.light
 
     def knows(self, words: str) -> bool:
         """Whether ``words`` stand in any entry: then they are no typing error."""
@@ -96,6 +103,7 @@ def load_lexicon() -> Lexicon:
         soft=soft,
         document_nouns=tuple(words["document_nouns"].split()),
         generic=frozenset(words["generic"].split()),
+        light=frozenset(words["light"].split()),
         greetings=frozenset(words["greetings"].split()),
         synonyms=synonyms,
         confusions=_table(folder / "confusions.csv", "|"),

@@ -35,6 +35,7 @@ ENOUGH_IF_YES_NO = 0.8
 OWN_SHARE = 0.5
 _CONDITION = re.compile(r"(?:第[一二三四五六七八九十百]+条 ?)?[^,。;:]{2,20}的,")
 """A sentence that begins with its own condition (超过一个月的，…) answers best those who ask about that condition."""
+_ITSELF = re.compile(r"本(?:办法|方案|意见|细则|指引|规定|规则|条例|规程|制度|法|通知|决定)")
 _MAY = re.compile(r"(?:可以|能够?|可|有权|应该|应当|必须|不得|不能)")
 _MAY_WRITTEN = r"(?:可以?|有权|应当|必须|不得|需要?)"
 PERMITTED = 0.3
@@ -88,7 +89,12 @@ class Matcher:
         passes = (
             kind_ok
             and covered / total >= enough
-            and (own / own_total >= OWN_SHARE or self._counted_only(ask) or self._titled(ask, unit))
+            and (
+                own / own_total >= OWN_SHARE
+                or self._counted_only(ask)
+                or self._titled(ask, unit)
+                or _of_itself(ask, unit)
+            )
             and not any(piece.hard for piece in required if values[piece.text] == 0)
             and not any(self._vital(piece, ask.kind) for piece in required if values[piece.text] == 0)
             and self._soft_enough(ask, values)
@@ -177,8 +183,9 @@ class Matcher:
         A note's own text names units and dates; its matter stands before it.
         """
         best = 0.0
+        around = "" if piece.hard else unit.around
         own = "" if unit.note and piece.content and _CHARGE.isdisjoint(piece.forms) else unit.text
-        places = ((own, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (unit.around, self._around(unit)))
+        places = ((own, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (around, self._around(unit)))
         for rank, form in enumerate(piece.forms):
             said = 1.0 if rank == 0 else 0.95
             for text, worth in places:
@@ -263,6 +270,16 @@ class Matcher:
         """A sentence that lists, and lists what was asked: 主要内容包括甲、乙、丙."""
         marks = min(text.count("、") + text.count("》《") + text.count('""'), 6) * 0.03
         return marks + 0.2 * self._introduced(ask, text)
+
+
+def _of_itself(ask: Ask, unit: Evidence) -> bool:
+    """本指引由…解释: the unit speaks of its document, which the rest of the question names by its title."""
+    if not _ITSELF.search(unit.text):
+        return False
+    title = fold(unit.document.title)
+    here = [any(form in unit.text for form in piece.forms) for piece in ask.content]
+    named = [any(form in title for form in piece.forms) for piece in ask.content]
+    return any(here) and all(one or other for one, other in zip(here, named, strict=True))
 
 
 def _cut_elsewhere(phrase: str, following: str, unit: Evidence) -> bool:

@@ -55,25 +55,26 @@ def cut(
         elif run == ASKED_NEXT:
             asked_next = len(pieces)
         elif run == ASKED:
-            pieces[-1:] = map(_asked, pieces[-1:])
+            pieces[-1:] = map(asked, pieces[-1:])
         elif _HAN.match(run):
             pieces.extend(_pieces(mend(run, lexicon, frequency), lexicon, frequency))
         else:
             pieces.append(Piece(run, (run,), hard=True))
     following = pieces[asked_next:] if asked_next is not None else []
-    counts = bool(following) and (following[0].weight == COUNT_WEIGHT or following[0].text in lexicon.generic)
+    counts = bool(following) and (following[0].weight == COUNT_WEIGHT or following[0].text in lexicon.unasked)
     if following and not counts and (len(following) == 1 or len(following[0].text) > 1):
-        pieces[-len(following)] = _asked(following[0])
+        pieces[-len(following)] = asked(following[0])
     return tuple(pieces)
 
 
 def names_something(phrase: str) -> bool:
     """Whether a person would know what is meant: no leftover of one character, no function word at an end."""
     words = phrase.strip("".join(_PARTICLES))
-    return len(words) >= 2 and words[-1] not in _FUNCTION and words[0] not in _CONNECTS
+    return len(words) >= 2 and words[-1] not in _FUNCTION and words[0] not in _CONNECTS - {"不", "没"}
 
 
-def _asked(piece: Piece) -> Piece:
+def asked(piece: Piece) -> Piece:
+    """The piece as what is asked for: a text must hold it."""
     return replace(piece, content=True, weight=max(piece.weight, 0.6))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant.lexicon import Kind, KindRule, Lexicon
-from bot.assistant.pieces import ASKED, ASKED_NEXT, COUNT_WEIGHT, Piece, cut
+from bot.assistant.pieces import ASKED, ASKED_NEXT, COUNT_WEIGHT, Piece, asked, cut
 from index.search.analyzer import fold_query
 
 Frequency = Callable[[str], int]
@@ -29,6 +29,12 @@ _TITLE = re.compile(r"《([^《》]{2,80})》")
 _QUOTED = re.compile(r'"([^"]{2,40})"')
 _NUMBER = re.compile(r"[一-鿿]{2,8}\((?:19|20)[0-9]{2}\)[0-9]{1,4}号")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?:底|末|初)?(?![0-9])")
+_PERIOD = re.compile(
+    r"(?<![第近每哪某这那头上下前后0-9一二三四五六七八九十])(?P<number>[0-9]{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<unit>个月|个工作日|年|天|小时|万元|元)"
+    r"(?![度底初末前]|[几多]|.{0,8}(?:[几多]|一)次)"
+)
+"""A period or sum the question names: a text about another one does not answer. 每年, 近三年, 一年几次 name none."""
+_CHINESE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _ORDINAL = re.compile(r"第[一二三四五六七八九十百0-9]+(?:批|条|章|款|项|步|阶段|期|类|级|次|号)|首批")
 _COUNT = re.compile(r"(?:[0-9]+|[一二三四五六七八九十两]+)(?:个|张|项|份|条|类|种|大|重)")
 _STOP = re.compile(r"[,;?!。:\s]+")
@@ -155,8 +161,15 @@ def _asks(text: str, lexicon: Lexicon, frequency: Frequency) -> list[Ask]:
         if kinds and not first:
             first = own
     if not asks:
-        asks.append(Ask(Kind.STATEMENT, _merge(said)))
+        asks.append(Ask(Kind.STATEMENT, _head_asked(text, _merge(said))))
     return asks
+
+
+def _head_asked(text: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """市税务局的电话: without a question word, what follows 的 is asked for and must be found."""
+    if len(pieces) < 2 or not text.endswith(f"的{pieces[-1].text}"):
+        return pieces
+    return *pieces[:-1], asked(pieces[-1])
 
 
 def _faint(piece: Piece) -> Piece:
@@ -181,11 +194,32 @@ def _hold(text: str, held: list[Piece]) -> str:
         held.append(Piece(words, forms, weight=1.0 if hard else COUNT_WEIGHT, content=hard, hard=hard))
         return chr(_HELD + len(held) - 1)
 
+    def keep_period(match: re.Match[str]) -> str:
+        held.append(Piece(match.group(), _written(match), weight=1.0, content=True, hard=True))
+        return chr(_HELD + len(held) - 1)
+
+    text = _PERIOD.sub(lambda match: keep_period(match), text)
     for pattern in (_TITLE, _QUOTED, _YEAR):
         text = pattern.sub(lambda match: keep(match, True), text)
     if not re.search(r"还是|第几", text):
         text = _ORDINAL.sub(lambda match: keep(match, True), text)
     return _COUNT.sub(lambda match: keep(match, False), text)
+
+
+def _written(match: re.Match[str]) -> tuple[str, ...]:
+    """三个月 is also 3个月, 两年 二年, 15天 15日."""
+    number, unit = match.group("number"), match.group("unit")
+    numbers = [number]
+    if number.isdigit() and int(number) < len(_CHINESE):
+        numbers.append(_CHINESE[int(number)])
+    elif number.replace("两", "二") in _CHINESE:
+        numbers.extend(
+            (str(_CHINESE.index(number.replace("两", "二"))), "两", "二")
+            if number in "两二"
+            else (str(_CHINESE.index(number)),)
+        )
+    units = (unit, "日") if unit == "天" else (unit,)
+    return tuple(dict.fromkeys(f"{n}{u}" for n in numbers for u in units))
 
 
 def _segment(
@@ -216,6 +250,6 @@ def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
         units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
         keep = "" if options else named.get("keep") or ""
         mark = ASKED if match.group().startswith("是") or match.group() == "多少" else " "
-        after = ASKED_NEXT if rule.kind in (Kind.WHAT, Kind.LIST) else " "
+        after = ASKED_NEXT if rule.kind in (Kind.WHAT, Kind.LIST, Kind.WHO) else " "
         return f"{text[: match.start()]}{mark}{keep}{after}{text[match.end() :]}", Ask(rule.kind, (), units, options)
     return None
