@@ -5,8 +5,8 @@ Rules kept:
 * Amounts are exact decimals ≥ 0 in 万元, to the fen (six places); 元 only when the cell says so.
 * 2099-12-31 and 长期 mean "no end".
 * What a report will print holds no person's identity, mobile or bank card number (个人信息保护法 arts. 6, 28).
-* Control characters, invisible and text-reversing characters, and mojibake are refused; text that looks like a
-  formula is text and stays text.
+* Control characters, invisible and text-reversing characters, mojibake, and private-use characters (self-made glyphs
+  that another machine cannot print) are refused; text that looks like a formula is text and stays text.
 
 Source: GB 32100 (checked by python-stdnum); 双公示 conventions (2099/12/31 = 长期).
 """
@@ -44,6 +44,7 @@ _AS_TEXT = re.compile("=?[\"'“”‘’`]+|[\"'“”‘’`]+$")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_SELF_MADE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _PERSONAL_NUMBERS = (
     (re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])", re.ASCII), ric.is_valid),
     (re.compile(r"(?<![0-9A-Za-z.])1[3-9]\d{9}(?![0-9A-Za-z元]|\.\d)", re.ASCII), bool),
@@ -71,6 +72,8 @@ def read_text(text: str, limit: int) -> str:
         raise CellError("TOO_LONG", f"有 {len(text)} 个字，最多 {limit} 个字", "请缩短，或检查是否漏了列分隔。")
     if _FORBIDDEN.search(text):
         raise CellError("CONTROL_CHARACTER", "含有控制字符或不可见字符", "请删去这些字符，或重新录入该单元格。")
+    if _SELF_MADE.search(text):
+        raise CellError("SELF_MADE", "含有自造字，别的电脑上显示不出来", "请改成字库中的标准汉字后重新导入。")
     if "\ufffd" in text:
         raise CellError("MOJIBAKE", "含有乱码（�）", "请从原系统重新导出，另存为 UTF-8 编码的 CSV。")
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")

@@ -4,6 +4,7 @@ Reads a row. Writes nothing.
 
 Rules kept:
 * The kind is the 主体类型 column; without it, the registration class in the first two characters of the code.
+* A name has at most 120 UTF-16 units: what a credential can sign (verify.subject).
 * Kinds the scheme does not serve (natural persons, agencies, public institutions, social organizations) are refused
   with the reason (B04); a kind that contradicts the code is refused too.
 
@@ -16,13 +17,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from index.records.cells import read_choice, read_code, read_day
+from index.records.cells import CellError, read_choice, read_code, read_day, read_line
 from index.records.columns import Layout
 from index.records.model import SubjectKind
 from index.records.row import Row
 
 Facts = dict[str, Any]
 
+NAME_UNITS = 120
 NATURAL_PERSON = "自然人"
 OPTIONAL = (
     "type_name",
@@ -78,8 +80,21 @@ def read_subject(row: Row, today: date) -> Facts | None:
         return None
     code = row.read("code", read_code, "")
     kind = _kind(row, code)
-    facts = {"code": code, "name": row.line("name", 200), "kind": kind.value if kind else "", **_details(row, today)}
+    facts = {
+        "code": code,
+        "name": row.read("name", _name, ""),
+        "kind": kind.value if kind else "",
+        **_details(row, today),
+    }
     return None if row.errors else facts
+
+
+def _name(text: str) -> str:
+    name = read_line(text, NAME_UNITS)
+    units = len(name.encode("utf-16-be")) // 2
+    if units > NAME_UNITS:
+        raise CellError("TOO_LONG", f"相当于 {units} 个字（生僻字按两个计），最多 {NAME_UNITS} 个字", "请核对名称。")
+    return name
 
 
 def _kind(row: Row, code: str) -> SubjectKind | None:

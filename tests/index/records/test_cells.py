@@ -180,6 +180,13 @@ def test_control_invisible_and_broken_characters_are_refused(text: str) -> None:
         read_text(text, 100)
 
 
+@pytest.mark.parametrize("text", ["盐城\ue000公司", "\uf8ff", "\U000f0000"])
+def test_self_made_characters_are_refused_because_a_report_could_not_print_them(text: str) -> None:
+    with pytest.raises(CellError) as caught:
+        read_text(text, 100)
+    assert caught.value.code == "SELF_MADE"
+
+
 def test_line_break_is_text_in_a_passage_and_an_error_in_a_line() -> None:
     assert read_text("一\r\n二", 10) == "一\n二"
     with pytest.raises(CellError, match="换行"):

@@ -90,3 +90,17 @@ def test_bad_cell_is_named(changes: dict[str, str], error: tuple[str, str]) -> N
     found, errors = read(subject(**changes))
     assert found is None
     assert error in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("禾" * 120, True), ("禾" * 121, False), ("𬭎" * 60, True), ("𬭎" * 61, False)]
+)
+def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> None:
+    from verify.subject import decode_name, encode_name
+
+    cells = subject(名称=name)
+    row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
+    assert (read_subject(row, NOW.date()) is not None) is good
+    assert [error.code for error in row.errors] == ([] if good else ["TOO_LONG"])
+    if good:
+        assert decode_name(encode_name(name)) == name
