@@ -13,7 +13,7 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -41,12 +41,14 @@ from bot.assistant.tables import (
 )
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
-from index.search.analyzer import fold_query
+from index.search.analyzer import MAX_QUERY_CHARACTERS, fold_query
 from index.search.backend import SearchBackend
 
 SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
 OF_DOUBTFUL_ORIGIN = 0.06
+_HAN = re.compile(r"[㐀-鿿]")
+_LATIN = re.compile(r"[A-Za-z]")
 _COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
 
 
@@ -96,6 +98,8 @@ class Assistant:
         """The answer as of a day (Asia/Shanghai); never raises for odd wording."""
         started = self._timer()
         reply = self._ask(question, as_of, context)
+        if len(question) > MAX_QUERY_CHARACTERS:
+            reply = replace(reply, text=f"{reply.text}\n{wording.TOO_LONG}")
         elapsed_ms = (self._timer() - started) * 1000
         return Answer(
             question, as_of, reply.answered, reply.text, reply.citations, reply.notices, reply.suggestions, elapsed_ms
@@ -107,6 +111,8 @@ class Assistant:
             return _refused(wording.NO_TEXTS)
         places = frozenset(document.place for document in documents if document.place)
         text = complete(question, context, places | self._lexicon.places)
+        if not _HAN.search(text) and _LATIN.search(text):
+            return _refused(wording.NOT_CHINESE)
         if self._is_greeting(text):
             return _refused(wording.GREETING)
         frequency = cache(self._search.frequency)
@@ -242,7 +248,9 @@ def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:
 
 def _mentioned(piece: Piece, documents: Sequence[Document]) -> bool:
     """Whether any text holds the piece, in any written form and case."""
-    forms = {spelt for form in piece.forms for spelt in (form, form.upper())}
+    forms = {
+        spelt for form in piece.forms for spelt in (form, form.upper(), form.replace("(", "〔").replace(")", "〕"))
+    }
     return any(form in document.source for document in documents for form in forms)
 
 

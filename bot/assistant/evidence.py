@@ -23,6 +23,8 @@ _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.�
 _BRACKETED = re.compile(r"\s*[（(][一二三四五六七八九十0-9]+[）)]")
 _GOES_ON = re.compile(r"但是?，?|其中，?|上述|前款")
 """A sentence that begins like this is quoted with the sentence before it: an exception without its rule misleads."""
+_FINAL = re.compile(r"本[一-鿿]{1,4}(?:自|于|从)[^，。]{4,20}(?:起|施行|实施)|有效期[至为到]")
+"""A final clause speaks of its own document only, never of what the sentence beside it names (a text it repeals)."""
 _NUMBERED = re.compile(r"(?<![一-鿿])[一二三四五六七八九十]是")
 MAX_ITEMS = 40
 
@@ -85,6 +87,8 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         start = _after_number(document, passage, start, end)
         end = _with_items(document, passage, end)
         around = fold(document.source[subject:start]) if note else whole
+        if _FINAL.match(document.source, start, end):
+            around = ""
         units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
         subject = end if note else subject
     return units

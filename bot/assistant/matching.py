@@ -32,9 +32,12 @@ ONE_MATTER_CHARACTERS = 100
 NEIGHBOURHOOD = 80
 ENOUGH = 0.72
 ENOUGH_IF_YES_NO = 0.8
+MAX_TILED = 40
+"""Nobody names one thing in more characters; longer pieces are noise."""
 OWN_SHARE = 0.5
 _CONDITION = re.compile(r"(?:第[一二三四五六七八九十百]+条 ?)?[^,。;:]{2,20}的,")
 """A sentence that begins with its own condition (超过一个月的，…) answers best those who ask about that condition."""
+_NUMERALS = "0123456789一二两三四五六七八九十百千"
 _ITSELF = re.compile(r"本(?:办法|方案|意见|细则|指引|规定|规则|条例|规程|制度|法|通知|决定)")
 _MAY = re.compile(r"(?:可以|能够?|可|有权|应该|应当|必须|不得|不能)")
 _MAY_WRITTEN = r"(?:可以?|有权|应当|必须|不得|需要?)"
@@ -191,7 +194,12 @@ class Matcher:
             for text, worth in places:
                 if worth * said > best and _stands(form, text):
                     best = worth * said
-        if best == 0.0 and not piece.hard and len(piece.text) >= 4 and not any(map(self.phrase_known, piece.forms)):
+        if (
+            best == 0.0
+            and not piece.hard
+            and 4 <= len(piece.text) <= MAX_TILED
+            and not any(map(self.phrase_known, piece.forms))
+        ):
             best = self._tiled(piece.text, unit)
         if best < NEAR and len(piece.text) >= 4 and not piece.hard and self._carried_on(piece.text, unit):
             best = NEAR * 0.9
@@ -277,8 +285,8 @@ def _of_itself(ask: Ask, unit: Evidence) -> bool:
     if not _ITSELF.search(unit.text):
         return False
     title = fold(unit.document.title)
-    here = [any(form in unit.text for form in piece.forms) for piece in ask.content]
-    named = [any(form in title for form in piece.forms) for piece in ask.content]
+    here = [any(_stands(form, unit.text) for form in piece.forms) for piece in ask.content]
+    named = [not piece.hard and any(form in title for form in piece.forms) for piece in ask.content]
     return any(here) and all(one or other for one, other in zip(here, named, strict=True))
 
 
@@ -291,10 +299,12 @@ def _cut_elsewhere(phrase: str, following: str, unit: Evidence) -> bool:
 
 
 def _stands(form: str, text: str) -> bool:
-    """Whether ``form`` is in ``text``; a number or Latin word only as a whole: 1 is not in 12."""
-    if not form.isascii():
-        return form in text
-    return bool(re.search(rf"(?<![0-9a-z]){re.escape(form)}(?![0-9a-z年月日])", text))
+    """Whether ``form`` is in ``text``; a number or Latin word only as a whole: 1 is not in 12, 5年 not in 2025年."""
+    if form.isascii():
+        return bool(re.search(rf"(?<![0-9a-z]){re.escape(form)}(?![0-9a-z年月日])", text))
+    if form[0] in _NUMERALS:
+        return bool(re.search(rf"(?<![{_NUMERALS}]){re.escape(form)}", text))
+    return form in text
 
 
 def _head(phrase: str) -> str:

@@ -26,6 +26,7 @@ ASKED_NEXT = "\uf8f1"
 COUNT_WEIGHT = 0.5
 """Weight of a counted noun (六个): it helps to find, the text may word it otherwise."""
 SOFT_WEIGHT = 0.25
+MAX_NAME = 40
 SINGLE = 1.0
 """Score of an entry of one character: two of them (补 + 贴) do not outweigh one word that the texts know (补贴)."""
 MAX_CONTENT = 16
@@ -70,6 +71,8 @@ def cut(
 def names_something(phrase: str) -> bool:
     """Whether a person would know what is meant: no leftover of one character, no function word at an end."""
     words = phrase.strip("".join(_PARTICLES))
+    if not _HAN.search(words) and not re.search("[a-z]{2}", words):
+        return False
     return len(words) >= 2 and words[-1] not in _FUNCTION and words[0] not in _CONNECTS - {"不", "没"}
 
 
@@ -166,6 +169,8 @@ def _piece(word: str, kind: str, lexicon: Lexicon) -> Piece:
 def _renamed(word: str, lexicon: Lexicon) -> list[str]:
     """Full names for a short name inside ``word``: 市住建局 is also 市住房和城乡建设局, 医保领域 also 医疗保障领域."""
     renamed: list[str] = []
+    if len(word) > MAX_NAME:
+        return renamed
     for length in range(2, len(word) + 1):
         for start in range(len(word) - length + 1):
             name = word[start : start + length]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.assistant.evidence import units_of
+from bot.assistant.lexicon import Kind
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Question
 from index.policies.model import Document, Passage
@@ -28,6 +29,8 @@ _REPEAL = re.compile(
 _CLAUSE = re.compile(r"(?:施行|实施|执行|生效|有效期)")
 _FINAL = re.compile(r"自.{0,24}(?:施行|实施|执行|生效)|有效期(?:至|为|到|限)|施行之?日")
 _REPEALS = re.compile(r"(?:同时)?(?:予以)?废止")
+_TITLES = re.compile(r"《([^《》]+)》")
+MIN_TITLE = 5
 _ANY_DOCUMENT = frozenset({"文件", "政策", "制度", "标准"})
 _NOT_TITLE = re.compile(
     r"过期|失效|到期|有效期?|作废|废止?|废了|替换掉?|取代|施行|生效|实施|开始|截止|老|旧|新|文号|名字|名称|哪天|执行|继续|终止|届满|能用|还能|管用|有用|好使"
@@ -51,6 +54,8 @@ def asks_standing(question: Question) -> bool:
 
 def standing(question: Question, documents: Sequence[Document], nouns: Sequence[str]) -> Standing | None:
     """The document whose standing is asked and the clause that gives it; None when something else is asked."""
+    if any(ask.kind is Kind.WHY for ask in question.asks):
+        return None
     if not asks_standing(question) or _inside(question.folded, nouns):
         return None
     document = named_document(question, documents, nouns)
@@ -71,17 +76,24 @@ def standing(question: Question, documents: Sequence[Document], nouns: Sequence[
 
 def _repealed_elsewhere(question: Question, documents: Sequence[Document]) -> Standing | None:
     """A text that is not in the library, but is repealed by one that is: the clause that says so."""
-    names = (*question.titles, *question.numbers)
     for document in documents:
         spans = tuple(
             (unit.passage, unit.start, unit.end)
             for passage in document.passages
             for unit in units_of(document, passage)
-            if not unit.row and _REPEALS.search(unit.text) and any(name in unit.text for name in names)
+            if not unit.row and _REPEALS.search(unit.text) and _repeals(question, unit.text)
         )
         if spans:
             return Standing(document, spans[-1:], quotes_only=True, asks_end=True)
     return None
+
+
+def _repeals(question: Question, clause: str) -> bool:
+    """Whether a repealing clause names the text asked about: by its number, or by its title with or without 《》."""
+    if any(name in clause for name in (*question.titles, *question.numbers)):
+        return True
+    names = (re.sub(r"^[一-鿿]{2,3}[省市县区]|\((?:试行|暂行)\)$", "", name) for name in _TITLES.findall(clause))
+    return any(len(name) >= MIN_TITLE and name in question.folded for name in names)
 
 
 def _inside(folded: str, nouns: Sequence[str]) -> bool:
