@@ -35,6 +35,8 @@ class ImportReport:
     """Domains whose feed is now up to date."""
     ignored_columns: tuple[str, ...]
     encoding: str
+    notices: tuple[str, ...] = ()
+    """What landed but should be looked at: a record whose subject is registered under another name."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -49,4 +51,5 @@ class ImportReport:
             "feeds": list(self.feeds),
             "ignored_columns": list(self.ignored_columns),
             "encoding": self.encoding,
+            "notices": list(self.notices),
         }

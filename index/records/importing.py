@@ -30,7 +30,7 @@ from index.calendar import SHANGHAI
 from index.records import record_rows, subject_rows
 from index.records.columns import DECISIVE, Form, Layout, layout, recognised
 from index.records.import_report import MAX_ERRORS, ImportReport, RowError
-from index.records.landing import Contradiction, Facts, Landing, Receipt, Target, close_batch, open_batch
+from index.records.landing import Contradiction, Facts, Landing, Receipt, Target, close_batch, open_batch, other_names
 from index.records.provenance import Provenance
 from index.records.row import Row
 from index.records.sheet import Sheet, open_sheet
@@ -204,6 +204,7 @@ class _Run:
             feeds=feeds,
             ignored_columns=self._layout.ignored,
             encoding=self._sheet.encoding,
+            notices=other_names(self._connection, self._batch),
         )
 
 

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
@@ -172,6 +173,30 @@ def open_batch(
     line = {"id": batch, "kind": kind, "file_name": file_name, "file_sha256": sha256, "provider": provider}
     connection.execute(insert(batches).values(**line, received_at=now, actor=actor))
     return batch
+
+
+MAX_NOTICES = 20
+
+
+def other_names(connection: Connection, batch: str) -> tuple[str, ...]:
+    """The landed records of a batch whose subject is registered under another name: renamed, or a wrong code (B01)."""
+    records, subjects = tables.records, tables.subjects
+    rows = connection.execute(
+        select(records.c.document_number, records.c.subject_code, records.c.subject_name, subjects.c.name)
+        .join(subjects, subjects.c.code == records.c.subject_code)
+        .where(records.c.batch == batch, records.c.subject_name != subjects.c.name)
+        .order_by(records.c.key)
+        .limit(MAX_NOTICES)
+    )
+    return tuple(
+        f"{row.document_number}：{row.subject_code} 登记的名称是“{row.name}”，文件中写“{row.subject_name}”。"
+        for row in rows
+        if _comparable(row.name) != _comparable(row.subject_name)
+    )
+
+
+def _comparable(name: str) -> str:
+    return "".join(normalize("NFKC", name).split())
 
 
 def close_batch(connection: Connection, batch: str, *, rows: int, counts: Counts, rejected: int) -> None:
