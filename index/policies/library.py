@@ -6,6 +6,7 @@ Rules:
 * a document appears whole or not at all: its folder is written under another name, synced, then renamed;
 * adding the same file again changes nothing; a changed file of the same name that brings a document of the same title
   takes the place of the old one; texts of one title from different files stand side by side;
+* a stored document that is damaged is read anew from its original beside it; if that fails it is named;
 * a broken file is named and skipped, the others land;
 * an id from outside is compared with the folders there are, never made into a path.
 """
@@ -99,7 +100,15 @@ class Library:
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, in the order of their ids."""
-        return tuple(self._load(folder) for folder in self._folders())
+        found = []
+        for folder in self._folders():
+            try:
+                found.append(self._load(folder))
+            except PolicyError:
+                if _is_gone(folder):  # taken out by another process since the folders were listed
+                    continue
+                raise
+        return tuple(found)
 
     def get(self, document_id: str) -> Document:
         """The document of this id, or of this end of an id (its hash) if only one has it; raises UnknownPolicy."""
@@ -148,21 +157,40 @@ class Library:
         return [self._folder / name for name in names]
 
     def _load(self, folder: Path) -> Document:
-        """From memory if the files have not changed since."""
-        facts = folder / DOCUMENT_FILE
+        """From memory if the files have not changed since; damaged files are mended from the original."""
         try:
-            changed_ns = facts.stat().st_mtime_ns
+            changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
             known = self._loaded.get(folder.name)
             if known is not None and known.changed_ns == changed_ns:
                 return known.document
-            document = from_json(facts.read_text("utf-8"), (folder / SOURCE_FILE).read_text("utf-8"), folder)
-        except (OSError, UnicodeDecodeError) as cause:
-            raise PolicyError(
-                f"政策库中的文件读不出来：{folder.name}",
-                next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
-                code="POLICY_STORE_BROKEN",
-            ) from cause
+            document = self._read(folder)
+        except OSError as cause:
+            document = self._mend(folder, _unreadable(folder, cause))
+        except PolicyError as cause:
+            document = self._mend(folder, cause)
+        changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
         self._loaded[folder.name] = _Loaded(changed_ns, document, repealed_in(document.source))
+        return document
+
+    def _read(self, folder: Path) -> Document:
+        try:
+            texts = [(folder / name).read_text("utf-8") for name in (DOCUMENT_FILE, SOURCE_FILE)]
+        except UnicodeDecodeError as cause:
+            raise _unreadable(folder, cause) from cause
+        return from_json(texts[0], texts[1], folder)
+
+    def _mend(self, folder: Path, problem: PolicyError) -> Document:
+        """The document read anew from its original and stored again; raises ``problem`` when that cannot be."""
+        from index.policies.repair import reread
+
+        document = reread(folder)
+        if document is None:
+            raise problem
+        raw = next(path for path in sorted(folder.glob("raw.*")))
+        try:
+            self._store(document, raw.read_bytes(), raw.suffix)
+        except OSError:
+            raise problem from None
         return document
 
     def _store(self, document: Document, content: bytes, suffix: str) -> None:
@@ -185,6 +213,21 @@ class Library:
         self._loaded.pop(document_id, None)
         shutil.rmtree(gone, ignore_errors=True)
         _sync_folder(self._folder)
+
+
+def _is_gone(folder: Path) -> bool:
+    """Whether no document is there any more, or never was one."""
+    return not folder.is_dir() or not any(folder.iterdir())
+
+
+def _unreadable(folder: Path, cause: Exception) -> PolicyError:
+    problem = PolicyError(
+        f"政策库中的文件读不出来：{folder.name}",
+        next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
+        code="POLICY_STORE_BROKEN",
+    )
+    problem.__cause__ = cause
+    return problem
 
 
 def _same(known: Document | None, document: Document) -> bool:

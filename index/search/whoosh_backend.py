@@ -2,7 +2,8 @@
 
 Rules: those of ``index.search.backend``; besides
 
-* The folder belongs to this class. Without an index it gets an empty one; a damaged index is named (``SearchError``).
+* The folder belongs to this class. Without an index it gets an empty one, and in place of a damaged one
+  (``whoosh_folder``); damage met only later is named (``SearchError``).
 * Passages are stored as tokens of our own analyzer; whoosh only splits at spaces.
 * A reader is kept open and replaced when another process has committed (docs/decisions/0020).
 """
@@ -12,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from whoosh import fields, query, scoring, writing
 from whoosh.analysis import SpaceSeparatedTokenizer
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, IndexError, LockError
+from whoosh.index import LockError
 from whoosh.searching import Searcher
 
 from index.errors import SearchError
@@ -25,6 +25,7 @@ from index.policies.model import Document
 from index.search.analyzer import fold_query, tokens
 from index.search.backend import Hit
 from index.search.content import body_tokens, digest, heading_tokens
+from index.search.whoosh_folder import DAMAGE, damaged, marks, open_index, reader
 
 LOCK_TIMEOUT_SECONDS = 10.0
 CHARACTER_WEIGHT = 0.25
@@ -41,9 +42,7 @@ class WhooshBackend:
     """The whoosh index in ``folder``; close it, or use it as a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._storage = FileStorage(str(folder))
-        self._index = self._open()
+        self._index = open_index(folder, _schema())
         self._searcher: Searcher | None = None
         self._frequencies: dict[str, int] = {}
 
@@ -69,21 +68,25 @@ class WhooshBackend:
         words = _query(query)
         if words is None or limit <= 0:
             return []
-        found = self._reader().search(words, limit=limit, scored=True)
-        return [Hit(hit["document_id"], hit["number"], float(hit.score)) for hit in found]
+        try:
+            found = self._reader().search(words, limit=limit, scored=True)
+            return [Hit(hit["document_id"], hit["number"], float(hit.score)) for hit in found]
+        except DAMAGE as error:
+            raise damaged() from error
 
     def document_ids(self) -> frozenset[str]:
         return frozenset(self.digests())
 
     def digests(self) -> Mapping[str, str]:
-        reader = self._reader().reader()
-        marks = (mark.decode() for mark in reader.lexicon("mark"))
-        return dict(mark.rsplit(" ", 1) for mark in marks if reader.postings("mark", mark).is_active())
+        try:
+            return dict(mark.rsplit(" ", 1) for mark in marks(self._reader()))
+        except DAMAGE as error:
+            raise damaged() from error
 
     def frequency(self, token: str) -> int:
-        reader = self._reader().reader()
+        commit = self._reader().reader()
         if token not in self._frequencies:
-            self._frequencies[token] = int(reader.doc_frequency("body", token))
+            self._frequencies[token] = int(commit.doc_frequency("body", token))
         return self._frequencies[token]
 
     def close(self) -> None:
@@ -100,14 +103,6 @@ class WhooshBackend:
     ) -> None:
         self.close()
 
-    def _open(self) -> Any:
-        try:
-            if self._storage.index_exists():
-                return self._storage.open_index()
-            return self._storage.create_index(_schema())
-        except (EmptyIndexError, IndexError, OSError, EOFError, ValueError) as error:
-            raise _damaged() from error
-
     def _reader(self) -> Searcher:
         # Opened anew after every commit: whoosh-reloaded's own refresh() keeps segments that a commit has dropped.
         if self._searcher is not None and not self._searcher.up_to_date():
@@ -115,7 +110,7 @@ class WhooshBackend:
             self._searcher = None
         if self._searcher is None:
             self._frequencies.clear()
-            self._searcher = self._index.searcher(weighting=scoring.BM25F(B=0.75, K1=1.2))
+            self._searcher = reader(self._index, scoring.BM25F(B=0.75, K1=1.2))
         return self._searcher
 
     @contextmanager
@@ -157,11 +152,3 @@ def _query(text: str) -> query.Or | None:
         for field, weight in (("body", 1.0), ("heading", HEADING_WEIGHT))
     ]
     return query.Or(words) if words else None
-
-
-def _damaged() -> SearchError:
-    return SearchError(
-        "检索索引已损坏，无法打开。",
-        next_step="政策文件没有丢失：请删除数据目录下的 search 文件夹后重试，索引会由 library 自动重建。",
-        code="SEARCH_DAMAGED",
-    )

@@ -149,11 +149,39 @@ def test_a_half_written_folder_is_no_document(library: Library, tmp_path: Path) 
     assert library.documents() == (document,)
 
 
-def test_a_damaged_folder_is_named(library: Library, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["source.txt", "document.json"])
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe\x00"])
+def test_a_damaged_document_is_read_anew_from_its_original(
+    library: Library, tmp_path: Path, file: str, damage: bytes
+) -> None:
+    (document,) = library.add(write(tmp_path, "车.txt", ARTICLES_WITHOUT_BLANKS)).documents
+    (tmp_path / "library" / document.id / file).write_bytes(damage)
+    (mended,) = Library(tmp_path / "library").documents()
+    assert (mended.source, mended.passages) == (document.source, document.passages)
+    assert Library(tmp_path / "library").documents() == (mended,)
+
+
+def test_a_damaged_document_without_its_original_is_named(library: Library, tmp_path: Path) -> None:
     (document,) = library.add(write(tmp_path, "车.txt", ARTICLES_WITHOUT_BLANKS)).documents
     (tmp_path / "library" / document.id / "source.txt").write_text("短", encoding="utf-8")
+    (tmp_path / "library" / document.id / "raw.txt").unlink()
     with pytest.raises(PolicyError, match="已损坏"):
         Library(tmp_path / "library").documents()
+
+
+def test_an_original_that_gives_another_text_mends_nothing(library: Library, tmp_path: Path) -> None:
+    (document,) = library.add(write(tmp_path, "车.txt", ARTICLES_WITHOUT_BLANKS)).documents
+    folder = tmp_path / "library" / document.id
+    (folder / "document.json").write_text("{", encoding="utf-8")
+    (folder / "raw.txt").write_text("另一份文件\n第一条 与原来不同。\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="已损坏"):
+        Library(tmp_path / "library").documents()
+
+
+def test_a_folder_left_empty_by_another_process_is_no_document(library: Library, tmp_path: Path) -> None:
+    (document,) = library.add(write(tmp_path, "车.txt", ARTICLES_WITHOUT_BLANKS)).documents
+    (tmp_path / "library" / "leer").mkdir()
+    assert library.documents() == (document,)
 
 
 def test_an_empty_library_has_no_documents_and_makes_no_folder(library: Library, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SearchError
+from index.search.sync import synchronise
 from index.search.whoosh_backend import WhooshBackend
 from tests.index.search.conftest import BOATS, CROPS, document
 
@@ -70,14 +71,35 @@ def test_odd_questions_find_nothing_and_raise_nothing(backend: WhooshBackend, qu
 
 # whoosh does not close the file it fails to read; the operating system does, when the error is dropped.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-def test_a_damaged_index_is_named_with_the_way_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [b"", b"damage", b"\x80\x04damage" * 400])
+@pytest.mark.parametrize("part", ["*.toc", "*.seg"])
+def test_a_damaged_index_is_made_anew_and_filled_from_the_library(tmp_path: Path, part: str, damage: bytes) -> None:
     with WhooshBackend(tmp_path / "search") as whole:
         whole.replace_document(BOATS)
-    for toc in (tmp_path / "search").glob("*.toc"):
-        toc.write_bytes(b"damage")
+    for file in (tmp_path / "search").glob(part):
+        file.write_bytes(damage)
+    with WhooshBackend(tmp_path / "search") as mended:
+        synchronise([BOATS], mended)
+        assert mended.document_ids() == {"boats"}
+        assert mended.search("渡船", limit=1)
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_lost_segment_is_made_anew(tmp_path: Path) -> None:
+    with WhooshBackend(tmp_path / "search") as whole:
+        whole.replace_document(BOATS)
+    for file in (tmp_path / "search").glob("*.seg"):
+        file.unlink()
+    with WhooshBackend(tmp_path / "search") as mended:
+        synchronise([BOATS], mended)
+        assert mended.search("渡船", limit=1)
+    gc.collect()
+
+
+def test_a_file_in_the_place_of_the_folder_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "search").write_text("x")
     with pytest.raises(SearchError) as caught:
         WhooshBackend(tmp_path / "search")
-    assert caught.value.code == "SEARCH_DAMAGED"
-    assert "library" in caught.value.next_step
-    del caught
-    gc.collect()
+    assert caught.value.code == "SEARCH_FOLDER"
+    assert "重建" in caught.value.next_step

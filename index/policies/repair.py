@@ -1,0 +1,41 @@
+"""A damaged document of the library, read anew from the original kept beside it (``raw.<ext>``).
+
+Rules: only what comes out under the same id – the same clean text – is the document; everything else is left to people.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from index.errors import PolicyError
+from index.policies.model import Document
+from index.policies.storage import DOCUMENT_FILE
+
+_ORIGIN = re.compile(r'^ *"origin": ("(?:[^"\\]|\\.){1,250}")', re.MULTILINE)
+MAX_LOOKED_AT = 20_000
+
+
+def reread(folder: Path) -> Document | None:
+    """The document of ``folder`` from its original; None when there is none or another text comes out."""
+    from index.policies.readers import read
+    from index.policies.reading import documents_of
+
+    raw = next((path for path in sorted(folder.glob("raw.*")) if path.is_file()), None)
+    if raw is None:
+        return None
+    try:
+        text, content = read(raw)
+        documents = documents_of(text, origin=_origin(folder) or raw.name, content=content)
+    except PolicyError:
+        return None
+    return next((document for document in documents if document.id == folder.name), None)
+
+
+def _origin(folder: Path) -> str | None:
+    """The name the file came under, if the damaged facts still tell."""
+    try:
+        with (folder / DOCUMENT_FILE).open(encoding="utf-8", errors="replace") as file:
+            match = _ORIGIN.search(file.read(MAX_LOOKED_AT))
+        return str(json.loads(match.group(1))) if match else None
+    except (OSError, ValueError):
+        return None
