@@ -117,7 +117,7 @@ def _say(report: "ImportReport") -> None:
     if report.ignored_columns:
         console.say(f"  没有读取的列：{'、'.join(report.ignored_columns)}")
     for notice in report.notices:
-        console.say(f"  请核对：{notice}更名的可以不改；代码写错的请更正后重新导入。")
+        console.say(f"  请核对：{notice}")
     for error in report.errors[:SHOWN_ERRORS]:
         console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
     if len(report.errors) > SHOWN_ERRORS:

@@ -18,7 +18,7 @@ Source: inventory B13; scheme of 2024, 三（一）.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -96,7 +96,8 @@ def import_records(
         run = _Run(connection, sheet, found, "records", provenance.unit, now, actor)
         target = Target(tables.records, "key", tables.record_history, "record_key", record_rows.kept_fields(found))
         run.land(target, lambda row: record_rows.read_record(row, provenance, today), progress)
-        return run.finish(office.city, frozenset(domain.number for domain in provenance.own_domains()))
+        report = run.finish(office.city, frozenset(domain.number for domain in provenance.own_domains()))
+        return replace(report, notices=(*provenance.notices(), *report.notices))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ Rules kept:
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -103,7 +103,7 @@ class Landing:
             plan.inserts[key] = facts
             self.counts.inserted += 1
             return True
-        merged = {**facts, **{name: known[name] for name in self._target.kept}}
+        merged = {**facts, **{name: known[name] for name in self._kept(known, facts)}}
         if all(known[name] == value for name, value in merged.items()):
             self.counts.unchanged += 1
             return True
@@ -113,6 +113,11 @@ class Landing:
         plan.replaced.append(known)
         self.counts.updated += 1
         return True
+
+    def _kept(self, known: Facts, facts: Facts) -> Iterator[str]:
+        """What the file does not say stays; but a domain stays only with the unit that answers for it."""
+        moved = known.get("source_unit") != facts.get("source_unit")
+        return (name for name in self._target.kept if not (moved and name == "domain"))
 
     def _stored(self, keys: list[str]) -> dict[str, Facts]:
         table, names = self._target.table, self._target.table.c.keys()
@@ -190,6 +195,7 @@ def other_names(connection: Connection, batch: str) -> tuple[str, ...]:
     )
     return tuple(
         f"{row.document_number}：{row.subject_code} 登记的名称是“{row.name}”，文件中写“{row.subject_name}”。"
+        "更名的可以不改；代码写错的请更正后重新导入。"
         for row in rows
         if _comparable(row.name) != _comparable(row.subject_name)
     )

@@ -3,10 +3,12 @@
 Rules kept:
 * The source unit is the row's 数据来源单位, else its deciding authority, else the unit named with the import.
 * A unit this city does not know is refused, not guessed.
-* The domain is the one the row names, else the unit's only one; a unit with several must name it, and no unit reports
-  for another unit's domain. A domain without named units takes rows from any unit of the city that name it.
+* The domain is the one the row names, else the unit's only one, else its main one (``main_domains.csv``; the official
+  双公示 files name none), and the import says so; a unit with several and no main one must name it. No unit reports for
+  another unit's domain. A domain without named units takes rows from any unit of the city that name it.
 """
 
+from collections import Counter
 from functools import lru_cache
 
 from index.errors import RecordError
@@ -14,7 +16,7 @@ from index.records.cells import read_choice
 from index.records.model import SourceKind
 from index.records.row import Row
 from index.rules.model import Domain, Office
-from index.rules.units import canonical_unit, domains_of, find_domain, is_of_the_city, source_kind_of
+from index.rules.units import canonical_unit, domains_of, find_domain, is_of_the_city, main_domain, source_kind_of
 
 MAX_UNIT = 100
 
@@ -27,11 +29,19 @@ class Provenance:
         self.unit = None if unit is None else _known(unit, office)
         self._canonical = lru_cache(maxsize=4096)(lambda name: canonical_unit(name, office))
         self._domains = lru_cache(maxsize=4096)(lambda name: domains_of(name, office))
+        self._assumed: Counter[tuple[str, str]] = Counter()
         self._kind = lru_cache(maxsize=4096)(lambda name: source_kind_of(name, office))
 
     def own_domains(self) -> tuple[Domain, ...]:
         """The domains the unit named with the import answers for."""
         return () if self.unit is None else domains_of(self.unit, self._office)
+
+    def notices(self) -> tuple[str, ...]:
+        """Which rows named no domain and went to the main one of their unit."""
+        return tuple(
+            f"{unit}负责不止一个领域，有 {count} 行没有填所属领域，按主领域“{domain}”导入。不对的请补填后重新导入。"
+            for (unit, domain), count in sorted(self._assumed.items())
+        )
 
     def read(self, row: Row) -> tuple[str, int, SourceKind]:
         """Source unit, domain number and source kind of a row; what is wrong is kept in the row."""
@@ -73,7 +83,8 @@ class Provenance:
         return self._only(row, unit, own, allowed)
 
     def _only(self, row: Row, unit: str, own: tuple[Domain, ...], allowed: list[tuple[Domain, ...]]) -> Domain | None:
-        if len(own) != 1:
+        chosen = own[0] if len(own) == 1 else main_domain(unit, self._office)
+        if chosen is None:
             row.fail(
                 "domain",
                 "DOMAIN_NEEDED",
@@ -81,7 +92,7 @@ class Provenance:
                 f"请在“所属领域”列（KZ_LY）填其中一个：{_list(own)}。",
             )
             return None
-        if not all(own[0] in domains for domains in allowed):
+        if not all(chosen in domains for domains in allowed):
             row.fail(
                 "source_unit",
                 "UNIT_OF_ANOTHER",
@@ -89,7 +100,9 @@ class Provenance:
                 f"请由{unit}报送，或去掉 --unit。",
             )
             return None
-        return own[0]
+        if len(own) > 1:
+            self._assumed[unit, chosen.name] += 1
+        return chosen
 
 
 def _known(unit: str, office: Office) -> str:

@@ -61,6 +61,8 @@ class Office:
     """(group, purposes) of B08."""
     unit_kinds: tuple[tuple[str, str], ...] = ()
     """(unit, 来源类别) pairs; a unit that is not listed is a 行政机关."""
+    main_domains: tuple[tuple[str, int], ...] = ()
+    """(unit, number of its main domain) pairs, for units with several: where records without a named domain go."""
     calendar: Calendar = field(default_factory=Calendar)
     """Published working days with the office's own ``calendar.csv`` on top."""
 

@@ -24,12 +24,13 @@ from index.rules.sheets import SheetRow, rows
 SAMPLE = "yancheng"
 PROFILES = ("yancheng", "yunting")
 REQUIRED = ("office.toml", "domains.csv", "bases.csv", "unit_aliases.csv")
-OPTIONAL = ("units.csv", "calendar.csv")
+OPTIONAL = ("units.csv", "main_domains.csv", "calendar.csv")
 
 DOMAIN_COLUMNS = ("序号", "领域", "说明", "责任单位", "责任单位原文", "批次", "实施日期")
 BASIS_COLUMNS = ("文件名称", "文号", "施行日期", "有效期至")
 ALIAS_COLUMNS = ("别名", "单位")
 KIND_COLUMNS = ("单位", "类别")
+MAIN_COLUMNS = ("单位", "领域序号")
 CALENDAR_COLUMNS = ("date", "kind")
 SOURCE_KINDS = ("行政机关", "法律法规授权的组织", "垂直管理单位", "司法机关", "其他")
 
@@ -92,6 +93,7 @@ def _office(identity: Identity, domains: tuple[Domain, ...], folder: Path | Trav
         unit_aliases=tuple(_read_aliases(folder.joinpath("unit_aliases.csv"), domains)),
         bases=tuple(_read_bases(folder.joinpath("bases.csv"))),
         unit_kinds=tuple(_read_kinds(folder.joinpath("units.csv"))),
+        main_domains=tuple(_read_main_domains(folder.joinpath("main_domains.csv"), domains)),
         calendar=Calendar(_read_calendar(folder.joinpath("calendar.csv"))),
     )
 
@@ -156,6 +158,19 @@ def _read_kinds(file: Path | Traversable) -> list[tuple[str, str]]:
         if unit in found:
             raise row.fail("单位", f"“{unit}”已经登记过", "请删去重复的一行。")
         found[unit] = kind
+    return list(found.items())
+
+
+def _read_main_domains(file: Path | Traversable, domains: tuple[Domain, ...]) -> list[tuple[str, int]]:
+    owned = {(unit, domain.number) for domain in domains for unit in domain.units}
+    found: dict[str, int] = {}
+    for row in rows(file, MAIN_COLUMNS) if file.is_file() else ():
+        unit, number = row.required("单位"), row.required("领域序号")
+        if not number.isdecimal() or (unit, int(number)) not in owned:
+            raise row.fail("领域序号", f"“{number}”不是{unit}负责的领域", "请填 domains.csv 中由该单位负责的序号。")
+        if unit in found:
+            raise row.fail("单位", f"“{unit}”已经登记过", "请删去重复的一行。")
+        found[unit] = int(number)
     return list(found.items())
 
 

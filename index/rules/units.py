@@ -23,6 +23,12 @@ def domains_of(unit: str, office: Office) -> tuple[Domain, ...]:
     return tuple(domain for domain in office.domains if unit in _units(domain))
 
 
+def main_domain(unit: str, office: Office) -> Domain | None:
+    """The domain that takes a unit's records when their file names none; None when the office has not said."""
+    number = dict(office.main_domains).get(unit)
+    return next((domain for domain in office.domains if domain.number == number), None)
+
+
 def is_of_the_city(name: str, office: Office) -> bool:
     """True for a name that says it belongs to this city: 市某某局, 盐城市某某局."""
     return any(form.startswith("市") for form in _forms(name, office.city))

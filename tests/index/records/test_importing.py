@@ -321,3 +321,18 @@ def test_record_under_another_name_than_its_code_is_registered_for_is_pointed_ou
     (notice,) = wrong.notices
     assert all(part in notice for part in ("示例3号", COMPANY, subject()["名称"], "云汀示例别家有限公司"))
     assert wrong.inserted == 2
+
+
+def test_official_file_of_a_unit_with_several_domains_lands_in_its_main_one_and_says_so(tmp_path: Path) -> None:
+    office, store = load_profile("yancheng"), open_store(tmp_path / "main.db")
+    names = {"CF_CFJG": "盐城市市场监督管理局", "CF_SJLY": "盐城市市场监督管理局"}
+    plain = write_csv(tmp_path / "plain.csv", [penalty(**names)])
+    named = write_csv(tmp_path / "named.csv", [{**penalty(**names), "KZ_LY": "知识产权"}])
+
+    first = import_records(store, plain, office, now=NOW, actor="测试")
+    assert (first.inserted, first.feeds) == (1, (20,))
+    assert "1 行没有填所属领域" in first.notices[0]
+    corrected = import_records(store, named, office, now=NOW, actor="测试")
+    assert (corrected.updated, corrected.notices) == (1, ())
+    again = import_records(store, plain, office, now=NOW, actor="测试")
+    assert again.unchanged == 1, "a file that names no domain does not undo one that was named"

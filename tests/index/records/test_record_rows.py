@@ -1,5 +1,6 @@
 """Answers index/records/record_rows.py, row.py and provenance.py: each row rule, through the errors a clerk sees."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -144,9 +145,15 @@ def test_provider_is_the_unit_named_with_the_import_else_the_source() -> None:
     assert facts(penalty())["provider"] == "市生态环境局"
 
 
-def test_b07_unit_with_several_domains_must_name_one_and_is_told_which() -> None:
+def test_b07_unit_with_several_domains_goes_to_its_main_one_unless_the_row_names_another() -> None:
     cells = penalty(CF_SJLY="盐城市发改委", CF_CFJG="盐城市发改委")
-    found, row = read(cells, office=YANCHENG)
+    assert facts(cells, office=YANCHENG)["domain"] == 2
+    assert facts({**cells, "KZ_LY": "人防"}, office=YANCHENG)["domain"] == 35
+
+
+def test_b07_unit_with_several_domains_and_no_main_one_must_name_one_and_is_told_which() -> None:
+    cells = penalty(CF_SJLY="盐城市发改委", CF_CFJG="盐城市发改委")
+    found, row = read(cells, office=replace(YANCHENG, main_domains=()))
     assert found is None
     assert [error.code for error in row.errors] == ["DOMAIN_NEEDED"]
     assert (
@@ -199,6 +206,7 @@ def test_file_without_state_columns_says_nothing_about_state() -> None:
         "secrecy",
         "corrected_on",
         "under_objection",
+        "domain",
     )
 
 

@@ -150,6 +150,7 @@ def test_own_calendar_days_reach_the_office(folder: Path) -> None:
         ("unit_aliases.csv", "市城市管理局", "市城管委", "没有“市城管委”"),
         ("unit_aliases.csv", "市城管局,", "市应急局,", "“市应急局”已经登记过"),
         ("units.csv", "垂直管理单位", "垂直单位", "“垂直单位”不是来源类别"),
+        ("main_domains.csv", "市发展改革局,2", "市发展改革局,3", "“3”不是市发展改革局负责的领域"),
         ("office.toml", "YTZX", "Ytzx", "number_prefix 应为 4 个大写英文字母"),
         ("office.toml", "yunting.example", "yunting.example/", "verify_url"),
         ("office.toml", "https://", "http://", "verify_url"),
