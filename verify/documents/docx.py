@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from verify.binding import DocumentInHand, FieldPackage, VisibleLine
 from verify.documents.fonts import exchanged
 from verify.documents.formatting import Styles
-from verify.documents.image import is_picture, read_picture
+from verify.documents.image import Picture, is_picture, read_picture
 from verify.documents.properties import SECTION, strange
 from verify.documents.story import StoryReader
 from verify.documents.theme import Theme
@@ -30,6 +30,8 @@ PACKAGE_NAMESPACE = "urn:chenghe:field-package:1"
 PACKAGE_ROOT = f"{{{PACKAGE_NAMESPACE}}}fieldPackage"
 ELEMENTS_MAX = 150_000
 """A report of 45 rows has some 4,000; one with 500 records 60,000."""
+PICTURES_MAX = 4
+RELATIONSHIPS_MAX = 1000
 PLACE_OF_STRUCTURE = "文件结构"
 _HARMLESS_NAMES = """
     officeDocument styles stylesWithEffects settings webSettings fontTable theme numbering customXml customXmlProps
@@ -76,12 +78,14 @@ def is_docx(parts: Mapping[str, bytes]) -> bool:
 class _Docx:
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self._parts = parts
+        self._known_relationships: dict[str, dict[str, Relationship]] = {}
         self._main = self._main_part()
         self._settings = self._related_root(self._main, "settings")
         self._theme = self._related_root(self._main, "theme")
         self._styles = Styles(self._related_root(self._main, "styles"), Theme(self._theme, self._settings))
         self._texts: dict[str, None] = {}
         self._codes = 0
+        self._pictures: dict[str, Picture | None] = {}
         self._elements = 0
 
     def read(self) -> DocxInHand:
@@ -115,16 +119,9 @@ class _Docx:
         return self._read_relationships(path, folder) if path in self._parts else {}
 
     def _read_relationships(self, path: str, folder: str) -> dict[str, Relationship]:
-        found: dict[str, Relationship] = {}
-        for each in children(parse(self._parts[path])):
-            target = each.get("Target") or ""
-            external = each.get("TargetMode") == "External"
-            if not external:
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            if each.get("Id") in found:
-                raise Rejection(Reason.DANGEROUS_FILE, "重复的关系编号")
-            found[each.get("Id") or ""] = Relationship((each.get("Type") or "").rpartition("/")[2], target, external)
-        return found
+        if path not in self._known_relationships:
+            self._known_relationships[path] = _relationships_in(self._parts[path], folder)
+        return self._known_relationships[path]
 
     def _related(self, part: str, kind: str) -> Iterator[str]:
         return (each.target for each in self._relationships(part).values() if each.kind == kind and not each.external)
@@ -181,17 +178,24 @@ class _Docx:
         """None for the one verification code that a report shows, and for nothing else."""
         if found is None or found.external:
             return "‹图片 来自文件之外›"
-        content = self._parts.get(found.target, b"")
         name = posixpath.basename(found.target)
-        if not is_picture(content):
+        picture = self._read_picture(found.target)
+        if picture is None:
             return f"‹图片 {name}›"
-        picture = read_picture(content)
         self._texts.update(dict.fromkeys(picture.texts))
         if plainly_shown and picture.plain and len(picture.texts) == 1 and _is_verification_code(picture.texts[0]):
             self._codes += 1
             if self._codes == 1:
                 return None
         return f"‹图片 {name}›"
+
+    def _read_picture(self, part: str) -> Picture | None:
+        """Each part is read once, and only so many: a report has one picture."""
+        if part not in self._pictures:
+            content = self._parts.get(part, b"")
+            readable = is_picture(content) and len(self._pictures) < PICTURES_MAX
+            self._pictures[part] = read_picture(content) if readable else None
+        return self._pictures[part]
 
     def _structure(self) -> Iterator[VisibleLine]:
         """Embedded objects, templates, macros, fonts, anything from outside: by the relationships of every part.
@@ -249,6 +253,21 @@ class _Docx:
         for path, content in self._parts.items():
             if path.lower().startswith("customxml/item") and "props" not in path.lower() and path.endswith(".xml"):
                 yield parse(content)
+
+
+def _relationships_in(content: bytes, folder: str) -> dict[str, Relationship]:
+    root = parse(content)
+    if len(root) > RELATIONSHIPS_MAX:
+        raise Rejection(Reason.DANGEROUS_FILE, "关系过多")
+    found: dict[str, Relationship] = {}
+    for each in children(root):
+        target, external = each.get("Target") or "", each.get("TargetMode") == "External"
+        if not external:
+            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        if each.get("Id") in found:
+            raise Rejection(Reason.DANGEROUS_FILE, "重复的关系编号")
+        found[each.get("Id") or ""] = Relationship((each.get("Type") or "").rpartition("/")[2], target, external)
+    return found
 
 
 def _reference(section: Element, tag: str, which: str) -> str:

@@ -14,6 +14,7 @@ Source: ECMA-376 part 1, 17.3.2, 17.7 (17.7.3 on toggles).
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from verify.documents.contrast import HIGHLIGHTS, PAPER, contrast, shade
 from verify.documents.fonts import names_symbol_font
@@ -30,6 +31,7 @@ LEADING_MIN = 0.9
 """Of the font size; Word cuts the letters off above an exact line height."""
 LINE_MIN = 200
 """In 240ths of a line, when the line height follows the letters."""
+STYLE_ELEMENTS_MAX = 3000
 _STYLE_DEPTH_MAX = 20
 _HIDING = ("vanish", "webHidden", "specVanish")
 _STRIKES = ("strike", "dstrike")
@@ -55,6 +57,10 @@ class Styles:
         self._names = Counter(_name(style) for style in styles)
         """Word goes by names: of two styles with one name, either may hold. Programs leave such pairs unused."""
         self._defaults = None if root is None else root.find(f"{W}docDefaults")
+        if self._defaults is not None and sum(1 for _ in self._defaults.iter()) > STYLE_ELEMENTS_MAX:
+            raise Rejection(Reason.DANGEROUS_FILE, "样式过大")
+        self._table: TableShare | None = None
+        self._known: Surroundings | None = None
         self.ambiguous = root is not None and _is_ambiguous(root, styles)
         """Programs would disagree about what this style sheet says."""
 
@@ -62,25 +68,28 @@ class Styles:
         self, run: Element | None, paragraph: Element | None, cell: Element | None, table: Element | None
     ) -> tuple[str, ...]:
         """What is wrong with how this run is shown; empty for ordinary text. ``cell``, ``table``: what it stands in."""
-        in_table = [part for style in self._table_chain(table) for part in _parts(style)]
-        own, inherited = self._own_settings(run), list(self._inherited_settings(run, paragraph, in_table))
+        around = self._surroundings(paragraph, cell, table)
+        own = [] if run is None else run.findall(f"{W}rPr")
+        named = _run_style(own)
+        character = [rpr for style in self._chain(named, "character") for rpr in style.findall(f"{W}rPr")]
+        inherited = [*character, *around.inherited]
         settings = [*own, *inherited]
-        around = list(self._paragraph_settings(paragraph, in_table))
         found = [
             ("隐藏", any(_toggled(own, inherited, name) for name in _HIDING)),
             ("删除线", any(_toggled(own, inherited, name) for name in _STRIKES)),
-            ("难以看见", self._contrast(settings, self._fills(settings, around, cell, table, in_table)) < CONTRAST_MIN),
+            ("难以看见", self._contrast(settings, around) < CONTRAST_MIN),
             ("极小", _size(settings) < TINY_HALF_POINTS or _width(settings) < NARROW_PERCENT),
-            ("极小", _is_flat(around, _size(settings))),
+            ("极小", _is_flat(around.paragraph, _size(settings))),
             ("符号字体", any(names_symbol_font(each.find(f"{W}rFonts")) for each in settings)),
-            ("格式重复", any(_repeats(each) for each in (*own, *paragraph_properties(paragraph)))),
+            ("格式重复", around.repeated or any(_repeats(each) for each in own)),
         ]
-        named = dict.fromkeys(name for name, holds in found if holds)
-        return (*named, *self._strange_marks(own, run, paragraph, table))
+        strangers = [name for each in own for name in strange(each, RUN)]
+        strangers += [*self._strange_in_style(named, "character"), *around.strange]
+        return (*dict.fromkeys(name for name, holds in found if holds), *out_of_place(strangers))
 
-    def is_numbered(self, paragraph: Element) -> bool:
+    def is_numbered(self, paragraph: Element, cell: Element | None, table: Element | None) -> bool:
         """Whether Word prints a number or bullet that is not in the text."""
-        for settings in self._paragraph_settings(paragraph, []):
+        for settings in self._surroundings(paragraph, cell, table).paragraph:
             number = settings.find(f"{W}numPr/{W}numId")
             if number is not None:
                 return attribute(number, "val") != "0"
@@ -88,8 +97,7 @@ class Styles:
 
     def hides_rows(self, table: Element) -> bool:
         """Whether the table's style does."""
-        parts = [part for style in self._table_chain(table) for part in _parts(style)]
-        return any(is_on(part.find(f"{W}trPr/{W}hidden")) for part in parts)
+        return any(is_on(part.find(f"{W}trPr/{W}hidden")) for part in self._table_share(table).parts)
 
     # Styles
 
@@ -100,6 +108,8 @@ class Styles:
             standard = self._standard.get(kind)
             style = self._by_id.get((kind, identity), standard) if identity else standard
             self._chains[key] = tuple(self._upwards(style, kind))
+            if sum(1 for style in self._chains[key] for _ in style.iter()) > STYLE_ELEMENTS_MAX:
+                raise Rejection(Reason.DANGEROUS_FILE, "样式过大")
         return self._chains[key]
 
     def _upwards(self, style: Element | None, kind: str) -> Iterator[Element]:
@@ -109,23 +119,6 @@ class Styles:
             yield style
             style = self._by_id.get((kind, attribute(style.find(f"{W}basedOn"), "val")))
         raise Rejection(Reason.DANGEROUS_FILE, "样式嵌套过深")
-
-    def _paragraph_chain(self, paragraph: Element | None) -> tuple[Element, ...]:
-        return self._chain(_paragraph_style(paragraph), "paragraph")
-
-    def _table_chain(self, table: Element | None) -> tuple[Element, ...]:
-        return () if table is None else self._chain(_table_style(table), "table")
-
-    def _strange_marks(
-        self, own: list[Element], run: Element | None, paragraph: Element | None, table: Element | None
-    ) -> tuple[str, ...]:
-        """Properties that do not belong on a report, in the run itself and in every style it gets its looks from."""
-        names = [name for each in own for name in strange(each, RUN)]
-        names += self._strange_in_style(_run_style(run), "character")
-        names += self._strange_in_style(_paragraph_style(paragraph), "paragraph")
-        if table is not None:
-            names += self._strange_in_style(_table_style(table), "table")
-        return out_of_place(names)
 
     def _strange_in_style(self, identity: str | None, kind: str) -> tuple[str, ...]:
         key = (identity, kind)
@@ -140,67 +133,95 @@ class Styles:
 
     # What holds for a run, nearest first
 
-    def _own_settings(self, run: Element | None) -> list[Element]:
-        return [] if run is None else run.findall(f"{W}rPr")
+    def _surroundings(self, paragraph: Element | None, cell: Element | None, table: Element | None) -> "Surroundings":
+        """Looked up once per paragraph, the table's share once per table: files may hold 100 000 runs."""
+        if self._table is None or self._table.table is not table:
+            self._table = self._table_share(table)
+        known = self._known
+        if known is None or known.element is not paragraph or known.cell is not cell or known.table is not self._table:
+            self._known = known = self._looked_up(paragraph, cell, self._table)
+        return known
 
-    def _inherited_settings(
-        self, run: Element | None, paragraph: Element | None, in_table: list[Element]
-    ) -> Iterator[Element]:
-        for style in (*self._chain(_run_style(run), "character"), *self._paragraph_chain(paragraph), *in_table):
-            yield from style.findall(f"{W}rPr")
-        if self._defaults is not None:
-            yield from self._defaults.iter(f"{W}rPr")
+    def _table_share(self, table: Element | None) -> "TableShare":
+        named = None if table is None else _table_style(table)
+        chain = () if table is None else self._chain(named, "table")
+        parts = tuple(part for style in chain for part in _parts(style))
+        shadings = [each.find(f"{W}tblPr/{W}shd") for each in ((table,) if table is not None else ()) + parts]
+        names = () if table is None else self._strange_in_style(named, "table")
+        return TableShare(table, parts, tuple(each for each in shadings if each is not None), names)
 
-    def _paragraph_settings(self, paragraph: Element | None, in_table: list[Element]) -> Iterator[Element]:
-        yield from paragraph_properties(paragraph)
-        for style in (*self._paragraph_chain(paragraph), *in_table):
-            yield from style.findall(f"{W}pPr")
-        if self._defaults is not None:
-            yield from self._defaults.iter(f"{W}pPr")
+    def _looked_up(self, paragraph: Element | None, cell: Element | None, table: "TableShare") -> "Surroundings":
+        own = [] if paragraph is None else paragraph.findall(f"{W}pPr")
+        named = _paragraph_style(own)
+        styles = (*self._chain(named, "paragraph"), *table.parts)
+        defaults = {
+            kind: [] if self._defaults is None else list(self._defaults.iter(W + kind)) for kind in ("rPr", "pPr")
+        }
+        settings = [*own, *(ppr for style in styles for ppr in style.findall(f"{W}pPr")), *defaults["pPr"]]
+        cells = (*(() if cell is None else (cell,)), *table.parts)
+        shadings = [_first(settings, "shd"), *(each.find(f"{W}tcPr/{W}shd") for each in cells), *table.shadings]
+        return Surroundings(
+            paragraph,
+            cell,
+            table,
+            paragraph=settings,
+            inherited=[*(rpr for style in styles for rpr in style.findall(f"{W}rPr")), *defaults["rPr"]],
+            shadings=[each for each in shadings if each is not None],
+            strange=(*self._strange_in_style(named, "paragraph"), *table.strange),
+            repeated=any(_repeats(each) for each in own),
+        )
+
+    def _of_defaults(self, kind: str) -> list[Element]:
+        return [] if self._defaults is None else list(self._defaults.iter(W + kind))
 
     # Contrast
 
-    def _contrast(self, settings: list[Element], fills: Iterator[str]) -> float:
+    def _contrast(self, settings: list[Element], around: "Surroundings") -> float:
         if any(child.tag.endswith("}textFill") for each in settings for child in children(each)):
             return 1.0
         element = _first(settings, "color")
         themed = self._theme.colour(element)
         colour = attribute(element, "val") if themed is None else themed
-        return 21.0 if colour in {None, "auto"} else contrast(colour or "", next(fills, PAPER))
+        return 21.0 if colour in {None, "auto"} else contrast(colour or "", next(self._fills(settings, around), PAPER))
 
-    def _fills(
-        self,
-        settings: list[Element],
-        around: list[Element],
-        cell: Element | None,
-        table: Element | None,
-        in_table: list[Element],
-    ) -> Iterator[str]:
+    def _fills(self, settings: list[Element], around: "Surroundings") -> Iterator[str]:
         """What lies behind the text, nearest first."""
         highlight = HIGHLIGHTS.get(attribute(_first(settings, "highlight"), "val") or "")
         if highlight is not None:
             yield highlight
-        of_cell = [each for each in (cell, *in_table) if each is not None]
-        of_table = [each for each in (table, *in_table) if each is not None]
-        shadings = (
-            _first(settings, "shd"),
-            _first(around, "shd"),
-            *(each.find(f"{W}tcPr/{W}shd") for each in of_cell),
-            *(each.find(f"{W}tblPr/{W}shd") for each in of_table),
-        )
-        for shading in shadings:
+        for shading in (_first(settings, "shd"), *around.shadings):
             fill = shade(shading, self._theme)
             if fill is not None:
                 yield fill
 
 
+@dataclass(frozen=True, slots=True)
+class TableShare:
+    """What a table and its style say: the parts of the style, shadings, properties that do not belong there."""
+
+    table: Element | None
+    parts: tuple[Element, ...]
+    shadings: tuple[Element, ...]
+    strange: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What holds for every run of one paragraph: settings of the paragraph, of its letters, what lies behind them."""
+
+    element: Element | None
+    cell: Element | None
+    table: TableShare
+    paragraph: list[Element]
+    inherited: list[Element]
+    shadings: list[Element]
+    strange: tuple[str, ...]
+    repeated: bool
+
+
 def out_of_place(names: list[str]) -> tuple[str, ...]:
     """The mark for properties that do not belong on a report."""
     return (f"版面异常 {' '.join(dict.fromkeys(names))}",) if names else ()
-
-
-def paragraph_properties(paragraph: Element | None) -> list[Element]:
-    return [] if paragraph is None else paragraph.findall(f"{W}pPr")
 
 
 def _is_standard(style: Element) -> bool:
@@ -223,12 +244,12 @@ def _name(style: Element) -> str:
     return (attribute(style.find(f"{W}name"), "val") or "").casefold()
 
 
-def _run_style(run: Element | None) -> str | None:
-    return None if run is None else attribute(run.find(f"{W}rPr/{W}rStyle"), "val")
+def _run_style(own: list[Element]) -> str | None:
+    return attribute(_first(own, "rStyle"), "val")
 
 
-def _paragraph_style(paragraph: Element | None) -> str | None:
-    return None if paragraph is None else attribute(paragraph.find(f"{W}pPr/{W}pStyle"), "val")
+def _paragraph_style(own: list[Element]) -> str | None:
+    return attribute(_first(own, "pStyle"), "val")
 
 
 def _table_style(table: Element) -> str | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
 PIXELS_MAX = 60_000_000
+LAYERED_PIXELS_MAX = 25_000_000
+"""With transparency: the picture, its mask and the paper stand in memory at once, 9 bytes a pixel."""
 ENLARGE_BELOW_PIXELS = 4_000_000
 _PAPER = 200
 """Grey values from here up count as paper."""
@@ -74,10 +76,14 @@ def _on_paper(image: "Image") -> "Image":
     from PIL import Image
 
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        paper = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(paper, layered).convert("RGB")
-    return image.convert("RGB")
+        if image.width * image.height > LAYERED_PIXELS_MAX:
+            raise Rejection(Reason.FILE_TOO_LARGE)
+        layered = image if image.mode == "RGBA" else image.convert("RGBA")
+        paper = Image.new("RGB", layered.size, "white")
+        paper.paste(layered, mask=layered.getchannel("A"))
+        return paper
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _variants(colour: "Image") -> Iterator["Image"]:

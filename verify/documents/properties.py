@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from verify.documents.wordml import Element, W, attribute, children, is_on, local
+from verify.reasons import Reason, Rejection
 
 Check: TypeAlias = Callable[[Element], bool]
 """Whether one property may stand as it does."""
@@ -22,6 +23,7 @@ W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _MEASURE = re.compile(r"([+-]?[0-9]{1,7}(?:\.[0-9]{1,6})?)(pt|in|cm|mm|pc|pi)?")
 _TWIPS = {"pt": 20.0, "in": 1440.0, "cm": 1440 / 2.54, "mm": 144 / 2.54, "pc": 240.0, "pi": 240.0}
 _REPEATABLE = {"gridCol", "headerReference", "footerReference"}
+PROPERTIES_MAX = 200
 COLUMN_MIN_TWIPS = 300
 COLUMN_MIN_FIFTIETHS = 100
 
@@ -36,8 +38,13 @@ def measure(text: str | None, *, per_point: float = 20) -> float | None:
 
 
 def strange(settings: Element | None, allowed: Mapping[str, Check]) -> Iterator[str]:
-    """The names of the properties in ``settings`` that may not stand there like this; one given twice is one."""
+    """The names of the properties in ``settings`` that may not stand there like this; one given twice is one.
+
+    Raises Rejection for more properties than any document has.
+    """
     seen: set[str] = set()
+    if settings is not None and len(settings) > PROPERTIES_MAX:
+        raise Rejection(Reason.DANGEROUS_FILE, "属性过多")
     for child in () if settings is None else children(settings):
         name = local(child) if child.tag.startswith(W) else child.tag
         check = allowed.get(name)

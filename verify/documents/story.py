@@ -164,7 +164,7 @@ class StoryReader:
         outer = self._text, self._anchored
         self._text, self._anchored = [], []
         place = place.marked(*_layout(paragraph, pPr=PARAGRAPH))
-        if self._styles.is_numbered(paragraph):
+        if self._styles.is_numbered(paragraph, place.cell, place.table):
             self._text.append("‹自动编号›")
         self._inline(paragraph, paragraph, place)
         self._text.append(self._fields.end_of_paragraph())

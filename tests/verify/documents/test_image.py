@@ -148,3 +148,12 @@ def test_a_mutated_picture_is_read_or_rejected(place: int, junk: bytes) -> None:
     except Rejection:
         return
     assert set(texts) <= {QR}
+
+
+def test_a_large_transparent_picture_is_refused_before_it_is_unpacked() -> None:
+    """It would stand in memory three times over: 900 MB for 60 million pixels."""
+    out = io.BytesIO()
+    Image.new("RGBA", (5100, 5100)).save(out, "PNG")
+    with pytest.raises(Rejection) as refusal:
+        read_picture(out.getvalue())
+    assert refusal.value.reason is Reason.FILE_TOO_LARGE

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -303,6 +304,36 @@ SAVED_AGAIN: dict[str, Attack] = {
 def test_what_programs_write_when_they_save_again_is_valid(report: Report, edit: Attack) -> None:
     answer = verdict_on(edit(report))
     assert answer.reason is Reason.OK, answer.differences
+
+
+RUNS = "<w:r><w:t>甲</w:t></w:r>"
+FLOODS: dict[str, Attack] = {
+    "runs in one paragraph": swap(RUN, RUNS * 40_000),
+    "parts of a table style": lambda r: r.edited(
+        STYLES,
+        lambda x: re.sub(
+            r'(<w:style w:type="table" w:default="1"[^>]*>)',
+            r"\1" + '<w:tblStylePr w:type="band1Horz"><w:rPr/></w:tblStylePr>' * 50_000,
+            x,
+        ),
+    ),
+    "properties of a paragraph": swap(CELL, f"<w:p><w:pPr>{'<w:b/>' * 50_000}</w:pPr>{RUNS * 20_000}</w:p>"),
+    "relationships": swap(
+        "</Relationships>",
+        "".join(f'<Relationship Id="q{n}" Type="x/hyperlink" Target="x"/>' for n in range(50_000)) + "</Relationships>",
+        "word/_rels/document.xml.rels",
+    ),
+    "the same picture": code_again(lambda x: f"{x}</w:r><w:r>" * 500 + x),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
+def test_a_small_file_cannot_keep_the_verifier_busy(report: Report, flood: Attack) -> None:
+    """Each of these took from ten seconds to minutes when looked up run by run."""
+    flooded = flood(report)
+    started = time.process_time()
+    assert verdict_on(flooded).verdict in {Verdict.ALTERED, Verdict.UNREADABLE}
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
