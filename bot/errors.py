@@ -1,7 +1,7 @@
 """Errors of the command line and the channels.
 
-    BotError
-    └── UsageError   what was typed cannot be understood
+BotError
+└── UsageError   what was typed cannot be understood
 """
 
 
