@@ -175,6 +175,8 @@ class Matcher:
         """由谁牵头 needs 牵头 (or a written form of it) in the unit: who does something is not who does anything."""
         soft = (piece for piece in ask.pieces if not piece.content and piece.weight >= SOFT_WEIGHT)
         verbs = [piece for piece in soft if len(piece.forms) > 1]
+        if ask.kind is Kind.WHO:
+            verbs.extend(piece for piece in ask.content if not _CHARGE.isdisjoint(piece.forms))
         if ask.kind is not Kind.WHO:
             charged = ask.kind in _ABOUT_CHARGE
             verbs = [piece for piece in verbs if charged and not _CHARGE.isdisjoint(piece.forms)]
@@ -186,7 +188,7 @@ class Matcher:
         A note's own text names units and dates; its matter stands before it.
         """
         best = 0.0
-        around = "" if piece.hard else unit.around
+        around = "" if piece.hard and not unit.note else unit.around
         own = "" if unit.note and piece.content and _CHARGE.isdisjoint(piece.forms) else unit.text
         places = ((own, IN_UNIT), (unit.near, NEAR), (unit.far, FAR), (around, self._around(unit)))
         for rank, form in enumerate(piece.forms):
