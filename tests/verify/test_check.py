@@ -33,7 +33,11 @@ from verify.scanned import digits, qr_text
 from verify.status import Status
 from verify.trust import Trust
 
-LINES = tuple(VisibleLine("正文", field.text) for field in PACKAGE.fields if field.text)
+LINES = tuple(
+    VisibleLine(f"正文／表格1／第{number}行／第5列", field.text)
+    for number, field in enumerate(PACKAGE.fields)
+    if field.text
+)
 DOCUMENT = DocumentInHand(PACKAGE, LINES)
 LAST_SECOND = moment("2026-09-20T23:59:59")
 
