@@ -6,10 +6,11 @@ Exit status: 0 done, 1 an answer that is not "good" (``verify``), 2 could not be
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from bot import console
 from bot.commands import asking, demo, keys, policies, records, reports, serving, verifying
-from bot.errors import BotError
+from bot.errors import BotError, UsageError
 from bot.settings import Home
 from index.errors import OfficeError
 from verify.errors import VerifyError
@@ -17,9 +18,18 @@ from verify.errors import VerifyError
 COMMANDS = (demo, serving, policies, asking, records, reports, verifying, keys)
 
 
-def parser() -> argparse.ArgumentParser:
+class CommandLine(argparse.ArgumentParser):
+    """A parser whose complaints are errors like all others: with a code, in Chinese, with the next step."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            f"命令写得不对（{message}）。", next_step=f"用法：{self.format_usage().removeprefix('usage: ').strip()}"
+        )
+
+
+def parser() -> CommandLine:
     """Every command with its options; also read by the test that compares them with the documentation."""
-    top = argparse.ArgumentParser(prog="chenghe", description="诚核：有据可查的政策问答，可验真伪的信用报告。")
+    top = CommandLine(prog="chenghe", description="诚核：有据可查的政策问答，可验真伪的信用报告。")
     common = argparse.ArgumentParser(add_help=False)
     for place in (top, common):
         place.add_argument(
@@ -32,12 +42,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    home = Home.from_argument(getattr(options, "home", None))
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        status: int = options.run(options, home)
+        options = parser().parse_args(words)
+        status: int = options.run(options, Home.from_argument(getattr(options, "home", None)))
     except (BotError, OfficeError, VerifyError) as problem:
-        return _explain(problem, as_json=getattr(options, "json", False))
+        return _explain(problem, as_json="--json" in words)
     except KeyboardInterrupt:
         console.say("已停止。")
         return 130
