@@ -238,8 +238,11 @@ class Assistant:
 
     def _refuse(self, inquiry: Inquiry, ask: Ask) -> Reply:
         scope = f"{'、'.join(inquiry.question.places)}的文件" if inquiry.question.places else ""
-        text = refusal(ask, self._lacking(ask), scope, lambda piece: _mentioned(piece, inquiry.pool))
-        return _refused(text, closest(ask, [inquiry.matcher.match(ask, unit) for unit in inquiry.units]))
+        mentioned = [piece for piece in ask.pieces if _mentioned(piece, inquiry.pool)]
+        near = replace(ask, pieces=tuple(mentioned))
+        text = refusal(ask, self._lacking(ask), scope, mentioned.__contains__)
+        matches = [inquiry.matcher.match(near, unit) for unit in inquiry.units]
+        return _refused(text, closest(near, matches, lambda one: self._library.status(one.id, inquiry.as_of).state))
 
 
 def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:

@@ -4,7 +4,9 @@ Rules:
 
 * A phrase is named as it stands in the question; leftovers of one character and function words are never named.
 * What no text of the searched documents holds is “没有提到”; otherwise the texts do not state the kind asked for.
-* A clause shown is a whole sentence or a table row that holds enough of what was asked; a heading alone is none.
+* A clause shown is a whole sentence or a table row that holds enough of what was asked and the texts mention at all;
+  a heading alone is none.
+* A clause of a text that is not in force says so.
 * At most three, from different passages, none when nothing is close.
 """
 
@@ -16,12 +18,14 @@ from bot.assistant.matching import Match
 from bot.assistant.pieces import Piece, names_something
 from bot.assistant.question import Ask
 from bot.assistant.tables import row_number, row_sentence
+from index.policies.model import Document, State
 
 SUGGESTIONS = 3
 SUGGESTION_CHARACTERS = 120
 CLOSE = 0.45
 """Below this share of what was asked (by weight, by place) a clause is not close."""
 NAMED_PHRASES = 3
+_NOT_IN_FORCE = (State.EXPIRED, State.REPEALED, State.NOT_YET)
 
 
 def phrases(pieces: Sequence[Piece], text: str) -> tuple[str, ...]:
@@ -43,22 +47,24 @@ def refusal(ask: Ask, lacking: str, scope: str, mentioned: Callable[[Piece], boo
     return wording.refusal(phrases(ask.content or ask.pieces, ask.text), lacking, scope)
 
 
-def closest(ask: Ask, matches: Sequence[Match]) -> tuple[str, ...]:
-    """The clauses nearest to what was asked; none when the question names no matter."""
+def closest(ask: Ask, matches: Sequence[Match], state: Callable[[Document], State]) -> tuple[str, ...]:
+    """The clauses nearest to what was asked; none when ``ask``, left with what the texts mention, names no matter."""
     if not phrases(ask.content, ask.text):
         return ()
     close = [match for match in matches if match.held >= CLOSE and not match.evidence.note]
     passages: dict[tuple[str, int], Evidence] = {}
     for match in sorted(close, key=lambda match: (-match.held, -match.score)):
         passages.setdefault((match.evidence.document.id, match.evidence.passage.number), match.evidence)
-    return tuple(dict.fromkeys(map(_shown, passages.values())))[:SUGGESTIONS]
+    shown = (_shown(unit, state(unit.document)) for unit in list(passages.values())[: SUGGESTIONS * 2])
+    return tuple(dict.fromkeys(shown))[:SUGGESTIONS]
 
 
-def _shown(unit: Evidence) -> str:
+def _shown(unit: Evidence, state: State) -> str:
     title = unit.document.title
     document = title if title.startswith("《") else f"《{title}》"
+    label = f"（{state.label}）" if state in _NOT_IN_FORCE else ""
     words = f"{row_number(unit.passage)} {row_sentence(unit.passage)}" if unit.row else _quote(unit)
-    return f"{wording.CLOSEST}{document}{' '.join(unit.heading)}：{_shortened(words.strip())}"
+    return f"{wording.CLOSEST}{document}{label}{' '.join(unit.heading)}：{_shortened(words.strip())}"
 
 
 def _quote(unit: Evidence) -> str:
