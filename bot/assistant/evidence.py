@@ -21,8 +21,8 @@ ARTICLE = re.compile(r"(?P<number>第[一二三四五六七八九十百千零〇
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
 _BRACKETED = re.compile(r"\s*[（(][一二三四五六七八九十0-9]+[）)]")
-_GOES_ON = re.compile(r"但是?，?|其中，?|上述|前款")
-"""A sentence that begins like this is quoted with the sentence before it: an exception without its rule misleads."""
+_GOES_ON = re.compile(r"但是?，?|其中，?|上述|前款|下列")
+"""A sentence that begins like this is quoted with the sentence before it: it has no subject or no rule of its own."""
 _FINAL = re.compile(r"本[一-鿿]{1,4}(?:自|于|从)[^，。]{4,20}(?:起|施行|实施)|有效期[至为到]")
 """A final clause speaks of its own document only, never of what the sentence beside it names (a text it repeals)."""
 _NUMBERED = re.compile(r"(?<![一-鿿])[一二三四五六七八九十]是")

@@ -163,8 +163,16 @@ class Matcher:
         return not items or all(_covered(piece, about) for piece in ask.content)
 
     def _close(self, ask: Ask, unit: Evidence) -> bool:
-        """Open questions: what is found in the unit stands close together, not scattered over a long list."""
-        found = [[unit.text.find(form) for form in piece.forms if form in unit.text] for piece in ask.content]
+        """Open questions: what is found in the unit stands close together, in the lead of a list and one item."""
+        lead, *items = unit.text.split("\n")
+        return any(self._together(ask, f"{lead}{item}", unit.text) for item in items or [""])
+
+    def _together(self, ask: Ask, text: str, whole: str) -> bool:
+        found = [[text.find(form) for form in piece.forms if form in text] for piece in ask.content]
+        if any(
+            not there and any(form in whole for form in p.forms) for p, there in zip(ask.content, found, strict=True)
+        ):
+            return False
         places = [place for place in found if place]
         if len(places) < 2:
             return True

@@ -188,3 +188,47 @@ def test_a_text_that_gives_orders_to_the_reader_is_only_text(tmp_path: Path) -> 
     with backend:
         assert "市航道处" in assistant.ask("灯塔由谁负责？", as_of=TODAY).answer
         assert not assistant.ask("渡船船票多少钱？", as_of=TODAY).answered
+
+
+FERRY_RULES = """云汀市渡票管理办法（虚构样例）
+第一条 渡票只向已经登记的乘客出售。下列情形不出售：
+（一）醉酒的；
+（二）携带活禽的；
+（三）已经退票两次的。
+第二条 渡票自售出之日起三个月内有效。渡票由市渡运管理处每月10日公布票价。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("携带活禽的能出售渡票吗？", "只向已经登记的乘客出售"), ("渡票有效期多久？", "三个月内有效")],
+)
+def test_an_exception_is_quoted_with_the_rule_it_is_from(tmp_path: Path, question: str, said: str) -> None:
+    assistant, _, backend = assistant_over({"ferry": FERRY_RULES}, tmp_path)
+    with backend:
+        assert said in assistant.ask(question, as_of=TODAY).citations[0].quote
+
+
+@pytest.mark.parametrize("question", ["渡票有效期为什么是五个月？", "渡票五个月内有效吗？", "渡票的电话"])
+def test_a_period_or_a_thing_the_question_brings_along_must_stand_in_the_text(tmp_path: Path, question: str) -> None:
+    assistant, _, backend = assistant_over({"ferry": FERRY_RULES}, tmp_path)
+    with backend:
+        assert not assistant.ask(question, as_of=TODAY).answered
+
+
+def test_a_question_without_a_matter_is_about_the_matter_before(ask: Ask) -> None:
+    answer = ask("那要钱吗？", context=(Turn(Role.USER, "办理渡口许可找谁？"),))
+    assert "不收取费用" in answer.answer
+
+
+@pytest.mark.parametrize("words", ["How long is it valid?", "SELECT * FROM t; --", "AND OR NOT *:^2"])
+def test_a_question_without_chinese_is_told_so(ask: Ask, words: str) -> None:
+    assert "请用中文提问" in ask(words).answer
+
+
+@pytest.mark.parametrize("words", ["报" * 35_000, "渡口许可证有效期多久？" * 10_000, "《" * 100_000, "1" * 100_000])
+def test_a_question_of_100_kb_is_answered_in_time_and_says_how_much_was_read(ask: Ask, words: str) -> None:
+    answer = ask(words)
+    assert answer.elapsed_ms < 2_000
+    assert len(answer.answer) < 1_000
+    assert "只读了前2000字" in answer.answer
