@@ -25,6 +25,7 @@ SUGGESTION_CHARACTERS = 120
 CLOSE = 0.45
 """Below this share of what was asked (by weight, by place) a clause is not close."""
 NAMED_PHRASES = 3
+_SENTENCE_ENDS = ("。", "!", "?", ";", '。"', "。)")
 _NOT_IN_FORCE = (State.EXPIRED, State.REPEALED, State.NOT_YET)
 
 
@@ -51,12 +52,17 @@ def closest(ask: Ask, matches: Sequence[Match], state: Callable[[Document], Stat
     """The clauses nearest to what was asked; none when ``ask``, left with what the texts mention, names no matter."""
     if not phrases(ask.content, ask.text):
         return ()
-    close = [match for match in matches if match.held >= CLOSE and not match.evidence.note]
+    close = [match for match in matches if match.held >= CLOSE and _is_clause(match.evidence)]
     passages: dict[tuple[str, int], Evidence] = {}
     for match in sorted(close, key=lambda match: (-match.held, -match.score)):
         passages.setdefault((match.evidence.document.id, match.evidence.passage.number), match.evidence)
     shown = (_shown(unit, state(unit.document)) for unit in list(passages.values())[: SUGGESTIONS * 2])
     return tuple(dict.fromkeys(shown))[:SUGGESTIONS]
+
+
+def _is_clause(unit: Evidence) -> bool:
+    """A row or a whole sentence: no note of responsibilities alone, no line 附件：…, no date or address line."""
+    return unit.row or (not unit.note and unit.text.endswith(_SENTENCE_ENDS))
 
 
 def _shown(unit: Evidence, state: State) -> str:
