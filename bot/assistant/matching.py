@@ -24,6 +24,8 @@ from bot.assistant.relations import defines, introduces, is_year, names_relation
 from index.search.analyzer import fold
 
 IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.45
+BEFORE_NOTE = 0.85
+"""What stands before a responsibility note is its matter, but a heading names the matter of all below it first."""
 TILED = 0.8
 SAID_HERE = 0.8
 """At least this is the value of what stands in the unit or its own heading, in any written form."""
@@ -221,7 +223,7 @@ class Matcher:
 
     def _around(self, unit: Evidence) -> float:
         if unit.note:
-            return NEAR
+            return BEFORE_NOTE
         return NEAR * TILED if len(unit.around) <= ONE_MATTER_CHARACTERS else AROUND
 
     def _tiled(self, phrase: str, unit: Evidence) -> float:
