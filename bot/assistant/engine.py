@@ -81,6 +81,8 @@ class Inquiry:
     pool: tuple[Document, ...]
     units: tuple[Evidence, ...]
     matcher: Matcher
+    state_of: Callable[[str], State]
+    """What a document (by id) is on ``as_of``; each is looked up once, however many of its units are judged."""
 
 
 class Assistant:
@@ -138,7 +140,8 @@ class Assistant:
         known = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
         passages = sum(len(document.passages) for document in documents)
         matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known)
-        return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher))
+        state_of = cache(lambda document_id: self._library.status(document_id, as_of).state)
+        return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher, state_of))
 
     def _is_greeting(self, text: str) -> bool:
         plain = re.sub(r"[\W_]+", "", fold_query(text))
@@ -163,7 +166,7 @@ class Assistant:
     def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Part | None:
         matches = [inquiry.matcher.match(ask, unit) for unit in inquiry.units]
         passing = [match for match in matches if match.passes]
-        rows = reverse_lookup(ask, self._in_force_first(inquiry.pool, inquiry.as_of))
+        rows = reverse_lookup(ask, _in_force_first(inquiry))
         if rows is not None:
             passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
             if not passing:
@@ -175,7 +178,7 @@ class Assistant:
 
     def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
         """A text in force, a unit that answers more of the question, the passage already quoted."""
-        bonus = STANDING_BONUS.get(self._library.status(unit.document.id, inquiry.as_of).state, 0.0)
+        bonus = STANDING_BONUS.get(inquiry.state_of(unit.document.id), 0.0)
         bonus -= OF_DOUBTFUL_ORIGIN * (unit.document.provenance is not None)
         if len(inquiry.question.asks) > 1:
             bonus += ANSWERS_MORE * sum(inquiry.matcher.match(ask, unit).passes for ask in inquiry.question.asks)
@@ -183,9 +186,6 @@ class Assistant:
         if any(document is unit.document and passage is unit.passage for document, passage, _ in quoted):
             return bonus + SAME_PASSAGE
         return bonus + SAME_DOCUMENT * any(document is unit.document for document, _, _ in quoted)
-
-    def _in_force_first(self, pool: Sequence[Document], as_of: date) -> list[Document]:
-        return sorted(pool, key=lambda d: -STANDING_BONUS.get(self._library.status(d.id, as_of).state, 0.0))
 
     def _unit_part(self, ask: Ask, unit: Evidence, inquiry: Inquiry) -> Part:
         span = inquiry.matcher.whole_rule(ask, unit, inquiry.units)
@@ -242,7 +242,11 @@ class Assistant:
         near = replace(ask, pieces=tuple(mentioned))
         text = refusal(ask, self._lacking(ask), scope, mentioned.__contains__)
         matches = [inquiry.matcher.match(near, unit) for unit in inquiry.units]
-        return _refused(text, closest(near, matches, lambda one: self._library.status(one.id, inquiry.as_of).state))
+        return _refused(text, closest(near, matches, lambda one: inquiry.state_of(one.id)))
+
+
+def _in_force_first(inquiry: Inquiry) -> list[Document]:
+    return sorted(inquiry.pool, key=lambda document: -STANDING_BONUS.get(inquiry.state_of(document.id), 0.0))
 
 
 def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from bot.assistant.evidence import Evidence, headings, trimmed, units_of
 from bot.assistant.question import Question
@@ -51,13 +52,13 @@ class Found:
 def find(library: Library, search: SearchBackend, words: str, *, as_of: date, limit: int = 10) -> list[Found]:
     """The passages that fit ``words`` best, with the status of their documents on ``as_of``."""
     documents = {document.id: document for document in library.documents()}
-    status = {document_id: library.status(document_id, as_of) for document_id in documents}
+    status = cache(lambda document_id: library.status(document_id, as_of))
     return [
         Found(
             documents[hit.document_id],
             documents[hit.document_id].passages[hit.number],
             hit.score,
-            status[hit.document_id],
+            status(hit.document_id),
         )
         for hit in _known(search.search(fold_query(words), limit), documents)
     ]
