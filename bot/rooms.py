@@ -71,21 +71,25 @@ def store(home: Home) -> "Engine":
 
 
 def keys(home: Home) -> "KeyStore":
-    from verify.issuing.drafting import issuer_of
-    from verify.issuing.keys import KeyStore
-
-    ours = office(home)
-    return KeyStore(home.keys, issuer_of(ours), provisions=ours.sample)
+    return _keys(home, office(home))
 
 
 def issuing(home: Home, wall_clock: Callable[[], datetime] = clock.now) -> "Issuing":
     from verify.issuing.delivery import Places
     from verify.issuing.service import Issuing
 
+    ours = office(home)
     return Issuing(
         engine=store(home),
-        office=office(home),
-        keys=keys(home),
+        office=ours,
+        keys=_keys(home, ours),
         places=Places(home.reports, home.public),
         clock=wall_clock,
     )
+
+
+def _keys(home: Home, ours: "Office") -> "KeyStore":
+    from verify.issuing.drafting import issuer_of
+    from verify.issuing.keys import KeyStore
+
+    return KeyStore(home.keys, issuer_of(ours), provisions=ours.sample)

@@ -74,12 +74,6 @@ def _not_a_key(algorithm: Algorithm) -> KeyringError:
     return KeyringError(f"这不是 {algorithm.name} 公钥。", next_step="请核对密钥文件。", code="PUBLIC_KEY_INVALID")
 
 
-def verify_signature(algorithm: int, public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether ``signature`` over ``message`` holds. Raises KeyringError for an unknown algorithm or a bad key."""
-    holds = verifying_key(algorithm, public_key)
-    return len(signature) == ALGORITHMS[algorithm].signature_bytes and holds(message, signature)
-
-
 class Signer(Protocol):
     """Whoever can sign: a key file, later a PKCS#11 token."""
 

@@ -62,7 +62,6 @@ class Match:
     score: float
     passes: bool
     missing: tuple[str, ...]
-    answered_kind: bool
     held: float
     """Share of what was asked that stands in the unit or its own heading, by weight."""
 
@@ -109,7 +108,7 @@ class Matcher:
             and (ask.kind is not Kind.LIST or self._led_in(ask, unit))
         )
         held = sum(self._weight(piece) * values[piece.text] for piece in required) / total
-        return Match(unit, score + self._bonus(ask, unit), passes, missing, kind_ok, held)
+        return Match(unit, score + self._bonus(ask, unit), passes, missing, held)
 
     def whole_rule(self, ask: Ask, unit: Evidence, units: Sequence[Evidence]) -> tuple[int, int]:
         """The span to quote. Figures: with the neighbouring sentences that answer too, rule and exception together."""

@@ -62,14 +62,11 @@ def _added_line(file: "AddedFile") -> str:
 
 
 def _added_json(file: "AddedFile") -> dict[str, object]:
-    problem = file.problem
     return {
         "file": str(file.path),
         "outcome": file.outcome.value,
         "documents": [{"id": document.id, "title": document.title} for document in file.documents],
-        "problem": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}
-        if problem
-        else None,
+        "problem": console.described(file.problem) if file.problem else None,
     }
 
 

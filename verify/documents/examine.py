@@ -43,7 +43,10 @@ def examine(
     now: datetime,
     sealed: SealedContents | None = None,
 ) -> Verification:
-    """Text is a code as scanned or typed; bytes and paths are files. Raises DocumentError for a path not openable."""
+    """Text is a code as scanned or typed; bytes and paths are files.
+
+    Raises DocumentError for a path that cannot be opened, and nothing for text or bytes, whatever they are.
+    """
     if isinstance(source, str):
         return _examine_text(source, trust=trust, at=at, now=now, sealed=sealed)
     try:
@@ -52,13 +55,6 @@ def examine(
     except Rejection as rejection:
         return refused(rejection, at)
     return _examine_scanned(text, scanned.document, trust=trust, at=at, now=now, sealed=sealed)
-
-
-def examine_bytes(
-    content: bytes, name: str, *, trust: Trust, at: datetime, now: datetime, sealed: SealedContents | None = None
-) -> Verification:
-    """A file as uploaded. Raises nothing, whatever the bytes."""
-    return examine(content, name=name, trust=trust, at=at, now=now, sealed=sealed)
 
 
 def examine_folder(

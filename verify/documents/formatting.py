@@ -171,9 +171,6 @@ class Styles:
             repeated=any(_repeats(each) for each in own),
         )
 
-    def _of_defaults(self, kind: str) -> list[Element]:
-        return [] if self._defaults is None else list(self._defaults.iter(W + kind))
-
     # Contrast
 
     def _contrast(self, settings: list[Element], around: "Surroundings") -> float:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from verify.binding import FieldPackage
 from verify.check import Verification, check, refused, untrusted
-from verify.documents.examine import examine_bytes
+from verify.documents.examine import examine
 from verify.errors import TrustError
 from verify.public.asking import Asked, Token, Typed
 from verify.public.bodies import SentFile
@@ -79,7 +79,7 @@ class Desk:
         except TrustError as error:
             return untrusted(error, at or now)
         if isinstance(asked, SentFile):
-            return examine_bytes(asked.content, asked.name, trust=trust, at=at or now, now=now, sealed=self._shelf)
+            return examine(asked.content, name=asked.name, trust=trust, at=at or now, now=now, sealed=self._shelf)
         return self._typed(asked, trust, at or now, now)
 
     def _typed(self, asked: Typed, trust: Trust, at: datetime, now: datetime) -> Verification:

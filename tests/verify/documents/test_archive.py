@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.verify.documents.report import Report, pack
 from tests.verify.sample import NOW, TRUST
 from verify.documents.archive import MEMBER_LIMIT_BYTES, MEMBERS_MAX, members
-from verify.documents.examine import examine_bytes
+from verify.documents.examine import examine
 from verify.documents.wordml import parse
 from verify.reasons import Reason, Rejection, Verdict
 
@@ -103,7 +103,7 @@ def test_a_docx_nested_beyond_reason_is_refused(report: Report) -> None:
     def nested(xml: str) -> str:
         return xml.replace("<w:body>", "<w:body>" + "<w:customXml>" * 100 + "</w:customXml>" * 100)
 
-    answer = examine_bytes(report.edited("word/document.xml", nested).docx(), "a.docx", trust=TRUST, at=NOW, now=NOW)
+    answer = examine(report.edited("word/document.xml", nested).docx(), name="a.docx", trust=TRUST, at=NOW, now=NOW)
     assert answer.reason is Reason.DANGEROUS_FILE
 
 
@@ -120,7 +120,7 @@ def test_a_mutated_docx_gets_an_answer_and_is_valid_only_with_its_package(
     place = data.draw(st.integers(0, len(content)))
     junk = data.draw(st.binary(min_size=1, max_size=6))
     mutated = report.with_part(name, content[:place] + junk + content[place + len(junk) :])
-    answer = examine_bytes(mutated.docx(), "a.docx", trust=TRUST, at=NOW, now=NOW)
+    answer = examine(mutated.docx(), name="a.docx", trust=TRUST, at=NOW, now=NOW)
     assert answer.verdict in set(Verdict)
     if answer.verdict is Verdict.VALID:
         assert answer.differences == ()

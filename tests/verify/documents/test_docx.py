@@ -21,7 +21,7 @@ from tests.verify.sample import NOW, TRUST, URL
 from verify.binding import FieldPackage
 from verify.check import Verification
 from verify.documents.docx import ELEMENTS_MAX, package_xml
-from verify.documents.examine import examine_bytes
+from verify.documents.examine import examine
 from verify.reasons import Reason, Verdict
 from verify.scanned import qr_text
 
@@ -38,7 +38,7 @@ DRAWING = (
 
 
 def verdict_on(report: Report) -> Verification:
-    return examine_bytes(report.docx(), "report.docx", trust=TRUST, at=NOW, now=NOW)
+    return examine(report.docx(), name="report.docx", trust=TRUST, at=NOW, now=NOW)
 
 
 def add(block: str) -> Callable[[Report], Report]:

@@ -7,7 +7,7 @@ from tests.verify.sample import NOW, QR, TOKEN, TRUST
 from verify.binding import FieldPackage
 from verify.check import Verification
 from verify.credential import Credential
-from verify.documents.examine import examine, examine_bytes, examine_folder
+from verify.documents.examine import examine, examine_folder
 from verify.errors import DocumentError
 from verify.reasons import Reason, Rejection
 
@@ -59,7 +59,7 @@ UNREADABLE = {
 @pytest.mark.parametrize(("data", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_cannot_be_read_is_unreadable_with_its_reason(data: bytes, reason: Reason) -> None:
     assert look(data).reason is reason
-    assert examine_bytes(data, "x", trust=TRUST, at=NOW, now=NOW).reason is reason
+    assert examine(data, name="x", trust=TRUST, at=NOW, now=NOW).reason is reason
 
 
 def test_a_zip_that_is_no_docx_is_unsupported() -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from tests.verify.documents.report import qr_png, white_png
 from tests.verify.sample import NOW, QR, TRUST
-from verify.documents.examine import examine_bytes
+from verify.documents.examine import examine
 from verify.documents.image import PIXELS_MAX, is_picture, read_picture
 from verify.reasons import Reason, Rejection
 
@@ -75,18 +75,18 @@ def test_several_codes_are_all_read_and_refused_as_one_question() -> None:
     other = Image.open(io.BytesIO(qr_png(qr_text(sign(replace(FACTS, sequence=18), KEY), URL)))).convert("RGB")
     page = saved(on_page((code(), (50, 50)), (other, (50, 1200))))
     assert len(read_picture(page).texts) == 2
-    assert examine_bytes(page, "a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.SEVERAL_CODES
+    assert examine(page, name="a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.SEVERAL_CODES
 
 
 def test_a_stranger_s_code_beside_ours_is_left_aside() -> None:
     other = Image.open(io.BytesIO(qr_png("https://weixin.example/group"))).convert("RGB")
     page = saved(on_page((code(), (50, 50)), (other, (50, 1200))))
-    assert examine_bytes(page, "a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.OK
+    assert examine(page, name="a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.OK
 
 
 def test_the_same_code_twice_is_one_code() -> None:
     page = saved(on_page((code(), (50, 50)), (code(), (50, 1200))))
-    assert examine_bytes(page, "a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.OK
+    assert examine(page, name="a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.OK
 
 
 def test_only_a_code_with_nothing_but_paper_around_it_is_plain() -> None:
@@ -100,7 +100,7 @@ def test_only_a_code_with_nothing_but_paper_around_it_is_plain() -> None:
 def test_a_picture_without_a_code_is_read_as_such() -> None:
     out = saved(white_png(200, 200))
     assert read_picture(out).texts == ()
-    assert examine_bytes(out, "a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.NO_CODE_FOUND
+    assert examine(out, name="a.png", trust=TRUST, at=NOW, now=NOW).reason is Reason.NO_CODE_FOUND
 
 
 def png_of(width: int, height: int) -> bytes:
