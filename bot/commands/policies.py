@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from index.policies.model import Document
 
 READABLE = (".txt", ".docx")
+LABELS = {
+    "id": "编号",
+    "title": "标题",
+    "document_number": "文号",
+    "issuing_body": "发文机关",
+    "issued_on": "发文日期",
+    "place": "适用地方",
+    "provenance": "来源提示",
+    "origin": "原始文件",
+    "passages": "段落数",
+}
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -104,7 +115,7 @@ def _document_json(document: "Document") -> dict[str, object]:
 def show(options: argparse.Namespace, home: Home) -> int:
     document = rooms.library(home).get(options.id)
     for name, value in _document_json(document).items():
-        console.line(f"{name}: {value if value is not None else '—'}")
+        console.line(f"{LABELS[name]}：{value if value is not None else '—'}")
     console.line()
     for passage in document.passages:
         indent = "  " * (len(passage.heading) - 1)

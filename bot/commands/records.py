@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from index.records.reading import Reader
 
 SHOWN_ERRORS = 20
+LABELS = {
+    "code": "统一社会信用代码",
+    "name": "名称",
+    "kind": "主体类型",
+    "registration_state": "登记状态",
+    "registration_authority": "登记机关",
+}
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -137,7 +144,7 @@ def show_subject(options: argparse.Namespace, home: Home) -> int:
         console.print_json(shown)
     else:
         for name, value in shown.items():
-            console.line(f"{name}: {value or '—'}")
+            console.line(f"{LABELS[name]}：{value or '—'}")
     return 0
 
 
