@@ -8,12 +8,12 @@
 Source: ECMA-376 part 1 chapter 20, part 4 chapter 19.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from verify.documents.watermark import letters_of, mark_of
 from verify.documents.wordml import MC, A, Element, R, V, W, children, local
 
 DRAWINGS = frozenset({f"{W}drawing", f"{W}pict", f"{W}object"})
@@ -25,10 +25,6 @@ _PLAIN_NAMES = """
     shapetype formulas f path handles h lock stroke fill wrap shape textpath imagedata anchorlock"""
 _PLAIN = frozenset(_PLAIN_NAMES.split())
 _FROM_ELSEWHERE = frozenset({"relid", "src", "href", "althref"})
-_LETTERS = "_x0000_t136"
-"""The shape type of letters along a path; what the file itself says about that type is bounded by ``_is_faint``."""
-_SHARE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6})(f?)")
-OPACITY_MAX = 0.5
 _SIZES_EMU = (540_000, 2_160_000)
 _LAYOUT_TEXT = frozenset({"posOffset", "align", "pctWidth", "pctHeight"})
 
@@ -79,28 +75,12 @@ def _own_text(element: Element) -> str:
 
 
 def _shape(shape: Element) -> Found:
-    """A watermark's letters, marked when they are switched off or could cover words; any other shape by its name."""
-    letters = shape.findall(f"{V}textpath")
-    text = (letters[0].get("string") or "") if letters else ""
-    if len(letters) != 1 or not text or shape.get("path") or not (shape.get("type") or "").endswith(_LETTERS):
+    """A watermark's letters, marked when they cannot be seen or could cover words; any other shape by its name."""
+    text = letters_of(shape)
+    if not text:
         return Found(what="图形", text="‹图形 shape›")
-    style = (shape.get("style") or "").replace(" ", "").lower()
-    hidden = "visibility:hidden" in style or "display:none" in style or letters[0].get("on") in {"f", "false"}
-    mark = "隐藏" if hidden else "" if _is_faint(shape) else "遮盖"
+    mark = mark_of(shape)
     return Found(what="水印", text=f"‹{mark}：{text}›" if mark else text)
-
-
-def _is_faint(shape: Element) -> bool:
-    """Whether what lies behind stays readable: no outline, one even fill, at most half opaque."""
-    fills = shape.findall(f"{V}fill")
-    even = len(fills) == 1 and fills[0].get("type") in {None, "solid"}
-    return even and _opacity(fills[0].get("opacity")) <= OPACITY_MAX and shape.get("stroked") in {"f", "false"}
-
-
-def _opacity(text: str | None) -> float:
-    """As a share; VML also counts in 65536ths, written with an f."""
-    found = _SHARE.fullmatch(text or "")
-    return 1.0 if found is None else float(found[1]) / (65536 if found[2] else 1)
 
 
 def _is_plain(blip: Element) -> bool:
