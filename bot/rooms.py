@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.assistant.engine import Assistant
     from index.policies.library import Library
     from index.rules.model import Office
-    from index.search.backend import SearchBackend
+    from index.search.finding import Finder
     from verify.issuing.keys import KeyStore
     from verify.issuing.service import Issuing
 
@@ -30,15 +30,16 @@ def library(home: Home) -> "Library":
 
 
 @contextmanager
-def indexed(home: Home) -> "Iterator[tuple[Library, SearchBackend]]":
+def indexed(home: Home) -> "Iterator[tuple[Library, Finder]]":
     """The library, and the index brought in line with it."""
+    from index.search.finding import Finder
     from index.search.sync import synchronise
     from index.search.whoosh_backend import WhooshBackend
 
     policies = library(home)
     with WhooshBackend(home.search) as search:
         synchronise(policies.documents(), search)
-        yield policies, search
+        yield policies, Finder(search)
 
 
 @contextmanager

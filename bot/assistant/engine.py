@@ -42,7 +42,7 @@ from bot.assistant.tables import (
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
 from index.search.analyzer import MAX_QUERY_CHARACTERS, fold_query
-from index.search.backend import SearchBackend
+from index.search.finding import Finder
 
 SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
@@ -88,9 +88,7 @@ class Inquiry:
 class Assistant:
     """Answers from ``library`` by way of ``search``; the two must be in line (``index.search.sync``)."""
 
-    def __init__(
-        self, library: Library, search: SearchBackend, *, timer: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, library: Library, search: Finder, *, timer: Callable[[], float] = time.perf_counter) -> None:
         self._library = library
         self._search = search
         self._timer = timer

@@ -15,7 +15,8 @@ from bot.assistant.question import Question
 from index.policies.library import Library
 from index.policies.model import Document, Passage, Status
 from index.search.analyzer import fold, fold_query
-from index.search.backend import Hit, SearchBackend
+from index.search.backend import Hit
+from index.search.finding import Finder
 
 CANDIDATES = 80
 MANY = 20_000
@@ -49,7 +50,7 @@ class Found:
         }
 
 
-def find(library: Library, search: SearchBackend, words: str, *, as_of: date, limit: int = 10) -> list[Found]:
+def find(library: Library, search: Finder, words: str, *, as_of: date, limit: int = 10) -> list[Found]:
     """The passages that fit ``words`` best, with the status of their documents on ``as_of``."""
     documents = {document.id: document for document in library.documents()}
     status = cache(lambda document_id: library.status(document_id, as_of))
@@ -64,7 +65,7 @@ def find(library: Library, search: SearchBackend, words: str, *, as_of: date, li
     ]
 
 
-def units_for(question: Question, search: SearchBackend, pool: Sequence[Document]) -> list[Evidence]:
+def units_for(question: Question, search: Finder, pool: Sequence[Document]) -> list[Evidence]:
     """Every unit of the best passages of ``pool``."""
     documents = {document.id: document for document in pool}
     hits = _known(search.search(f"{question.folded} {question.words}", CANDIDATES * 2), documents)[:CANDIDATES]
@@ -98,7 +99,7 @@ def speaks_for(document: Document, place: str) -> bool:
     return document.place is None and document.provenance is None and place in fold(document.source)
 
 
-def weigher(search: SearchBackend, passages: int) -> Callable[[str], float]:
+def weigher(search: Finder, passages: int) -> Callable[[str], float]:
     """How much a phrase says: between 0.25 (in nearly every passage) and 1 (in hardly any)."""
 
     def weight(phrase: str) -> float:

@@ -29,6 +29,7 @@ from bot.channels.showing import shown_answer
 from bot.channels.source import Source, source_of, span_in
 from index.errors import OfficeError, UnknownPolicy
 from index.policies.library import Library
+from index.search.finding import Finder
 from index.search.sync import synchronise
 from index.search.whoosh_backend import WhooshBackend
 from verify.public.headers import set_headers
@@ -72,7 +73,7 @@ class Service:
         self._settings = settings
         self._library = Library(settings.library)
         self._search = WhooshBackend(settings.search)
-        self._assistant = Assistant(self._library, self._search)
+        self._assistant = Assistant(self._library, Finder(self._search))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ask")
         self._look = Assets.of("/static/look", STATIC)
         self._assets = Assets.of("/static/chat", HERE / "static")

@@ -1,18 +1,38 @@
-"""What the office asks of a search engine: keep whole documents, find passages.
+"""What the office asks of a search engine: keep whole documents, find passages by weighted terms.
 
 Rules every backend keeps:
 
 * A document is replaced or removed as a whole, in one commit: a reader sees all of its passages or none.
 * Replacing with the same content changes nothing a reader can see.
-* ``search`` never raises for a question without usable words: it finds nothing.
+* ``search`` scores whole postings with BM25 per field (``index.search.scoring``): every backend gives the same ranking.
+* ``search`` never raises for an empty question: it finds nothing.
 * The index holds nothing that cannot be rebuilt from the library.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from index.policies.model import Document
+
+
+class Field(StrEnum):
+    """Where a term may stand."""
+
+    BODY = "body"
+    """The passage's own text."""
+    HEADING = "heading"
+    """The title, the place and the heading path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One index token to look for in one field; ``weight`` multiplies its BM25 score."""
+
+    field: Field
+    token: str
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +51,8 @@ class SearchBackend(Protocol):
     def remove_document(self, document_id: str) -> None:
         """Forget a document; an unknown id is no error."""
 
-    def search(self, query: str, limit: int) -> list[Hit]:
-        """The ``limit`` best passages for the words of ``query``, best first."""
+    def search(self, terms: Sequence[Term], limit: int, within: Collection[str] | None = None) -> list[Hit]:
+        """The ``limit`` best passages for ``terms``, best first; only of the documents ``within`` when given."""
 
     def document_ids(self) -> frozenset[str]:
         """The documents whose passages can be found."""

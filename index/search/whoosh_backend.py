@@ -8,8 +8,7 @@ Rules: those of ``index.search.backend``; besides
 * A reader is kept open and replaced when another process has committed (docs/decisions/0020).
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -22,18 +21,11 @@ from whoosh.searching import Searcher
 
 from index.errors import SearchError
 from index.policies.model import Document
-from index.search.analyzer import fold_query, tokens
-from index.search.backend import Hit
+from index.search.backend import Hit, Term
 from index.search.content import body_tokens, digest, heading_tokens
 from index.search.whoosh_folder import DAMAGE, damaged, marks, open_index, reader
 
 LOCK_TIMEOUT_SECONDS = 10.0
-CHARACTER_WEIGHT = 0.25
-"""A single character says less than a pair or a word."""
-ENOUGH_PAIRS = 3
-"""From this many pairs or words on, single characters only cost time: the longest postings, the least said."""
-HEADING_WEIGHT = 0.7
-MAX_QUERY_TOKENS = 400
 ONE_SEGMENT_PASSAGES = 1_500
 """A small index is merged into one segment at every commit (under half a second): each segment costs look-ups."""
 
@@ -64,12 +56,11 @@ class WhooshBackend:
             with self._writer() as writer:
                 writer.delete_by_term("document_id", document_id)
 
-    def search(self, query: str, limit: int) -> list[Hit]:
-        words = _query(query)
-        if words is None or limit <= 0:
+    def search(self, terms: Sequence[Term], limit: int, within: Collection[str] | None = None) -> list[Hit]:
+        if not terms or limit <= 0 or (within is not None and not within):
             return []
         try:
-            found = self._reader().search(words, limit=limit, scored=True)
+            found = self._reader().search(_query(terms, within), limit=limit, scored=True)
             return [Hit(hit["document_id"], hit["number"], float(hit.score)) for hit in found]
         except DAMAGE as error:
             raise damaged() from error
@@ -142,13 +133,8 @@ def _schema() -> fields.Schema:
     )
 
 
-def _query(text: str) -> query.Or | None:
-    counts = Counter(tokens(fold_query(text)))
-    if sum(len(token) > 1 for token in counts) >= ENOUGH_PAIRS:
-        counts = Counter({token: count for token, count in counts.items() if len(token) > 1})
-    words = [
-        query.Term(field, token, boost=count * weight * (1.0 if len(token) > 1 else CHARACTER_WEIGHT))
-        for token, count in list(counts.items())[:MAX_QUERY_TOKENS]
-        for field, weight in (("body", 1.0), ("heading", HEADING_WEIGHT))
-    ]
-    return query.Or(words) if words else None
+def _query(terms: Sequence[Term], within: Collection[str] | None) -> query.Query:
+    words = query.Or([query.Term(term.field.value, term.token, boost=term.weight) for term in terms])
+    if within is None:
+        return words
+    return query.Require(words, query.Or([query.Term("document_id", name) for name in within]))

@@ -9,6 +9,7 @@ import pytest
 from bot.assistant.answer import Answer
 from bot.assistant.engine import Assistant
 from index.policies.library import Library
+from index.search.finding import Finder
 from index.search.sync import synchronise
 from index.search.whoosh_backend import WhooshBackend
 
@@ -51,7 +52,7 @@ def assistant_over(texts: dict[str, str], folder: Path) -> tuple[Assistant, Libr
         library.add(path)
     backend = WhooshBackend(folder / "search")
     synchronise(library.documents(), backend)
-    return Assistant(library, backend), library, backend
+    return Assistant(library, Finder(backend)), library, backend
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,7 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         library.add(path)
     with WhooshBackend(folder / "search") as backend:
         synchronise(library.documents(), backend)
-        yield Assistant(library, backend), library
+        yield Assistant(library, Finder(backend)), library
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SearchError
+from index.search.finding import Finder
 from index.search.sync import synchronise
 from index.search.whoosh_backend import WhooshBackend
 from tests.index.search.conftest import BOATS, CROPS, document
@@ -12,14 +13,14 @@ from tests.index.search.conftest import BOATS, CROPS, document
 def test_the_passage_with_the_words_comes_first(backend: WhooshBackend) -> None:
     backend.replace_document(CROPS)
     backend.replace_document(BOATS)
-    best = backend.search("夜间渡运谁负责", limit=3)[0]
+    best = Finder(backend).search("夜间渡运谁负责", limit=3)[0]
     assert (best.document_id, best.number) == ("boats", 2)
 
 
 def test_heading_words_count_too(backend: WhooshBackend) -> None:
     backend.replace_document(CROPS)
     backend.replace_document(BOATS)
-    assert {hit.document_id for hit in backend.search("渡船", limit=3)} == {"boats"}
+    assert {hit.document_id for hit in Finder(backend).search("渡船", limit=3)} == {"boats"}
 
 
 def test_the_frequency_of_a_token_counts_passages(backend: WhooshBackend) -> None:
@@ -30,15 +31,15 @@ def test_the_frequency_of_a_token_counts_passages(backend: WhooshBackend) -> Non
 def test_replacing_twice_leaves_one_copy(backend: WhooshBackend) -> None:
     for _ in range(2):
         backend.replace_document(CROPS)
-    assert len(backend.search("种子", limit=10)) == len(CROPS.passages)
+    assert len(Finder(backend).search("种子", limit=10)) == len(CROPS.passages)
     assert backend.document_ids() == {"crops"}
 
 
 def test_a_replaced_document_answers_with_its_new_text_only(backend: WhooshBackend) -> None:
     backend.replace_document(CROPS)
     backend.replace_document(document("crops", "云汀市种子管理办法（虚构）", "种子标签应当注明产地。"))
-    assert backend.search("销售记录", limit=10) == []
-    assert backend.search("产地", limit=1)[0].number == 1
+    assert Finder(backend).search("销售记录", limit=10) == []
+    assert Finder(backend).search("产地", limit=1)[0].number == 1
 
 
 def test_a_removed_document_is_not_found(backend: WhooshBackend) -> None:
@@ -46,14 +47,14 @@ def test_a_removed_document_is_not_found(backend: WhooshBackend) -> None:
     backend.remove_document("crops")
     backend.remove_document("never there")
     assert backend.document_ids() == frozenset()
-    assert backend.search("种子", limit=10) == []
+    assert Finder(backend).search("种子", limit=10) == []
 
 
 def test_what_another_process_commits_is_found_without_reopening(backend: WhooshBackend, tmp_path: Path) -> None:
-    assert backend.search("渡船", limit=1) == []
+    assert Finder(backend).search("渡船", limit=1) == []
     with WhooshBackend(tmp_path / "search") as other:
         other.replace_document(BOATS)
-    assert backend.search("渡船", limit=1)
+    assert Finder(backend).search("渡船", limit=1)
 
 
 def test_the_index_outlives_the_process(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_the_index_outlives_the_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize("question", ["", "？？？", "\x00", "a" * 100_000, "信" * 100_000])
 def test_odd_questions_find_nothing_and_raise_nothing(backend: WhooshBackend, question: str) -> None:
     backend.replace_document(CROPS)
-    assert backend.search(question, limit=5) == []
+    assert Finder(backend).search(question, limit=5) == []
 
 
 # whoosh does not close the file it fails to read; the operating system does, when the error is dropped.
@@ -81,7 +82,7 @@ def test_a_damaged_index_is_made_anew_and_filled_from_the_library(tmp_path: Path
     with WhooshBackend(tmp_path / "search") as mended:
         synchronise([BOATS], mended)
         assert mended.document_ids() == {"boats"}
-        assert mended.search("渡船", limit=1)
+        assert Finder(mended).search("渡船", limit=1)
     gc.collect()
 
 
@@ -93,7 +94,7 @@ def test_a_lost_segment_is_made_anew(tmp_path: Path) -> None:
         file.unlink()
     with WhooshBackend(tmp_path / "search") as mended:
         synchronise([BOATS], mended)
-        assert mended.search("渡船", limit=1)
+        assert Finder(mended).search("渡船", limit=1)
     gc.collect()
 
 

@@ -1,0 +1,21 @@
+"""The finder: the one way everyone searches. Words in, passages out, over any backend."""
+
+from collections.abc import Collection
+
+from index.search.backend import Hit, SearchBackend
+from index.search.query import terms
+
+
+class Finder:
+    """Searches ``backend`` with the office's knowledge of wording (``index.search.query``)."""
+
+    def __init__(self, backend: SearchBackend) -> None:
+        self._backend = backend
+
+    def search(self, text: str, limit: int, within: Collection[str] | None = None) -> list[Hit]:
+        """The ``limit`` best passages for the words of ``text``, best first; only of ``within`` if given."""
+        return self._backend.search(terms(text), limit, within)
+
+    def frequency(self, token: str) -> int:
+        """How many passages contain this index token in their own text."""
+        return self._backend.frequency(token)
