@@ -1,8 +1,8 @@
-"""Opening ``office.db``: SQLite as a durable store for several processes.
+"""Opening ``office.db`` and ``questions.db``: SQLite as a durable store for several processes.
 
 Rules kept:
 * WAL, ``synchronous=FULL``: a committed transaction survives a power cut; readers never wait for a writer.
-* ``foreign_keys=ON``, and up to 30 s of waiting for another writer before giving up.
+* ``foreign_keys=ON``, and a bounded wait for another writer (30 s, less where the caller says so).
 * The schema is brought up to date on opening. Looking is cheap (one query); Alembic is loaded only when behind.
 * Only the owner may read the file: it holds what departments provide.
 * What the database refuses while it is written to (locked, full, read-only) is said as a StoreError; nothing landed.
@@ -23,20 +23,20 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from index.errors import StoreError
-from index.store.schema import is_current
+from index.store.schema import OFFICE, Schema, is_current
 
 WAIT_SECONDS = 30
 _IMMEDIATE = "chenghe_immediate"
 
 
-def open_store(path: Path) -> Engine:
+def open_store(path: Path, schema: Schema = OFFICE, *, wait_seconds: float = WAIT_SECONDS) -> Engine:
     """The store at ``path``, created or migrated if need be. Raises StoreError when it cannot be used."""
     if not path.parent.is_dir():
         raise StoreError(f"文件夹不存在：{path.parent}", next_step="请先创建该文件夹，或用 --home 指定另一处。")
     _create_private(path)
-    engine = _connectable(path)
+    engine = _connectable(path, wait_seconds)
     try:
-        _bring_up_to_date(engine, path)
+        _bring_up_to_date(engine, path, schema)
     except DatabaseError as error:
         engine.dispose()
         raise StoreError(
@@ -66,7 +66,7 @@ def _refused(error: OperationalError) -> StoreError:
     code = getattr(error.orig, "sqlite_errorcode", 0)
     if code == SQLITE_BUSY:
         return StoreError(
-            f"数据库正被另一个程序写入，等了 {WAIT_SECONDS} 秒仍未空出。",
+            "数据库正被另一个程序写入，等候多时仍未空出。",
             next_step="本次没有写入任何内容。请等正在进行的导入或签发完成后重试。",
             code="STORE_BUSY",
         )
@@ -95,8 +95,8 @@ def _create_private(path: Path) -> None:
         raise StoreError(f"无法打开数据库 {path}：{error.strerror}", next_step="请检查读写权限和磁盘空间。") from error
 
 
-def _connectable(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS, "factory": _ClosesItself})
+def _connectable(path: Path, wait_seconds: float) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": wait_seconds, "factory": _ClosesItself})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -113,9 +113,9 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _bring_up_to_date(engine: Engine, path: Path) -> None:
-    if is_current(engine, path.name):
+def _bring_up_to_date(engine: Engine, path: Path, schema: Schema) -> None:
+    if is_current(engine, path.name, schema):
         return
     from index.store.migrating import migrate
 
-    migrate(engine, path)
+    migrate(engine, path, schema)

@@ -15,30 +15,28 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 from index.store.engine import writing
-from index.store.schema import is_current
-
-MIGRATIONS = Path(__file__).with_name("migrations")
+from index.store.schema import Schema, is_current
 
 
-def migrate(engine: Engine, path: Path) -> None:
+def migrate(engine: Engine, path: Path, schema: Schema) -> None:
     """Runs the missing steps on the store at ``path``; does nothing when another process was faster."""
     with _alone(path.with_name(path.name + ".lock")):
         with engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.execute("PRAGMA journal_mode=WAL")
-        if is_current(engine, path.name):
+        if is_current(engine, path.name, schema):
             return
         with writing(engine) as connection:
-            settings = config()
+            settings = config(schema)
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
 
 
-def config() -> Config:
+def config(schema: Schema) -> Config:
     """Alembic's settings without a file: the steps lie inside the installed package."""
     settings = Config()
-    settings.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+    settings.set_main_option("script_location", schema.migrations.as_posix().replace("%", "%%"))
     return settings
 
 

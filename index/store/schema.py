@@ -1,16 +1,33 @@
 """Which schema revisions this program knows, and which one a store has. Read without Alembic: opening must be cheap."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine
 
 from index.errors import StoreError
 
-KNOWN = ("0001",)
-"""Oldest first. A test compares this with the files in ``index/store/migrations/versions``."""
 
-HEAD = KNOWN[-1]
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The revisions of one kind of database, oldest first, and the folder of the steps between them.
+
+    A test compares ``known`` with the files in ``migrations/versions``.
+    """
+
+    known: tuple[str, ...]
+    migrations: Path
+
+    @property
+    def head(self) -> str:
+        return self.known[-1]
 
 
-def is_current(engine: Engine, name: str) -> bool:
+OFFICE = Schema(("0001",), Path(__file__).with_name("migrations"))
+"""``office.db``; ``index.questions.tables`` has the one of ``questions.db``."""
+
+
+def is_current(engine: Engine, name: str, schema: Schema) -> bool:
     """True when the store is in WAL mode (a file restored from a backup may not be) and at the newest revision.
 
     Raises StoreError when a newer program made it.
@@ -18,13 +35,13 @@ def is_current(engine: Engine, name: str) -> bool:
     with engine.connect() as connection:
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
         found = _revision(connection)
-    if found is not None and found not in KNOWN:
+    if found is not None and found not in schema.known:
         raise StoreError(
-            f"数据库 {name} 的结构版本（{found}）比本程序（{HEAD}）新。",
+            f"数据库 {name} 的结构版本（{found}）比本程序（{schema.head}）新。",
             next_step="请升级诚核后再打开；不要用旧版本改写新数据。",
             code="STORE_NEWER",
         )
-    return mode == "wal" and found == HEAD
+    return mode == "wal" and found == schema.head
 
 
 def _revision(connection: Connection) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert, select
 from index.errors import StoreError
 from index.store.engine import open_store, writing
 from index.store.migrating import config
-from index.store.schema import HEAD, KNOWN
+from index.store.schema import OFFICE
 from index.store.tables import batches, metadata
 from tests.index.records.samples import NOW
 
@@ -49,8 +49,8 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
 
 
 def test_known_revisions_are_the_files_in_the_folder() -> None:
-    found = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()]
-    assert tuple(reversed(found)) == KNOWN
+    found = [script.revision for script in ScriptDirectory.from_config(config(OFFICE)).walk_revisions()]
+    assert tuple(reversed(found)) == OFFICE.known
 
 
 def test_opening_an_up_to_date_store_is_quick_and_leaves_alembic_alone(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_two_processes_may_create_the_store_at_once(tmp_path: Path) -> None:
     running = [subprocess.Popen([sys.executable, "-W", "error", "-c", OPEN, str(path)]) for _ in range(4)]
     assert [process.wait(60) for process in running] == [0, 0, 0, 0]
     with open_store(path).connect() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [HEAD]
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [OFFICE.head]
 
 
 def test_store_of_a_newer_program_is_refused_untouched(tmp_path: Path) -> None:
