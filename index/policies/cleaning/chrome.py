@@ -4,6 +4,10 @@ A line goes only if the whole line is chrome; a line with its source (来源：�
 """
 
 import re
+from collections.abc import Iterator
+
+from index.policies.cleaning.stage import lines_of, stage, without_lines
+from index.policies.cleaning.tracing import Edit
 
 _LONGEST = 120
 
@@ -33,9 +37,10 @@ _CHROME = re.compile(
 )
 
 
-def drop_chrome(text: str) -> str:
+@stage
+def drop_chrome(text: str) -> Iterator[Edit]:
     """Reads lines. Writes the lines that are no site chrome, in order."""
-    return "\n".join(line for line in text.split("\n") if not is_chrome(line))
+    return without_lines(text, {number for number, (_, line) in enumerate(lines_of(text)) if is_chrome(line)})
 
 
 def is_chrome(line: str) -> bool:

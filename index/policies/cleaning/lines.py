@@ -4,35 +4,68 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from index.policies.cleaning.stage import lines_of, stage, steps, without_lines
+from index.policies.cleaning.tracing import Edit, difference, replaced
 from index.policies.titles import TITLE_END
 
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff\ufffe\uffff\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_INVISIBLE = re.compile(
+    r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff\ufffe\uffff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+)
 _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_AT_ENDS = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)
+_EMPTY_LINES = re.compile(r"\A\n+|\n+\Z|(?<=\n)\n+")
 
 
-def even_lines(text: str) -> str:
-    """Reads any text. Writes NFC, ``\\n``, nothing invisible, no indents, no blank lines, single blanks."""
-    text = _LINE_BREAKS.sub("\n", text)
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+def _composed(text: str) -> Iterator[Edit]:
+    for start, line in lines_of(text):
+        if unicodedata.is_normalized("NFC", line):
+            continue
+        pieces = _letters(line)
+        if "".join(unicodedata.normalize("NFC", piece) for piece in pieces) != unicodedata.normalize("NFC", line):
+            pieces = [line]
+        for piece in pieces:
+            yield from difference(piece, unicodedata.normalize("NFC", piece), start)
+            start += len(piece)
+
+
+def _letters(line: str) -> list[str]:
+    """Every letter with the marks that are to be composed with it."""
+    letters: list[str] = []
+    for char in line:
+        if letters and unicodedata.combining(char):
+            letters[-1] += char
+        else:
+            letters.append(char)
+    return letters
+
+
+even_lines = steps(
+    "even_lines",
+    "Reads any text. Writes NFC, ``\\n``, nothing invisible, no indents, no blank lines, single blanks.",
+    lambda text: replaced(_LINE_BREAKS, text, "\n"),
+    lambda text: replaced(_INVISIBLE, text, ""),
+    _composed,
+    lambda text: replaced(_BLANKS, text, " "),
+    lambda text: replaced(_AT_ENDS, text, ""),
+    lambda text: replaced(_EMPTY_LINES, text, ""),
+)
 
 
 _SPACED_TAIL = re.compile(r"^(第[一二三四五六七八九十百零〇\d]+[编章节]) ?((?:[\u4e00-\u9fff] ){1,5}[\u4e00-\u9fff])$")
 _SPACED_LINE = re.compile(r"^(?:[\u4e00-\u9fff] ){1,5}[\u4e00-\u9fff]$")
 
 
-def close_spaced_headings(text: str) -> str:
+@stage
+def close_spaced_headings(text: str) -> Iterator[Edit]:
     """Reads lines. Writes ``第一章 总则`` for ``第一章 总 则`` and ``附件`` for ``附 件``; other blanks stay."""
-    return "\n".join(_close(line) for line in text.split("\n"))
-
-
-def _close(line: str) -> str:
-    tail = _SPACED_TAIL.match(line)
-    if tail:
-        return f"{tail[1]} {tail[2].replace(' ', '')}"
-    return line.replace(" ", "") if _SPACED_LINE.match(line) else line
+    for start, line in lines_of(text):
+        tail = _SPACED_TAIL.match(line)
+        if tail and line[tail.end(1)] != " ":
+            yield Edit(start + tail.end(1), start + tail.end(1), " ")
+        if tail or _SPACED_LINE.match(line):
+            first = start + (tail.start(2) if tail else 0)
+            yield from (Edit(at, at + 1, "") for at in range(first, start + len(line)) if text[at] == " ")
 
 
 _SENTENCE_END = "。；：！？，、;:!?,"
@@ -43,22 +76,23 @@ _NUMBERED = re.compile(
 _LONGEST_TITLE = 80
 
 
-def join_broken_lines(text: str) -> str:
+@stage
+def join_broken_lines(text: str) -> Iterator[Edit]:
     """Reads lines. Writes titles that a line break cut in two as one line.
 
     Evidence, not taste: the first half leaves a bracket open that the second closes, or both halves stand
     together elsewhere in the text (a notice that names it, an attachment that repeats it).
     """
-    lines = text.split("\n")
-    wholes = frozenset(line for line in lines if len(line) <= _LONGEST_TITLE)
+    lines = list(lines_of(text))
+    wholes = frozenset(line for _, line in lines if len(line) <= _LONGEST_TITLE)
     names = frozenset(_NAME.findall(text))
-    joined: list[str] = []
-    for line in lines:
-        if joined and _belongs(joined[-1], line, wholes, names):
-            joined[-1] += line
+    first = lines[0][1]
+    for start, line in lines[1:]:
+        if _belongs(first, line, wholes, names):
+            yield Edit(start - 1, start, "")
+            first += line
         else:
-            joined.append(line)
-    return "\n".join(joined)
+            first = line
 
 
 _NAME = re.compile(r"《([^《》\n]{4,80})》")
@@ -92,18 +126,26 @@ def _pending(line: str) -> list[str]:
     return stack
 
 
-def drop_repetitions(text: str) -> str:
-    """Reads lines. Writes a title that follows itself once, and a text that was pasted several times once."""
-    lines = list(_without_twins(text.split("\n")))
+def _twins(text: str) -> Iterator[Edit]:
+    """A line that follows itself, table rows excepted."""
+    lines = [line for _, line in lines_of(text)]
+    return without_lines(
+        text, {at for at in range(1, len(lines)) if lines[at] == lines[at - 1] and "|" not in lines[at]}
+    )
+
+
+def _copies(text: str) -> Iterator[Edit]:
+    """All but the first of the copies a text consists of."""
+    lines = [line for _, line in lines_of(text)]
     for length in range(3, len(lines) // 2 + 1):
         if len(lines) % length == 0 and lines[length:] == lines[:-length]:
-            return "\n".join(lines[:length])
-    return "\n".join(lines)
+            yield Edit(len("\n".join(lines[:length])), len(text), "")
+            return
 
 
-def _without_twins(lines: list[str]) -> Iterator[str]:
-    previous = None
-    for line in lines:
-        if line != previous or "|" in line:
-            yield line
-        previous = line
+drop_repetitions = steps(
+    "drop_repetitions",
+    "Reads lines. Writes a title that follows itself once, and a text that was pasted several times once.",
+    _twins,
+    _copies,
+)

@@ -7,6 +7,10 @@ Rules:
 """
 
 import re
+from collections.abc import Iterator
+
+from index.policies.cleaning.stage import lines_of, steps
+from index.policies.cleaning.tracing import Edit, difference, replaced
 
 _CJK = r"\u2e80-\u2fff\u3001-\u303f\u3400-\u9fff\uff01-\uff0f\uff1a-\uff1f“”‘’—…·"
 _IS_CJK = re.compile(f"[{_CJK}]")
@@ -15,37 +19,41 @@ _WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 _NUMBER_DOT = re.compile(r"^(\d{1,3})．", re.MULTILINE)
 _SKIPPED = frozenset(' ",;:!?()')
 _MOST_ROUNDS = 8
-_AFTER_MARK = re.compile(r"(?<=[，。；：！？、”’]) (?=[\u3400-\u9fff“‘《（])")
-_BEFORE_MARK = re.compile(r"(?<=[\u3400-\u9fff]) (?=[，。；：！？、）》])")
+_STRAY_BLANK = re.compile(
+    r"(?<=[，。；：！？、”’]) (?=[\u3400-\u9fff“‘《（])|(?<=[\u3400-\u9fff]) (?=[，。；：！？、）》])"
+)
 
 
-def widen_punctuation(text: str) -> str:
-    """Reads lines. Writes full-width punctuation in Chinese context, ``3.`` for ``3．`` at a line's start."""
-    return "\n".join(_widen(line) for line in _NUMBER_DOT.sub(r"\1.", text).split("\n"))
+def _marks(text: str) -> Iterator[Edit]:
+    for start, line in lines_of(text):
+        if _IS_CJK.search(line):
+            yield from difference(line, _widened(line), start)
 
 
-def _widen(line: str) -> str:
-    """Until nothing changes: a widened mark is Chinese context for its neighbours."""
-    for _ in range(_MOST_ROUNDS):
-        before, line = line, _widen_once(line)
-        if line == before:
-            break
-    return line
+widen_punctuation = steps(
+    "widen_punctuation",
+    "Reads lines. Writes full-width punctuation in Chinese context, ``3.`` for ``3．`` at a line's start.",
+    lambda text: replaced(_NUMBER_DOT, text, lambda match: f"{match[1]}."),
+    _marks,
+    lambda text: replaced(_STRAY_BLANK, text, ""),
+)
 
 
-def _widen_once(line: str) -> str:
-    if not _IS_CJK.search(line):
-        return line
-    kept = [(match.start(), match.end()) for match in _ADDRESS.finditer(line)]
+def _widened(line: str) -> str:
+    """Mark for mark, until nothing changes: a widened mark is Chinese context for its neighbours."""
     free = [True] * len(line)
-    for start, end in kept:
-        free[start:end] = [False] * (end - start)
+    for match in _ADDRESS.finditer(line):
+        free[match.start() : match.end()] = [False] * (match.end() - match.start())
     chars = list(line)
-    around = _Around(chars)
-    _widen_brackets(chars, around, free)
-    _widen_marks(chars, around, free)
-    _pair_quotes(chars, around, free)
-    return _BEFORE_MARK.sub("", _AFTER_MARK.sub("", "".join(chars)))
+    for _ in range(_MOST_ROUNDS):
+        before = chars.copy()
+        around = _Around(chars)
+        _widen_brackets(chars, around, free)
+        _widen_marks(chars, around, free)
+        _pair_quotes(chars, around, free)
+        if chars == before:
+            break
+    return "".join(chars)
 
 
 class _Around:

@@ -4,8 +4,12 @@ Source of the debris: converters that write each converted character with its re
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
+
+from index.policies.cleaning.stage import lines_of, stage
+from index.policies.cleaning.tracing import Edit, difference
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -18,17 +22,23 @@ _MARKERS_SHARE = 0.02
 _SAMPLE_CHARS = 20_000
 
 
-def drop_pinyin(text: str) -> str:
+@stage
+def drop_pinyin(text: str) -> Iterator[Edit]:
     """Reads text. Writes it without readings in brackets after a Chinese character."""
-    return ANNOTATION.sub(r"\1", text)
+    return (Edit(match.end(1), match.end(), "") for match in ANNOTATION.finditer(text))
 
 
-def simplify_traditional(text: str) -> str:
+@stage
+def simplify_traditional(text: str) -> Iterator[Edit]:
     """Reads text. Writes simplified characters if the text is in traditional script; simplified text stays untouched.
 
     Simplified text is not converted: names in it (乾, 於, 著) may be right as they are.
     """
-    return to_simplified(text) if is_traditional(text) else text
+    if not is_traditional(text):
+        return
+    simplified = to_simplified(text).split("\n")
+    for (start, line), new in zip(lines_of(text), simplified, strict=True):
+        yield from difference(line, new, start)
 
 
 def is_traditional(text: str) -> bool:

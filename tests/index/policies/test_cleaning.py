@@ -39,7 +39,7 @@ pieces = st.sampled_from(
 texts = st.lists(pieces, max_size=60).map("".join)
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 @given(text=texts)
 def test_a_stage_applied_twice_changes_nothing_more(stage: Stage, text: str) -> None:
     once = stage(text)
