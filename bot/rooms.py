@@ -1,5 +1,6 @@
 """The rooms as the command line opens them: the one place where it chooses classes and hands each its own paths.
 
+``indexed`` is the bare search that ``evaluate`` measures; ``desk`` and ``learned`` know what experts have approved.
 The services have their own ``build``; see ``bot.app``.
 """
 
@@ -8,17 +9,21 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot import clock
+from bot import clock, console
 from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from bot.assistant.engine import Assistant
+    from bot.assistant.desk import Desk
+    from index.errors import OfficeError
     from index.policies.library import Library
+    from index.questions.book import ApprovedBook
+    from index.questions.store import QuestionStore
     from index.rules.model import Office
     from index.search.finding import Finder
+    from index.search.whoosh_backend import WhooshBackend
     from verify.issuing.keys import KeyStore
     from verify.issuing.service import Issuing
 
@@ -33,22 +38,84 @@ def library(home: Home) -> "Library":
 def indexed(home: Home) -> "Iterator[tuple[Library, Finder]]":
     """The library, and the index brought in line with it."""
     from index.search.finding import Finder
-    from index.search.sync import synchronise
-    from index.search.whoosh_backend import WhooshBackend
 
     policies = library(home)
-    with WhooshBackend(home.search) as search:
-        synchronise(policies.documents(), search)
+    with _in_line(home, policies) as search:
         yield policies, Finder(search)
 
 
 @contextmanager
-def assistant(home: Home) -> "Iterator[Assistant]":
-    """The engine every channel asks."""
-    from bot.assistant.engine import Assistant
+def learned(home: Home) -> "Iterator[tuple[Library, Finder]]":
+    """The same, with what the search has learned from the questions experts confirmed."""
+    from index.errors import OfficeError
+    from index.search.finding import Finder
 
-    with indexed(home) as (policies, search):
-        yield Assistant(policies, search)
+    policies = library(home)
+    with _questions(home) as store, _in_line(home, policies) as search:
+        book = _book(store, policies)
+        try:
+            book.follow()
+        except OfficeError as problem:
+            _say_trouble(problem)
+        yield policies, Finder(search, book.confirmed)
+
+
+@contextmanager
+def desk(home: Home) -> "Iterator[Desk]":
+    """Where every question is asked and kept."""
+    import secrets
+
+    from bot.assistant.desk import Desk
+    from bot.assistant.engine import Assistant
+    from index.search.finding import Finder
+
+    policies = library(home)
+    with _questions(home) as store, _in_line(home, policies) as search:
+        book = _book(store, policies)
+        assistant = Assistant(policies, Finder(search, book.confirmed))
+        yield Desk(assistant, policies, book, store, clock.now, secrets.token_urlsafe, program(), _say_trouble)
+
+
+def questions(home: Home) -> "QuestionStore":
+    from index.questions.store import QuestionStore
+
+    return QuestionStore(home.questions)
+
+
+def program() -> str:
+    """The program and its version, as the question log names it."""
+    from importlib.metadata import version
+
+    return f"chenghe {version('chenghe')}"
+
+
+@contextmanager
+def _questions(home: Home) -> "Iterator[QuestionStore]":
+    store = questions(home)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _in_line(home: Home, policies: "Library") -> "Iterator[WhooshBackend]":
+    from index.search.sync import synchronise
+    from index.search.whoosh_backend import WhooshBackend
+
+    with WhooshBackend(home.search) as search:
+        synchronise(policies.documents(), search)
+        yield search
+
+
+def _book(store: "QuestionStore", policies: "Library") -> "ApprovedBook":
+    from index.questions.book import ApprovedBook
+
+    return ApprovedBook(store, policies)
+
+
+def _say_trouble(problem: "OfficeError") -> None:
+    console.say(f"请注意：问题记录没有写成或读不出来。{problem.message}下一步：{problem.next_step}（{problem.code}）")
 
 
 def office(home: Home) -> "Office":

@@ -1,7 +1,7 @@
 """The one home folder of an office, and which part of it belongs to which room.
 
 Each room is handed only its own path, so that the three services can be taken apart: the public service needs
-``public`` only, the bot needs ``library``, ``search`` and ``database``, issuing needs the rest.
+``public`` only, the bot needs ``library``, ``search`` and ``questions``, issuing needs the rest.
 """
 
 import os
@@ -38,6 +38,11 @@ class Home:
     @property
     def database(self) -> Path:
         return self.root / "office.db"
+
+    @property
+    def questions(self) -> Path:
+        """The question log; the bot needs no other database."""
+        return self.root / "questions.db"
 
     @property
     def keys(self) -> Path:

@@ -9,6 +9,8 @@
     │   ├── UnreadableImport
     │   ├── UnknownSubject
     │   └── SubjectRefused
+    ├── QuestionError          the question log cannot take it, or does not have it
+    │   └── UnknownQuestion
     ├── RuleError              the office's rule data is missing or contradicts itself
     ├── StoreError             the database cannot be opened or is newer than this program
     └── AccessDenied           nobody may read this without duty and purpose
@@ -60,6 +62,14 @@ class UnknownSubject(RecordError):
 
 class SubjectRefused(RecordError):
     code = "SUBJECT_REFUSED"
+
+
+class QuestionError(OfficeError):
+    code = "QUESTION_ERROR"
+
+
+class UnknownQuestion(QuestionError):
+    code = "QUESTION_UNKNOWN"
 
 
 class RuleError(OfficeError):

@@ -1,6 +1,7 @@
 """``chenghe ask``, ``chenghe search``, ``chenghe evaluate``: questions to the library of policy texts."""
 
 import argparse
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,17 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def ask(options: argparse.Namespace, home: Home) -> int:
-    with rooms.assistant(home) as assistant:
-        answer = assistant.ask(options.question, as_of=_as_of(options))
-    if options.json:
-        console.print_json(_with_paths(answer.to_json(), home))
-    else:
-        print_answer(answer)
+    """The answer is out before the question goes into the log."""
+    from index.questions.model import Channel
+
+    with rooms.desk(home) as desk:
+        exchange = desk.ask(options.question, as_of=_as_of(options), channel=Channel.TERMINAL)
+        if options.json:
+            console.print_json(_with_paths(exchange.answer.to_json(), home))
+        else:
+            print_answer(exchange.answer)
+        sys.stdout.flush()
+        desk.keep(exchange)
     return 0
 
 
@@ -49,7 +55,7 @@ def _with_paths(answer: dict[str, Any], home: Home) -> dict[str, Any]:
 def search(options: argparse.Namespace, home: Home) -> int:
     from bot.assistant.retrieval import find
 
-    with rooms.indexed(home) as (library, index):
+    with rooms.learned(home) as (library, index):
         found = find(library, index, " ".join(options.words), limit=options.limit, as_of=_as_of(options))
     if options.json:
         console.print_json([item.to_json() for item in found])
@@ -65,6 +71,7 @@ def search(options: argparse.Namespace, home: Home) -> int:
 
 def evaluate(options: argparse.Namespace, home: Home) -> int:
     """0 when every question came out right, 1 otherwise."""
+    from bot.assistant import scoreboard
     from bot.assistant.engine import Assistant
     from bot.assistant.evaluate import evaluate as ask_all
     from bot.assistant.evaluate import read_cases
@@ -73,13 +80,12 @@ def evaluate(options: argparse.Namespace, home: Home) -> int:
     with rooms.indexed(home) as (library, index):
         asked = console.progress(cases, label="提问", total=len(cases))
         evaluation = ask_all(Assistant(library, index), library, asked, as_of=_as_of(options))
-    summary = evaluation.summary()
     if options.json:
         console.print_json(evaluation.to_json())
     else:
-        for name, value in summary.items():
-            console.line(f"{name}: {value}")
-    return 1 if summary["wrong"] else 0
+        for text in scoreboard.lines(evaluation):
+            console.line(text)
+    return 0 if evaluation.tally().right == len(cases) else 1
 
 
 def print_answer(answer: "Answer") -> None:

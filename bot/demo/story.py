@@ -108,10 +108,14 @@ def _policies(home: Home) -> None:
 
 
 def _questions(home: Home, now: datetime) -> None:
-    with rooms.assistant(home) as assistant:
+    from index.questions.model import Channel
+
+    with rooms.desk(home) as desk:
         for question in QUESTIONS:
             console.line(f"\n  问：{question}")
-            print_answer(assistant.ask(question, as_of=now.date()))
+            exchange = desk.ask(question, as_of=now.date(), channel=Channel.TERMINAL)
+            print_answer(exchange.answer)
+            desk.keep(exchange)
 
 
 def _records(home: Home, now: datetime) -> None:
