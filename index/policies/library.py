@@ -1,30 +1,38 @@
 """The policy library: a folder of documents as plain files.
 
-``<id>/{document.json, source.txt, raw.<ext>}``; see ``index.policies.storage``.
+``<id>/{document.json, source.txt, raw.<ext>}`` (``index.policies.storage``) and ``contents.json``
+(``index.policies.catalogue``).
 
 Rules:
-* a document appears whole or not at all: its folder is written under another name, synced, then renamed;
+* a change (files added, replaced, a document removed) happens whole or not at all, also under kill -9, also for those
+  who read meanwhile (``index.policies.library_folder``);
 * adding the same file again changes nothing; a changed file of the same name that brings a document of the same title
   takes the place of the old one; texts of one title from different files stand side by side;
 * a stored document that is damaged is read anew from its original beside it; if that fails it is named;
 * a broken file is named and skipped, the others land;
-* an id from outside is compared with the folders there are, never made into a path.
+* an id from outside is compared with the documents there are, never made into a path;
+* what is read once stays in memory until the library's version changes; looking for that costs one short read.
 """
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from index.errors import PolicyError, UnknownPolicy
+from index.policies.catalogue import read_catalogue, version_of, write
+from index.policies.library_folder import LOCK_SECONDS, LibraryFolder, fill_with
 from index.policies.model import Document, Status
+from index.policies.raw_places import RawSpan, raw_span
+from index.policies.relations import Relations
+from index.policies.repair import original, reread
 from index.policies.storage import DOCUMENT_FILE, SOURCE_FILE, from_json, to_json
-from index.policies.titles import normal_number, normal_title
-from index.policies.validity import Named, repealed_in, status_on
+
+BATCH_CHARS = 400_000
+"""Files that are added together become part of the library together, up to about this much text."""
+_TRIES = 5
 
 
 class Outcome(StrEnum):
@@ -48,171 +56,256 @@ class AddedFile:
     problem: PolicyError | None = None
 
 
+Ready = Callable[[Sequence[Document]], None]
+"""Sees the new documents when they are on disk, before they count: time to index them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A file that was read and is to land."""
+
+    path: Path
+    content: bytes
+    documents: tuple[Document, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A document in memory, with what it repeals, as of the files' last change."""
+    """A document in memory, as of the files' last change."""
 
     changed_ns: int
     document: Document
-    repealed: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The whole library as of one version."""
+
+    version: str
+    by_id: dict[str, Document]
+    documents: tuple[Document, ...]
 
 
 class Library:
     """The documents under ``folder`` (created when the first one is added)."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = LibraryFolder(folder)
         self._loaded: dict[str, _Loaded] = {}
+        self._state: _State | None = None
+        self._relations: tuple[str, Relations] | None = None
 
-    def add(self, path: Path) -> AddedFile:
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._folder.path
+
+    def add(self, path: Path, ready: Ready = lambda documents: None) -> AddedFile:
         """Read one file and store its documents; raises PolicyError when it cannot be read."""
-        from index.policies.readers import read
-        from index.policies.reading import documents_of
-
-        raw, content = read(path)
-        documents = documents_of(raw, origin=path.name, content=content)
-        ids = {document.id for document in documents}
-        known = {document.id: document for document in self.documents()}
-        changed = [document for document in documents if not _same(known.get(document.id), document)]
-        stale = [old.id for old in self._replaced_by(documents) if old.id not in ids]
-        for document in changed:
-            self._store(document, content, path.suffix)
-        for document_id in stale:
-            self._discard(document_id)
-        if not changed and not stale:
-            return AddedFile(path, documents, Outcome.UNCHANGED)
-        was_there = bool(stale) or not ids.isdisjoint(known)
-        return AddedFile(path, documents, Outcome.REPLACED if was_there else Outcome.ADDED)
+        return self._land([_read(path)], ready)[0]
 
     def add_files(
-        self, paths: Iterable[Path], progress: Callable[[AddedFile], None] = lambda added: None
+        self,
+        paths: Iterable[Path],
+        progress: Callable[[AddedFile], None] = lambda added: None,
+        ready: Ready = lambda documents: None,
     ) -> tuple[AddedFile, ...]:
         """Add every file; a broken one is reported and skipped. ``progress`` sees each when it is done."""
-        results = []
-        for path in paths:
-            try:
-                added = self.add(path)
-            except PolicyError as problem:
-                added = AddedFile(path, (), Outcome.FAILED, problem)
-            progress(added)
-            results.append(added)
+        results: list[AddedFile] = []
+        for batch in _batches(paths):
+            readable = [one for one in batch if isinstance(one, _Incoming)]
+            landed = iter(self._land(readable, ready) if readable else ())
+            for one in batch:
+                results.append(next(landed) if isinstance(one, _Incoming) else one)
+                progress(results[-1])
         return tuple(results)
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, in the order of their ids."""
-        found = []
-        for folder in self._folders():
-            try:
-                found.append(self._load(folder))
-            except PolicyError:
-                if _is_gone(folder):  # taken out by another process since the folders were listed
-                    continue
-                raise
-        return tuple(found)
+        return self._current().documents
 
     def get(self, document_id: str) -> Document:
         """The document of this id, or of this end of an id (its hash) if only one has it; raises UnknownPolicy."""
-        folders = self._folders()
-        exact = [folder for folder in folders if folder.name == document_id]
-        by_hash = [folder for folder in folders if document_id and folder.name.endswith(f"-{document_id}")]
+        known = self._state.by_id if self._is_current() and self._state else None
+        ids = tuple(known) if known is not None else read_catalogue(self._folder.path).ids
+        exact = [one for one in ids if one == document_id]
+        by_hash = [one for one in ids if document_id and one.endswith(f"-{document_id}")]
         found = exact or by_hash
-        if len(found) != 1:
-            raise UnknownPolicy(
-                f"政策库里没有编号为“{document_id}”的文件", next_step="用 policies list 查看现有文件及其编号。"
-            )
-        return self._load(found[0])
+        if len(found) == 1:
+            document = known[found[0]] if known is not None else self._load(self._folder.path / found[0])
+            if document is not None:
+                return document
+        raise UnknownPolicy(
+            f"政策库里没有编号为“{document_id}”的文件", next_step="用 policies list 查看现有文件及其编号。"
+        )
 
     def remove(self, document_id: str) -> Document:
         """Take one document out; returns what it was. Raises UnknownPolicy."""
-        document = self.get(document_id)
-        self._discard(document.id)
+        with self.writing():
+            document = self.get(document_id)
+            self._folder.change({}, [document.id], ready=lambda: None)
         return document
 
+    @contextmanager
+    def writing(self, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """Nobody else changes the library meanwhile; raises PolicyError (POLICY_BUSY)."""
+        with self._folder.writing(wait_seconds):
+            yield
+
     def status(self, document_id: str, day: date) -> Status:
-        """What the document is on ``day``, with the other documents' 同时废止 taken into account."""
+        """What the document is on ``day``, with what the other documents say about it taken into account."""
+        return self.relations().status(self.get(document_id), day)
+
+    def relations(self) -> Relations:
+        """Who repeals, replaces, amends, rests on whom: the graph over all documents, made once per version."""
+        state = self._current()
+        if self._relations is None or self._relations[0] != state.version:
+            self._relations = state.version, Relations(state.documents)
+        return self._relations[1]
+
+    def raw_span(self, document_id: str, start: int, end: int) -> RawSpan | None:
+        """``source[start:end]`` in the file as it came; None when today's reading of it gives another text."""
         document = self.get(document_id)
-        return status_on(document.validity, day, self._repealed_by(document, day))
+        return raw_span(self._folder.path / document.id, document, start, end)
 
-    def _repealed_by(self, document: Document, day: date) -> str | None:
-        for other in self.documents():
-            since = other.validity.effective_from or other.issued_on
-            by_then = other.id != document.id and (since is None or since <= day)
-            if by_then and _repeals(self._loaded[other.id].repealed, document):
-                return other.title
-        return None
+    def _is_current(self) -> bool:
+        return self._state is not None and self._state.version == version_of(self._folder.path)
 
-    def _replaced_by(self, documents: tuple[Document, ...]) -> list[Document]:
-        """Documents that an earlier file of the same name brought, if it shares a title with the new one."""
-        titles = {document.title for document in documents}
-        origin = documents[0].origin
-        old = [document for document in self.documents() if document.origin == origin]
-        shared = {document.raw_sha256 for document in old if document.title in titles}
-        return [document for document in old if document.raw_sha256 in shared]
+    def _current(self) -> _State:
+        """The library as of now; asked again when it changes while it is read."""
+        for _ in range(_TRIES):
+            if self._state is not None and self._is_current():
+                return self._state
+            version = version_of(self._folder.path)
+            ids = read_catalogue(self._folder.path).ids
+            found = {one: self._load(self._folder.path / one) for one in ids}
+            if None in found.values() and version_of(self._folder.path) != version:
+                continue  # taken out by another process since the list was read
+            by_id = {one: document for one, document in found.items() if document is not None}
+            self._loaded = {one: self._loaded[one] for one in by_id}
+            documents = tuple(by_id.values())
+            self._state = _State(version, by_id, documents)
+            return self._state
+        raise PolicyError(
+            "政策库一直在变动，读不完整。", next_step="请等正在进行的导入完成后再试。", code="POLICY_BUSY"
+        )
 
-    def _folders(self) -> list[Path]:
-        if not self._folder.is_dir():
-            return []
-        with os.scandir(self._folder) as entries:
-            names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
-        return [self._folder / name for name in names]
+    def _land(self, incoming: Sequence[_Incoming], ready: Ready) -> list[AddedFile]:
+        """What was read becomes part of the library, in one change."""
+        with self.writing():
+            known = dict(self._current().by_id)
+            before = frozenset(known)
+            results = []
+            coming: dict[str, tuple[Document, _Incoming]] = {}
+            for one in incoming:
+                changed, stale = _changes(one.documents, known)
+                coming.update({document.id: (document, one) for document in changed})
+                results.append(AddedFile(one.path, one.documents, _outcome(one.documents, changed, stale, known)))
+                known.update({document.id: document for document in changed})
+                for gone in stale:
+                    del known[gone]
+            coming = {name: new for name, new in coming.items() if name in known}
+            gone_ids = sorted(before - set(known))
+            if coming or gone_ids:
+                new = {name: fill_with(_files(*pair)) for name, pair in coming.items()}
+                self._folder.change(new, gone_ids, lambda: ready([document for document, _ in coming.values()]))
+        return results
 
-    def _load(self, folder: Path) -> Document:
-        """From memory if the files have not changed since; damaged files are mended from the original."""
+    def _load(self, folder: Path) -> Document | None:
+        """From memory if the files have not changed; damaged ones are mended from the original. None: not there."""
         try:
             changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
             known = self._loaded.get(folder.name)
             if known is not None and known.changed_ns == changed_ns:
                 return known.document
-            document = self._read(folder)
-        except OSError as cause:
-            document = self._mend(folder, _unreadable(folder, cause))
-        except PolicyError as cause:
-            document = self._mend(folder, cause)
-        changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
-        self._loaded[folder.name] = _Loaded(changed_ns, document, repealed_in(document.source))
+            document = stored(folder)
+        except (OSError, PolicyError) as cause:
+            mended = _mend(folder)
+            if mended is None and _is_gone(folder):
+                return None
+            if mended is None:
+                raise (cause if isinstance(cause, PolicyError) else _unreadable(folder, cause)) from cause
+            document = mended
+            changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
+        self._loaded[folder.name] = _Loaded(changed_ns, document)
         return document
 
-    def _read(self, folder: Path) -> Document:
+
+def stored(folder: Path) -> Document:
+    """The document in its folder, as it is; raises PolicyError or OSError."""
+    try:
+        texts = [(folder / name).read_text("utf-8") for name in (DOCUMENT_FILE, SOURCE_FILE)]
+    except UnicodeDecodeError as cause:
+        raise _unreadable(folder, cause) from cause
+    return from_json(texts[0], texts[1], folder)
+
+
+def _mend(folder: Path) -> Document | None:
+    """The document read anew from its original and stored again; None when that cannot be."""
+    document, raw = reread(folder), original(folder)
+    if document is None or raw is None:
+        return None
+    try:
+        for name, content in _files(document, _Incoming(raw, raw.read_bytes(), ())).items():
+            mending = folder / f".new-{name}"
+            write(mending, content)
+            mending.replace(folder / name)
+    except OSError:
+        return None
+    return document
+
+
+def _read(path: Path) -> _Incoming:
+    from index.policies.readers import read
+    from index.policies.reading import documents_of
+
+    raw, content = read(path)
+    return _Incoming(path, content, documents_of(raw, origin=path.name, content=content))
+
+
+def _batches(paths: Iterable[Path]) -> Iterator[list[_Incoming | AddedFile]]:
+    """The files as read, or why they cannot be, some at a time."""
+    batch: list[_Incoming | AddedFile] = []
+    size_chars = 0
+    for path in paths:
         try:
-            texts = [(folder / name).read_text("utf-8") for name in (DOCUMENT_FILE, SOURCE_FILE)]
-        except UnicodeDecodeError as cause:
-            raise _unreadable(folder, cause) from cause
-        return from_json(texts[0], texts[1], folder)
+            one: _Incoming | AddedFile = _read(path)
+        except PolicyError as problem:
+            one = AddedFile(path, (), Outcome.FAILED, problem)
+        batch.append(one)
+        size_chars += sum(len(document.source) for document in one.documents)
+        if size_chars >= BATCH_CHARS:
+            yield batch
+            batch, size_chars = [], 0
+    if batch:
+        yield batch
 
-    def _mend(self, folder: Path, problem: PolicyError) -> Document:
-        """The document read anew from its original and stored again; raises ``problem`` when that cannot be."""
-        from index.policies.repair import reread
 
-        document = reread(folder)
-        if document is None:
-            raise problem
-        raw = next(path for path in sorted(folder.glob("raw.*")))
-        try:
-            self._store(document, raw.read_bytes(), raw.suffix)
-        except OSError:
-            raise problem from None
-        return document
+def _changes(documents: Sequence[Document], known: dict[str, Document]) -> tuple[list[Document], list[str]]:
+    """Which of a file's documents are new or different, and which documents its earlier version brought go."""
+    changed = [document for document in documents if not _same(known.get(document.id), document)]
+    titles, origin = {document.title for document in documents}, documents[0].origin
+    old = [document for document in known.values() if document.origin == origin]
+    shared = {document.raw_sha256 for document in old if document.title in titles}
+    ids = {document.id for document in documents}
+    return changed, [one.id for one in old if one.raw_sha256 in shared and one.id not in ids]
 
-    def _store(self, document: Document, content: bytes, suffix: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        target = self._folder / document.id
-        new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
-        try:
-            _write(new / f"raw{_plain_suffix(suffix)}", content)
-            _write(new / SOURCE_FILE, document.source.encode())
-            _write(new / DOCUMENT_FILE, to_json(document).encode())
-            new.chmod(0o755)
-            _move(new, target)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-        _sync_folder(self._folder)
 
-    def _discard(self, document_id: str) -> None:
-        gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self._folder))
-        (self._folder / document_id).rename(gone / document_id)
-        self._loaded.pop(document_id, None)
-        shutil.rmtree(gone, ignore_errors=True)
-        _sync_folder(self._folder)
+def _outcome(
+    documents: Sequence[Document], changed: Sequence[Document], stale: Sequence[str], known: dict[str, Document]
+) -> Outcome:
+    if not changed and not stale:
+        return Outcome.UNCHANGED
+    was_there = bool(stale) or any(document.id in known for document in documents)
+    return Outcome.REPLACED if was_there else Outcome.ADDED
+
+
+def _files(document: Document, came: _Incoming) -> dict[str, bytes]:
+    return {
+        f"raw{_plain_suffix(came.path.suffix)}": came.content,
+        SOURCE_FILE: document.source.encode(),
+        DOCUMENT_FILE: to_json(document).encode(),
+    }
 
 
 def _is_gone(folder: Path) -> bool:
@@ -233,43 +326,6 @@ def _unreadable(folder: Path, cause: Exception) -> PolicyError:
 def _same(known: Document | None, document: Document) -> bool:
     """Whether the library has this document; the name of the file it came in does not matter."""
     return known is not None and replace(known, origin=document.origin, raw_sha256=document.raw_sha256) == document
-
-
-def _repeals(repealed: tuple[Named, ...], older: Document) -> bool:
-    """By number where both sides have one – two different 75号 stay apart –, else by title."""
-    for named in repealed:
-        if named.number and older.document_number:
-            if normal_number(named.number) == normal_number(older.document_number):
-                return True
-        elif normal_title(named.title) == normal_title(older.title):
-            return True
-    return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _move(new: Path, target: Path) -> None:
-    """The new folder under its name; if the same text is there already, file by file, the facts last."""
-    try:
-        new.rename(target)
-    except OSError:
-        if not target.is_dir():
-            raise
-        for file in sorted(new.iterdir(), key=lambda file: file.name == DOCUMENT_FILE):
-            os.replace(file, target / file.name)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _plain_suffix(suffix: str) -> str:

@@ -20,7 +20,7 @@ def reread(folder: Path) -> Document | None:
     from index.policies.readers import read
     from index.policies.reading import documents_of
 
-    raw = next((path for path in sorted(folder.glob("raw.*")) if path.is_file()), None)
+    raw = original(folder)
     if raw is None:
         return None
     try:
@@ -29,6 +29,11 @@ def reread(folder: Path) -> Document | None:
     except PolicyError:
         return None
     return next((document for document in documents if document.id == folder.name), None)
+
+
+def original(folder: Path) -> Path | None:
+    """The file as it came, kept beside the document."""
+    return next((path for path in sorted(folder.glob("raw.*")) if path.is_file()), None)
 
 
 def _origin(folder: Path) -> str | None:

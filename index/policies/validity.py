@@ -4,7 +4,7 @@ Rules:
 * 自…起施行 counts only where the text speaks of itself (本办法自…), not where it quotes another;
 * 自发布（印发、公布）之日起施行 needs the day of issue; without it no day is set;
 * 有效期至… is the last day; 有效期N年 ends the day before its anniversary; both days inclusive;
-* 《甲》（文号）同时废止 names what is repealed: the number, or the title where no number is given.
+* what is repealed, and on what a text rests, is read by ``index.policies.mentions``.
 Source: 行政规范性文件管理 practice; design §7.
 """
 
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.policies.dates import DATE, day_in, last_day_of_years
-from index.policies.markers import Style, marker, number_of
+from index.policies.markers import number_of
+from index.policies.mentions import ended_in, rests_on
 from index.policies.model import State, Status, Validity
 from index.policies.split import TextPart
-from index.policies.titles import DOCUMENT_NUMBER, TRIAL
+from index.policies.titles import TRIAL
 
 _SELF = r"本(?:实施)?(?:方案|办法|意见|通知|规定|细则|规则|条例|措施|制度|计划|规程|规范|指引|标准|目录|清单|决定)"
 _IN_FORCE = re.compile(rf"自(?:({DATE})|(?:发布|印发|公布|下发)之日)起(?:正式)?(?:施行|实施|执行|生效)")
@@ -28,21 +29,11 @@ _TERM_CHARS = 200
 _OWN_TERM = re.compile(rf"{_SELF}(?:的)?有效期")
 _UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
 _YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二两三四五六七八九十]{1,3})年")
-_REPEALED = re.compile(r"(?:同时|即行|自行|予以|相应)废止")
-_REPEALS = re.compile(r"(?:^|[。；，])(?:同时)?废止(?=《)", re.MULTILINE)
-_SENTENCE_CHARS = 600
-_SENTENCE_BREAK = re.compile(r"[。\n]")
-_NAMED = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》(?:（([^（）]*[〔\[（]?\d{4}[^（）]*号)）)?")
-_BASIS = re.compile(
-    r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]{1,600}?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
-)
-_GIVES_REASONS = re.compile(r"(?:第一条 ?(?:（[^）]{1,12}）|【[^】]{1,12}】)? ?)?(?:为|根据|依据|按照|遵照)")
-_OPENING_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A text that another one names."""
+    """A text that another one names; ``title`` is empty where only a number is given."""
 
     title: str
     number: str | None
@@ -56,7 +47,7 @@ def validity(part: TextPart, issued_on: date | None) -> Validity:
         effective_to=_effective_to(part.source, effective_from),
         trial=TRIAL.search(part.title) is not None,
         repeals=tuple(named.number or named.title for named in repealed_in(part.source)),
-        bases=_bases(part.body),
+        bases=_bases(part),
     )
 
 
@@ -93,40 +84,13 @@ def _term_lines(source: str) -> Iterator[str]:
 
 
 def repealed_in(source: str) -> tuple[Named, ...]:
-    """The texts this one repeals, in order."""
-    before = (source[max(0, match.start() - _SENTENCE_CHARS) : match.start()] for match in _REPEALED.finditer(source))
-    after = (source[match.end() : match.end() + _SENTENCE_CHARS] for match in _REPEALS.finditer(source))
-    passages = [
-        *(_SENTENCE_BREAK.split(text)[-1] for text in before),
-        *(_SENTENCE_BREAK.split(text)[0] for text in after),
-    ]
-    return tuple(dict.fromkeys(named for passage in passages for named in _named(passage)))
+    """The texts this one repeals wholly, or takes the place of, in order."""
+    whole = (one for one in ended_in(source) if not one.partial)
+    return tuple(dict.fromkeys(Named(one.title, one.number) for one in whole))
 
 
-def _named(passage: str) -> list[Named]:
-    found = []
-    for match in _NAMED.finditer(passage):
-        number = DOCUMENT_NUMBER.search(match[2]) if match[2] else None
-        found.append(Named(match[1], number[0] if number else None))
-    return found
-
-
-def _bases(body: str) -> tuple[str, ...]:
-    """Titles named after 根据, 为贯彻落实 … in the opening: the first paragraphs, or the first article."""
-    for line in _opening(body):
-        named = [named.title for match in _BASIS.finditer(line) for named in _named(match[1])]
-        if named:
-            return tuple(dict.fromkeys(named))
-    return ()
-
-
-def _opening(body: str) -> Iterator[str]:
-    for line in body.split("\n")[:_OPENING_LINES]:
-        found = marker(line)
-        if found is not None and found.style > Style.ARTICLE:
-            return
-        if _GIVES_REASONS.match(line):
-            yield line
+def _bases(part: TextPart) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.title for one in rests_on(part.source, part.title_end)))
 
 
 def status_on(validity: Validity, day: date, repealed_by: str | None = None) -> Status:

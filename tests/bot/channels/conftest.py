@@ -25,7 +25,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 @pytest.fixture(scope="session")
 def home(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library._folder.parent  # the folder that the fixture above has chosen
+    return library.folder.parent  # the folder that the fixture above has chosen
 
 
 @pytest.fixture
