@@ -1,43 +1,33 @@
 """Measure the assistant on a file of questions (one JSON object a line, as in ``../shared/questions/README.md``).
 
-Per question: facts found in the answer (folded), the expected quote inside a cited span, the right refusals, the expiry
-notice, latency. A question is right when everything that applies to it is right.
+Rules:
+
+* A question is right when everything that applies to it is right: its facts stand in the answer (folded) and no
+  forbidden word does; one without an answer is refused; an expiry notice that is due is there; quotes are exact.
+* Citations are counted by themselves: does the expected quote stand in a cited passage, and in the very words quoted?
+  The quotes of ``extra_sources`` are counted apart.
+* Latency is what the assistant says it took; percentiles are nearest-rank.
+
+Source: issue 3 §3. What people read is made by ``scoreboard``.
 """
 
-import json
+import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from bot.assistant.answer import Answer, Role, Turn
+from bot.assistant.answer import Answer, Citation
+from bot.assistant.cases import Case
 from bot.assistant.engine import Assistant
 from index.errors import PolicyError
 from index.policies.library import Library
+from index.policies.model import Document
 from index.search.analyzer import simplified
 
 _EXPIRED = re.compile(r"届满|过期|失效|到期|不再有效|废止")
-MAX_FILE_BYTES = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question of the file."""
-
-    id: str
-    question: str
-    as_of: date | None
-    context: tuple[Turn, ...]
-    facts: tuple[str, ...]
-    quotes: tuple[str, ...]
-    forbidden: tuple[str, ...]
-    answerable: bool
-    kind: str
-    expiry_notice_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +38,16 @@ class Outcome:
     answer: Answer
     facts_found: bool | None
     quote_cited: bool | None
+    """Whether the expected quote stands in a cited passage."""
+    quote_shown: bool | None
+    """Whether it stands in the words quoted."""
+    extra_cited: int
+    """How many quotes of ``extra_sources`` stand in a cited passage."""
     refused: bool | None
     notice_given: bool | None
     citations_exact: bool
+    problems: tuple[str, ...]
+    """What went wrong, in Chinese; a citation that does not hold the expected quote is named here too."""
 
     @property
     def right(self) -> bool:
@@ -61,75 +58,114 @@ class Outcome:
         return {
             "id": self.case.id,
             "type": self.case.kind,
+            "answerable": self.case.answerable,
             "right": self.right,
             "facts_found": self.facts_found,
             "quote_cited": self.quote_cited,
+            "quote_shown": self.quote_shown,
+            "extra_quotes": len(self.case.extra_quotes),
+            "extra_quotes_cited": self.extra_cited,
             "refused": self.refused,
             "notice_given": self.notice_given,
             "citations_exact": self.citations_exact,
+            "problems": list(self.problems),
             "ask": self.answer.to_json(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts over some outcomes."""
+
+    questions: int
+    right: int
+    answerable: int
+    answerable_right: int
+    answerable_refused: int
+    answered_wrong: int
+    cited: int
+    """Answered questions for which the file expects a quote …"""
+    citation_right: int
+    """… how many of them cite its passage, …"""
+    citation_shown: int
+    """… and how many quote its very words."""
+    extra_quotes: int
+    extra_quotes_cited: int
+    unanswerable: int
+    unanswerable_refused: int
+    notices_required: int
+    notices_missing: int
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> "Tally":
+        answerable = [one for one in outcomes if one.case.answerable]
+        answered = [one for one in answerable if one.answer.answered]
+        others = [one for one in outcomes if not one.case.answerable]
+        return cls(
+            questions=len(outcomes),
+            right=sum(one.right for one in outcomes),
+            answerable=len(answerable),
+            answerable_right=sum(one.right for one in answerable),
+            answerable_refused=len(answerable) - len(answered),
+            answered_wrong=sum(not one.right for one in answered),
+            cited=sum(one.quote_cited is not None for one in answered),
+            citation_right=sum(one.quote_cited is True for one in answered),
+            citation_shown=sum(one.quote_shown is True for one in answered),
+            extra_quotes=sum(len(one.case.extra_quotes) for one in answered),
+            extra_quotes_cited=sum(one.extra_cited for one in answered),
+            unanswerable=len(others),
+            unanswerable_refused=sum(one.refused is True for one in others),
+            notices_required=sum(one.notice_given is not None for one in answered),
+            notices_missing=sum(one.notice_given is False for one in answered),
+        )
+
+    def to_json(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     outcomes: tuple[Outcome, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return {"summary": self.summary(), "questions": [outcome.to_json() for outcome in self.outcomes]}
+    def tally(self) -> Tally:
+        return Tally.of(self.outcomes)
+
+    def by_type(self) -> dict[str, Tally]:
+        kinds = sorted({one.case.kind for one in self.outcomes})
+        return {kind: Tally.of([one for one in self.outcomes if one.case.kind == kind]) for kind in kinds}
+
+    def failures(self) -> tuple[Outcome, ...]:
+        """The questions that went wrong, and the right ones that do not cite the expected quote."""
+        return tuple(one for one in self.outcomes if one.problems)
+
+    def latency(self) -> dict[str, float]:
+        times = sorted(one.answer.elapsed_ms for one in self.outcomes)
+        return {f"p{share}_ms": _percentile(times, share) for share in (50, 95)} | {"max_ms": _percentile(times, 100)}
 
     def summary(self) -> dict[str, Any]:
-        answerable = [outcome for outcome in self.outcomes if outcome.case.answerable]
-        others = [outcome for outcome in self.outcomes if not outcome.case.answerable]
-        answered = [outcome for outcome in answerable if outcome.answer.answered]
-        times = sorted(outcome.answer.elapsed_ms for outcome in self.outcomes)
         return {
-            "questions": len(self.outcomes),
-            "answerable": len(answerable),
-            "answerable_right": sum(outcome.right for outcome in answerable),
-            "answerable_refused": len(answerable) - len(answered),
-            "citation_right": sum(outcome.quote_cited is True for outcome in answered),
-            "unanswerable": len(others),
-            "unanswerable_refused": sum(outcome.refused is True for outcome in others),
-            "notices_required": sum(outcome.case.expiry_notice_required for outcome in answerable),
-            "notices_missing": sum(outcome.notice_given is False for outcome in answered),
-            "p50_ms": _percentile(times, 0.5),
-            "p95_ms": _percentile(times, 0.95),
-            "by_type": self._by_type(),
-            "wrong": [outcome.case.id for outcome in self.outcomes if not outcome.right],
+            **self.tally().to_json(),
+            **self.latency(),
+            "by_type": {kind: tally.to_json() for kind, tally in self.by_type().items()},
+            "wrong": [one.case.id for one in self.outcomes if not one.right],
+            "citation_missing": [one.case.id for one in self.outcomes if one.right and one.problems],
         }
 
-    def _by_type(self) -> dict[str, str]:
-        total = Counter(outcome.case.kind for outcome in self.outcomes)
-        right = Counter(outcome.case.kind for outcome in self.outcomes if outcome.right)
-        return {kind: f"{right[kind]}/{count}" for kind, count in sorted(total.items())}
-
-
-def read_cases(path: Path) -> tuple[Case, ...]:
-    """The questions of a file; raises PolicyError with the line that cannot be read."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ValueError("too large")
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, None) from error
-    cases: list[Case] = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                cases.append(_case(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise _unreadable(path, number) from error
-    return tuple(cases)
+    def to_json(self) -> dict[str, Any]:
+        return {"summary": self.summary(), "questions": [one.to_json() for one in self.outcomes]}
 
 
 def evaluate(assistant: Assistant, library: Library, cases: Iterable[Case], *, as_of: date) -> Evaluation:
-    """Ask every question on its own day (``as_of`` where it names none)."""
-    sources = {document.id: document.source for document in library.documents()}
+    """Ask every question on its own day (``as_of`` where it names none). Raises PolicyError for an empty library."""
+    documents = {document.id: document for document in library.documents()}
+    if not documents:
+        raise PolicyError(
+            "政策库里还没有文件，无法检验。", next_step="请先用 policies add 添加政策文件。", code="LIBRARY_EMPTY"
+        )
     outcomes = []
     for case in cases:
         answer = assistant.ask(case.question, as_of=case.as_of or as_of, context=case.context)
-        outcomes.append(_judge(case, answer, sources))
+        outcomes.append(judge(case, answer, documents))
     return Evaluation(tuple(outcomes))
 
 
@@ -140,48 +176,49 @@ def comparable(text: str) -> str:
     return re.sub(r"[“”]", '"', re.sub(r"[〕］】\]]", ")", folded))
 
 
-def _judge(case: Case, answer: Answer, sources: dict[str, str]) -> Outcome:
-    text = comparable(answer.answer)
-    exact = all(sources[c.source][c.start : c.end] == c.quote for c in answer.citations)
+def judge(case: Case, answer: Answer, documents: Mapping[str, Document]) -> Outcome:
+    """Compare an answer with what the case expects; ``documents`` by id, as they were asked."""
+    exact = all(_is_exact(citation, documents) for citation in answer.citations)
+    inexact = () if exact else ("引文与原文不是逐字一致",)
     if not case.answerable:
-        return Outcome(case, answer, None, None, not answer.answered, None, exact)
-    found = answer.answered and all(_has(text, fact) for fact in case.facts)
-    found = found and not any(comparable(word) in text for word in case.forbidden)
-    cited = comparable("".join(citation.quote for citation in answer.citations))
-    quoted = all(comparable(quote) in cited for quote in case.quotes[:1]) if case.quotes else None
+        invented = (f"应当拒答，却作答（引《{answer.citations[0].document}》）",) if answer.answered else ()
+        return Outcome(case, answer, None, None, None, 0, not answer.answered, None, exact, (*invented, *inexact))
+    if not answer.answered:
+        return Outcome(case, answer, False, None, None, 0, None, None, exact, ("没有作答",))
+    wrong = _wrong_words(case, answer)
+    quotes = comparable("\n".join(citation.quote for citation in answer.citations))
+    passages = comparable("\n".join(_passages(citation, documents) for citation in answer.citations))
+    cited = comparable(case.quote) in passages if case.quote else None
+    shown = comparable(case.quote) in quotes if case.quote else None
+    extra = sum(comparable(quote) in passages for quote in case.extra_quotes)
     notice = bool(_EXPIRED.search("".join((answer.answer, *answer.notices)))) if case.expiry_notice_required else None
-    return Outcome(case, answer, found, quoted, None, notice, exact)
+    told = (*["引用的段落里没有应引的原文"] * (cited is False), *["没有提示文件已失效"] * (notice is False))
+    return Outcome(case, answer, not wrong, cited, shown, extra, None, notice, exact, (*wrong, *told, *inexact))
 
 
-def _has(text: str, fact: str) -> bool:
-    return any(comparable(alternative) in text for alternative in fact.split("||"))
+def _is_exact(citation: Citation, documents: Mapping[str, Document]) -> bool:
+    document = documents.get(citation.source)
+    return document is not None and document.source[citation.start : citation.end] == citation.quote
 
 
-def _case(entry: dict[str, Any]) -> Case:
-    extra = entry.get("extra_sources") or []
-    quotes = [quote for quote in (entry.get("source_quote"), *(item["quote"] for item in extra)) if quote]
-    return Case(
-        id=str(entry["id"]),
-        question=str(entry["question"]),
-        as_of=date.fromisoformat(entry["as_of"]) if entry.get("as_of") else None,
-        context=tuple(Turn(Role(turn["role"]), str(turn["content"])) for turn in entry.get("context") or ()),
-        facts=tuple(map(str, entry.get("answer_facts") or ())),
-        quotes=tuple(quotes),
-        forbidden=tuple(map(str, entry.get("forbidden") or ())),
-        answerable=bool(entry["answerable"]),
-        kind=str(entry.get("type") or ""),
-        expiry_notice_required=bool(entry.get("expiry_notice_required")),
-    )
+def _passages(citation: Citation, documents: Mapping[str, Document]) -> str:
+    """The whole text of the passages that a citation quotes from."""
+    document = documents.get(citation.source)
+    passages = document.passages if document else ()
+    touched = [one for one in passages if one.start < citation.end and citation.start < one.end]
+    return document.source[touched[0].start : touched[-1].end] if document and touched else citation.quote
 
 
-def _unreadable(path: Path, line: int | None) -> PolicyError:
-    where = f"第{line}行" if line else ""
-    return PolicyError(
-        f"问题文件读不了：{path.name}{where}。",
-        next_step="请检查是否为 UTF-8 编码、每行一个 JSON 对象，且含 id、question、answerable。",
-        code="QUESTIONS_UNREADABLE",
-    )
+def _wrong_words(case: Case, answer: Answer) -> tuple[str, ...]:
+    """The facts that the answer lacks, the forbidden words it has."""
+    text = comparable(answer.answer)
+    missing = [fact for fact in case.facts if not any(comparable(one) in text for one in fact.split("||"))]
+    forbidden = [word for word in case.forbidden if comparable(word) in text]
+    lacking = f"缺少要点：{'、'.join(fact.replace('||', ' 或 ') for fact in missing)}"
+    present = f"出现了不该有的内容：{'、'.join(forbidden)}"
+    return (*[lacking] * bool(missing), *[present] * bool(forbidden))
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2) if ordered else 0.0
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """Nearest rank."""
+    return round(ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)], 2) if ordered else 0.0

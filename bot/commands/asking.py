@@ -72,9 +72,9 @@ def search(options: argparse.Namespace, home: Home) -> int:
 def evaluate(options: argparse.Namespace, home: Home) -> int:
     """0 when every question came out right, 1 otherwise."""
     from bot.assistant import scoreboard
+    from bot.assistant.cases import read_cases
     from bot.assistant.engine import Assistant
     from bot.assistant.evaluate import evaluate as ask_all
-    from bot.assistant.evaluate import read_cases
 
     cases = read_cases(Path(options.file))
     with rooms.indexed(home) as (library, index):

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistant.cases import read_cases
 from bot.assistant.engine import Assistant
-from bot.assistant.evaluate import comparable, evaluate, read_cases
+from bot.assistant.evaluate import comparable, evaluate
 from index.errors import PolicyError
 from index.policies.library import Library
 from tests.bot.assistant.conftest import TODAY

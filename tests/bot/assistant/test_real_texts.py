@@ -7,8 +7,9 @@ import pytest
 from opencc import OpenCC
 
 from bot.assistant.answer import Role, Turn
+from bot.assistant.cases import read_cases
 from bot.assistant.engine import Assistant
-from bot.assistant.evaluate import evaluate, read_cases
+from bot.assistant.evaluate import evaluate
 from index.policies.library import Library
 from tests.bot.assistant.conftest import TODAY, Ask
 
