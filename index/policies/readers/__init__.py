@@ -1,50 +1,59 @@
 """Reading a policy file: what it is, is decided by its content, not by its name.
 
-One module per format; ``read`` chooses. Formats: txt (also md), docx.
-Every file comes from an enemy: sizes are bounded first.
+``read`` chooses the reader; one module or folder per format. The order of things:
+``opening`` (bytes, bounded) → ``kinds`` (what it is) → the reader, in a bounded child process (``isolation``) for
+formats that native code parses → ``RawText``.
+
+Every file comes from an enemy: sizes, time and memory are bounded; what cannot be read is named with the next step.
 """
 
 from pathlib import Path
 
-from index.policies.readers.docx import read_docx
-from index.policies.readers.raw import MAX_FILE_BYTES, RawText, unreadable
-from index.policies.readers.txt import read_txt
+from index.policies.readers.kinds import WHAT_TO_DO, Kind, kind_of
+from index.policies.readers.opening import content_of
+from index.policies.readers.raw import RawText, unreadable
 
-_REFUSED = (
-    (b"\xd0\xcf\x11\xe0", "是旧版 Word（doc）或加密的文件", "请用 Word 打开（如有密码先取消），另存为 docx 后再添加。"),
-    (b"%PDF", "是 PDF 文件，目前不能直接读取", "请导出为 docx 或 txt 后再添加。"),
-    (b"{\\rtf", "是 RTF 文件，目前不能直接读取", "请另存为 docx 后再添加。"),
-)
-_WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml")
+FORMATS = {
+    "Word": (".docx", ".docm", ".doc", ".wps", ".rtf", ".odt"),
+    "网页": (".html", ".htm", ".mht", ".mhtml"),
+    "PDF（文字版）": (".pdf",),
+    "纯文本": (".txt", ".md", ".markdown"),
+}
+"""What people call a format, and the endings a folder is searched for. doc, wps, rtf and odt need LibreOffice."""
+
+READABLE = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 
 
 def read(path: Path) -> tuple[RawText, bytes]:
     """The text of one file and its bytes; raises UnreadablePolicy with what to do next."""
-    content = _content(path)
-    for magic, reason, next_step in _REFUSED:
-        if content.startswith(magic):
-            raise unreadable(path, reason, next_step, "POLICY_FORMAT")
-    if content.lstrip()[:15].lower().startswith(_WEB_PAGE):
-        raise unreadable(path, "是网页文件，目前不能直接读取", "请把正文另存为 docx 或 txt 后再添加。", "POLICY_FORMAT")
-    if content.startswith(b"PK"):
-        return read_docx(path, content), content
-    return read_txt(path, content), content
+    content = content_of(path)
+    return read_content(path, content), content
 
 
-def _content(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            raise unreadable(path, "找不到这个文件", "请检查路径是否写对。", "POLICY_MISSING")
-        size_bytes = path.stat().st_size
-        if size_bytes > MAX_FILE_BYTES:
-            limit = MAX_FILE_BYTES // 1024 // 1024
-            raise unreadable(path, f"文件超过 {limit} MB", "请确认是政策文件；如确需添加，请拆分。", "POLICY_TOO_LARGE")
-        content = path.read_bytes()
-    except OSError as cause:
-        raise unreadable(path, "文件打不开", "请检查文件权限，或复制到本机后再添加。") from cause
-    if not content.strip():
-        raise unreadable(path, "文件是空的", "请重新下载或导出原文。", "POLICY_EMPTY")
-    return content
+def read_content(path: Path, content: bytes) -> RawText:
+    """The text of ``content``; ``path`` only names it."""
+    kind = kind_of(content)
+    if kind in WHAT_TO_DO:
+        code = "POLICY_ENCRYPTED" if kind is Kind.ENCRYPTED_OFFICE else "POLICY_FORMAT"
+        raise unreadable(path, *WHAT_TO_DO[kind], code)
+    if kind is Kind.TEXT:
+        return _plain(path, content)
+    if kind in (Kind.OLD_WORD, Kind.RTF, Kind.OPEN_DOCUMENT):
+        from index.policies.readers.legacy import read_legacy
+
+        return read_legacy(path, kind, content)
+    from index.policies.readers.isolation import read_apart
+
+    return read_apart(path, kind, content)
 
 
-__all__ = ["RawText", "read"]
+def _plain(path: Path, content: bytes) -> RawText:
+    from index.policies.readers import markdown
+    from index.policies.readers.txt import read_txt
+
+    if path.suffix.lower() in markdown.SUFFIXES:
+        return markdown.read_markdown(path, content)
+    return read_txt(path, content)
+
+
+__all__ = ["FORMATS", "READABLE", "RawText", "read", "read_content"]
