@@ -5,11 +5,13 @@ Rules every backend keeps:
 * A document is replaced or removed as a whole, in one commit: a reader sees all of its passages or none.
 * Replacing with the same content changes nothing a reader can see.
 * ``search`` scores whole postings with BM25 per field (``index.search.scoring``): every backend gives the same ranking.
+* What was removed or replaced counts nowhere: the same documents give the same scores, whatever happened before.
+* Passages of equal score come in the order of (document id, number).
 * ``search`` never raises for an empty question: it finds nothing.
 * The index holds nothing that cannot be rebuilt from the library.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -28,11 +30,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One index token to look for in one field; ``weight`` multiplies its BM25 score."""
+    """One index token to look for in one field; ``weight`` multiplies its BM25 score.
+
+    ``finds=False``: adds its score to passages that another term found, finds none by itself (the rank of a text).
+    """
 
     field: Field
     token: str
     weight: float
+    finds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class Hit:
 class SearchBackend(Protocol):
     def replace_document(self, document: Document) -> None:
         """Make the passages of ``document`` findable; earlier passages under the same id are gone."""
+
+    def replace_documents(self, documents: Iterable[Document]) -> None:
+        """``replace_document`` for each of ``documents``, in one commit: far cheaper for many. Ids are distinct."""
 
     def remove_document(self, document_id: str) -> None:
         """Forget a document; an unknown id is no error."""

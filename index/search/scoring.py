@@ -10,8 +10,9 @@ What a backend does with it:
 
 Rules:
 
-* The formula is that of whoosh's ``BM25F``, per field: ``weight * idf * tf (K1 + 1) / (tf + K1 (1 - B + B l / average))``
-  with ``idf = ln(passages / (holding + 1)) + 1``, and lengths ``l`` rounded up to whoosh's 256 steps.
+* The formula is that of whoosh's ``BM25F``: per term and field
+  ``weight * idf * tf (K1 + 1) / (tf + K1 (1 - B + B l / average))`` with ``idf = ln(passages / (holding + 1)) + 1``,
+  and lengths ``l`` rounded up to whoosh's 256 steps.
 * Passages that a reader cannot find any more count nowhere: not in ``passages``, ``holding`` or ``average``.
 * A passage is found when its sum is above 0. Sums that agree to ``DECIMALS`` places are equal; equal ones come in
   the order of (document id, passage number).
@@ -47,7 +48,7 @@ def length_code(tokens: int) -> int:
 
 def codes(frequencies: NDArray[Any], lengths: NDArray[np.uint8]) -> Codes:
     """Frequency and length code of each posting in one number; two bytes unless a frequency is 256 or more."""
-    packed = (frequencies.astype(np.uint32) << 8) | lengths
+    packed = np.left_shift(frequencies.astype(np.uint32), 8, dtype=np.uint32) | lengths
     return packed.astype(np.uint16) if frequencies.max(initial=0) < _FREQUENCIES else packed
 
 

@@ -3,13 +3,15 @@
 Rules:
 
 * An index holds nothing but what the library has, so a damaged one is emptied, not mourned; ``sync`` fills it again.
+  The same goes for one of another form (other fields).
 * Only the holder of whoosh's own write lock empties it, after looking again: another process may have mended it.
 * A reader that loses a segment to another process's commit while it opens tries again.
 """
 
 import struct
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
@@ -17,15 +19,18 @@ from typing import Any
 
 from whoosh import fields
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.filetables import FileFormatError
 from whoosh.index import EmptyIndexError, IndexError
 from whoosh.reading import TermNotFound
-from whoosh.searching import Searcher
 
 from index.errors import SearchError
+from index.search.whoosh_segment import PostingsCache
+from index.search.whoosh_snapshot import Snapshot, read_snapshot
 
 DAMAGE = (
-    *(EmptyIndexError, IndexError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError),
-    *(struct.error, AssertionError, UnpicklingError, TermNotFound, ImportError, OverflowError, MemoryError),
+    *(EmptyIndexError, IndexError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, NameError),
+    *(struct.error, zlib.error, AssertionError, UnpicklingError, TermNotFound, FileFormatError, ImportError),
+    *(OverflowError, MemoryError),
 )
 """What whoosh raises on bytes that are not its own; a damaged pickle may fail in any of these ways."""
 LOCK_SECONDS, LOCK_STEP_SECONDS = 10.0, 0.05
@@ -50,22 +55,12 @@ def open_index(folder: Path, schema: fields.Schema) -> Any:
         return _made_anew(folder, storage, schema)
 
 
-def reader(index: Any, weighting: Any) -> Searcher:
-    """A searcher over the last commit."""
-    for attempt in range(TRIES):
-        try:
-            return index.searcher(weighting=weighting)
-        except DAMAGE as error:
-            if attempt == TRIES - 1:
-                raise damaged() from error
-            time.sleep(LOCK_STEP_SECONDS)
-    raise damaged()
-
-
-def marks(searcher: Searcher) -> list[str]:
-    """The marks of the documents that the commit holds; every one is looked up, so that damage shows."""
-    commit = searcher.reader()
-    return [mark.decode() for mark in commit.lexicon("mark") if commit.postings("mark", mark).is_active()]
+def attempts(read: Callable[[], Snapshot]) -> Snapshot:
+    """What ``read`` reads, at the first of several attempts that succeeds."""
+    try:
+        return _attempts(read)
+    except DAMAGE as error:
+        raise damaged() from error
 
 
 def damaged() -> SearchError:
@@ -76,16 +71,40 @@ def damaged() -> SearchError:
     )
 
 
+@contextmanager
+def write_lock(storage: FileStorage) -> Iterator[None]:
+    """Whoosh's write lock: one writer at a time, over all processes."""
+    lock = storage.lock(_LOCK)
+    end = time.monotonic() + LOCK_SECONDS
+    while not lock.acquire():
+        if time.monotonic() > end:
+            raise SearchError(
+                "检索索引正被另一个程序写入。",
+                next_step="请稍候再试；如一直如此，请查看是否有另一个诚核程序在导入文件。",
+                code="SEARCH_BUSY",
+            )
+        time.sleep(LOCK_STEP_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _opened(storage: FileStorage, schema: fields.Schema) -> Any:
     """The index, once its last commit can be read."""
     if not storage.index_exists():
         return storage.create_index(schema)
+    index = storage.open_index()
+    if index.schema.names() != schema.names():
+        raise EmptyIndexError("another form")
+    _attempts(lambda: read_snapshot(index, PostingsCache(0), None))
+    return index
+
+
+def _attempts(read: Callable[[], Snapshot]) -> Snapshot:
     for attempt in range(TRIES):
         try:
-            index = storage.open_index()
-            with index.searcher() as searcher:
-                marks(searcher)
-            return index
+            return read()
         except DAMAGE:
             if attempt == TRIES - 1:
                 raise
@@ -94,7 +113,7 @@ def _opened(storage: FileStorage, schema: fields.Schema) -> Any:
 
 
 def _made_anew(folder: Path, storage: FileStorage, schema: fields.Schema) -> Any:
-    with _locked(storage):
+    with write_lock(storage):
         try:
             return _opened(storage, schema)
         except DAMAGE:
@@ -105,17 +124,3 @@ def _made_anew(folder: Path, storage: FileStorage, schema: fields.Schema) -> Any
                 return storage.create_index(schema)
             except DAMAGE as error:
                 raise damaged() from error
-
-
-@contextmanager
-def _locked(storage: FileStorage) -> Iterator[None]:
-    lock = storage.lock(_LOCK)
-    end = time.monotonic() + LOCK_SECONDS
-    while not lock.acquire():
-        if time.monotonic() > end:
-            raise damaged()
-        time.sleep(LOCK_STEP_SECONDS)
-    try:
-        yield
-    finally:
-        lock.release()
