@@ -32,9 +32,6 @@ from verify.public.problems import Problem, boundary
 if TYPE_CHECKING:
     from verify.issuing.app import IssuingSettings
 
-if TYPE_CHECKING:
-    from verify.issuing.app import IssuingSettings
-
 Name = Literal["bot", "issuing", "public"]
 NAMES: tuple[Name, ...] = ("bot", "public", "issuing")
 PROXIES_VARIABLE = "CHENGHE_PROXIES"
@@ -67,7 +64,7 @@ def build(settings: AppSettings) -> web.Application:
 def _bot_alone(settings: AppSettings) -> web.Application:
     from bot.channels.web import WebSettings, build
 
-    return build(WebSettings(settings.home.library, settings.home.search, settings.clock))
+    return build(WebSettings(settings.home.library, settings.home.search, settings.home.questions, settings.clock))
 
 
 def _public_alone(settings: AppSettings) -> web.Application:
@@ -95,7 +92,8 @@ def _together(settings: AppSettings) -> web.Application:
     from verify.public import app as public
 
     home = settings.home
-    staff = chat.Service(chat.WebSettings(home.library, home.search, settings.clock, verify_page="/v"))
+    asked = chat.WebSettings(home.library, home.search, home.questions, settings.clock, verify_page="/v")
+    staff = chat.Service(asked)
     outside = public.Service(public.PublicSettings(home.public, settings.clock, proxies=settings.proxies))
 
     def problem_page(request: web.Request, problem: Problem) -> web.Response:

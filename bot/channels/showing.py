@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from bot.assistant.answer import Answer, Citation
 from bot.assistant.wording import CLOSEST
 from index.policies.model import State, Status
+from index.questions.model import Verdict
 
 TONES = MappingProxyType(
     {
@@ -40,6 +41,19 @@ class ShownCitation:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownRating:
+    """The question 有用吗 under an answer; ``verdict``: what the reader has said already."""
+
+    ticket: str
+    verdict: str | None = None
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        return Verdict(self.verdict).label if self.verdict else ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownAnswer:
     question: str
     as_of: str
@@ -48,9 +62,10 @@ class ShownAnswer:
     notices: tuple[str, ...]
     citations: tuple[ShownCitation, ...]
     suggestions: tuple[str, ...]
+    rating: ShownRating
 
 
-def shown_answer(answer: Answer) -> ShownAnswer:
+def shown_answer(answer: Answer, ticket: str) -> ShownAnswer:
     return ShownAnswer(
         question=answer.question,
         as_of=day_in_words(answer.as_of),
@@ -59,6 +74,7 @@ def shown_answer(answer: Answer) -> ShownAnswer:
         notices=answer.notices,
         citations=tuple(_citation(citation, answer) for citation in answer.citations),
         suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions),
+        rating=ShownRating(ticket),
     )
 
 

@@ -1,42 +1,57 @@
 """The web chat for staff: a page that asks the assistant and shows where in the source each answer stands.
 
 * Plain forms and server-rendered pages; the script only sends the same form in the background.
-* Asking and reading run in one thread of their own, so that a slow question never stops the others from being heard.
+* Asking and reading run in one thread of their own, so that a slow question never stops the others from being heard;
+  the question log is written in another, after the answer.
+* What other processes change in library and log (``policies add``, ``questions answer``) is seen by the next question.
 * There is no sign-in yet: ``chenghe serve`` therefore listens on 127.0.0.1 unless told otherwise (docs/serving.md).
 
     GET  /                  the page
     POST /                  the form: question, as_of, context → the page with the answer
-    POST /api/ask           {"question", "as_of"?, "context"?} → the ask JSON (design §8)
+    POST /api/ask           {"question", "as_of"?, "context"?} → the ask JSON (design §8), named by its header
+    POST /feedback          the form under an answer: id, verdict, note, context → the page
+    POST /api/feedback      {"id", "verdict": "useful"|"useless", "note"?} → {"id", "verdict"}
     GET  /source/{id}       a policy text; ?start=&end= marks a quote, ?as_of= the day of its status
     GET  /health            200 when the library can be read
 """
 
 import asyncio
 import json
+import logging
+import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
 from aiohttp import web
 
-from bot.assistant.answer import Answer, Role, Turn
+from bot.assistant.answer import Role, Turn
+from bot.assistant.desk import Desk, Exchange
 from bot.assistant.engine import Assistant
-from bot.channels import asking
-from bot.channels.showing import shown_answer
+from bot.channels import asking, rating
+from bot.channels.keeping import Keeper
+from bot.channels.showing import ShownRating, shown_answer
 from bot.channels.source import Source, source_of, span_in
-from index.errors import OfficeError, UnknownPolicy
+from index.errors import OfficeError, QuestionError, SearchError, UnknownPolicy, UnknownQuestion
 from index.policies.library import Library
+from index.questions.book import ApprovedBook
+from index.questions.log import NOTE_MAX
+from index.questions.model import Channel, Feedback
+from index.questions.store import QuestionStore
 from index.search.finding import Finder
-from index.search.sync import synchronise
+from index.search.following import Follower
 from index.search.whoosh_backend import WhooshBackend
 from verify.public.headers import set_headers
 from verify.public.look import LOOK, STATIC, Assets, Pages
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
 
 HERE = Path(__file__).parent
+LOGGER = logging.getLogger("chenghe.questions")
+ANSWER_ID = "Chenghe-Answer-Id"
 EXAMPLES = (
     "专用信用报告多长时间内有效？",
     "查询和下载专用信用报告收费吗？",
@@ -48,10 +63,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """``library`` and ``search``: folders of the home. ``verify_page``: where reports are verified, if it is known."""
+    """Parts of the home: two folders and the question log. ``verify_page``: where reports are verified, if known."""
 
     library: Path
     search: Path
+    questions: Path
     clock: Callable[[], datetime]
     verify_page: str | None = None
 
@@ -73,7 +89,10 @@ class Service:
         self._settings = settings
         self._library = Library(settings.library)
         self._search = WhooshBackend(settings.search)
-        self._assistant = Assistant(self._library, Finder(self._search))
+        self._follower = Follower(self._library, self._search)
+        self._store = QuestionStore(settings.questions)
+        self._desk = self._open_desk()
+        self._keeper = Keeper(self._desk, _say_trouble)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ask")
         self._look = Assets.of("/static/look", STATIC)
         self._assets = Assets.of("/static/chat", HERE / "static")
@@ -85,6 +104,8 @@ class Service:
                 web.get("/", self.start),
                 web.post("/", self.ask_on_page),
                 web.post("/api/ask", self.ask),
+                web.post("/feedback", self.rate_on_page),
+                web.post("/api/feedback", self.rate),
                 web.get("/source/{document_id}", self.source),
                 self._look.route(),
                 self._assets.route(),
@@ -93,13 +114,28 @@ class Service:
         app.on_startup.append(self._open)
         app.on_cleanup.append(self._close)
 
+    def _open_desk(self) -> Desk:
+        book = ApprovedBook(self._store, self._library)
+        return Desk(
+            assistant=Assistant(self._library, Finder(self._search, book.confirmed)),
+            library=self._library,
+            book=book,
+            store=self._store,
+            clock=self._settings.clock,
+            ticket=secrets.token_urlsafe,
+            version=f"chenghe {version('chenghe')}",
+            trouble=_say_trouble,
+        )
+
     async def _open(self, app: web.Application) -> None:
-        """The index is brought in line with the library once, before the first question."""
-        await self._in_thread(lambda: synchronise(self._library.documents(), self._search))
+        """The index is brought in line with the library once before the first question."""
+        await self._in_thread(self._follower.follow)
 
     async def _close(self, app: web.Application) -> None:
+        await self._keeper.close()
         await self._in_thread(self._search.close)
         self._thread.shutdown(wait=False)
+        self._store.close()
 
     async def start(self, request: web.Request) -> web.Response:
         return await self._chat({"as_of": request.query.get("as_of", "")})
@@ -108,19 +144,32 @@ class Service:
         sent, asked = await asking.from_page(request, self._today())
         if isinstance(asked, Problem):
             return await self._chat(sent, problem=asked)
-        answer = await self._answer(asked)
+        exchange = await self._answer(asked, Channel.WEB)
         turns = (
             *asked.context,
             Turn(Role.USER, asked.question),
-            Turn(Role.ASSISTANT, answer.answer[: asking.TURN_MAX]),
+            Turn(Role.ASSISTANT, exchange.answer.answer[: asking.TURN_MAX]),
         )
-        return await self._chat(
-            {"as_of": asked.as_of.isoformat()}, context=turns, earlier=asked.context, shown=shown_answer(answer)
-        )
+        shown = shown_answer(exchange.answer, exchange.line.ticket)
+        return await self._chat({"as_of": asked.as_of.isoformat()}, context=turns, earlier=asked.context, shown=shown)
 
     async def ask(self, request: web.Request) -> web.Response:
         asked = await asking.from_api(request, self._today())
-        return json_response((await self._answer(asked)).to_json())
+        exchange = await self._answer(asked, Channel.API)
+        answered = json_response(exchange.answer.to_json())
+        answered.headers[ANSWER_ID] = exchange.line.ticket
+        return answered
+
+    async def rate_on_page(self, request: web.Request) -> web.Response:
+        rated, earlier = await rating.from_page(request)
+        await self._rate(rated)
+        shown = ShownRating(rated.ticket, rated.verdict.value, rated.note)
+        return await self._chat({}, context=earlier, earlier=earlier, rated=shown)
+
+    async def rate(self, request: web.Request) -> web.Response:
+        rated = await rating.from_api(request)
+        await self._rate(rated)
+        return json_response({"id": rated.ticket, "verdict": rated.verdict})
 
     async def source(self, request: web.Request) -> web.Response:
         try:
@@ -154,11 +203,13 @@ class Service:
     ) -> web.Response:
         documents = await self._in_thread(self._library.documents)
         kept = json.dumps([{"role": turn.role, "content": turn.content} for turn in context], ensure_ascii=False)
-        defaults: dict[str, object] = {"shown": None, "earlier": (), "examples": EXAMPLES, "limit": asking.QUESTION_MAX}
+        defaults: dict[str, object] = {"shown": None, "rated": None, "earlier": (), "examples": EXAMPLES}
         return self._page(
             "chat.html",
             status=200 if problem is None else problem.status,
             documents=len(documents),
+            limit=asking.QUESTION_MAX,
+            note_limit=NOTE_MAX,
             problem=problem,
             draft=sent.get("question", ""),
             as_of=sent.get("as_of") or self._today().isoformat(),
@@ -169,10 +220,29 @@ class Service:
     def _page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         return self._pages.page(template, status=status, verify_page=self._settings.verify_page, **values)
 
-    async def _answer(self, asked: asking.Asked) -> Answer:
-        return await self._in_thread(
-            lambda: self._assistant.ask(asked.question, as_of=asked.as_of, context=asked.context)
-        )
+    async def _answer(self, asked: asking.Asked, channel: Channel) -> Exchange:
+        """The answer; its line goes into the log afterwards."""
+        exchange = await self._in_thread(lambda: self._ask(asked, channel))
+        self._keeper.keep(exchange)
+        return exchange
+
+    def _ask(self, asked: asking.Asked, channel: Channel) -> Exchange:
+        try:
+            self._follower.follow()
+        except SearchError as busy:  # another process is just indexing: answered from what is there
+            LOGGER.warning("%s %s", busy.code, busy.message)
+        return self._desk.ask(asked.question, as_of=asked.as_of, channel=channel, context=asked.context)
+
+    async def _rate(self, rated: rating.Rated) -> None:
+        given = Feedback(self._settings.clock(), None, rated.verdict, rated.note)
+        try:
+            await self._keeper.take_feedback(rated.ticket, given)
+        except UnknownQuestion as cause:
+            raise _not_taken(404, cause) from cause
+        except QuestionError as cause:
+            raise _not_taken(409, cause) from cause
+        except OfficeError as cause:
+            raise _not_taken(503, cause) from cause
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         try:
@@ -186,3 +256,11 @@ class Service:
 
 def _unknown(error: UnknownPolicy) -> Refused:
     return Refused(Problem(404, error.code, "没有这份文件", error.message, error.next_step))
+
+
+def _not_taken(status: int, error: OfficeError) -> Refused:
+    return Refused(Problem(status, error.code, "评价没有记下", error.message, error.next_step))
+
+
+def _say_trouble(error: OfficeError) -> None:
+    LOGGER.error("%s %s", error.code, error.message)

@@ -12,6 +12,7 @@ Rules:
 from datetime import date
 
 from index.policies.library import Library
+from index.policies.model import Document
 from index.questions.approving import Stamp, counting, history, stamp
 from index.questions.model import Approval, ApprovalKind
 from index.questions.sameness import same_key
@@ -26,18 +27,18 @@ class ApprovedBook:
     def __init__(self, store: QuestionStore, library: Library) -> None:
         self._store = store
         self._library = library
-        self._seen: tuple[Stamp, tuple[str, ...]] | None = None
+        self._seen: tuple[Stamp, tuple[Document, ...]] | None = None
         self._answers: dict[str, Approval] = {}
         self._confirmed: tuple[ConfirmedQuestion, ...] = ()
 
     def follow(self) -> None:
         """Take in what has changed. Raises StoreError and keeps what it knew when the log cannot be read."""
-        seen = stamp(self._store), tuple(document.id for document in self._library.documents())
-        if seen == self._seen:
+        seen = stamp(self._store), self._library.documents()
+        if seen == self._seen:  # unchanged documents are the same objects: this compares identities
             return
         words = counting(history(self._store))
         answers = [approval for approval in words if approval.word.kind is ApprovalKind.ANSWER]
-        self._answers = {same_key(approval.question): approval for approval in answers}
+        self._answers = {key: approval for approval in answers if (key := same_key(approval.question))}
         self._confirmed = tuple(filter(None, map(self._lesson, words)))
         self._seen = seen
 

@@ -28,8 +28,9 @@ WAIT_SECONDS = 5.0
 class QuestionStore:
     """The database at ``path``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._path = path
+        self._wait_seconds = wait_seconds
         self._engine: Engine | None = None
         self._opening = Lock()
 
@@ -82,7 +83,7 @@ class QuestionStore:
                     self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 except OSError as error:
                     raise _no_folder(self._path, error) from error
-                self._engine = open_store(self._path, QUESTIONS, wait_seconds=WAIT_SECONDS)
+                self._engine = open_store(self._path, QUESTIONS, wait_seconds=self._wait_seconds)
             return self._engine
 
 

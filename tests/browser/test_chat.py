@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from index.questions.listing import askings_of, entries_of
+from index.questions.model import Verdict
+from index.questions.store import QuestionStore
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
 
 pytestmark = pytest.mark.browser
@@ -78,3 +81,38 @@ def test_back_closes_the_source_and_keeps_the_conversation(served: Served, opene
     page.go_back()
     expect(page.locator("#panel")).to_be_hidden()
     expect(page.locator(".exchange")).to_have_count(1)
+
+
+def test_a_reader_says_that_an_answer_helped_and_changes_their_mind(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.get_by_role("button", name="有用", exact=True).press("Enter")
+    expect(page.locator(".rating-ask")).to_contain_text("已记下“有用”，谢谢")
+    expect(page.get_by_role("button", name="有用", exact=True)).to_be_focused()
+    page.get_by_role("button", name="没用", exact=True).press("Enter")
+    expect(page.locator(".rating-ask")).to_contain_text("已记下“没用”，谢谢")
+    page.get_by_label("补充说明").fill("没有说从哪天算起")
+    page.get_by_label("补充说明").press("Enter")
+    expect(page.locator(".rating-ask")).to_contain_text("说明已记下")
+    expect(page.locator(".rating")).to_have_attribute("data-said", "useless")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    (entry,) = [one for one in entries_of(QuestionStore(served.home.questions)) if one.question == QUESTION]
+    (said, *_) = [
+        asking.feedback
+        for asking in askings_of(QuestionStore(served.home.questions), entry.number, 5)
+        if asking.feedback
+    ]
+    assert [(one.verdict, one.note) for one in said] == [
+        (Verdict.USEFUL, ""), (Verdict.USELESS, ""), (Verdict.USELESS, "没有说从哪天算起")
+    ]  # fmt: skip
+
+
+def test_rating_works_without_script_and_keeps_the_conversation(served: Served, opened: Opener) -> None:
+    page = opened(DESKTOP, java_script_enabled=False)
+    page.goto(served.origin)
+    page.get_by_role("button", name=QUESTION).click()
+    page.get_by_role("button", name="没用", exact=True).click()
+    expect(page.locator(".rating-ask")).to_contain_text("已记下“没用”，谢谢")
+    expect(page.locator(".asked")).to_have_text(QUESTION)
+    expect(page.locator("form#ask [name=context]")).not_to_have_value("[]")

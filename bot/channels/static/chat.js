@@ -44,6 +44,7 @@
       const exchange = answered.querySelector(".exchange");
       const trouble = answered.querySelector("[role=alert]");
       if (exchange) form.elements.context.value = answered.querySelector("[name=context]").value;
+      if (exchange) forgetContext(exchange);
       place.replaceWith(document.adoptNode(exchange || trouble));
       (exchange || trouble).scrollIntoView({ block: "start" });
       if (exchange) question.value = "";
@@ -51,6 +52,30 @@
       place.replaceWith(line("notice", "没有连上服务，问题没有送出。请检查网络后重试。"));
     }
     form.querySelector("button").disabled = false;
+  }
+
+  // The conversation is on the page: only a page without script has to bring it along.
+  function forgetContext(place) {
+    for (const kept of place.querySelectorAll(".rating [name=context]")) kept.remove();
+  }
+
+  async function rate(asked, button) {
+    const rating = asked.closest(".rating");
+    const noted = asked.matches(".rating-note");
+    const body = new URLSearchParams(new FormData(asked));
+    body.set(button.name, button.value);
+    try {
+      const answered = await page("/feedback", { method: "POST", body, cache: "no-store" });
+      const rated = answered.querySelector(".rating");
+      if (!rated) throw new Error("not taken");
+      forgetContext(answered);
+      if (noted) rated.querySelector(".rating-ask").textContent = "说明已记下，谢谢！可以改选。";
+      rating.replaceWith(document.adoptNode(rated));
+      rated.querySelector("[aria-pressed=true]").focus({ preventScroll: true });
+      rated.scrollIntoView({ block: "nearest" });
+    } catch (problem) {
+      rating.querySelector(".rating-ask").textContent = "评价没有记下，请稍后再试。";
+    }
   }
 
   async function read(link) {
@@ -76,6 +101,11 @@
   }
 
   document.addEventListener("submit", function (event) {
+    if (event.target.closest(".rating") && event.submitter) {
+      event.preventDefault();
+      rate(event.target, event.submitter);
+      return;
+    }
     if (event.target !== form) return;
     event.preventDefault();
     const asked = event.submitter && event.submitter.name === "ask" ? event.submitter.value : question.value;

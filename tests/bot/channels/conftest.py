@@ -30,4 +30,5 @@ def home(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def client(home: Path, aiohttp_client: Callable[..., Awaitable[TestClient]]) -> TestClient:
-    return await aiohttp_client(build(WebSettings(home / "library", home / "search", lambda: NOW, verify_page="/v")))
+    settings = WebSettings(home / "library", home / "search", home / "questions.db", lambda: NOW, verify_page="/v")
+    return await aiohttp_client(build(settings))

@@ -1,0 +1,54 @@
+"""Writing the question log beside the answering: in a thread of its own, in order, within bounds.
+
+Rules:
+
+* Nobody waits for a line to be written; a reader's word on an answer is written after the answer's own line.
+* Up to ``PENDING_MAX`` lines wait while the log cannot take them; what comes on top, or is still waiting
+  ``CLOSING_SECONDS`` after the service was told to stop, is lost, and said.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from bot.assistant.desk import Desk, Exchange
+from index.errors import OfficeError, StoreError
+from index.questions.model import Feedback
+
+PENDING_MAX = 1_000
+CLOSING_SECONDS = 8.0
+
+
+class Keeper:
+    """The log's thread; used from the event loop only."""
+
+    def __init__(self, desk: Desk, trouble: Callable[[OfficeError], None]) -> None:
+        self._desk = desk
+        self._trouble = trouble
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log")
+        self._pending: set[Future[bool]] = set()
+
+    def keep(self, exchange: Exchange) -> None:
+        """Have the exchange written; returns at once."""
+        self._pending = {line for line in self._pending if not line.done()}
+        if len(self._pending) >= PENDING_MAX:
+            self._trouble(_lost(1))
+            return
+        self._pending.add(self._thread.submit(self._desk.keep, exchange))
+
+    async def take_feedback(self, ticket: str, given: Feedback) -> None:
+        """Raises what ``Desk.take_feedback`` raises."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.take_feedback, ticket, given)
+
+    async def close(self) -> None:
+        """Write what waits, but not for ever."""
+        _, late = await asyncio.to_thread(wait, self._pending, CLOSING_SECONDS)
+        if late:
+            self._trouble(_lost(len(late)))
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _lost(lines: int) -> StoreError:
+    return StoreError(
+        f"有 {lines} 条问答没有记录下来。", next_step="请检查 questions.db 所在磁盘和占用它的程序。", code="LOG_LOST"
+    )
