@@ -14,8 +14,8 @@ Rules:
   ``weight * idf * tf (K1 + 1) / (tf + K1 (1 - B + B l / average))`` with ``idf = ln(passages / (holding + 1)) + 1``,
   and lengths ``l`` rounded up to whoosh's 256 steps.
 * Passages that a reader cannot find any more count nowhere: not in ``passages``, ``holding`` or ``average``.
-* A passage is found when its sum is above 0. Sums that agree to ``DECIMALS`` places are equal; equal ones come in
-  the order of (document id, passage number).
+* A passage is found when its sum is above 0, terms with ``finds=False`` not counted. Sums that agree to ``DECIMALS``
+  places are equal; equal ones come in the order of (document id, passage number).
 
 Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework" (2009), as in whoosh's ``scoring.BM25F``.
 """
@@ -78,7 +78,8 @@ class Saturation:
 class Part:
     """Postings of one term in one field, to be added up: passage ``rows`` (each once) and their ``codes``.
 
-    ``offset`` is added to every row (segments count from 0); ``factor`` is query weight times ``idf``.
+    ``offset`` is added to every row (segments count from 0); ``factor`` is query weight times ``idf``; ``finds`` is as
+    in ``Term``.
     """
 
     rows: NDArray[np.int32]
@@ -86,10 +87,18 @@ class Part:
     saturation: Saturation
     factor: float
     offset: int = 0
+    finds: bool = True
 
 
 def scores(parts: Sequence[Part], passages: int) -> NDArray[np.float64]:
-    """The score of every passage row, 0 where no term occurs."""
+    """The score of every passage row, 0 where no term occurs; parts that do not find add to what the others found."""
+    found = _sums([part for part in parts if part.finds], passages)
+    if bonus := [part for part in parts if not part.finds]:
+        found += _sums(bonus, passages) * (found > 0)
+    return found
+
+
+def _sums(parts: Sequence[Part], passages: int) -> NDArray[np.float64]:
     total = sum(len(part.rows) for part in parts)
     rows, values = np.empty(total, np.intp), np.empty(total, np.float64)
     start = 0

@@ -72,7 +72,7 @@ class Snapshot:
             return []
         factor, saturation = term.weight * idf(self._passages, holding), self._saturations[term.field]
         return [
-            Part(postings.rows, postings.codes, saturation, factor, offset)
+            Part(postings.rows, postings.codes, saturation, factor, offset, term.finds)
             for segment, offset in zip(self.segments, self._offsets, strict=False)
             if len((postings := segment.postings(term.field, term.token)).rows)
         ]

@@ -43,6 +43,13 @@ def test_a_frequency_beyond_a_byte_is_scored_like_any_other() -> None:
     assert found == pytest.approx([tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / 400)) for tf in (300, 255)])
 
 
+def test_a_part_that_does_not_find_adds_only_to_what_others_found() -> None:
+    one, flat = packed([1, 1], [1, 1]), Saturation(1.0)
+    bonus = Part(rows(0, 1), one, flat, 3.0, finds=False)
+    assert scores([Part(rows(1, 2), one, flat, 2.0), bonus], 3) == pytest.approx([0.0, 5.0, 2.0])
+    assert list(scores([bonus], 3)) == [0.0, 0.0, 0.0]
+
+
 def test_no_terms_score_nothing() -> None:
     assert list(scores([], 2)) == [0.0, 0.0]
 

@@ -50,8 +50,15 @@ def whoosh_search(folder: Path, wanted: Sequence[Term], limit: int | None) -> li
     """What plain whoosh finds: every passage with its score, in the order of the rule for equal scores."""
     with FileStorage(str(folder)).open_index().searcher(weighting=scoring.BM25F(B=B, K1=K1)) as searcher:
         owners = _owners(searcher.reader())
-        words = query.Or([query.Term(term.field.value, term.token, boost=term.weight) for term in wanted])
-        hits = [Hit(*owners[row], score) for score, row in searcher.search(words, limit=None).top_n]
+        words, bonus = (
+            query.Or(
+                [query.Term(term.field.value, term.token, boost=term.weight) for term in wanted if term.finds is finds]
+            )
+            for finds in (True, False)
+        )
+        hits = [
+            Hit(*owners[row], score) for score, row in searcher.search(query.AndMaybe(words, bonus), limit=None).top_n
+        ]
     return sorted(hits, key=lambda hit: (-round(hit.score, 9), hit.document_id, hit.number))[:limit]
 
 
@@ -131,6 +138,17 @@ def test_every_passage_with_a_term_is_found_and_no_other(laws: Corpus, grown: Wh
     }
     assert {(hit.document_id, hit.number) for hit in hits} == expected
     assert grown.frequency("规定") == len(expected)
+
+
+def test_a_term_that_finds_nothing_by_itself_only_adds(grown: WhooshBackend) -> None:
+    rank = Term(Field.BODY, "规定", 1.0, finds=False)
+    plain = {
+        (hit.document_id, hit.number): hit.score for hit in grown.search([Term(Field.BODY, "运输", 1.0)], PASSAGES)
+    }
+    with_rank = grown.search([Term(Field.BODY, "运输", 1.0), rank], PASSAGES)
+    assert {(hit.document_id, hit.number) for hit in with_rank} == plain.keys()
+    assert any(hit.score > plain[hit.document_id, hit.number] for hit in with_rank)
+    assert grown.search([rank], 5) == []
 
 
 def test_terms_said_twice_count_twice(grown: WhooshBackend) -> None:
