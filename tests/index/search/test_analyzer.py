@@ -24,7 +24,19 @@ def test_traditional_questions_equal_simplified_ones() -> None:
 
 
 def test_chinese_runs_give_characters_and_pairs_and_numbers_stay_whole() -> None:
-    assert tokens(fold("信用报告 PDF 2024年")) == ["信", "用", "报", "告", "信用", "用报", "报告", "pdf", "2024", "年"]
+    assert tokens(fold("信用报告 PDF 2024年")) == [
+        "信",
+        "用",
+        "报",
+        "告",
+        "信用",
+        "用报",
+        "报告",
+        "pdf",
+        "2024",
+        "年",
+        "2024年",
+    ]
 
 
 def test_control_characters_in_a_question_do_not_reach_the_index() -> None:
