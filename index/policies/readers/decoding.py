@@ -41,7 +41,7 @@ def decoded(content: bytes) -> str | None:
 def _best(content: bytes, encodings: tuple[str, ...]) -> str | None:
     """The reading with the most common characters, if they are common enough at all."""
     readings = [(encoding, _strict(content, encoding)) for encoding in encodings]
-    scored = [(_commonness(text, encoding), text) for encoding, text in readings if text is not None and _is_text(text)]
+    scored = [(commonness(text, encoding), text) for encoding, text in readings if text is not None and _is_text(text)]
     share, text = max(scored, key=lambda one: one[0], default=(0.0, None))
     return text if share >= _COMMON_SHARE else None
 
@@ -53,7 +53,7 @@ def _mended(encodings: "tuple[str, ...] | list[str]", content: bytes) -> str | N
         letters = sum(1 for _ in _LETTER.finditer(text))
         broken = text.count(_BROKEN)
         sound = broken <= max(1, letters * _MOST_BROKEN) and _is_text(text)
-        if sound and (not letters or _commonness(text.replace(_BROKEN, ""), encoding) >= _COMMON_SHARE):
+        if sound and (not letters or commonness(text.replace(_BROKEN, ""), encoding) >= _COMMON_SHARE):
             return text
     return None
 
@@ -70,7 +70,7 @@ def _is_text(text: str) -> bool:
     return sum(1 for _ in _CONTROL.finditer(text)) <= len(text) * _MOST_CONTROLS
 
 
-def _commonness(text: str, encoding: str) -> float:
+def commonness(text: str, encoding: str) -> float:
     """Share of common characters among all that are neither ASCII nor punctuation."""
     letters = [match[0] for match in islice(_LETTER.finditer(text), _SAMPLE_LETTERS)]
     return sum(_is_common(char, encoding) for char in letters) / len(letters) if letters else 0.0

@@ -1,0 +1,117 @@
+"""Printed lines joined to the paragraphs their author wrote, across page breaks.
+
+Rules, in this order; a line begins a paragraph if
+1. it is another size than the line above, or set off by more than the usual distance;
+2. the line above ends clearly before the right edge (a last line), unless what follows could not have stood there;
+3. it begins with a number (第一条, 一、, （一）, 1.) and the line above ends a sentence;
+4. it is indented, and the line above ends a sentence or stands at another indent.
+Everything else continues. Centred lines of one size larger than the text are one title.
+Between Chinese characters nothing is put where lines join; a hyphen that parted a Latin word goes.
+
+Source: GB/T 9704-2012 7.3.3 (two characters of indent), 7.3.1 (titles are centred and may take several lines).
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.policies.readers.pdf.rows import Row
+
+_ENDS = re.compile(r"[。；：！？;:!?][”’）)」』]*$")
+_NUMBERED = re.compile(
+    r"^(?:第[一二三四五六七八九十百零〇\d]+[编章节条](?![的中规第、和及至款项])|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|"
+    r"\d{1,2}[.．、](?!\d)|[①-⑳]|——|附\s*[件表录]|注\d)"
+)
+_TOKEN = re.compile(r"^[!-~]+")
+_SHORT_BY = 1.9
+_INDENT = 1.2
+_SAME_EDGE = 0.4
+_OTHER_SIZE = 0.09
+_TITLE_SIZE = 1.12
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The usual of a document: size of its text, left and right edge, distance of two lines."""
+
+    size: float
+    left: float
+    right: float
+    leading: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of running text with the page it stands on."""
+
+    row: Row
+    page: int
+
+
+def layout_of(lines: list[Line]) -> Layout:
+    """By the most characters: robust against titles, tables and notes."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.row.size * 2) / 2] += len(line.row.text)
+    size = max(sizes, key=lambda one: (sizes[one], one), default=12.0)
+    body = [line for line in lines if abs(line.row.size - size) <= size * _OTHER_SIZE]
+    lefts = Counter(round(line.row.x0) for line in body)
+    rights = sorted(line.row.x1 for line in body)
+    gaps = Counter(
+        round(above.row.y0 - below.row.y0)
+        for above, below in pairwise(body)
+        if above.page == below.page and 0 < above.row.y0 - below.row.y0 < 4 * size
+    )
+    left = min((edge for edge, count in lefts.items() if count >= max(lefts.values()) / 5), default=0)
+    right = rights[int(len(rights) * 0.95)] if rights else 0.0
+    return Layout(size, left, right, max(gaps, key=lambda gap: (gaps[gap], -gap), default=1.5 * size))
+
+
+def begins(line: Line, above: Line, layout: Layout) -> bool:
+    """Whether ``line`` begins a paragraph."""
+    row, before = line.row, above.row
+    if _is_title(row, layout) and _is_title(before, layout):
+        return not _continues_title(line, above, layout)
+    if abs(row.size - before.size) > _OTHER_SIZE * before.size:
+        return True
+    gap = before.y0 - row.y0
+    if line.page == above.page and (gap > layout.leading * 1.45 + 1 or gap < -row.size):
+        return True
+    if _is_short(before, row, layout):
+        return True
+    ends = _ENDS.search(before.text) is not None
+    if ends and _NUMBERED.match(row.text):
+        return True
+    is_indented = row.x0 > layout.left + _INDENT * layout.size
+    same_edge = abs(row.x0 - before.x0) < _SAME_EDGE * layout.size
+    return is_indented and (ends or not (same_edge or row.x0 > before.x0))
+
+
+def _is_short(before: Row, row: Row, layout: Layout) -> bool:
+    """Whether the line above ends before the edge although the next word would have fitted."""
+    token = _TOKEN.match(row.text)
+    word = len(token[0]) * row.size * 0.6 if token else 0.0
+    return before.x1 < layout.right - _SHORT_BY * layout.size - word
+
+
+def _is_title(row: Row, layout: Layout) -> bool:
+    centre = (layout.left + layout.right) / 2
+    is_large = row.size > layout.size * _TITLE_SIZE
+    return is_large and abs((row.x0 + row.x1) / 2 - centre) < 2 * row.size
+
+
+def _continues_title(line: Line, above: Line, layout: Layout) -> bool:
+    gap = above.row.y0 - line.row.y0
+    same = abs(line.row.size - above.row.size) <= _OTHER_SIZE * line.row.size
+    near = line.page == above.page and 0 < gap < 2.2 * line.row.size
+    return same and near and not _NUMBERED.match(line.row.text)
+
+
+def joined(first: str, second: str) -> str:
+    """Two lines of one paragraph as one."""
+    if first.endswith("-") and len(first) > 1 and first[-2].isascii() and first[-2].isalpha() and second[:1].islower():
+        return first[:-1] + second
+    is_latin = first[-1:].isascii() and second[:1].isascii() and first[-1:].isalnum() and second[:1].isalnum()
+    words = is_latin and (first[-1:].isalpha() or second[:1].isalpha())
+    return f"{first} {second}" if words else first + second
