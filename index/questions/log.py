@@ -7,7 +7,7 @@ Rules:
 * One transaction per act: after a crash a line is there whole or not at all.
 * A purge leaves its own line: who, when, what was deleted. Lines of the last six months cannot be purged.
 
-Source: issue 3 §3; 网络安全法 (logs are kept for at least six months); docs/decisions/0091, 0094.
+Source: issue 3 §3; 网络安全法 (logs are kept for at least six months); docs/decisions/0091.
 """
 
 import json

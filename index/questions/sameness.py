@@ -22,12 +22,14 @@ SAME_WORDS = (
     (re.compile("怎么样才|怎样|如何|咋样?"), "怎么"),
     (re.compile("哪儿|哪里"), "哪里"),
     (re.compile("啥|甚么"), "什么"),
-    (re.compile("能不能|可不可以|是否可以|是否能够?|能否|可否"), "能否"),
-    (re.compile("需不需要|要不要|是否需要|是否要"), "是否要"),
-    (re.compile("有没有|是否有|有无"), "有无"),
-    (re.compile("是不是|是否"), "是否"),
+    (re.compile("是不是|是否"), ""),
+    (re.compile("能不能|可不可以|能否|可否|能够|可以"), "能"),
+    (re.compile("需不需要|要不要|需要"), "要"),
+    (re.compile("有没有|有无"), "有"),
+    (re.compile("收不收"), "收"),
 )
-"""Question words that ask the same: a closed list of function words, none with a matter of its own."""
+"""Question words that ask the same: a closed list of function words, none with a matter of its own. A question that
+offers both sides (能不能) asks the same as the plain verb with 吗."""
 _COURTESY = re.compile(
     "^(?:您好|你好|请问一?下?|麻烦问一?下?|我?想问一?下?|我?想知道一?下?|我?想了解一?下?|请教一?下?|咨询一?下?|老师)+"
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.masking import mask_id, mask_name
+from index.masking import Personal, mask_id, mask_name, mask_text
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,31 @@ def test_mask_never_shows_the_end_of_a_chinese_name(name: str) -> None:
 @given(st.text(max_size=30))
 def test_mask_of_an_id_shows_at_most_four_characters(number: str) -> None:
     assert len(mask_id(number).replace("*", "")) <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "kinds"),
+    [
+        ("身份证320902199001011234的", "身份证320**************4的", (Personal.IDENTITY,)),
+        ("身份证32090219900101123X", "身份证320**************X", (Personal.IDENTITY,)),
+        ("旧证320902900101123。", "旧证320***********3。", (Personal.IDENTITY,)),
+        ("电话138 1234 5678", "电话138*********8", (Personal.MOBILE,)),
+        ("电话１３８１２３４５６７８", "电话１３８*******８", (Personal.MOBILE,)),
+        ("卡号4111 1111 1111 1111", "卡号411***************1", (Personal.CARD,)),
+        ("写信到zhang.san@example.cn", "写信到zha****************n", (Personal.MAIL,)),
+        ("13812345678和320902199001011234", "138*******8和320**************4", (Personal.IDENTITY, Personal.MOBILE)),
+        ("代码91320902MA1EX0M1XB", "代码91320902MA1EX0M1XB", ()),
+        ("盐政办发〔2015〕73号，2024年8月15日至2026-08-31，罚款120000元", None, ()),
+        ("卡号4111 1111 1111 1112，编号20261122000000011", None, ()),
+    ],
+)
+def test_numbers_of_persons_in_a_text_are_masked(text: str, masked: str | None, kinds: tuple[Personal, ...]) -> None:
+    found = mask_text(text)
+    assert (found.text, found.kinds) == (text if masked is None else masked, kinds)
+
+
+@given(st.text(alphabet="0123456789Xx -+86@.cn年月日号身份证"))
+def test_a_masked_text_keeps_its_length_and_is_masked_already(text: str) -> None:
+    masked = mask_text(text).text
+    assert len(masked) == len(text)
+    assert mask_text(masked).text == masked
