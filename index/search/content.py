@@ -18,6 +18,8 @@ from index.search.numerals import number
 SCHEMA_VERSION = "2"
 """Part of every digest: a change of analyzer or fields makes every document stale, so that it is indexed anew."""
 LAW = "§法律"
+LAW_TIMES = 8
+"""The mark of a law stands so often that the length of the heading hardly changes what it counts."""
 LONGEST_NAME = 40
 MAX_NUMERAL = 16
 _STATE = "中华人民共和国"
@@ -40,9 +42,9 @@ def heading_tokens(document: Document, passage: Passage) -> list[str]:
 @lru_cache(maxsize=1)
 def document_labels(title: str) -> tuple[str, ...]:
     """The names of a document, and its rank if it is a law."""
-    names = title_names(title)
-    law = any(name.startswith(_STATE) and name.endswith(("法", "法典")) for name in names)
-    return (*map(title_label, names), *((LAW,) if law else ()))
+    own = _REMARK.sub("", plain(title))
+    law = own.startswith(_STATE) and own.endswith(("法", "法典"))
+    return (*map(title_label, title_names(title)), *((LAW,) * LAW_TIMES if law else ()))
 
 
 def title_names(title: str) -> list[str]:

@@ -22,7 +22,7 @@ from index.search.synonyms import written_tokens
 FUNCTION_WEIGHT = 0.5
 CHARACTER_WEIGHT = 0.75
 WRITTEN_WEIGHT = 0.5
-LAW_WEIGHT = 0.25
+LAW_WEIGHT = 0.2
 FIELD_WEIGHTS = {Field.BODY: 1.0, Field.HEADING: 0.3}
 ENOUGH_PAIRS = 3
 MAX_QUERY_TOKENS = 400
@@ -58,8 +58,8 @@ def token_weights(folded: str) -> dict[str, float]:
         for token, weight in said.items()
         if pairs < ENOUGH_PAIRS or token not in COMMON_CHARACTERS
     }
-    for token, weight in written_tokens(folded).items():
-        weights[token] = weights.get(token, 0.0) + weight * WRITTEN_WEIGHT
+    written = written_tokens(folded)
+    weights.update({token: WRITTEN_WEIGHT * weight for token, weight in written.items() if token not in said})
     return weights
 
 
