@@ -15,6 +15,8 @@ from index.policies.library import Library
 from index.policies.model import Document, PassageKind
 from index.questions.model import Approval, Cited
 
+NEAR = "已有审核答复的相近问题（不是您所问的）："
+"""Begins a suggestion whose rest is a question that can be asked."""
 OURS = "（以上答复是本单位的表述，不是文件原文；以所引原文为准。）"
 
 

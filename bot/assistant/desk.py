@@ -6,6 +6,7 @@ Rules:
   afterwards; a line that is lost is said to ``trouble``, never passed over in silence.
 * An approved answer goes to the same question only. In the middle of a conversation the question is compared as it is
   made whole, and only when its words stand alone.
+* A refusal names near questions that have an approved answer; their answers are not given for it.
 * ``evaluate`` asks the assistant itself: what experts approved must not make the measure look better.
 
 Source: issue 3 §3; docs/decisions/0091–0094.
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.assistant.answer import Answer, Turn
-from bot.assistant.approved import approved_answer
+from bot.assistant.approved import NEAR, approved_answer
 from bot.assistant.context import complete
 from bot.assistant.engine import Assistant
 from bot.assistant.lexicon import load_lexicon
@@ -26,7 +27,7 @@ from index.policies.library import Library
 from index.questions.book import ApprovedBook
 from index.questions.log import give_feedback, record
 from index.questions.model import Approval, Channel, Cited, Feedback, Line
-from index.questions.sameness import stands_alone
+from index.questions.sameness import same_key, stands_alone
 from index.questions.store import QuestionStore
 
 
@@ -60,7 +61,7 @@ class Desk:
         whole = self._whole(question, context)
         approval = self._approval(whole, as_of, follow_up=bool(context))
         if approval is None:
-            answer = self.assistant.ask(question, as_of=as_of, context=context)
+            answer = self._with_near_questions(self.assistant.ask(question, as_of=as_of, context=context), whole)
         else:
             answer = approved_answer(approval, question, as_of=as_of, library=self.library)
             answer = replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000)
@@ -74,6 +75,7 @@ class Desk:
             turns=len(context),
             as_of=as_of,
             answered=answer.answered,
+            small_talk=not same_key(whole),
             approval=approval.id if approval else None,
             answer=answer.answer,
             citations=tuple(Cited(c.source, c.document, c.start, c.end, c.quote) for c in answer.citations),
@@ -107,6 +109,13 @@ class Desk:
         if follow_up and not stands_alone(whole):
             return None
         return self.book.answer_for(whole, as_of)
+
+    def _with_near_questions(self, answer: Answer, whole: str) -> Answer:
+        """A refusal also names near questions that have an approved answer, labelled as another question."""
+        if answer.answered:
+            return answer
+        near = tuple(f"{NEAR}{question}" for question in self.book.like(whole, answer.as_of))
+        return replace(answer, suggestions=(*near, *answer.suggestions))
 
     def _whole(self, question: str, context: Sequence[Turn]) -> str:
         if not context:

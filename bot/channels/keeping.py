@@ -42,10 +42,11 @@ class Keeper:
 
     async def close(self) -> None:
         """Write what waits, but not for ever."""
-        _, late = await asyncio.to_thread(wait, self._pending, CLOSING_SECONDS)
-        if late:
-            self._trouble(_lost(len(late)))
+        await asyncio.to_thread(wait, self._pending, CLOSING_SECONDS)
         self._thread.shutdown(wait=False, cancel_futures=True)
+        lost = sum(line.cancelled() for line in self._pending)
+        if lost:
+            self._trouble(_lost(lost))
 
 
 def _lost(lines: int) -> StoreError:

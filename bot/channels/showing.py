@@ -6,6 +6,7 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from bot.assistant.answer import Answer, Citation
+from bot.assistant.approved import NEAR
 from bot.assistant.wording import CLOSEST
 from index.policies.model import State, Status
 from index.questions.model import Verdict
@@ -62,10 +63,14 @@ class ShownAnswer:
     notices: tuple[str, ...]
     citations: tuple[ShownCitation, ...]
     suggestions: tuple[str, ...]
+    near: tuple[str, ...]
+    """Other questions that have an approved answer."""
+    approved: bool
     rating: ShownRating
 
 
-def shown_answer(answer: Answer, ticket: str) -> ShownAnswer:
+def shown_answer(answer: Answer, ticket: str, *, approved: bool = False) -> ShownAnswer:
+    """``approved``: the answer is an expert's."""
     return ShownAnswer(
         question=answer.question,
         as_of=day_in_words(answer.as_of),
@@ -73,7 +78,9 @@ def shown_answer(answer: Answer, ticket: str) -> ShownAnswer:
         answer=_said(answer),
         notices=answer.notices,
         citations=tuple(_citation(citation, answer) for citation in answer.citations),
-        suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions),
+        suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions if not text.startswith(NEAR)),
+        near=tuple(text.removeprefix(NEAR) for text in answer.suggestions if text.startswith(NEAR)),
+        approved=approved,
         rating=ShownRating(ticket),
     )
 

@@ -150,7 +150,7 @@ class Service:
             Turn(Role.USER, asked.question),
             Turn(Role.ASSISTANT, exchange.answer.answer[: asking.TURN_MAX]),
         )
-        shown = shown_answer(exchange.answer, exchange.line.ticket)
+        shown = shown_answer(exchange.answer, exchange.line.ticket, approved=exchange.line.approval is not None)
         return await self._chat({"as_of": asked.as_of.isoformat()}, context=turns, earlier=asked.context, shown=shown)
 
     async def ask(self, request: web.Request) -> web.Response:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import console
+from index.policies.library import Library
 from index.questions.carrying import clause_json
 from index.questions.model import Approval, Asking, Entry
-from index.questions.standing import Lapse
+from index.questions.standing import Lapse, found_again
 from index.questions.views import Judged, View, belongs
 
 ASKINGS = 20
@@ -49,6 +50,14 @@ def say_list(view: View, kept: int, found: int, entries: Sequence[Judged]) -> No
         count = sum(belongs(one, other) for one in entries)
         if other is not view and count:
             console.say(f"另有 {count} 条{words}（--{other.value}）。")
+
+
+def print_moved(one: Judged, library: Library) -> None:
+    """Where the words of lapsed clauses stand in the text that took the place of theirs."""
+    gone = [word for word, why in zip(one.entry.standing, one.lapses, strict=True) if why is Lapse.SOURCE_GONE]
+    clauses = dict.fromkeys(cited for word in gone for cited in word.word.citations)
+    for cited in filter(None, (found_again(cited, library) for cited in clauses)):
+        console.line(f"       同样的文字现见于 {cited.document_id}:{cited.start}-{cited.end}")
 
 
 def entry_json(one: Judged) -> dict[str, Any]:

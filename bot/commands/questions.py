@@ -103,7 +103,8 @@ def list_(options: argparse.Namespace, home: Home) -> int:
     from index.questions.views import View, belongs, judged
 
     day = clock.day(options.as_of) if options.as_of else clock.today()
-    entries = judged(entries_of(rooms.questions(home)), rooms.library(home), day)
+    library = rooms.library(home)
+    entries = judged(entries_of(rooms.questions(home)), library, day)
     found = [one for one in entries if belongs(one, View(options.view))]
     kept = found[: options.limit] if options.limit > 0 else found
     if options.json:
@@ -111,6 +112,8 @@ def list_(options: argparse.Namespace, home: Home) -> int:
         return 0
     for one in kept:
         console.line(shown.entry_line(one))
+        if options.view == View.STALE:
+            shown.print_moved(one, library)
     shown.say_list(View(options.view), len(kept), len(found), entries)
     return 0
 

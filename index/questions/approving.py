@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from index.errors import QuestionError, UnknownQuestion
 from index.masking import mask_text
-from index.questions.log import add_clauses, entry_for, key_of
+from index.questions.log import add_clauses, entry_for, key_of, storable
 from index.questions.model import Approval, ApprovalKind, Cited, NewApproval
 from index.questions.sameness import same_key
 from index.questions.store import QuestionStore
@@ -36,8 +36,9 @@ def approve(store: QuestionStore, question: int | str, word: NewApproval) -> int
     _check(word)
     with store.writing() as connection:
         number = _number(connection, question)
-        row = {"entry": number, "at": word.at, "by": word.by.strip(), "kind": word.kind, "text": word.text.strip()}
-        added = connection.execute(insert(approvals).values(**row, until=word.until))
+        row = {"entry": number, "at": word.at, "kind": word.kind, "until": word.until}
+        texts = {"by": storable(word.by.strip()), "text": storable(word.text.strip())}
+        added = connection.execute(insert(approvals).values(**row, **texts))
         add_clauses(connection, approval_clauses, key_of(added), word.citations)
     return number
 
@@ -46,12 +47,13 @@ def retract(store: QuestionStore, number: int, *, by: str, at: datetime, reason:
     """Take back every word on an entry that still counts; returns how many."""
     _named(by)
     taken = select(retractions.c.approval)
+    said = {"by": storable(by.strip()), "reason": storable(reason.strip())}
     with store.writing() as connection:
         _known(connection, number)
         open_ones = select(approvals.c.id).where(approvals.c.entry == number, approvals.c.id.not_in(taken))
         ids = list(connection.scalars(open_ones))
         for approval in ids:
-            connection.execute(insert(retractions).values(approval=approval, by=by.strip(), at=at, reason=reason))
+            connection.execute(insert(retractions).values(approval=approval, at=at, **said))
     return len(ids)
 
 
@@ -133,7 +135,7 @@ def _number(connection: Connection, question: int | str) -> int:
         return _known(connection, question)
     if not same_key(question):
         raise QuestionError("问题是空的。", next_step="请写明问题原文。", code="QUESTION_MISSING")
-    return entry_for(connection, mask_text(question).text)
+    return entry_for(connection, mask_text(storable(question)).text)
 
 
 def _known(connection: Connection, number: int) -> int:

@@ -10,6 +10,7 @@ Rules:
 """
 
 from datetime import date
+from itertools import islice
 
 from index.policies.library import Library
 from index.policies.model import Document
@@ -19,6 +20,9 @@ from index.questions.sameness import same_key
 from index.questions.standing import document_of, lapse, passages, says
 from index.questions.store import QuestionStore
 from index.search.confirmed import ConfirmedQuestion
+
+NEAR, NEAR_SHOWN = 0.5, 2
+"""A share of common character pairs that makes two questions worth showing side by side, and how many are shown."""
 
 
 class ApprovedBook:
@@ -47,6 +51,14 @@ class ApprovedBook:
         approval = self._answers.get(same_key(question))
         return None if approval is None or lapse(approval.word, self._library, day) else approval
 
+    def like(self, question: str, day: date) -> tuple[str, ...]:
+        """Questions near to this one whose approved answers stand on ``day``, nearest first: to be asked, not given."""
+        pairs = _pairs(same_key(question))
+        near = [(likeness, key) for key in self._answers if (likeness := _likeness(pairs, _pairs(key))) >= NEAR]
+        keys = [key for _, key in sorted(near, reverse=True)]
+        standing = (one for key in keys if not lapse((one := self._answers[key]).word, self._library, day))
+        return tuple(one.question for one in islice(standing, NEAR_SHOWN))
+
     def confirmed(self) -> tuple[ConfirmedQuestion, ...]:
         """What the search may learn from; the same tuple until something changes."""
         return self._confirmed
@@ -58,3 +70,12 @@ class ApprovedBook:
             if document is not None and says(document, cited):
                 found.update(dict.fromkeys(passages(document, cited)))
         return ConfirmedQuestion(approval.question, tuple(found)) if found else None
+
+
+def _pairs(key: str) -> frozenset[str]:
+    return frozenset(key[place : place + 2] for place in range(len(key) - 1))
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Dice's coefficient."""
+    return 2 * len(one & other) / (len(one) + len(other) or 1)

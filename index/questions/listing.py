@@ -55,7 +55,7 @@ def askings_of(store: QuestionStore, number: int, limit: int) -> tuple[Asking, .
 
 
 def _overview() -> Select[Any]:
-    """One row per entry: number, question, asked, at, answered, useful, useless, useless_at."""
+    """One row per entry: number, question, asked, at, answered, small_talk, useful, useless, useless_at."""
     last = select(askings.c.entry, func.count().label("asked"), func.max(askings.c.id).label("last"))
     last_of = last.group_by(askings.c.entry).subquery()
     newest = select(func.max(feedback.c.id)).group_by(feedback.c.asking)
@@ -67,7 +67,7 @@ def _overview() -> Select[Any]:
         .subquery()
     )
     return (
-        select(entries, last_of.c.asked, askings.c.at, askings.c.answered, *counted.c[1:])
+        select(entries, last_of.c.asked, askings.c.at, askings.c.answered, askings.c.small_talk, *counted.c[1:])
         .outerjoin(last_of, last_of.c.entry == entries.c.number)
         .outerjoin(askings, askings.c.id == last_of.c.last)
         .outerjoin(counted, counted.c.entry == entries.c.number)
@@ -89,6 +89,7 @@ def _entry(row: Any, standing: tuple[Approval, ...]) -> Entry:
         asked=row.asked or 0,
         last_at=row.at,
         answered=row.answered,
+        small_talk=bool(row.small_talk),
         useful=row.useful or 0,
         useless=row.useless or 0,
         useless_at=row.useless_at,
@@ -122,6 +123,7 @@ def _asking(row: Any, citations: tuple[Cited, ...], said: tuple[Feedback, ...]) 
         turns=row.turns,
         as_of=row.as_of,
         answered=row.answered,
+        small_talk=row.small_talk,
         approval=row.approval,
         answer=row.answer,
         citations=citations,

@@ -31,6 +31,12 @@ FEEDBACK_MAX = 20
 KEPT_DAYS = 184
 """Six months at their longest."""
 
+PLAIN = (
+    *("ticket", "at", "channel", "actor", "turns", "as_of", "answered", "small_talk"),
+    *("approval", "elapsed_ms", "version"),
+)
+"""What of a line is stored as it is."""
+
 
 def record(store: QuestionStore, line: Line) -> int:
     """Write one asking down; returns the number of its entry."""
@@ -39,8 +45,7 @@ def record(store: QuestionStore, line: Line) -> int:
     lists = {"notices": line.notices, "suggestions": line.suggestions}
     row: dict[str, Any] = {name: masked(text) for name, text in texts.items()}
     row |= {name: _json([masked(text) for text in values]) for name, values in lists.items()}
-    plain = ("ticket", "at", "channel", "actor", "turns", "as_of", "answered", "approval", "elapsed_ms", "version")
-    row |= {name: getattr(line, name) for name in plain} | {"masked": _json(masked.kinds)}
+    row |= {name: getattr(line, name) for name in PLAIN} | {"masked": _json(masked.kinds)}
     with store.writing() as connection:
         number = entry_for(connection, row["whole"])
         added = connection.execute(insert(askings).values(entry=number, **row))
@@ -50,7 +55,7 @@ def record(store: QuestionStore, line: Line) -> int:
 
 def give_feedback(store: QuestionStore, ticket: str, given: Feedback) -> None:
     """What a reader says of the answer they got. Raises UnknownQuestion, and QuestionError after too many."""
-    note = mask_text(given.note.strip()[:NOTE_MAX]).text
+    note = mask_text(storable(given.note.strip()[:NOTE_MAX])).text
     with store.writing() as connection:
         asking = connection.scalar(select(askings.c.id).where(askings.c.ticket == ticket))
         if asking is None:
@@ -86,6 +91,11 @@ def purge(store: QuestionStore, *, before: date, by: str, now: datetime) -> int:
         connection.execute(delete(entries).where(entries.c.number.not_in(held)))
     store.compact()
     return count
+
+
+def storable(text: str) -> str:
+    """A lone surrogate (a byte of a terminal that is no UTF-8) is no text."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def entry_for(connection: Connection, question: str) -> int:
@@ -124,7 +134,7 @@ class _Masking:
         self._kinds: set[str] = set()
 
     def __call__(self, text: str) -> str:
-        masked = mask_text(text)
+        masked = mask_text(storable(text))
         self._kinds.update(kind.value for kind in masked.kinds)
         return masked.text
 

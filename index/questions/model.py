@@ -79,6 +79,7 @@ class Line:
     turns: int
     as_of: date
     answered: bool
+    small_talk: bool
     approval: int | None
     answer: str
     citations: tuple[Cited, ...]
@@ -133,13 +134,17 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question with what happened to it. ``answered``: how it went the last time; None when never asked."""
+    """One question with what happened to it.
+
+    ``answered``, ``small_talk``: how it went the last time; ``answered`` is None when it was never asked.
+    """
 
     number: int
     question: str
     asked: int
     last_at: datetime | None
     answered: bool | None
+    small_talk: bool
     useful: int
     useless: int
     useless_at: datetime | None

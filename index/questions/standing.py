@@ -10,6 +10,7 @@ Rules:
 * For the search only the clause counts, not the day: what a text says does not change when it expires.
 """
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -71,6 +72,15 @@ def document_of(cited: Cited, library: Library) -> Document | None:
     except UnknownPolicy:
         return None
     return document if document.id == cited.document_id else None
+
+
+def found_again(cited: Cited, library: Library) -> Cited | None:
+    """Where the words of a fallen clause stand now, once, in a document of the same title; None when nowhere."""
+    for document in library.documents():
+        if document.title == cited.title and document.source.count(cited.quote) == 1:
+            start = document.source.index(cited.quote)
+            return replace(cited, document_id=document.id, start=start, end=start + len(cited.quote))
+    return None
 
 
 def says(document: Document, cited: Cited) -> bool:

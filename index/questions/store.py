@@ -81,9 +81,9 @@ class QuestionStore:
             if self._engine is None:
                 try:
                     self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    self._engine = open_store(self._path, QUESTIONS, wait_seconds=self._wait_seconds)
                 except OSError as error:
                     raise _no_folder(self._path, error) from error
-                self._engine = open_store(self._path, QUESTIONS, wait_seconds=self._wait_seconds)
             return self._engine
 
 

@@ -44,6 +44,7 @@ askings = Table(
     Column("turns", Integer, nullable=False, comment="how many turns stood before it"),
     Column("as_of", Date, nullable=False),
     Column("answered", Boolean, nullable=False),
+    Column("small_talk", Boolean, nullable=False, comment="asked nothing of the texts: no work for an expert"),
     Column("approval", ForeignKey("approvals.id"), comment="the approved answer given, if one was"),
     Column("answer", Text, nullable=False),
     Column("notices", Text, nullable=False, comment="JSON list"),

@@ -2,8 +2,8 @@
 
 Rules:
 
-* Unanswered: the last time it was asked it was refused, and no expert's answer stands, nor was it put aside. A mere
-  greeting asks nothing.
+* Unanswered: the last time it was asked it was refused, and no expert's answer stands, nor was it put aside. Small
+  talk asks nothing.
 * Useless: a reader said so after the last expert's word.
 * Useful: answered, a reader said so, and no expert has spoken: waits to be confirmed.
 * Stale: an expert's word has lapsed with its source (``standing``).
@@ -16,7 +16,6 @@ from enum import StrEnum
 
 from index.policies.library import Library
 from index.questions.model import ApprovalKind, Entry
-from index.questions.sameness import same_key
 from index.questions.standing import Lapse, lapse
 
 
@@ -53,7 +52,7 @@ def belongs(one: Judged, view: View) -> bool:
             return True
         case View.UNANSWERED:
             done = one.stands(ApprovalKind.ANSWER) or one.stands(ApprovalKind.DISMISS)
-            return entry.answered is False and not done and same_key(entry.question) != ""
+            return entry.answered is False and not done and not entry.small_talk
         case View.USELESS:
             return entry.useless_at is not None and (spoken_at is None or entry.useless_at > spoken_at)
         case View.USEFUL:

@@ -57,3 +57,12 @@ def test_from_a_refusal_to_an_approved_answer_and_back_when_its_source_changes(
     assert stale["question"] == QUESTION
     assert stale["approvals"][0]["lapse"] == "source_gone"
     assert QUESTION in [entry["question"] for entry in chenghe("questions", "--json").json]
+
+    document = add(chenghe, tmp_path, FERRIES.replace("六时", "七时"))
+    listed = chenghe("questions", "list", "--stale").out
+    place = listed.split("现见于 ")[1].split()[0]
+    assert place.startswith(document)
+    said = chenghe("questions", "answer", entry["number"], "--text", "不退。", "--cite", place, "--by", "王某")
+    assert said.status == 0, said.err
+    assert "不退。" in chenghe("ask", AGAIN).out
+    assert chenghe("questions", "list", "--stale", "--json").json == []

@@ -79,6 +79,18 @@ def test_an_approved_answer_comes_first_and_says_whose_word_it_is(desk: Desk) ->
     assert not desk.ask(QUESTION, as_of=date(2030, 3, 1), channel=Channel.WEB).answer.answered
 
 
+def test_a_refusal_names_near_questions_with_an_approved_answer_but_not_their_answers(desk: Desk) -> None:
+    approved(desk)
+    answer = desk.ask("渡船上能不能带三轮自行车？", as_of=TODAY, channel=Channel.WEB).answer
+    assert not answer.answered
+    assert answer.suggestions[0] == f"已有审核答复的相近问题（不是您所问的）：{QUESTION}"
+    assert "先到先上" not in answer.answer + "".join(answer.suggestions)
+    expired = desk.ask("渡船上能不能带三轮自行车？", as_of=date(2030, 3, 1), channel=Channel.WEB).answer
+    assert not any("已有审核答复" in suggestion for suggestion in expired.suggestions)
+    other = desk.ask("食堂几点开饭？", as_of=TODAY, channel=Channel.WEB).answer
+    assert other.suggestions == ()
+
+
 def test_in_a_conversation_short_words_are_not_taken_for_the_approved_question(desk: Desk) -> None:
     approved(desk, "收费吗？")
     context = (Turn(Role.USER, "渡口许可证有效期多长？"),)

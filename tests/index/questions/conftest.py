@@ -59,6 +59,7 @@ def line(question: str = "渡口几点开放？", **changes: object) -> Line:
         "turns": 0,
         "as_of": TODAY,
         "answered": False,
+        "small_talk": False,
         "approval": None,
         "answer": "没有写明，不能作答。",
         "citations": (),

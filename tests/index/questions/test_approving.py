@@ -81,7 +81,7 @@ def test_words_that_lack_something_are_refused(store: QuestionStore, ferries: Do
 
 def test_the_lists_hold_what_waits_for_an_expert(store: QuestionStore, library: Library, ferries: Document) -> None:
     refused = record(store, line("没答上的？"))
-    greeting = record(store, line("您好！"))
+    greeting = record(store, line("您好！", small_talk=True))
     slip = record(store, line("打错了字"))
     for words, verdict in (("答得好的？", Verdict.USEFUL), ("答得差的？", Verdict.USELESS)):
         record(store, line(words, answered=True, citations=(cited(ferries, OPEN),)))

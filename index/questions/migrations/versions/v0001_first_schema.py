@@ -105,6 +105,9 @@ def create_tables() -> None:
         sa.Column("turns", sa.Integer(), nullable=False, comment="how many turns stood before it"),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column(
+            "small_talk", sa.Boolean(), nullable=False, comment="asked nothing of the texts: no work for an expert"
+        ),
         sa.Column("approval", sa.Integer(), nullable=True, comment="the approved answer given, if one was"),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("notices", sa.Text(), nullable=False, comment="JSON list"),
