@@ -79,8 +79,8 @@ class Experience:
             text: known.get(text) or content_weights(text) for text in texts
         }
         self._postings = _postings([self._read[question.question] for question in self._questions])
-        self._passages = _counted((place, q.weight) for q in self._questions for place in set(q.passages))
-        self._documents = _counted((name, q.weight) for q in self._questions for name in {d for d, _ in q.passages})
+        self._passages = _shares((place, q.weight) for q in self._questions for place in set(q.passages))
+        self._documents = _shares((name, q.weight) for q in self._questions for name in {d for d, _ in q.passages})
 
     def lesson(self, text: str) -> Lesson:
         """What the confirmed questions nearest to ``text`` say."""
@@ -96,7 +96,7 @@ class Experience:
 
     def standing(self, place: Place) -> float:
         """The factor on a passage's own score: 1 without experience, at most ``1 + 2 MOST``."""
-        return 1.0 + _share(self._passages.get(place, 0.0)) + _share(self._documents.get(place[0], 0.0))
+        return 1.0 + self._passages.get(place, 0.0) + self._documents.get(place[0], 0.0)
 
     def _nearest(self, text: str) -> list[tuple[ConfirmedQuestion, float]]:
         likeness = np.zeros(len(self._questions))
@@ -127,12 +127,8 @@ def _postings(vectors: Sequence[Mapping[str, float]]) -> dict[str, tuple[NDArray
     return {token: (np.array(rows[token], np.intp), np.array(weights[token])) for token in rows}
 
 
-def _counted(pairs: Iterable[tuple[Key, float]]) -> Mapping[Key, float]:
+def _shares(pairs: Iterable[tuple[Key, float]]) -> dict[Key, float]:
     counts: dict[Key, float] = defaultdict(float)
     for key, weight in pairs:
         counts[key] += weight
-    return counts
-
-
-def _share(count: float) -> float:
-    return min(STEP * log1p(count), MOST)
+    return {key: min(STEP * log1p(count), MOST) for key, count in counts.items()}

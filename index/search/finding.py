@@ -39,7 +39,7 @@ class Finder:
         hits = self._backend.search(terms(text), max(limit, CANDIDATES) if widely else limit, within)
         if experience.confirmed:
             hits = self._taught(hits, experience, experience.lesson(text), within)
-        return _leading(meant, hits)[:limit]
+        return _leading(meant, hits, limit)
 
     def frequency(self, token: str) -> int:
         """How many passages contain this index token in their own text."""
@@ -58,8 +58,9 @@ class Finder:
         found = {(hit.document_id, hit.number): hit.score for hit in hits}
         wanted = {place for place, worth in lesson.passages.items() if worth >= BROUGHT_IN and place not in found}
         found.update(dict.fromkeys(self._existing(wanted, within), 0.0))
-        return _ordered(
-            {place: score * experience.standing(place) + best * lesson.worth(place) for place, score in found.items()}
+        return _best(
+            {place: score * experience.standing(place) + best * lesson.worth(place) for place, score in found.items()},
+            len(found),
         )
 
     def _existing(self, places: Collection[Place], within: Collection[str] | None) -> list[Place]:
@@ -73,15 +74,15 @@ class Finder:
         return [place for hit in hits if (place := (hit.document_id, hit.number)) in places]
 
 
-def _leading(meant: Mapping[Place, float], hits: Sequence[Hit]) -> list[Hit]:
+def _leading(meant: Mapping[Place, float], hits: Sequence[Hit], limit: int) -> list[Hit]:
     """The passages that are ``meant`` before all others, those named most fully first."""
     if not meant:
-        return list(hits)
+        return list(hits[:limit])
     best = max((hit.score for hit in hits), default=1.0)
     scores = {(hit.document_id, hit.number): hit.score for hit in hits}
-    return _ordered({place: scores.get(place, 0.0) + best * meant.get(place, 0.0) for place in (*meant, *scores)})
+    return _best({place: scores.get(place, 0.0) + best * meant.get(place, 0.0) for place in (*meant, *scores)}, limit)
 
 
-def _ordered(scores: Mapping[Place, float]) -> list[Hit]:
-    hits = [Hit(*place, score) for place, score in scores.items()]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.document_id, hit.number))
+def _best(scores: Mapping[Place, float], limit: int) -> list[Hit]:
+    ranked = sorted((-score, place) for place, score in scores.items())
+    return [Hit(*place, -negative) for negative, place in ranked[:limit]]
