@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import postgres_server as postgres_server
+from tests.postgres import search_database as search_database
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

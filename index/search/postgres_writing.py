@@ -1,0 +1,209 @@
+"""Documents into the tables of the index, and out of them, within one transaction of the one writer.
+
+Reads documents and what the index holds of them. Writes rows of ``index.search.postgres_layout``; counts and totals
+stay what a new index of the same documents would have.
+
+Rules:
+
+* A document whose digest is in the index already is left as it is.
+* Many documents go in batches of ``BATCH_PASSAGES`` passages, so that memory stays bounded; all in one transaction.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.policies.model import Document, Passage
+from index.search.backend import Field
+from index.search.content import body_tokens, digest, heading_tokens
+from index.search.postgres_server import Connection
+from index.search.postgres_tokens import lexeme, storable, vector
+from index.search.scoring import LENGTHS, length_code
+
+BATCH_PASSAGES = 10_000
+POSTING = np.dtype([("term", "<i4"), ("code", "<u4")])
+FIELD_CODES = {Field.BODY: 0, Field.HEADING: 1}
+
+Key = tuple[int, str]
+"""A term as the tables name it: field code and lexeme."""
+
+
+@dataclass(slots=True)
+class TermCount:
+    """What a batch adds to one term; ``place`` is its number in the batch."""
+
+    place: int
+    passages: int = 0
+    most: int = 0
+    shortest: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredPassage:
+    """One passage of a batch: its postings name terms by their place in the batch."""
+
+    document: int
+    number: int
+    lexemes: tuple[tuple[str, ...], tuple[str, ...]]
+    places: "array[int]"
+    codes: "array[int]"
+
+
+class Batch:
+    """Some documents as numbers, before anything is written."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self.terms: dict[Key, TermCount] = {}
+        self.passages: list[GatheredPassage] = []
+        self.lengths = np.zeros((len(documents), len(Field)), np.int64)
+        for place, document in enumerate(documents):
+            for passage in document.passages:
+                self._add(place, document, passage)
+
+    def _add(self, place: int, document: Document, passage: Passage) -> None:
+        places, codes = array("i"), array("I")
+        lexemes = []
+        for tokens, field in ((body_tokens, 0), (heading_tokens, 1)):
+            found = [lexeme(token) for token in tokens(document, passage)]
+            length = length_code(len(found))
+            self.lengths[place, field] += int(LENGTHS[length])
+            counts = Counter(found)
+            for name, frequency in counts.items():
+                term = self._term((field, name))
+                term.passages += 1
+                term.most, term.shortest = max(term.most, frequency), min(term.shortest, length)
+                places.append(term.place)
+                codes.append(frequency << 8 | length)
+            lexemes.append(tuple(counts))
+        self.passages.append(GatheredPassage(place, passage.number, (lexemes[0], lexemes[1]), places, codes))
+
+    def _term(self, key: Key) -> TermCount:
+        term = self.terms.get(key)
+        if term is None:
+            term = self.terms[key] = TermCount(len(self.terms))
+        return term
+
+
+def replace(connection: Connection, documents: Iterable[Document]) -> None:
+    """Each of ``documents`` in place of what the index holds under its id."""
+    for some in _batches(documents):
+        known = _digests(connection, [document.id for document in some])
+        changed = [document for document in some if known.get(document.id) != digest(document)]
+        if not changed:
+            continue
+        batch = Batch([document for document in changed if document.passages])
+        ids = _add_terms(connection, batch)
+        remove(connection, [document.id for document in changed])
+        _add_passages(connection, batch, _add_documents(connection, batch), ids)
+        connection.execute("SELECT gin_clean_pending_list('chenghe_search.passages_tokens')")
+
+
+def remove(connection: Connection, document_ids: Sequence[str]) -> None:
+    """Nothing of these documents is left, counts and totals included; unknown ids are no error."""
+    gone = connection.execute(
+        "DELETE FROM chenghe_search.documents WHERE id = ANY(%s) RETURNING key, passages, body_length, heading_length",
+        (list(filter(storable, document_ids)),),
+    ).fetchall()
+    if not gone:
+        return
+    rows = connection.execute(
+        "DELETE FROM chenghe_search.passages WHERE document = ANY(%s) RETURNING postings",
+        ([row[0] for row in gone],),
+        binary=True,
+    ).fetchall()
+    terms, counts = np.unique(np.frombuffer(b"".join(row[0] for row in rows), POSTING)["term"], return_counts=True)
+    connection.execute(
+        "UPDATE chenghe_search.terms SET passages = terms.passages - gone.passages"
+        " FROM unnest(%s::int[], %s::int[]) AS gone (id, passages) WHERE terms.id = gone.id",
+        (terms.tolist(), counts.tolist()),
+    )
+    connection.execute("DELETE FROM chenghe_search.terms WHERE id = ANY(%s) AND passages = 0", (terms.tolist(),))
+    _add_totals(connection, *(-sum(row[column] for row in gone) for column in (1, 2, 3)))
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.passages)
+        if size >= BATCH_PASSAGES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _digests(connection: Connection, document_ids: list[str]) -> dict[str, str]:
+    rows = connection.execute(
+        "SELECT id, digest FROM chenghe_search.documents WHERE id = ANY(%s)", (document_ids,)
+    ).fetchall()
+    return dict(rows)
+
+
+def _add_terms(connection: Connection, batch: Batch) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
+    """The ids of the batch's terms, by place."""
+    keys, counts = list(batch.terms), list(batch.terms.values())
+    rows = connection.execute(
+        "INSERT INTO chenghe_search.terms AS known (field, token, passages, most, shortest)"
+        " SELECT * FROM unnest(%s::smallint[], %s::text[], %s::int[], %s::int[], %s::smallint[])"
+        " ON CONFLICT (field, token) DO UPDATE SET passages = known.passages + excluded.passages,"
+        " most = greatest(known.most, excluded.most), shortest = least(known.shortest, excluded.shortest)"
+        " RETURNING field, token, id",
+        (
+            [field for field, _ in keys],
+            [token for _, token in keys],
+            [count.passages for count in counts],
+            [count.most for count in counts],
+            [count.shortest for count in counts],
+        ),
+    ).fetchall()
+    ids = np.zeros(len(keys), np.int32)
+    for field, token, name in rows:
+        ids[batch.terms[field, token].place] = name
+    return ids
+
+
+def _add_documents(connection: Connection, batch: Batch) -> list[int]:
+    """The keys of the batch's documents, in their order."""
+    body, heading = batch.lengths.T.tolist()
+    sizes = [len(document.passages) for document in batch.documents]
+    rows = connection.execute(
+        "INSERT INTO chenghe_search.documents (id, digest, passages, body_length, heading_length)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::bigint[], %s::bigint[]) RETURNING id, key",
+        (
+            [document.id for document in batch.documents],
+            [digest(document) for document in batch.documents],
+            sizes,
+            body,
+            heading,
+        ),
+    ).fetchall()
+    _add_totals(connection, sum(sizes), sum(body), sum(heading))
+    keys: dict[str, int] = dict(rows)
+    return [keys[document.id] for document in batch.documents]
+
+
+def _add_passages(
+    connection: Connection, batch: Batch, keys: list[int], ids: "np.ndarray[tuple[int], np.dtype[np.int32]]"
+) -> None:
+    statement = "COPY chenghe_search.passages (document, number, body, heading, postings) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for passage in batch.passages:
+            postings = np.empty(len(passage.places), POSTING)
+            postings["term"] = ids[passage.places]
+            postings["code"] = passage.codes
+            body, heading = map(vector, passage.lexemes)
+            copy.write_row((keys[passage.document], passage.number, body, heading, postings.tobytes()))
+
+
+def _add_totals(connection: Connection, passages: int, body_length: int, heading_length: int) -> None:
+    connection.execute(
+        "UPDATE chenghe_search.totals SET passages = passages + %s, body_length = body_length + %s,"
+        " heading_length = heading_length + %s",
+        (passages, body_length, heading_length),
+    )
