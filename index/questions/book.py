@@ -15,14 +15,14 @@ from itertools import islice
 from index.policies.library import Library
 from index.policies.model import Document
 from index.questions.approving import Stamp, counting, history, stamp
+from index.questions.likeness import NearQuestions
 from index.questions.model import Approval, ApprovalKind
 from index.questions.sameness import same_key
 from index.questions.standing import document_of, lapse, passages, says
 from index.questions.store import QuestionStore
 from index.search.confirmed import ConfirmedQuestion
 
-NEAR, NEAR_SHOWN = 0.5, 2
-"""A share of common character pairs that makes two questions worth showing side by side, and how many are shown."""
+NEAR_SHOWN = 2
 
 
 class ApprovedBook:
@@ -33,6 +33,7 @@ class ApprovedBook:
         self._library = library
         self._seen: tuple[Stamp, tuple[Document, ...]] | None = None
         self._answers: dict[str, Approval] = {}
+        self._near = NearQuestions(())
         self._confirmed: tuple[ConfirmedQuestion, ...] = ()
 
     def follow(self) -> None:
@@ -43,6 +44,7 @@ class ApprovedBook:
         words = counting(history(self._store))
         answers = [approval for approval in words if approval.word.kind is ApprovalKind.ANSWER]
         self._answers = {key: approval for approval in answers if (key := same_key(approval.question))}
+        self._near = NearQuestions(self._answers)
         self._confirmed = tuple(filter(None, map(self._lesson, words)))
         self._seen = seen
 
@@ -53,10 +55,8 @@ class ApprovedBook:
 
     def like(self, question: str, day: date) -> tuple[str, ...]:
         """Questions near to this one whose approved answers stand on ``day``, nearest first: to be asked, not given."""
-        pairs = _pairs(same_key(question))
-        near = [(likeness, key) for key in self._answers if (likeness := _likeness(pairs, _pairs(key))) >= NEAR]
-        keys = [key for _, key in sorted(near, reverse=True)]
-        standing = (one for key in keys if not lapse((one := self._answers[key]).word, self._library, day))
+        answers = (self._answers[key] for key in self._near.of(same_key(question)))
+        standing = (one for one in answers if not lapse(one.word, self._library, day))
         return tuple(one.question for one in islice(standing, NEAR_SHOWN))
 
     def confirmed(self) -> tuple[ConfirmedQuestion, ...]:
@@ -70,12 +70,3 @@ class ApprovedBook:
             if document is not None and says(document, cited):
                 found.update(dict.fromkeys(passages(document, cited)))
         return ConfirmedQuestion(approval.question, tuple(found)) if found else None
-
-
-def _pairs(key: str) -> frozenset[str]:
-    return frozenset(key[place : place + 2] for place in range(len(key) - 1))
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Dice's coefficient."""
-    return 2 * len(one & other) / (len(one) + len(other) or 1)

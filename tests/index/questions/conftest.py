@@ -50,7 +50,7 @@ def add(library: Library, folder: Path, name: str, text: str) -> None:
 
 def line(question: str = "渡口几点开放？", **changes: object) -> Line:
     values: dict[str, object] = {
-        "ticket": hashlib.sha256(f"{question} {changes.get('at')}".encode()).hexdigest()[:32],
+        "ticket": hashlib.sha256(f"{question} {changes.get('at')}".encode("utf-8", "replace")).hexdigest()[:32],
         "at": NOW,
         "channel": Channel.WEB,
         "actor": None,
