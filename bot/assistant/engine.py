@@ -2,8 +2,9 @@
 
 ``ask`` in numbered steps:
 
-1. a follow-up is made whole from the turns before it; a greeting gets a short line;
-2. the question is cut into asks (``question``); a day named in it replaces ``as_of``;
+1. what was typed is heard (``hearing``): follow-ups made whole, typing errors mended, a day named in it replaces
+   ``as_of``; a greeting gets a short line; several ways to read it are tried in turn until one is answered;
+2. the question is cut into asks (``question``);
 3. documents of other places are put aside; a place no document speaks for is refused;
 4. a question about a document's own standing is answered from its final clause and the library's status;
 5. each ask is answered by table rows or by the best unit that passes ``matching``; what is lacking is said;
@@ -21,9 +22,9 @@ from bot.assistant import wording
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.articles import Quoted, articles
 from bot.assistant.basis import basis
-from bot.assistant.context import complete, with_topic
 from bot.assistant.counting import counted, relative_year
 from bot.assistant.evidence import Evidence, headings
+from bot.assistant.hearing import Hearing
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
 from bot.assistant.matching import Matcher
 from bot.assistant.pieces import Piece
@@ -41,14 +42,12 @@ from bot.assistant.tables import (
 )
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
-from index.search.analyzer import MAX_QUERY_CHARACTERS, fold_query
+from index.search.analyzer import MAX_QUERY_CHARACTERS
 from index.search.finding import Finder
 
 SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
 OF_DOUBTFUL_ORIGIN = 0.06
-_HAN = re.compile(r"[㐀-鿿]")
-_LATIN = re.compile(r"[A-Za-z]")
 _COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
 
 
@@ -93,33 +92,40 @@ class Assistant:
         self._search = search
         self._timer = timer
         self._lexicon: Lexicon = load_lexicon()
+        self._hearing = Hearing(library, search, self._lexicon)
 
     def ask(self, question: str, *, as_of: date, context: Sequence[Turn] = ()) -> Answer:
         """The answer as of a day (Asia/Shanghai); never raises for odd wording."""
         started = self._timer()
-        reply = self._ask(question, as_of, context)
+        day, reply = self._heard(question, as_of, context)
         if len(question) > MAX_QUERY_CHARACTERS:
             reply = replace(reply, text=f"{reply.text}\n{wording.TOO_LONG}")
         elapsed_ms = (self._timer() - started) * 1000
         return Answer(
-            question, as_of, reply.answered, reply.text, reply.citations, reply.notices, reply.suggestions, elapsed_ms
+            question, day, reply.answered, reply.text, reply.citations, reply.notices, reply.suggestions, elapsed_ms
         )
 
-    def _ask(self, question: str, as_of: date, context: Sequence[Turn]) -> Reply:
+    def _heard(self, question: str, as_of: date, context: Sequence[Turn]) -> tuple[date, Reply]:
+        """The reply, with its day, to the first way to read the question that is answered, else to the likeliest."""
+        if not self._library.documents():
+            return as_of, _refused(wording.NO_TEXTS)
+        heard = self._hearing.hear(question, context, as_of)
+        if heard.reply:
+            return as_of, _refused(heard.reply)
+        replies = []
+        for way in heard.ways:
+            reply = self._ask(way.text, way.as_of)
+            replies.append((way.as_of, replace(reply, notices=tuple(dict.fromkeys((*way.notices, *reply.notices))))))
+            if reply.answered:
+                return replies[-1]
+        day, reply = replies[0]
+        return day, replace(reply, suggestions=(*heard.doubts, *reply.suggestions))
+
+    def _ask(self, text: str, as_of: date) -> Reply:
         documents = self._library.documents()
-        if not documents:
-            return _refused(wording.NO_TEXTS)
         places = frozenset(document.place for document in documents if document.place)
-        text = complete(question, context, places | self._lexicon.places)
-        if not _HAN.search(text) and _LATIN.search(text):
-            return _refused(wording.NOT_CHINESE)
-        if self._is_greeting(text):
-            return _refused(wording.GREETING)
         frequency = cache(self._search.frequency)
         asked = understand(text, self._lexicon, frequency, places)
-        if context and not asked.places and not any(ask.content for ask in asked.asks):
-            text = with_topic(text, context)
-            asked = understand(text, self._lexicon, frequency, places)
         if not any(ask.pieces for ask in asked.asks) and not asked.places:
             return _refused(wording.NOT_UNDERSTOOD)
         pool = of_level(for_places(documents, asked.places), asked.folded)
@@ -140,12 +146,6 @@ class Assistant:
         matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known)
         state_of = cache(lambda document_id: self._library.status(document_id, as_of).state)
         return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher, state_of))
-
-    def _is_greeting(self, text: str) -> bool:
-        plain = re.sub(r"[\W_]+", "", fold_query(text))
-        for word in sorted(self._lexicon.greetings, key=len, reverse=True):
-            plain = plain.replace(word, "")
-        return len(re.sub(r"[啊呀吗呢哦的了]", "", plain)) == 0
 
     def _answer(self, inquiry: Inquiry) -> Reply:
         parts: list[Part] = []

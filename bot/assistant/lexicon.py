@@ -17,6 +17,8 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from bot.assistant.words import Dictionary, load_dictionary
+
 
 class Kind(StrEnum):
     """What sort of answer is asked for; the order of preference is that of ``kinds.toml``."""
@@ -77,6 +79,7 @@ class Lexicon:
     """All entries in one line."""
     longest: int
     """Length of the longest empty, soft or synonym entry."""
+    dictionary: Dictionary
 
     @property
     def unasked(self) -> frozenset[str]:
@@ -97,6 +100,7 @@ def load_lexicon() -> Lexicon:
     folder = files("bot.assistant") / "language"
     words = tomllib.loads((folder / "words.toml").read_text("utf-8"))
     synonyms = _table(folder / "synonyms.csv", "|")
+    abbreviations = _table(folder / "abbreviations.csv", "|")
     empty, soft = frozenset(words["empty"].split()), frozenset(words["soft"].split())
     return Lexicon(
         empty=empty,
@@ -107,11 +111,12 @@ def load_lexicon() -> Lexicon:
         greetings=frozenset(words["greetings"].split()),
         synonyms=synonyms,
         confusions=_table(folder / "confusions.csv", "|"),
-        abbreviations=_table(folder / "abbreviations.csv", "|"),
+        abbreviations=abbreviations,
         places=_places(folder / "places.txt"),
         kinds=tuple(map(_rule, tomllib.loads((folder / "kinds.toml").read_text("utf-8"))["kind"])),
         joined=" ".join((*empty, *soft, *synonyms)),
         longest=max(map(len, (*empty, *soft, *synonyms))),
+        dictionary=load_dictionary((*empty, *soft, *synonyms, *abbreviations)),
     )
 
 

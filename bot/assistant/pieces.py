@@ -5,7 +5,6 @@ Rules:
 * A piece is an empty word (dropped), a soft word (welcome, not required) or content (required).
 * Cutting maximises the sum of word scores: dictionary entries of the lexicon against runs whose character pairs the
   office's texts know. No segmentation model is needed, and the texts themselves say what a word is.
-* A character pair that no text knows, but knows after exchanging one often confused character, was a typing error.
 """
 
 import re
@@ -58,7 +57,7 @@ def cut(
         elif run == ASKED:
             pieces[-1:] = map(asked, pieces[-1:])
         elif _HAN.match(run):
-            pieces.extend(_pieces(mend(run, lexicon, frequency), lexicon, frequency))
+            pieces.extend(_pieces(run, lexicon, frequency))
         else:
             pieces.append(Piece(run, (run,), hard=True))
     following = pieces[asked_next:] if asked_next is not None else []
@@ -79,24 +78,6 @@ def names_something(phrase: str) -> bool:
 def asked(piece: Piece) -> Piece:
     """The piece as what is asked for: a text must hold it."""
     return replace(piece, content=True, weight=max(piece.weight, 0.6))
-
-
-def mend(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> str:
-    """``run`` with single confused characters exchanged where that turns unknown pairs into known ones."""
-    for place, character in enumerate(run):
-        pairs = _pairs_at(run, place)
-        if not pairs or any(frequency(pair) or lexicon.knows(pair) for pair in pairs):
-            continue
-        for other in lexicon.confusions.get(character, ()):
-            changed = run[:place] + other + run[place + 1 :]
-            if any(frequency(pair) > 1 for pair in _pairs_at(changed, place)):
-                run = changed
-                break
-    return run
-
-
-def _pairs_at(run: str, place: int) -> list[str]:
-    return [run[i : i + 2] for i in (place - 1, place) if i >= 0 and i + 2 <= len(run)]
 
 
 def _pieces(run: str, lexicon: Lexicon, frequency: Callable[[str], int]) -> list[Piece]:

@@ -102,7 +102,8 @@ def test_the_same_question_on_a_day_in_force_has_no_notice(ask: Ask) -> None:
 
 
 def test_a_day_named_in_the_question_moves_the_answer_to_that_day(ask: Ask) -> None:
-    assert ask("2023年6月1日时种子抽检由谁牵头？").notices == ()
+    answer = ask("2023年6月1日时种子抽检由谁牵头？")
+    assert (answer.as_of, answer.notices) == (date(2023, 6, 1), ("按2023年6月1日的情况作答。",))
 
 
 def test_before_its_first_day_a_text_says_it_is_not_yet_in_force(ask: Ask) -> None:

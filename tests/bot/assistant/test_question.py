@@ -58,10 +58,6 @@ def test_days_in_a_question_are_read() -> None:
     assert read("2026年13月99日开具的报告哪天到期？").count_from is None
 
 
-def test_a_typing_error_is_mended_by_what_the_texts_know() -> None:
-    assert [piece.text for piece in read("抱告怎么下栽").asks[0].pieces] == ["报告", "下载"]
-
-
 def test_a_word_no_text_knows_stays_whole_and_required() -> None:
     content = [piece.text for piece in read("渡口许可证的加密算法是什么？").asks[0].content]
     assert any("加密" in text or "算法" in text for text in content)
