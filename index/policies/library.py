@@ -126,13 +126,14 @@ class Library:
 
     def get(self, document_id: str) -> Document:
         """The document of this id, or of this end of an id (its hash) if only one has it; raises UnknownPolicy."""
-        known = self._state.by_id if self._is_current() and self._state else None
-        ids = tuple(known) if known is not None else read_catalogue(self._folder.path).ids
+        known = self._state.by_id if self._is_current() and self._state else {}
+        if document_id in known:
+            return known[document_id]
+        ids = tuple(known) or read_catalogue(self._folder.path).ids
         exact = [one for one in ids if one == document_id]
-        by_hash = [one for one in ids if document_id and one.endswith(f"-{document_id}")]
-        found = exact or by_hash
+        found = exact or [one for one in ids if document_id and one.endswith(f"-{document_id}")]
         if len(found) == 1:
-            document = known[found[0]] if known is not None else self._load(self._folder.path / found[0])
+            document = known.get(found[0]) or self._load(self._folder.path / found[0])
             if document is not None:
                 return document
         raise UnknownPolicy(

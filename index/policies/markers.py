@@ -3,7 +3,10 @@
 Source: GB/T 9704-2012 7.3.3 and 立法技术规范.
 
 Rules:
-* a number is a marker only in sequence: 1, or the next one of its style (a gap of two at most);
+* a number is a marker only in sequence: 1, or the next one of its style (a gap of two at most); 第十条之一 comes after
+  第十条;
+* a text that begins in the middle may begin with any part, chapter, section or article that is followed by a blank;
+  an excerpt may go on with any later article right below a heading, or if the text has the next article too;
 * ``第三条规定的…`` at a line's start is a sentence: an article's number is followed by a blank, or – in texts that
   never put one – by anything but the words with which a sentence refers to an article.
 """
@@ -21,15 +24,16 @@ class Style(IntEnum):
     """Kinds of markers; the value is the rank in the tree, a lower one stands above."""
 
     PART = 0
-    CHAPTER = 1
-    SECTION = 2
-    ARTICLE = 3
-    CHINESE = 4
-    CHINESE_BRACKETED = 5
-    NUMBER = 6
-    NUMBER_BRACKETED = 7
-    CIRCLED = 8
-    DASH = 9
+    SUBPART = 1
+    CHAPTER = 2
+    SECTION = 3
+    ARTICLE = 4
+    CHINESE = 5
+    CHINESE_BRACKETED = 6
+    NUMBER = 7
+    NUMBER_BRACKETED = 8
+    CIRCLED = 9
+    DASH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,24 @@ class Marker:
     end: int
     blank: bool
     """Whether a blank follows the label."""
+    branch: int = 0
+    """第十条之一 is number 10, branch 1."""
 
+
+_REFERRING = (
+    r"第(?!三[人方])|[、，。的之款项]|规定|中(?:的|所|规定|有关)|所(?:称|列|指|述|规定|确定)"
+    r"|(?:和|及|以及|至|到|或|或者|与)第|及其|（[一二三四五六七八九十\d]"
+)
+"""How a sentence goes on that refers to an article."""
 
 _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     (Style.PART, re.compile(rf"第([{_CN}\d]+)编(?= |$)")),
+    (Style.SUBPART, re.compile(rf"第([{_CN}\d]+)分编(?= |$)")),
     (Style.CHAPTER, re.compile(rf"第([{_CN}\d]+)章(?![的中规第、和及至])")),
     (Style.SECTION, re.compile(rf"第([{_CN}\d]+)节(?![的中规第、和及至])")),
     (
         Style.ARTICLE,
-        re.compile(rf"第([{_CN}\d]+)条(?:之[{_CN}]+)?(?![规所第、，。和及至或中的之款项]|（[一二三四五六七八九十\d])"),
+        re.compile(rf"第([{_CN}\d]+)条(?:之([{_CN}]+))?(?!{_REFERRING})"),
     ),
     (Style.CHINESE, re.compile(rf"([{_CN}]+)、")),
     (Style.CHINESE_BRACKETED, re.compile(rf"（([{_CN}]+)）")),
@@ -68,7 +81,8 @@ def marker(line: str) -> Marker | None:
         if match:
             text = next(group for group in match.groups() if group)
             blank = line[match.end() : match.end() + 1] == " "
-            return Marker(style, _number(style, text), match[0], match.end() + blank, blank)
+            branch = number_of(match[2]) if style is Style.ARTICLE and match[2] else 0
+            return Marker(style, _number(style, text), match[0], match.end() + blank, blank, branch)
     return None
 
 
@@ -101,17 +115,25 @@ class Sequence:
     def __init__(self, lines: list[str]) -> None:
         articles = [found for found in map(marker, lines) if found and found.style is Style.ARTICLE]
         self._articles_have_blanks = any(article.blank for article in articles)
-        self._last: dict[Style, int] = {}
+        self._articles = frozenset(article.number for article in articles)
+        self._last: dict[Style, tuple[int, int]] = {}
+        self._below_heading = False
 
-    def accept(self, line: str) -> Marker | None:
-        """The marker of the next line of the document if it is in sequence."""
+    def accept(self, line: str, above_articles: bool = False) -> Marker | None:
+        """The marker of the next line of the document if it is in sequence; 三、 right above an article always is."""
         found = marker(line)
-        if found is None or not self._fits(found):
+        if found is None or not (self._fits(found) or (above_articles and found.style is Style.CHINESE)):
             return None
         if found.style < Style.ARTICLE:
             self._restart_below(found.style)
-        self._last[found.style] = found.number
+        self._last[found.style] = found.number, found.branch
+        self._below_heading = found.style < Style.ARTICLE
         return found
+
+    def open_part(self) -> None:
+        """A part without a number begins: chapters and sections below it start anew, articles go on."""
+        self._restart_below(Style.PART)
+        self._below_heading = True
 
     def restart(self) -> None:
         """An attachment begins: its numbers start anew."""
@@ -122,10 +144,17 @@ class Sequence:
             return True
         if found.style is Style.ARTICLE and self._articles_have_blanks and not found.blank:
             return False
-        last = self._last.get(found.style)
-        if last is None:
-            return found.style is Style.ARTICLE and found.blank
-        return last < found.number <= last + 1 + _LARGEST_GAP
+        if found.style not in self._last:
+            return found.style <= Style.ARTICLE and found.blank
+        number, branch = self._last[found.style]
+        if found.number == number:
+            return branch < found.branch <= branch + 1 + _LARGEST_GAP
+        return number < found.number and (found.number <= number + 1 + _LARGEST_GAP or self._goes_on(found))
+
+    def _goes_on(self, found: Marker) -> bool:
+        """After a gap: an article right below a heading, or one that the next article follows."""
+        below_heading = self._below_heading and (found.blank or not self._articles_have_blanks)
+        return found.style is Style.ARTICLE and (below_heading or found.number + 1 in self._articles)
 
     def _restart_below(self, style: Style) -> None:
         for other in [other for other in self._last if other > style and other is not Style.ARTICLE]:

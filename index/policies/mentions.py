@@ -192,8 +192,10 @@ def _mention(relation: Relation, text: str, match: re.Match[str], start: int, cl
 def amended_in(title: str, source: str) -> Iterator[Mention]:
     """The text a decision of amendment amends: named in its title, or where it says so."""
     in_title = _AMENDING_TITLE.search(title)
+    if "修改" not in source:
+        return
     for sentence in _SENTENCE.finditer(source):
-        if in_title is None and not _AMENDED.search(sentence[0]):
+        if "修改" not in sentence[0] or (in_title is None and not _AMENDED.search(sentence[0])):
             continue
         clause = sentence.start(), sentence.start() + len(sentence[0].rstrip("\n"))
         for match in NAMED.finditer(sentence[0]):

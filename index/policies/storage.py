@@ -16,6 +16,7 @@ from index.policies.model import Document, Passage, PassageKind, Validity
 DOCUMENT_FILE = "document.json"
 SOURCE_FILE = "source.txt"
 _FORMAT = 1
+_KINDS = {kind.value: kind for kind in PassageKind}
 
 
 def to_json(document: Document) -> str:
@@ -86,11 +87,13 @@ def _passage_json(passage: Passage) -> list[Any]:
 
 def _passage(document_id: str, number: int, row: list[Any]) -> Passage:
     kind, start, end, heading = row[:4]
-    cells, texts = row[4:6] if len(row) > 4 else ((), ())
+    if len(row) == 4:
+        return Passage(document_id, number, _KINDS[kind], tuple(heading), start, end)
+    cells, texts = row[4:6]
     return Passage(
         document_id=document_id,
         number=number,
-        kind=PassageKind(kind),
+        kind=_KINDS[kind],
         heading=tuple(heading),
         start=start,
         end=end,

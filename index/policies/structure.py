@@ -5,7 +5,8 @@ Rules (design §7):
 * every heading path begins with the document's title; headings are as printed, without the final mark;
 * ``（一）指导思想。以…`` on one line: a heading and its body; ``第十四条 …``: one passage, the article is in its path;
 * a numbered line is a heading if it is short, gives no order, and something follows below it; else it is an item;
-* attachments keep their label and title in the path, group rows of a table theirs.
+* attachments keep their label and title in the path, group rows of a table theirs;
+* 一、 right above an article stands above articles, as chapters do (judicial interpretations); else below them.
 """
 
 import re
@@ -18,9 +19,13 @@ from index.policies.model import Passage, PassageKind
 from index.policies.split import TextPart
 from index.policies.titles import ATTACHMENT_LABEL, BODY_LINE, DATE_LINE
 
+_STEP = 10
 _ATTACHMENT = -1
-_PLAIN = int(Style.CHAPTER)
-_GROUP = 20
+_PART = Style.PART * _STEP
+_PLAIN = Style.CHAPTER * _STEP
+_ABOVE_ARTICLES = Style.SECTION * _STEP
+_GROUP = 200
+_UNNUMBERED = re.compile(r"总则|分则|附则|[\u4e00-\u9fff]{2,8}编")
 _ATTACHMENT_LIST = re.compile(r"^附(?:件|表|录)\s*\d*\s*[：:]\S")
 _IN_FORCE_LINE = re.compile(
     r"^本(?:方案|办法|意见|通知|规定|细则|规则|条例|措施|制度|计划|规程|指引|实施\S{2})自.{1,40}(?:施行|实施|执行)"
@@ -109,11 +114,14 @@ class _Walk:
             sequence.restart()
             yield self._open(_ATTACHMENT, line.text.rstrip("：: "), start, end)
             return
-        found = sequence.accept(line.text)
+        found = sequence.accept(line.text, line.stands_above_articles)
         if found is not None:
             yield from self._numbered(line, found, start, end)
         elif line.text in self.styled and self.styled[line.text] in _STYLE_RANKS:
-            yield self._open(int(_STYLE_RANKS[self.styled[line.text]]), _label(line.text), start, end)
+            yield self._open(_STYLE_RANKS[self.styled[line.text]] * _STEP, _label(line.text), start, end)
+        elif line.is_unnumbered_part:
+            sequence.open_part()
+            yield self._open(_PART if line.holds_chapters else self._highest(), line.text, start, end)
         elif line.is_plain_heading:
             yield self._open(_PLAIN, _label(line.text), start, end)
         else:
@@ -121,11 +129,16 @@ class _Walk:
                 self._pop(_ATTACHMENT + 1)
             yield self._passage(PassageKind.PARAGRAPH, start, end)
 
+    def _highest(self) -> int:
+        """The rank of the highest open heading: 附则 without a number stands beside the last part or chapter."""
+        return next((rank for rank, _ in self.path if rank > _ATTACHMENT), _PLAIN)
+
     def _numbered(self, line: "_Line", found: Marker, start: int, end: int) -> Iterator[Passage]:
-        rank = int(found.style)
+        above = found.style > Style.ARTICLE and line.stands_above_articles
+        rank = _ABOVE_ARTICLES + found.style if above else found.style * _STEP
         rest = line.text[found.end :]
         run_in = _run_in(found, rest)
-        if found.style < Style.ARTICLE or self._is_heading(line, found, rest):
+        if found.style < Style.ARTICLE or above or self._is_heading(line, found, rest):
             self.items.discard(found.style)
             yield self._open(rank, _label(line.text), start, end)
         elif found.style is Style.ARTICLE:
@@ -162,7 +175,7 @@ class _Walk:
 
     def _pop(self, rank: int) -> None:
         while self.path and self.path[-1][0] >= rank:
-            self.items = {style for style in self.items if style <= rank}
+            self.items = {style for style in self.items if style * _STEP <= rank}
             self.path.pop()
 
     def _passage(
@@ -194,6 +207,32 @@ class _Line:
     @property
     def next(self) -> str | None:
         return self.lines[self.at + 1] if self.at + 1 < len(self.lines) else None
+
+    @property
+    def below(self) -> Marker | None:
+        """The marker of the next line, by its looks."""
+        return marker(self.next) if self.next is not None else None
+
+    @property
+    def is_unnumbered_part(self) -> bool:
+        """附则, 人格权编 above a chapter or article."""
+        above = self.below is not None and self.below.style <= Style.ARTICLE
+        return above and _UNNUMBERED.fullmatch(self.text) is not None
+
+    @property
+    def holds_chapters(self) -> bool:
+        return self.below is not None and self.below.style < Style.ARTICLE
+
+    @property
+    def stands_above_articles(self) -> bool:
+        """一、一般规定 right above 第一条, with at most one deeper heading between."""
+        short = len(self.text) <= _LONGEST_HEADING and not _SENTENCE_MARK.search(self.text)
+        below = self.below
+        if not short or below is None:
+            return False
+        if below.style > Style.ARTICLE and self.at + 2 < len(self.lines) and not _SENTENCE_MARK.search(self.next or ""):
+            below = marker(self.lines[self.at + 2])
+        return below is not None and below.style is Style.ARTICLE
 
     @property
     def above_row(self) -> bool:

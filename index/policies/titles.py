@@ -22,8 +22,8 @@ DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[［（(]\d{4}[〕\]］
 LABELLED_LINE = re.compile(r"^([\u4e00-\u9fff]{2,6})：(.{0,60})$")
 """A line of the table that sites print above a text: 发布机构：…, 成文日期：…"""
 
-ATTACHMENT_LABEL = re.compile(r"^附(?:件|表|录)\s*[一二三四五六七八九十\d]*\s*[：:]?$")
-"""A line that only says 附件, with or without its number."""
+ATTACHMENT_LABEL = re.compile(r"^附(?:(?:件|表|录)\s*[一二三四五六七八九十\d]*\s*[：:]?|[：:])$")
+"""A line that only says 附件, with or without its number, or 附："""
 
 DATE_LINE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$")
 

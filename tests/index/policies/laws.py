@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.policies.markers import number_of
+
 
 @dataclass(frozen=True)
 class Article:
@@ -25,7 +27,7 @@ class Law:
     def printed(self, blank: str = " ") -> str:
         lines = [self.title]
         opened: tuple[str, ...] = ()
-        for article in self.articles:
+        for article in sorted(self.articles, key=_number):
             shared = next(
                 (at for at, (a, b) in enumerate(zip(opened, article.path, strict=False)) if a != b),
                 min(len(opened), len(article.path)),
@@ -34,6 +36,12 @@ class Law:
             opened = article.path
             lines.append(f"{article.label}{blank}{article.text}")
         return "\n".join(lines) + "\n"
+
+
+def _number(article: Article) -> tuple[int, int]:
+    """The corpus has the parts of the civil code in another order."""
+    number, _, branch = article.label.removeprefix("第").partition("条")
+    return number_of(number), number_of(branch.removeprefix("之")) if branch else 0
 
 
 def laws(shared: Path) -> Iterator[Law]:
