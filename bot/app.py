@@ -64,7 +64,10 @@ def build(settings: AppSettings) -> web.Application:
 def _bot_alone(settings: AppSettings) -> web.Application:
     from bot.channels.web import WebSettings, build
 
-    return build(WebSettings(settings.home.library, settings.home.search, settings.home.questions, settings.clock))
+    home = settings.home
+    return build(
+        WebSettings(home.library, home.search, home.questions, settings.clock, search_database=home.search_database)
+    )
 
 
 def _public_alone(settings: AppSettings) -> web.Application:
@@ -92,7 +95,9 @@ def _together(settings: AppSettings) -> web.Application:
     from verify.public import app as public
 
     home = settings.home
-    asked = chat.WebSettings(home.library, home.search, home.questions, settings.clock, verify_page="/v")
+    asked = chat.WebSettings(
+        home.library, home.search, home.questions, settings.clock, "/v", search_database=home.search_database
+    )
     staff = chat.Service(asked)
     outside = public.Service(public.PublicSettings(home.public, settings.clock, proxies=settings.proxies))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from index.questions.store import QuestionStore
     from index.rules.model import Office
     from index.search.finding import Finder
+    from index.search.postgres_backend import PostgresBackend
     from index.search.whoosh_backend import WhooshBackend
     from verify.issuing.keys import KeyStore
     from verify.issuing.service import Issuing
@@ -99,11 +100,11 @@ def _questions(home: Home) -> "Iterator[QuestionStore]":
 
 
 @contextmanager
-def _in_line(home: Home, policies: "Library") -> "Iterator[WhooshBackend]":
+def _in_line(home: Home, policies: "Library") -> "Iterator[WhooshBackend | PostgresBackend]":
+    from index.search.opening import open_backend
     from index.search.sync import synchronise
-    from index.search.whoosh_backend import WhooshBackend
 
-    with WhooshBackend(home.search) as search:
+    with open_backend(home.search, home.search_database) as search:
         synchronise(policies.documents(), search)
         yield search
 

@@ -5,8 +5,10 @@ Each room is handed only its own path, so that the three services can be taken a
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from index.search.opening import DATABASE_VARIABLE
 
 DEFAULT_HOME = "chenghe-data"
 HOME_VARIABLE = "CHENGHE_HOME"
@@ -14,14 +16,16 @@ HOME_VARIABLE = "CHENGHE_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths of one office; none of them needs to exist yet."""
+    """Paths of one office; none of them needs to exist yet. ``search_database``: the index, if not in ``search``."""
 
     root: Path
+    search_database: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_argument(cls, argument: str | None) -> "Home":
         """``--home`` wins over ``CHENGHE_HOME``, which wins over ``./chenghe-data``."""
-        return cls(Path(argument or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser().absolute())
+        root = Path(argument or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser().absolute()
+        return cls(root, os.environ.get(DATABASE_VARIABLE) or None)
 
     @property
     def office(self) -> Path:

@@ -21,7 +21,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -44,7 +44,7 @@ from index.questions.model import Channel, Feedback
 from index.questions.store import QuestionStore
 from index.search.finding import Finder
 from index.search.following import Follower
-from index.search.whoosh_backend import WhooshBackend
+from index.search.opening import open_backend
 from verify.public.headers import set_headers
 from verify.public.look import LOOK, STATIC, Assets, Pages
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
@@ -70,6 +70,7 @@ class WebSettings:
     questions: Path
     clock: Callable[[], datetime]
     verify_page: str | None = None
+    search_database: str | None = field(default=None, repr=False)
 
 
 def build(settings: WebSettings) -> web.Application:
@@ -88,7 +89,7 @@ class Service:
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
         self._library = Library(settings.library)
-        self._search = WhooshBackend(settings.search)
+        self._search = open_backend(settings.search, settings.search_database)
         self._follower = Follower(self._library, self._search)
         self._store = QuestionStore(settings.questions)
         self._desk = self._open_desk()

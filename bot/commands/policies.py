@@ -133,8 +133,8 @@ def remove(options: argparse.Namespace, home: Home) -> int:
 
 
 def _synchronise(home: Home, library: "Library") -> None:
+    from index.search.opening import open_backend
     from index.search.sync import synchronise
-    from index.search.whoosh_backend import WhooshBackend
 
-    with WhooshBackend(home.search) as backend:
+    with open_backend(home.search, home.search_database) as backend:
         synchronise(library.documents(), backend)

@@ -18,8 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 from index.errors import SearchError
+from index.search.opening import DATABASE_VARIABLE
 
-DATABASE_VARIABLE = "CHENGHE_SEARCH_DATABASE"
 CONNECT_SECONDS = 5
 READ_SECONDS, WRITE_SECONDS, LOCK_SECONDS = 20, 1800, 10
 WRITE_LOCK = 0x6368656E_67686573
