@@ -11,7 +11,7 @@ from index.search.backend import Field, Hit, SearchBackend, Term
 from index.search.confirmed import Confirmed, Experience, Lesson, Place, nothing_confirmed
 from index.search.content import place_label
 from index.search.query import terms
-from index.search.routes import named
+from index.search.routes import MENTIONED, named
 
 CANDIDATES = 300
 BROUGHT_IN = 0.25
@@ -75,12 +75,12 @@ class Finder:
 
 
 def _leading(meant: Mapping[Place, float], hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """The passages that are ``meant`` before all others, those named most fully first."""
+    """The passages that are ``meant`` before all others, those named most fully first, then as the words rank them."""
     if not meant:
         return list(hits[:limit])
-    best = max((hit.score for hit in hits), default=1.0)
+    step = max((hit.score for hit in hits), default=1.0) / MENTIONED
     scores = {(hit.document_id, hit.number): hit.score for hit in hits}
-    return _best({place: scores.get(place, 0.0) + best * meant.get(place, 0.0) for place in (*meant, *scores)}, limit)
+    return _best({place: scores.get(place, 0.0) + step * meant.get(place, 0.0) for place in (*meant, *scores)}, limit)
 
 
 def _best(scores: Mapping[Place, float], limit: int) -> list[Hit]:

@@ -4,6 +4,7 @@ Rules:
 
 * Text is folded (``index.search.analyzer.fold``): digits are half width.
 * Chinese numbers are read by place value (三百二十一) or digit by digit (二〇二四); what is neither is left alone.
+* Sums are read to the end: 1万元, 一万元 and 10000元 are one amount. Fractions and grouped digits give nothing.
 * A number without one of ``_UNITS`` behind it gives nothing: 一般, 万一, 三亚 are no amounts.
 """
 
@@ -14,20 +15,21 @@ _DIGITS = dict(zip("〇零一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4,
 _PLACES = {"十": 10, "百": 100, "千": 1_000}
 _GROUPS = {"万": 10_000, "亿": 100_000_000}
 _UNITS = (
-    "个工作日|个自然日|工作日|个月|个季度|季度|小时|分钟|周岁|平方米|公里|万元|亿元|"
+    "个工作日|个自然日|工作日|个月|个季度|季度|小时|分钟|周岁|平方米|公里|"
     "年|月|日|号|条|款|项|章|节|编|元|倍|天|岁|周|时|名|户|家|份|期|次|批|级|类|人|%"
 )
 _AMOUNT = re.compile(
-    rf"(?:(第)\s?)?(?:([0-9]{{1,12}})|([〇零一二三四五六七八九十百千万亿两]{{1,16}}))\s?({_UNITS})(?:之([一二三四五六七八九十]))?"
+    rf"(?:(第)\s?)?(?<![0-9.,])(?:([0-9]{{1,12}})\s?([万亿]?)|([〇零一二三四五六七八九十百千万亿两]{{1,16}}))"
+    rf"\s?({_UNITS})(?:之([一二三四五六七八九十]|[0-9]))?"
 )
 
 
 def amounts(folded: str) -> Iterator[str]:
     """Every number with a unit in folded text, its digits Arabic: ``第14条``, ``2024年``, ``15日``."""
-    for ordinal, arabic, chinese, unit, further in _AMOUNT.findall(folded):
-        value = int(arabic) if arabic else number(chinese)
+    for ordinal, arabic, group, chinese, unit, further in _AMOUNT.findall(folded):
+        value = int(arabic) * _GROUPS.get(group, 1) if arabic else number(chinese)
         if value is not None:
-            after = f"之{number(further)}" if further and unit == "条" else ""
+            after = f"之{further if further.isascii() else number(further)}" if further and unit == "条" else ""
             yield f"{ordinal}{value}{unit}{after}"
 
 

@@ -26,6 +26,7 @@ LAW_WEIGHT = 0.2
 FIELD_WEIGHTS = {Field.BODY: 1.0, Field.HEADING: 0.3}
 ENOUGH_PAIRS = 3
 MAX_QUERY_TOKENS = 400
+MAX_WRITTEN_TOKENS = 100
 COMMON_CHARACTERS = frozenset(
     "的人定法应行当有和以规者民或关理国管其不对政务事在部机本用可门院依一作照为业经由制合责及公他条工中出上主并发等生保家下"
     "员施提地处方实自进所要产权构二时内级情证单三会设件任全得位同府安成据按动准予监资向查取期请款通案重分"
@@ -58,8 +59,8 @@ def token_weights(folded: str) -> dict[str, float]:
         for token, weight in said.items()
         if pairs < ENOUGH_PAIRS or token not in COMMON_CHARACTERS
     }
-    written = written_tokens(folded)
-    weights.update({token: WRITTEN_WEIGHT * weight for token, weight in written.items() if token not in said})
+    written = [(token, weight) for token, weight in written_tokens(folded).items() if token not in said]
+    weights.update({token: WRITTEN_WEIGHT * weight for token, weight in written[:MAX_WRITTEN_TOKENS]})
     return weights
 
 
