@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from bot import clock, console, rooms
 from bot.commands import Commands
 from bot.settings import Home
+from index.policies.readers.formats import FORMATS, READABLE
 
 if TYPE_CHECKING:
     from index.policies.library import AddedFile, Library
     from index.policies.model import Document
 
-READABLE = (".txt", ".docx")
+_NO_DOCUMENTS = ("~$", ".")
+"""What Word leaves beside a file that is open, and hidden files."""
 LABELS = {
     "id": "编号",
     "title": "标题",
@@ -30,8 +32,8 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     group = commands.add_parser("policies", help="政策文件库：添加、列出、查看、移除").add_subparsers(
         dest="policies", required=True, metavar="动作"
     )
-    adding = group.add_parser("add", parents=[common], help="添加 txt 或 docx 文件（或整个文件夹）")
-    adding.add_argument("paths", nargs="+", metavar="PATH")
+    adding = group.add_parser("add", parents=[common], help="添加政策文件（或整个文件夹）", description=_formats())
+    adding.add_argument("paths", nargs="+", metavar="PATH", help="文件，或里面有这些文件的文件夹")
     adding.add_argument("--json", action="store_true", help="输出 JSON")
     adding.set_defaults(run=add)
     listing = group.add_parser("list", parents=[common], help="列出文件及其效力")
@@ -44,6 +46,12 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     removing = group.add_parser("remove", parents=[common], help="移除一份文件")
     removing.add_argument("id", metavar="ID")
     removing.set_defaults(run=remove)
+
+
+def _formats() -> str:
+    """What can be read, for the help: Word（docx、doc …）；网页（html …）…"""
+    named = (f"{name}（{'、'.join(one[1:] for one in suffixes)}）" for name, suffixes in FORMATS.items())
+    return f"能读取：{'；'.join(named)}。doc、wps、rtf、odt 需要本机装有 LibreOffice；扫描件请先做文字识别。"
 
 
 def add(options: argparse.Namespace, home: Home) -> int:
@@ -60,9 +68,11 @@ def add(options: argparse.Namespace, home: Home) -> int:
 
 
 def _files(path: Path) -> list[Path]:
+    """The readable files of a folder; a folder without any stands for itself and is named by the reader."""
     if not path.is_dir():
         return [path]
-    return sorted(found for found in path.iterdir() if found.suffix.lower() in READABLE)
+    found = [one for one in path.iterdir() if one.suffix.lower() in READABLE and not one.is_dir()]
+    return sorted(one for one in found if not one.name.startswith(_NO_DOCUMENTS)) or [path]
 
 
 def _added_line(file: "AddedFile") -> str:

@@ -13,16 +13,6 @@ from index.policies.readers.kinds import WHAT_TO_DO, Kind, kind_of
 from index.policies.readers.opening import content_of
 from index.policies.readers.raw import RawText, unreadable
 
-FORMATS = {
-    "Word": (".docx", ".docm", ".doc", ".wps", ".rtf", ".odt"),
-    "网页": (".html", ".htm", ".mht", ".mhtml"),
-    "PDF（文字版）": (".pdf",),
-    "纯文本": (".txt", ".md", ".markdown"),
-}
-"""What people call a format, and the endings a folder is searched for. doc, wps, rtf and odt need LibreOffice."""
-
-READABLE = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffixes)
-
 
 def read(path: Path) -> tuple[RawText, bytes]:
     """The text of one file and its bytes; raises UnreadablePolicy with what to do next."""
@@ -56,4 +46,4 @@ def _plain(path: Path, content: bytes) -> RawText:
     return read_txt(path, content)
 
 
-__all__ = ["FORMATS", "READABLE", "RawText", "read", "read_content"]
+__all__ = ["RawText", "read", "read_content"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.errors import UnreadablePolicy
 from index.policies.readers.kinds import Kind
-from index.policies.readers.raw import MAX_FILE_BYTES, RawText
+from index.policies.readers.raw import MAX_FILE_BYTES, RawText, unreadable
 
 _GIB = 1024 * 1024 * 1024
 _NEW_NETWORK = 0x40000000
@@ -24,9 +24,9 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "run":
         bound(memory_bytes=4 * _GIB, seconds=120, written_bytes=256 * 1024 * 1024)
         os.execvp(arguments[1], arguments[1:])  # noqa: S606 - the program is found by our own code
-    from index.policies.readers.isolation import MAX_MEMORY_BYTES, MAX_SECONDS
+    from index.policies.readers.isolation import MAX_MEMORY_BYTES, MAX_PROCESSOR_SECONDS
 
-    bound(memory_bytes=MAX_MEMORY_BYTES, seconds=MAX_SECONDS, written_bytes=0)
+    bound(memory_bytes=MAX_MEMORY_BYTES, seconds=MAX_PROCESSOR_SECONDS, written_bytes=0)
     content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     json.dump(answer(Kind(arguments[0]), Path(arguments[1]), content), sys.stdout, ensure_ascii=False)
     return 0
@@ -37,8 +37,15 @@ def answer(kind: Kind, path: Path, content: bytes) -> dict[str, object]:
     try:
         raw = _reader(kind)(path, content)
     except UnreadablePolicy as problem:
-        return {"error": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}}
+        return refused(problem)
+    except RecursionError:
+        next_step = "请核对文件来源；正常的政策文件不会这样。"
+        return refused(unreadable(path, "层层嵌套过深，已拒绝", next_step, "POLICY_HOSTILE"))
     return {"text": raw.text, "headings": raw.headings}
+
+
+def refused(problem: UnreadablePolicy) -> dict[str, object]:
+    return {"error": {"code": problem.code, "message": problem.message, "next_step": problem.next_step}}
 
 
 def _reader(kind: Kind) -> Callable[[Path, bytes], RawText]:

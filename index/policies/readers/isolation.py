@@ -22,9 +22,10 @@ from index.errors import UnreadablePolicy
 from index.policies.readers.kinds import Kind
 from index.policies.readers.raw import RawText, unreadable
 
-MAX_SECONDS = 60
-MAX_MEMORY_BYTES = 1536 * 1024 * 1024
-"""Address space of the child: Python and its libraries reserve about 0.3 GB of it."""
+MAX_SECONDS = 90
+MAX_PROCESSOR_SECONDS = 40
+MAX_MEMORY_BYTES = 1024 * 1024 * 1024
+"""Address space of the child: Python and its libraries reserve a fifth of it."""
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _TOO_MUCH = "读取时超出了时间或内存限制，已停止"
 _CHECK = "请核对文件来源；确为政策文件的，请用 Word 打开后另存为 docx 再添加。"

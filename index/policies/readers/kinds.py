@@ -10,6 +10,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -90,17 +91,24 @@ def _of_zip(content: bytes) -> Kind:
     """By the names of its parts; a broken zip goes to the Word reader, which says what is wrong with it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = frozenset(archive.namelist())
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError, ValueError, EOFError):
+            return _of_parts(archive)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, RuntimeError, OSError, ValueError, EOFError):
         return Kind.WORD
-    for part, kind in _PARTS:
-        if part in names:
+
+
+def _of_parts(archive: zipfile.ZipFile) -> Kind:
+    parts = {part.filename: part for part in archive.infolist()}
+    for name, kind in _PARTS:
+        if name in parts:
             return kind
-    if "mimetype" in names and "content.xml" in names:
-        return Kind.OPEN_DOCUMENT if b"opendocument.text" in content[:200] else Kind.SPREADSHEET
-    return Kind.WORD if "[Content_Types].xml" in names else Kind.ARCHIVE
+    label = parts.get("mimetype")
+    if label is not None and label.file_size <= _LONGEST_LABEL:
+        is_text = b"opendocument.text" in archive.read(label)
+        return Kind.OPEN_DOCUMENT if is_text else Kind.SPREADSHEET
+    return Kind.WORD if "[Content_Types].xml" in parts else Kind.ARCHIVE
 
 
+_LONGEST_LABEL = 200
 _PARTS = (
     ("word/document.xml", Kind.WORD),
     ("xl/workbook.xml", Kind.SPREADSHEET),

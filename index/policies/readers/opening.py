@@ -48,8 +48,10 @@ def _examine(path: Path, status: os.stat_result) -> None:
 
 
 def _no_file(path: Path) -> UnreadablePolicy:
-    reason = "是文件夹" if path.is_dir() else "不是普通文件（是设备或管道）"
-    return unreadable(path, reason, "请给出文件本身的路径。", "POLICY_NO_FILE")
+    if path.is_dir():
+        next_step = "请给出文件的路径，或里面有 docx、pdf、html、txt 等文件的文件夹。"
+        return unreadable(path, "是文件夹，里面没有可读取的文件", next_step, "POLICY_NO_FILE")
+    return unreadable(path, "不是普通文件（是设备或管道）", "请给出文件本身的路径。", "POLICY_NO_FILE")
 
 
 def _too_large(path: Path) -> UnreadablePolicy:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from index.policies.readers.decoding import is_han
 from index.policies.readers.docx.margins import margin_lines
 from index.policies.readers.docx.names import W, child
 from index.policies.readers.docx.notes import Notes
@@ -40,8 +41,8 @@ def read_docx(path: Path, content: bytes) -> RawText:
             if level is not None:
                 headings.append((line.strip(), level))
     text = "\n".join(lines)
-    if not text.strip():
-        raise unreadable(path, "Word 文件里没有文字", "扫描件请先做文字识别，再添加。", "POLICY_EMPTY")
+    if not any(map(is_han, text)):
+        raise unreadable(path, "Word 文件里没有中文正文", "请确认选对了文件；扫描件请先做文字识别。", "POLICY_EMPTY")
     return RawText(bounded(path, text), tuple(headings))
 
 

@@ -109,10 +109,10 @@ class Story:
         for row in tables.rows(table):
             cells = [self._cell(cell, below) for cell in tables.cells(row)]
             filled = grid.filled(row, cells)
-            if len(cells) == 1 and not any(filled[1:]):
+            if len(cells) == 1 and len(set(filled)) == 1 and not cells[0].continues_above:
                 yield from cells[0].lines
             elif any(filled):
-                yield _row_text(filled, is_one=len(cells) == 1), None
+                yield " | ".join(filled), None
         yield from below
 
     def _cell(self, element: "Element", below: list[Line]) -> "tables.Cell":
@@ -123,10 +123,6 @@ class Story:
         notes = frozenset(self.notes.since(noted))
         below.extend(line for line in lines if line[0] in notes)
         return tables.cell(element, [line for line in lines if line[0] not in notes])
-
-
-def _row_text(filled: list[str], *, is_one: bool) -> str:
-    return filled[0] if is_one and len(filled) > 1 else " | ".join(filled)
 
 
 def _text_lines(text: str, number: str, level: int | None) -> Iterator[Line]:

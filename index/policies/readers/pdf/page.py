@@ -21,6 +21,10 @@ _LARGEST_SIGN = 300
 _WHITE = frozenset(" \t\r\n\u00a0")
 
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """One sign. The box is the font's, so that all signs of one size and line are equally high."""
@@ -81,39 +85,49 @@ def page_content(page: Any, most_glyphs: int) -> PageContent:
     return PageContent(width, height, tuple(glyphs), rules, unreadable, min(1.0, pictured / max(1.0, width * height)))
 
 
-def _signs(page: Any, most: int) -> Iterator[tuple[str | None, tuple[float, float, float, float]]]:
+def _signs(page: Any, most: int) -> Iterator[tuple[str | None, Box]]:
     """Every sign with its box; None for one without a character. Blanks that pdfium only guesses are left out."""
     from pypdfium2 import raw
 
     text = page.get_textpage()
+    handle = text.raw
+    places = _Places(raw, handle)
     for at in range(min(text.count_chars(), most)):
-        if raw.FPDFText_IsGenerated(text, at) == 1:
+        if raw.FPDFText_IsGenerated(handle, at) == 1:
             continue
-        point = raw.FPDFText_GetUnicode(text, at)
-        place = _place(raw, text, at)
+        place = places.of(at)
+        point = raw.FPDFText_GetUnicode(handle, at)
         if place is None:
             continue
-        if raw.FPDFText_HasUnicodeMapError(text, at) == 1 or not _is_character(point):
+        if raw.FPDFText_HasUnicodeMapError(handle, at) == 1 or not _is_character(point):
             yield None, place
         elif place[3] - place[1] > 0.5:
             yield chr(point), place
     text.close()
 
 
-def _place(raw: Any, text: Any, at: int) -> tuple[float, float, float, float] | None:
-    """The box of a sign: for upright text from its base line and size, so that a line's signs are equally high."""
-    box, matrix, x, y = raw.FS_RECTF(), raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
-    if not raw.FPDFText_GetLooseCharBox(text, at, ctypes.byref(box)):
-        return None
-    is_upright = (
-        raw.FPDFText_GetMatrix(text, at, ctypes.byref(matrix))
-        and raw.FPDFText_GetCharOrigin(text, at, ctypes.byref(x), ctypes.byref(y))
-        and abs(matrix.b) + abs(matrix.c) < 0.01 * abs(matrix.d)
-    )
-    size = raw.FPDFText_GetFontSize(text, at) * abs(matrix.d)
-    if is_upright and 0 < size < _LARGEST_SIGN:
-        return box.left, y.value - _BELOW * size, box.right, y.value + _ABOVE * size
-    return box.left, box.bottom, box.right, box.top
+class _Places:
+    """Boxes of signs: for upright text from its base line and size, so that a line's signs are equally high."""
+
+    def __init__(self, raw: Any, handle: Any) -> None:
+        self._raw, self._handle = raw, handle
+        self._box, self._matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+
+    def of(self, at: int) -> Box | None:
+        raw, handle, box, matrix = self._raw, self._handle, self._box, self._matrix
+        if not raw.FPDFText_GetLooseCharBox(handle, at, box):
+            return None
+        is_upright = (
+            raw.FPDFText_GetMatrix(handle, at, matrix)
+            and raw.FPDFText_GetCharOrigin(handle, at, self._x, self._y)
+            and abs(matrix.b) + abs(matrix.c) < 0.01 * abs(matrix.d)
+        )
+        size = raw.FPDFText_GetFontSize(handle, at) * abs(matrix.d)
+        if is_upright and 0 < size < _LARGEST_SIGN:
+            base = self._y.value
+            return box.left, base - _BELOW * size, box.right, base + _ABOVE * size
+        return box.left, box.bottom, box.right, box.top
 
 
 def _is_character(point: int) -> bool:
@@ -130,8 +144,10 @@ class _Turn:
         left, bottom, right, top = page.get_bbox()
         self._left, self._bottom, self._width, self._height = left, bottom, right - left, top - bottom
 
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         x0, x1, y0, y1 = x0 - self._left, x1 - self._left, y0 - self._bottom, y1 - self._bottom
+        if self._turn == 0:
+            return x0, y0, x1, y1
         if self._turn == 90:
             x0, y0, x1, y1 = y0, self._width - x1, y1, self._width - x0
         elif self._turn == 180:

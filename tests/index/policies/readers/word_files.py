@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup in one line reads best
 """Builds docx files part by part, so that tests can say in WordprocessingML exactly what they mean."""
 
 import io
