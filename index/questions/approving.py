@@ -24,7 +24,7 @@ from index.questions.store import QuestionStore
 from index.questions.tables import approval_clauses, approvals, entries, retractions
 
 TEXT_MAX = 2_000
-CLAUSES_MAX = 20
+CLAUSES_MAX = 100
 Stamp = tuple[int, int]
 
 

@@ -9,6 +9,7 @@ Rules:
 Source: docs/decisions/0030 (settings and migrations), 0091.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,14 +57,14 @@ class QuestionStore:
             raise _refused(error) from error
 
     def compact(self) -> None:
-        """What was deleted leaves the file and its write-ahead log too."""
+        """What was deleted leaves the file and its write-ahead log too; StoreError when others are in the way."""
         try:
             with self._opened().connect() as connection:
                 driver: Any = connection.connection.driver_connection
                 for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
                     driver.execute(statement)
-        except DatabaseError as error:
-            raise _refused(error) from error
+        except (DatabaseError, sqlite3.Error) as error:
+            raise _not_compacted(error) from error
 
     def close(self) -> None:
         if self._engine is not None:
@@ -89,6 +90,14 @@ class QuestionStore:
 
 def _no_folder(path: Path, error: OSError) -> StoreError:
     return StoreError(f"问题记录用不了：{path}（{error.strerror}）。", next_step="请检查该文件夹的读写权限和磁盘空间。")
+
+
+def _not_compacted(error: Exception) -> StoreError:
+    return StoreError(
+        f"记录已经清除，但数据库文件还没有收缩（{error}），磁盘上可能还有残留。",
+        next_step="请在没有人提问时再运行一次同样的 questions purge。",
+        code="STORE_NOT_COMPACTED",
+    )
 
 
 def _refused(error: DatabaseError) -> StoreError:

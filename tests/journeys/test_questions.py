@@ -66,3 +66,19 @@ def test_from_a_refusal_to_an_approved_answer_and_back_when_its_source_changes(
     assert said.status == 0, said.err
     assert "不退。" in chenghe("ask", AGAIN).out
     assert chenghe("questions", "list", "--stale", "--json").json == []
+
+
+def test_what_an_expert_confirms_the_search_finds_first(chenghe: Chenghe, tmp_path: Path) -> None:
+    document = add(chenghe, tmp_path, FERRIES)
+    words = "渡口的本子不见了咋整"
+
+    def first() -> str:
+        return str(chenghe("search", words, "--json").json[0]["text"])
+
+    assert "补发" not in first()
+    chenghe("ask", words, "--json")
+    (entry,) = chenghe("questions", "list", "--all", "--json").json
+    assert chenghe("questions", "confirm", entry["number"], "--cite", document, "第四条").status == 0
+    assert "可以申请补发" in first()
+    assert chenghe("questions", "retract", entry["number"], "--reason", "示例").status == 0
+    assert "补发" not in first()

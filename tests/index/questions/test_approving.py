@@ -64,7 +64,7 @@ def test_words_that_lack_something_are_refused(store: QuestionStore, ferries: Do
     number = record(store, line())
     for word, code in (
         (answer(), "CITATION_MISSING"),
-        (confirmation(*[clause] * 21), "CITATION_MISSING"),
+        (confirmation(*[clause] * 101), "CITATION_MISSING"),
         (answer(clause, text="  "), "ANSWER_TEXT_MISSING"),
         (answer(clause, text="长" * 2001), "ANSWER_TEXT_MISSING"),
         (replace(answer(clause), by=" "), "REVIEWER_MISSING"),

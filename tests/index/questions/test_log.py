@@ -128,6 +128,17 @@ def test_a_purge_takes_out_old_askings_and_leaves_its_own_line(
     assert "要清除的问题".encode() not in stored
 
 
+def test_a_purge_that_cannot_shrink_the_file_says_so(store: QuestionStore, tmp_path: Path) -> None:
+    record(store, line("要清除的问题是什么？", at=OLD))
+    compacted = QuestionStore(tmp_path / "home" / "questions.db", wait_seconds=0.1)
+    locked = sqlite3.connect(tmp_path / "home" / "questions.db", isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as refused:
+        compacted.compact()
+    locked.close()
+    assert refused.value.code == "STORE_NOT_COMPACTED"
+
+
 def test_the_last_six_months_cannot_be_purged(store: QuestionStore) -> None:
     with pytest.raises(QuestionError) as refused:
         purge(store, before=NOW.date() - timedelta(days=100), by="王某", now=NOW)
