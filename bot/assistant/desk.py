@@ -17,18 +17,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.assistant.answer import Answer, Turn
+from bot.assistant.answer import Answer, Role, Turn
 from bot.assistant.approved import NEAR, approved_answer
 from bot.assistant.context import complete
+from bot.assistant.days import day_named
 from bot.assistant.engine import Assistant
 from bot.assistant.lexicon import load_lexicon
+from bot.assistant.smalltalk import load_small_talk
+from bot.assistant.wording import chinese_day
 from index.errors import OfficeError
 from index.policies.library import Library
 from index.questions.book import ApprovedBook
 from index.questions.log import give_feedback, record
 from index.questions.model import Approval, Channel, Cited, Feedback, Line
-from index.questions.sameness import same_key, stands_alone
+from index.questions.sameness import stands_alone
 from index.questions.store import QuestionStore
+from index.search.analyzer import fold_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,10 @@ class Desk:
         started = time.perf_counter()
         self._follow()
         whole = self._whole(question, context)
-        approval = self._approval(whole, as_of, follow_up=bool(context))
-        if approval is None:
+        answer, approval = self._approved(question, whole, as_of, follow_up=bool(context))
+        if answer is None:
             answer = self._with_near_questions(self.assistant.ask(question, as_of=as_of, context=context), whole)
         else:
-            answer = approved_answer(approval, question, as_of=as_of, library=self.library)
             answer = replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000)
         line = Line(
             ticket=self.ticket(),
@@ -73,9 +76,9 @@ class Desk:
             question=question,
             whole=whole,
             turns=len(context),
-            as_of=as_of,
+            as_of=answer.as_of,
             answered=answer.answered,
-            small_talk=not same_key(whole),
+            small_talk=_is_small_talk(question, context),
             approval=approval.id if approval else None,
             answer=answer.answer,
             citations=tuple(Cited(c.source, c.document, c.start, c.end, c.quote) for c in answer.citations),
@@ -105,10 +108,22 @@ class Desk:
         except OfficeError as problem:
             self.trouble(problem)
 
-    def _approval(self, whole: str, as_of: date, *, follow_up: bool) -> Approval | None:
+    def _approved(
+        self, question: str, whole: str, as_of: date, *, follow_up: bool
+    ) -> tuple[Answer, Approval] | tuple[None, None]:
+        """The approved answer to the question as made whole, on the day it names or else ``as_of``."""
         if follow_up and not stands_alone(whole):
-            return None
-        return self.book.answer_for(whole, as_of)
+            return None, None
+        named = day_named(fold_query(whole), as_of)
+        day = named.day if named else as_of
+        asked = (whole, named.rest) if named else (whole,)
+        approval = next(filter(None, (self.book.answer_for(one, day) for one in asked)), None)
+        if approval is None:
+            return None, None
+        answer = approved_answer(approval, question, as_of=day, library=self.library)
+        understood = (f"按上文理解为：“{whole}”。",) if whole != question else ()
+        of_day = (f"按{chinese_day(day)}的情况作答。",) if named else ()
+        return replace(answer, notices=(*understood, *of_day, *answer.notices)), approval
 
     def _with_near_questions(self, answer: Answer, whole: str) -> Answer:
         """A refusal also names near questions that have an approved answer, labelled as another question."""
@@ -122,3 +137,8 @@ class Desk:
             return question
         places = frozenset(document.place for document in self.library.documents() if document.place)
         return complete(question, context, places | load_lexicon().places)
+
+
+def _is_small_talk(question: str, context: Sequence[Turn]) -> bool:
+    following = any(turn.role is Role.USER for turn in context)
+    return load_small_talk().reply(fold_query(question).strip(), following=following) is not None

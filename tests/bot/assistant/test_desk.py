@@ -91,6 +91,30 @@ def test_a_refusal_names_near_questions_with_an_approved_answer_but_not_their_an
     assert other.suggestions == ()
 
 
+def test_a_day_named_in_the_question_decides_whether_the_approved_answer_stands(desk: Desk) -> None:
+    approved(desk)
+    given = desk.ask(f"2027年5月1日的时候，{QUESTION}", as_of=TODAY, channel=Channel.WEB)
+    assert given.line.approval is not None
+    assert given.answer.as_of == given.line.as_of == date(2027, 5, 1)
+    assert given.answer.notices == ("按2027年5月1日的情况作答。",)
+    assert desk.ask(f"2031年5月1日的时候，{QUESTION}", as_of=TODAY, channel=Channel.WEB).line.approval is None
+
+
+def test_small_talk_is_kept_as_such(desk: Desk) -> None:
+    assert desk.ask("您好，谢谢！", as_of=TODAY, channel=Channel.WEB).line.small_talk
+    assert not desk.ask(QUESTION, as_of=TODAY, channel=Channel.WEB).line.small_talk
+
+
+def test_a_follow_up_made_whole_is_kept_and_known_by_its_whole_words(desk: Desk) -> None:
+    context = (Turn(Role.USER, "渡船每年检验几次？"), Turn(Role.ASSISTANT, "一次。"))
+    whole = desk.ask("它由谁检验？", as_of=TODAY, channel=Channel.WEB, context=context).line.whole
+    assert whole != "它由谁检验？"
+    assert "渡船" in whole
+    approved(desk, whole)
+    assert desk.ask("它由谁检验？", as_of=TODAY, channel=Channel.WEB, context=context).line.approval is not None
+    assert desk.ask("它由谁检验？", as_of=TODAY, channel=Channel.WEB).line.approval is None
+
+
 def test_in_a_conversation_short_words_are_not_taken_for_the_approved_question(desk: Desk) -> None:
     approved(desk, "收费吗？")
     context = (Turn(Role.USER, "渡口许可证有效期多长？"),)
