@@ -34,6 +34,8 @@ from index.search.finding import Finder
 if TYPE_CHECKING:
     from opencc import OpenCC
 
+ASKED_WITH = ("罚多少", "怎么罚", "罚几万", "有效期", "责任单位", "牵头单位", "哪个部门", "什么材料", "几个工作日")
+"""Phrases of questions, besides the word lists: typing errors in them are mended too."""
 MOST_WAYS = 4
 MOST_DOUBTS = 3
 
@@ -118,7 +120,7 @@ def mainland_wording(question: str) -> str | None:
 
 
 def _ways(question: str, whole: str, read: Readings, as_of: date) -> Iterator[Way]:
-    follows = whole != question
+    follows = fold_query(whole).strip() not in fold_query(question)
     for reading in read.likely:
         named = day_named(reading.text, as_of)
         text = named.rest if named else reading.text
@@ -127,7 +129,7 @@ def _ways(question: str, whole: str, read: Readings, as_of: date) -> Iterator[Wa
             reading.notice,
             f"按{chinese_day(named.day)}的情况作答。" if named else None,
         )
-        changed = follows or reading.changes or named
+        changed = whole != question or reading.changes or named
         yield Way(text if changed else question, named.day if named else as_of, tuple(filter(None, said)))
 
 
@@ -139,7 +141,7 @@ def _suggested(doubts: Sequence[str]) -> tuple[str, ...]:
 def _askable(lexicon: Lexicon) -> frozenset[str]:
     """The words of our own lists that people ask with."""
     written = (form for forms in lexicon.synonyms.values() for form in forms)
-    return frozenset((*lexicon.soft, *lexicon.synonyms, *lexicon.abbreviations, *written))
+    return frozenset((*ASKED_WITH, *lexicon.soft, *lexicon.synonyms, *lexicon.abbreviations, *written))
 
 
 @cache

@@ -4,12 +4,12 @@ A question is read as the cheapest sequence of words (Viterbi). A word costs wha
 and in general Chinese; a word read for other characters costs the typing error besides. Rules:
 
 * Never changed: a word of the dictionary or the texts, a place, a number, 《titles》, “quoted words”, a company's name,
-  and the small words of grammar: beside unknown words these look like typing errors too often.
+  and (but in long words) the small words of grammar: beside unknown words they look like typing errors too often.
 * A change exchanges characters that sound alike, nearly alike, or stand in the table of confused characters, at most
   one in two or three characters and two in more; it must lead to a word that the texts or our word lists hold.
 * Where two readings are about equally likely nothing is changed; both are handed out as suggestions.
-* A change is *sure* when the texts hold the word together with what stands beside it in the question; one that is not
-  sure is tried only after the question as typed was refused: it may be a word that neither we nor the texts know.
+* A change is *sure* when the texts hold the word together with what stands beside it in the question. Where none is
+  sure the question as typed is tried first: there may be a word in it that neither we nor the texts know.
 * Pinyin typed for characters (xinyong baogao) is read as the words of the texts that sound so.
 
 Every change is said to the person (``Reading.notice``). Source: issue 3 §3; the noisy channel of Shannon, as spelling
@@ -73,12 +73,14 @@ class Reading:
     def notice(self) -> str | None:
         if not self.changes:
             return None
-        return "".join(f"按“{one.meant}”理解（您输入的是“{one.typed}”）。" for one in self.changes)
+        meant = "".join(f"“{one.meant}”" for one in self.changes)
+        typed = "".join(f"“{one.typed}”" for one in self.changes)
+        return f"按{meant}理解（您输入的是{typed}）。"
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """``likely`` in the order in which they are to be tried; the first has the sure changes only."""
+    """``likely`` in the order in which they are to be tried."""
 
     likely: tuple[Reading, ...]
     doubts: tuple[str, ...] = ()
@@ -124,7 +126,7 @@ class Speller:
         found.extend(self._pinyin(head))
         clear = sorted((one for one in found if not one.others), key=_start)
         sure = [one for one in clear if one.sure]
-        ways = [sure] if len(sure) == len(clear) else [sure, clear]
+        ways = [clear] if sure or not clear else [[], clear]
         doubtful = ((one, meant) for one in found if one.others for meant in (one.meant, *one.others))
         return Readings(
             tuple(self._reading(question, changes) for changes in ways),
@@ -273,7 +275,7 @@ def _beside(text: str, start: int) -> Iterator[str]:
 
 def _possible(meant: str, typed: str, most: int) -> bool:
     changed = [a for a, b in zip(typed, meant, strict=True) if a != b]
-    return len(changed) <= most and _SMALL.isdisjoint(changed)
+    return len(changed) <= most and (len(meant) > 3 or _SMALL.isdisjoint(changed))
 
 
 def _applied(text: str, changes: list[Change]) -> str:

@@ -83,7 +83,7 @@ def _phrases(words: Sequence[str]) -> Iterable[str]:
 
 
 def _is_askable(word: str) -> bool:
-    return 1 < len(word) <= LONGEST and _is_han(word) and "的" not in word
+    return 1 < len(word) <= LONGEST and _is_han(word) and word[-1] not in "的了着过"
 
 
 def _is_han(word: str) -> bool:
