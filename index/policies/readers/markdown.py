@@ -41,8 +41,11 @@ _INLINE = (
     (re.compile(r"~~(?=\S)(.{1,2000}?)(?<=\S)~~"), ""),
     (re.compile(r"`{1,2}([^`]{1,2000})`{1,2}"), r"\1"),
     (re.compile(r"</?(?:b|i|u|em|strong|span|font|center|p|div|sup|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE), ""),
-    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
 )
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SHELTER = 0xF800
+"""Escaped marks wait in the private-use area until the others have done their work."""
+_SHELTERED = re.compile(r"[\uf820-\uf87e]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -106,6 +109,7 @@ def _line(line: str, following: str) -> Iterator[tuple[str, int]]:
 
 
 def _plain(text: str) -> str:
+    text = _ESCAPED.sub(lambda match: chr(_SHELTER + ord(match[1])), text)
     for pattern, words in _INLINE:
         text = pattern.sub(words, text)
-    return text
+    return _SHELTERED.sub(lambda match: chr(ord(match[0]) - _SHELTER), text)

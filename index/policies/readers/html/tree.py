@@ -26,7 +26,11 @@ SILENT = frozenset(
     )
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_CHECK = "请核对文件来源；正常的网页不会这样。"
 _TOO_DEEP = "xcessive depth"
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_MOST_ATTRIBUTES = 2_000
+"""The parser compares every attribute of an element with every other."""
 _NULS = re.compile("[\x00\ufffe\uffff\ud800-\udfff]")
 _DECLARED = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
@@ -40,6 +44,8 @@ def page_tree(path: Path, content: bytes) -> "Element":
         raise unreadable(
             path, "网页的文字编码认不出来", "请用浏览器打开，另存为 UTF-8 编码后再添加。", "POLICY_NOT_TEXT"
         )
+    if any(len(tag[0].split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
+        raise unreadable(path, "网页标签异常，已拒绝", _CHECK, "POLICY_HOSTILE")
     parser = HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, recover=True
     )
@@ -48,7 +54,7 @@ def page_tree(path: Path, content: bytes) -> "Element":
     except (LxmlError, ValueError) as cause:
         raise unreadable(path, "网页已损坏，读不出来", "请重新保存网页后再添加。", "POLICY_BROKEN") from cause
     if any(_TOO_DEEP in entry.message for entry in parser.error_log):
-        raise unreadable(path, "网页层级过深，已拒绝", "请核对文件来源；正常的网页不会这样。", "POLICY_HOSTILE")
+        raise unreadable(path, "网页层级过深，已拒绝", _CHECK, "POLICY_HOSTILE")
     if root is None:
         raise unreadable(path, "网页是空的", "请重新保存网页后再添加。", "POLICY_EMPTY")
     return root

@@ -6,7 +6,7 @@ their paragraphs; lines become paragraphs; a table that goes on over the page is
 
 from dataclasses import dataclass, field
 
-from index.policies.readers.pdf.grid import Grid, aligned_rows, grids_of, table_rows
+from index.policies.readers.pdf.grid import Grid, Table, aligned_rows, grids_of, table_of
 from index.policies.readers.pdf.margins import Placed, without_margins
 from index.policies.readers.pdf.notes import split_notes, without_marks
 from index.policies.readers.pdf.page import Glyph, PageContent
@@ -40,7 +40,7 @@ class _Page:
     """Its printed lines, tables standing as one line each, and the rows of these tables."""
 
     placed: list[Placed]
-    tables: dict[Row, list[list[str]]]
+    tables: dict[Row, Table]
 
 
 def _read(page: PageContent) -> _Page:
@@ -51,10 +51,10 @@ def _read(page: PageContent) -> _Page:
         at = next((number for number, grid in enumerate(grids) if grid.holds(glyph)), None)
         (free if at is None else inside.setdefault(at, [])).append(glyph)
     placed = [Placed(row, in_table=False) for row in rows_of(free)]
-    tables: dict[Row, list[list[str]]] = {}
+    tables: dict[Row, Table] = {}
     for number, signs in inside.items():
         row = _standing_for(grids[number], number)
-        tables[row] = table_rows(grids[number], signs, _cell_words)
+        tables[row] = table_of(grids[number], signs, _cell_words)
         placed.append(Placed(row, in_table=True))
     return _Page(sorted(placed, key=lambda one: -one.row.y1), tables)
 
@@ -119,15 +119,19 @@ class _Writer:
             self.pending.append(f"注{self.notes}：{notes[mark]}")
         self.above = line
 
-    def _table(self, rows: list[list[str]]) -> None:
+    def _table(self, table: Table) -> None:
         goes_on = bool(self.last_table) and self.above is None and not self.paragraph
         self._end()
-        if goes_on and rows and rows[0] == self.last_table[0]:
-            rows = rows[1:]
-        for row in rows:
-            if any(row):
-                self.lines.append(row[0] if len(set(row)) == 1 and len(row) > 1 else " | ".join(row))
-        self.last_table = self.last_table[:1] + rows if goes_on else rows
+        rows = table.rows
+        if goes_on:
+            rows = rows[1:] if rows[:1] == self.last_table[:1] else rows
+            if _is_rest(rows, self.last_table, table.merged):
+                self.last_table[-1] = [joined(*pair) for pair in zip(self.last_table[-1], rows[0], strict=True)]
+                self.lines[-1] = _row_text(self.last_table[-1])
+                rows = rows[1:]
+            _fill_from_above(rows, self.last_table[-1], table.merged)
+        self.lines.extend(_row_text(row) for row in rows if any(row))
+        self.last_table = [*self.last_table, *rows] if goes_on else rows
 
     def _end(self) -> None:
         if self.paragraph.strip():
@@ -135,3 +139,23 @@ class _Writer:
             self.last_table = []
         self.lines.extend(self.pending)
         self.paragraph, self.above, self.pending = "", None, []
+
+
+def _row_text(row: list[str]) -> str:
+    return row[0] if len(set(row)) == 1 and len(row) > 1 else " | ".join(row)
+
+
+def _is_rest(rows: list[list[str]], before: list[list[str]], merged: frozenset[int]) -> bool:
+    """Whether the first row is the rest of a row that the page broke: it alone begins with an empty cell."""
+    if not rows or len(rows[0]) != len(before[-1]) or 0 in merged:
+        return False
+    return not rows[0][0] and any(rows[0]) and all(row[0] for row in before)
+
+
+def _fill_from_above(rows: list[list[str]], above: list[str], merged: frozenset[int]) -> None:
+    """A merged cell that came over the page has its words on the page before."""
+    for column in merged if rows and len(rows[0]) == len(above) else ():
+        for row in rows:
+            if row[column]:
+                break
+            row[column] = above[column]

@@ -90,8 +90,16 @@ def _steps(values: list[float]) -> list[float]:
     return steps
 
 
-def table_rows(grid: Grid, glyphs: list[Glyph], words_of: Callable[[list[Glyph], float], str]) -> list[list[str]]:
-    """The words of every place, row by row; a cell over several repeats. ``words_of(signs, right edge)``."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The words of every place, row by row; ``merged``: columns in which some cell covers several rows."""
+
+    rows: list[list[str]]
+    merged: frozenset[int]
+
+
+def table_of(grid: Grid, glyphs: list[Glyph], words_of: Callable[[list[Glyph], float], str]) -> Table:
+    """The table with its cells filled. ``words_of(signs, right edge)`` writes one cell."""
     regions = _regions(grid)
     signs: dict[tuple[int, int], list[Glyph]] = {}
     for glyph in glyphs:
@@ -101,7 +109,8 @@ def table_rows(grid: Grid, glyphs: list[Glyph], words_of: Callable[[list[Glyph],
     right = {region: grid.xs[column + 1] for (_, column), region in sorted(regions.items())}
     words = {region: words_of(found, right[region]) for region, found in signs.items()}
     columns, lines = range(len(grid.xs) - 1), range(len(grid.ys) - 1)
-    return [[words.get(regions[row, column], "") for column in columns] for row in lines]
+    merged = frozenset(column for (row, column), first in regions.items() if first[0] != row)
+    return Table([[words.get(regions[row, column], "") for column in columns] for row in lines], merged)
 
 
 def _place(grid: Grid, glyph: Glyph) -> tuple[int, int] | None:

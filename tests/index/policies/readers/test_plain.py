@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - markup in one line reads best
 """Plain text and Markdown: encodings recognised, marks of Markdown gone, nothing else touched."""
 
 from pathlib import Path

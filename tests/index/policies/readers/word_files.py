@@ -41,7 +41,7 @@ def row(*cells: str, properties: str = "") -> str:
 
 
 def table(*rows: str, columns: int = 3) -> str:
-    grid = '<w:gridCol w:w="2800"/>' * columns
+    grid = '<w:gridCol w:w="2100"/>' * columns
     border = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
