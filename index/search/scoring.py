@@ -78,15 +78,13 @@ class Saturation:
 class Part:
     """Postings of one term in one field, to be added up: passage ``rows`` (each once) and their ``codes``.
 
-    ``offset`` is added to every row (segments count from 0); ``factor`` is query weight times ``idf``; ``finds`` is as
-    in ``Term``.
+    ``factor`` is query weight times ``idf``; ``finds`` is as in ``Term``.
     """
 
     rows: NDArray[np.int32]
     codes: Codes
     saturation: Saturation
     factor: float
-    offset: int = 0
     finds: bool = True
 
 
@@ -104,7 +102,7 @@ def _sums(parts: Sequence[Part], passages: int) -> NDArray[np.float64]:
     start = 0
     for part in parts:
         end = start + len(part.rows)
-        np.add(part.rows, part.offset, out=rows[start:end])
+        rows[start:end] = part.rows
         part.saturation.write(part.codes, values[start:end])
         values[start:end] *= part.factor
         start = end

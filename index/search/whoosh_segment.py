@@ -27,10 +27,11 @@ MARK = "mark"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """Where one term stands in one segment."""
+    """Where one term stands: in one segment, or in all of a commit; ``holding`` of the rows are living ones."""
 
     rows: NDArray[np.int32]
     codes: Codes
+    holding: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class Entry:
     end: int
 
 
-_NOWHERE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.uint16))
+NOWHERE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.uint16), 0)
 _Key = tuple[str, Field, str]
 
 
 class PostingsCache:
-    """The postings used last, at most ``limit_bytes`` of them."""
+    """The postings used last, at most ``limit_bytes`` of them; what a commit shares with its segment counts twice."""
 
     _ENTRY_BYTES = 400
     """What Python keeps for an entry beside the numbers, rounded up."""
@@ -103,11 +104,6 @@ class Segment:
         """Where ``token`` stands in ``field``."""
         return self._cache.get((self.name, field, token), lambda: self._read(field, token.encode()))
 
-    def holding(self, field: Field, token: str) -> int:
-        """How many rows hold ``token`` in ``field``, deleted ones too."""
-        key = (field.value, token.encode())
-        return int(self._terms.doc_frequency(*key)) if key in self._terms else 0
-
     def everything(self, field: Field, known: dict[bytes, int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """All postings of ``field``: places of their tokens in ``known`` (new ones are added), rows, frequencies."""
         places: list[int] = []
@@ -125,9 +121,9 @@ class Segment:
     def _read(self, field: Field, token: bytes) -> Postings:
         entry = self._terms._tindex.get(self._terms._keycoder(field.value, token))
         if entry is None:
-            return _NOWHERE
+            return NOWHERE
         rows, frequencies = self._stored(entry)
-        return Postings(rows, codes(frequencies, self.lengths[field][rows]))
+        return Postings(rows, codes(frequencies, self.lengths[field][rows]), len(rows))
 
     def _stored(self, entry: bytes) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
         return decoded(self._terms._postfile.get(*extent(entry)), self.rows)

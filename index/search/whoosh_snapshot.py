@@ -15,22 +15,24 @@ from numpy.typing import NDArray
 
 from index.search.backend import Field, Hit, Term
 from index.search.scoring import LENGTHS, Part, Saturation, best, idf, scores
-from index.search.whoosh_segment import PostingsCache, Segment
-
-_MOST_COUNTS = 200_000
+from index.search.whoosh_segment import NOWHERE, Postings, PostingsCache, Segment
 
 
 class Snapshot:
     """The commit ``generation``: ``segments`` with the rows deleted in each."""
 
-    def __init__(self, generation: int, segments: Sequence[tuple[Segment, Collection[int]]]) -> None:
+    def __init__(
+        self, generation: int, segments: Sequence[tuple[Segment, Collection[int]]], cache: PostingsCache
+    ) -> None:
         self.generation = generation
+        self._cache = cache
         self.segments = tuple(segment for segment, _ in segments)
+        self._name = " ".join([str(generation), *(segment.name for segment in self.segments)])
         self.living = tuple(_living(segment, deleted) for segment, deleted in segments)
         self._offsets = np.cumsum([0, *(segment.rows for segment in self.segments)]).tolist()
-        every = np.concatenate([*self.living, np.empty(0, np.bool_)])
-        self._deleted = np.flatnonzero(~every)
-        self._rows, self._passages = len(every), int(every.sum())
+        self._every = np.concatenate([*self.living, np.empty(0, np.bool_)])
+        self._deleted = np.flatnonzero(~self._every)
+        self._rows, self._passages = len(self._every), int(self._every.sum())
         self.digests: Mapping[str, str] = {
             entry.document_id: entry.digest
             for segment, living in zip(self.segments, self.living, strict=True)
@@ -40,7 +42,6 @@ class Snapshot:
         self._ids = sorted(self.digests)
         self._owners, self._numbers = self._places()
         self._saturations = {field: Saturation(self._average(field)) for field in Field}
-        self._counts: dict[tuple[Field, str], int] = {}
 
     def search(self, terms: Sequence[Term], limit: int, within: Collection[str] | None) -> list[Hit]:
         """The ``limit`` best living passages."""
@@ -58,24 +59,30 @@ class Snapshot:
 
     def holding(self, field: Field, token: str) -> int:
         """How many living passages hold ``token`` in ``field``."""
-        key = (field, token)
-        if key not in self._counts:
-            if len(self._counts) >= _MOST_COUNTS:
-                self._counts.clear()
-            pairs = zip(self.segments, self.living, strict=True)
-            self._counts[key] = sum(_holding(segment, living, field, token) for segment, living in pairs)
-        return self._counts[key]
+        return self._postings(field, token).holding
 
     def _parts(self, term: Term) -> list[Part]:
-        holding = self.holding(term.field, term.token)
-        if not holding:
+        postings = self._postings(term.field, term.token)
+        if not postings.holding:
             return []
-        factor, saturation = term.weight * idf(self._passages, holding), self._saturations[term.field]
-        return [
-            Part(postings.rows, postings.codes, saturation, factor, offset, term.finds)
-            for segment, offset in zip(self.segments, self._offsets, strict=False)
-            if len((postings := segment.postings(term.field, term.token)).rows)
-        ]
+        factor = term.weight * idf(self._passages, postings.holding)
+        return [Part(postings.rows, postings.codes, self._saturations[term.field], factor, term.finds)]
+
+    def _postings(self, field: Field, token: str) -> Postings:
+        """Where ``token`` stands in all segments."""
+        return self._cache.get((self._name, field, token), lambda: self._joined(field, token))
+
+    def _joined(self, field: Field, token: str) -> Postings:
+        every = [segment.postings(field, token) for segment in self.segments]
+        found = [(one, offset) for one, offset in zip(every, self._offsets, strict=False) if len(one.rows)]
+        if not found:
+            return NOWHERE
+        rows = (
+            np.concatenate([one.rows + np.int32(offset) for one, offset in found]) if len(every) > 1 else every[0].rows
+        )
+        codes = np.concatenate([one.codes for one, _ in found]) if len(found) > 1 else found[0][0].codes
+        holding = int(self._every[rows].sum()) if len(self._deleted) else len(rows)
+        return Postings(rows, codes, holding)
 
     def _belonging(self, within: Collection[str]) -> NDArray[np.bool_]:
         wanted = np.zeros(len(self._ids) + 1, np.bool_)
@@ -110,16 +117,10 @@ def read_snapshot(index: Any, cache: PostingsCache, before: Snapshot | None) -> 
     for stored in toc.segments:
         segment = known.get(stored.segment_id()) or Segment(index.storage, toc.schema, stored, cache)
         segments.append((segment, set(stored.deleted_docs())))
-    return Snapshot(toc.generation, segments)
+    return Snapshot(toc.generation, segments, cache)
 
 
 def _living(segment: Segment, deleted: Collection[int]) -> NDArray[np.bool_]:
     living = np.ones(segment.rows, np.bool_)
     living[list(deleted)] = False
     return living
-
-
-def _holding(segment: Segment, living: NDArray[np.bool_], field: Field, token: str) -> int:
-    if living.all():
-        return segment.holding(field, token)
-    return int(living[segment.postings(field, token).rows].sum())

@@ -56,6 +56,10 @@ class Corpus:
     def passages(self) -> int:
         return len(self.places)
 
+    def relevant(self, question: Question) -> frozenset[Place | str]:
+        """The places that answer a question; an id the corpus lacks stays as it is, and is never found."""
+        return frozenset(self.places.get(name, name) for name in question.relevant)
+
 
 def read_rows(path: Path, limit: int | None = None) -> list[Row]:
     """The first ``limit`` passages of a corpus file."""

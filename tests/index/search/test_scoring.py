@@ -30,10 +30,10 @@ def test_one_posting_scores_what_the_formula_says() -> None:
     assert scores([part], 3) == pytest.approx([0.0, expected, 0.0])
 
 
-def test_terms_of_several_segments_add_up() -> None:
+def test_terms_add_up() -> None:
     flat = Saturation(1.0)
     one = packed([1], [1])
-    parts = [Part(rows(0), one, flat, 2.0), Part(rows(0), one, flat, 3.0), Part(rows(0), one, flat, 5.0, offset=2)]
+    parts = [Part(rows(0), one, flat, 2.0), Part(rows(0), one, flat, 3.0), Part(rows(2), one, flat, 5.0)]
     assert scores(parts, 3) == pytest.approx([5.0, 0.0, 5.0])
 
 
