@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
 from bot.commands import Commands
-from bot.commands import question_list as shown
 from bot.errors import UsageError
 from bot.settings import Home
 
@@ -95,10 +94,15 @@ def _numbered(
 
 
 def _by(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--by", default=clock.operator(), metavar="NAME", help="审核人（默认当前系统用户）")
+    parser.add_argument("--by", metavar="NAME", help="审核人（默认当前系统用户）")
+
+
+def _reviewer(options: argparse.Namespace) -> str:
+    return clock.operator() if options.by is None else str(options.by)
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
+    from bot.commands import question_list as shown
     from index.questions.listing import entries_of
     from index.questions.views import View, belongs, judged
 
@@ -119,6 +123,7 @@ def list_(options: argparse.Namespace, home: Home) -> int:
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
+    from bot.commands import question_list as shown
     from index.questions.approving import history
     from index.questions.listing import askings_of, entry_of
     from index.questions.views import judged
@@ -134,6 +139,7 @@ def show(options: argparse.Namespace, home: Home) -> int:
 
 
 def answer(options: argparse.Namespace, home: Home) -> int:
+    from bot.commands import question_list as shown
     from index.questions.model import ApprovalKind
 
     until = clock.day(options.until) if options.until else None
@@ -148,11 +154,12 @@ def answer(options: argparse.Namespace, home: Home) -> int:
 
 
 def confirm(options: argparse.Namespace, home: Home) -> int:
+    from bot.commands import question_list as shown
     from index.questions.model import ApprovalKind
 
     library, store = rooms.library(home), rooms.questions(home)
     cited = _cited(options.cite, library) if options.cite else _last_cited(store, options.number)
-    _approve(store, library, options.number, _word(ApprovalKind.CONFIRM, options.by, cited))
+    _approve(store, library, options.number, _word(ApprovalKind.CONFIRM, _reviewer(options), cited))
     console.say(f"已确认第 {options.number} 号问题的条文，检索随即学习：")
     for clause in cited:
         console.say(f"  《{clause.title}》第 {clause.start}–{clause.end} 字：{shown.shortened(clause.quote)}")
@@ -163,7 +170,7 @@ def dismiss(options: argparse.Namespace, home: Home) -> int:
     from index.questions.model import ApprovalKind
 
     store = rooms.questions(home)
-    _approve(store, rooms.library(home), options.number, _word(ApprovalKind.DISMISS, options.by, ()))
+    _approve(store, rooms.library(home), options.number, _word(ApprovalKind.DISMISS, _reviewer(options), ()))
     console.say(f"第 {options.number} 号问题已标为无需答复。")
     return 0
 
@@ -172,7 +179,7 @@ def retract(options: argparse.Namespace, home: Home) -> int:
     from index.questions.approving import retract as take_back
 
     count = take_back(
-        rooms.questions(home), options.number, by=options.by, at=clock.now(), reason=options.reason.strip()
+        rooms.questions(home), options.number, by=_reviewer(options), at=clock.now(), reason=options.reason.strip()
     )
     console.say(f"已撤回对第 {options.number} 号问题的 {count} 条审核。" if count else "没有可撤回的审核。")
     return 0
@@ -206,7 +213,7 @@ def import_(options: argparse.Namespace, home: Home) -> int:
     lines = lines_of(Path(options.file))
     progress = console.progress(lines, label="核对审核", total=len(lines))
     store, library = rooms.questions(home), rooms.library(home)
-    report = import_lines(store, library, progress, by=options.by, now=clock.now())
+    report = import_lines(store, library, progress, by=_reviewer(options), now=clock.now())
     if options.json:
         problems = [{"line": number, **console.described(problem)} for number, problem in report.problems]
         console.print_json({"added": report.added, "unchanged": report.unchanged, "problems": problems})
@@ -219,7 +226,9 @@ def import_(options: argparse.Namespace, home: Home) -> int:
 def purge(options: argparse.Namespace, home: Home) -> int:
     from index.questions.log import purge as delete_before
 
-    count = delete_before(rooms.questions(home), before=clock.day(options.before), by=options.by, now=clock.now())
+    count = delete_before(
+        rooms.questions(home), before=clock.day(options.before), by=_reviewer(options), now=clock.now()
+    )
     console.say(f"已清除 {options.before} 之前的 {count} 条问答记录；审核答复不受影响。")
     return 0
 
@@ -232,6 +241,7 @@ def _cited(written: Sequence[Sequence[str]], library: "Library") -> "tuple[Cited
 
 def _last_cited(store: "QuestionStore", number: int) -> "tuple[Cited, ...]":
     """What the last answer to an entry cited."""
+    from bot.commands import question_list as shown
     from index.questions.listing import askings_of, entry_of
 
     entry_of(store, number)

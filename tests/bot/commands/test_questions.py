@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -134,6 +136,12 @@ def test_an_answer_whose_last_day_is_over_cannot_be_given(office: Chenghe) -> No
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     words = ("--text", "答", "--cite", document(office), "第三条", "--by", "王某", "--until", yesterday)
     assert "APPROVAL_LAPSED" in office("questions", "answer", number_of(office, UNANSWERED), *words).err
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    heavy = ("sqlalchemy", "whoosh", "numpy", "opencc", "alembic", "aiohttp", "jinja2", "docx")
+    code = f"import sys; from bot.__main__ import parser; parser(); assert not set({heavy}) & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_commands_of_the_guide_are_commands() -> None:
