@@ -102,10 +102,10 @@ def _questions(home: Home) -> "Iterator[QuestionStore]":
 @contextmanager
 def _in_line(home: Home, policies: "Library") -> "Iterator[WhooshBackend | PostgresBackend]":
     from index.search.opening import open_backend
-    from index.search.sync import synchronise
+    from index.search.sync import follow
 
     with open_backend(home.search, home.search_database) as search:
-        synchronise(policies.documents(), search)
+        follow(policies, search)
         yield search
 
 

@@ -1,6 +1,7 @@
 """A policy text as a page: its structure, and one quote marked in it.
 
 * The text shown is the library's clean text, all of it, in order; only line breaks and table bars become structure.
+* a quote of a text that came in another script, or damaged, is shown as the original file has it, too;
 * ``[start, end)`` is marked wherever it lies, across paragraphs and cells; its first piece is the one jumped to.
 """
 
@@ -10,6 +11,7 @@ from itertools import groupby
 
 from bot.channels.showing import ShownStatus, day_in_words, shown_status
 from index.policies.model import Document, Passage, PassageKind, Status
+from index.policies.raw_places import RawSpan
 
 BAR = "|"
 _TABLE = frozenset({PassageKind.TABLE_HEADER, PassageKind.TABLE_ROW})
@@ -43,11 +45,15 @@ class Source:
     about: tuple[tuple[str, str], ...]
     provenance: str | None
     quoted: bool
+    original: RawSpan | None
+    """The quote as the file came, if it looks otherwise there."""
     blocks: tuple[Block, ...]
 
 
-def source_of(document: Document, status: Status, quote: tuple[int, int] | None) -> Source:
-    """``quote``: a span inside the source, or None."""
+def source_of(
+    document: Document, status: Status, quote: tuple[int, int] | None, original: RawSpan | None = None
+) -> Source:
+    """``quote``: a span inside the source, or None; ``original``: the same piece of the file as it came."""
     marker = _Marker(document.source, quote)
     return Source(
         title=document.title,
@@ -55,8 +61,14 @@ def source_of(document: Document, status: Status, quote: tuple[int, int] | None)
         about=tuple(_about(document)),
         provenance=document.provenance,
         quoted=quote is not None,
+        original=original if quote and original and _differs(document.source[slice(*quote)], original.text) else None,
         blocks=tuple(_blocks(document, marker)),
     )
+
+
+def _differs(quote: str, original: str) -> bool:
+    """Whether more than blanks and line breaks differ: another script, readings in brackets, damage, punctuation."""
+    return "".join(quote.split()) != "".join(original.split())
 
 
 def span_in(document: Document, start: str | None, end: str | None) -> tuple[int, int] | None:

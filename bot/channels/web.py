@@ -192,7 +192,9 @@ class Service:
             document = self._library.get(name)
         except UnknownPolicy as cause:
             raise _unknown(cause) from cause
-        return source_of(document, self._library.status(document.id, day), span_in(document, start, end))
+        quote = span_in(document, start, end)
+        original = self._library.raw_span(document.id, *quote) if quote else None
+        return source_of(document, self._library.status(document.id, day), quote, original)
 
     async def _chat(
         self,

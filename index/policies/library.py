@@ -22,13 +22,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from index.errors import PolicyError, UnknownPolicy
-from index.policies.catalogue import read_catalogue, version_of, write
+from index.policies.catalogue import read_catalogue, version_of
 from index.policies.library_folder import LOCK_SECONDS, LibraryFolder, fill_with
 from index.policies.model import Document, Status
 from index.policies.raw_places import RawSpan, raw_span
 from index.policies.relations import Relations
-from index.policies.repair import original, reread
-from index.policies.storage import DOCUMENT_FILE, SOURCE_FILE, from_json, to_json
+from index.policies.repair import mend
+from index.policies.storage import DOCUMENT_FILE, broken, files_of, stored
 
 BATCH_CHARS = 400_000
 """Files that are added together become part of the library together, up to about this much text."""
@@ -208,7 +208,10 @@ class Library:
             coming = {name: new for name, new in coming.items() if name in known}
             gone_ids = sorted(before - set(known))
             if coming or gone_ids:
-                new = {name: fill_with(_files(*pair)) for name, pair in coming.items()}
+                files = {
+                    name: files_of(document, one.content, one.path.suffix) for name, (document, one) in coming.items()
+                }
+                new = {name: fill_with(content) for name, content in files.items()}
                 self._folder.change(new, gone_ids, lambda: ready([document for document, _ in coming.values()]))
         return results
 
@@ -221,39 +224,15 @@ class Library:
                 return known.document
             document = stored(folder)
         except (OSError, PolicyError) as cause:
-            mended = _mend(folder)
+            mended = mend(folder)
             if mended is None and _is_gone(folder):
                 return None
             if mended is None:
-                raise (cause if isinstance(cause, PolicyError) else _unreadable(folder, cause)) from cause
+                raise (cause if isinstance(cause, PolicyError) else broken(folder)) from cause
             document = mended
             changed_ns = (folder / DOCUMENT_FILE).stat().st_mtime_ns
         self._loaded[folder.name] = _Loaded(changed_ns, document)
         return document
-
-
-def stored(folder: Path) -> Document:
-    """The document in its folder, as it is; raises PolicyError or OSError."""
-    try:
-        texts = [(folder / name).read_text("utf-8") for name in (DOCUMENT_FILE, SOURCE_FILE)]
-    except UnicodeDecodeError as cause:
-        raise _unreadable(folder, cause) from cause
-    return from_json(texts[0], texts[1], folder)
-
-
-def _mend(folder: Path) -> Document | None:
-    """The document read anew from its original and stored again; None when that cannot be."""
-    document, raw = reread(folder), original(folder)
-    if document is None or raw is None:
-        return None
-    try:
-        for name, content in _files(document, _Incoming(raw, raw.read_bytes(), ())).items():
-            mending = folder / f".new-{name}"
-            write(mending, content)
-            mending.replace(folder / name)
-    except OSError:
-        return None
-    return document
 
 
 def _read(path: Path) -> _Incoming:
@@ -301,34 +280,11 @@ def _outcome(
     return Outcome.REPLACED if was_there else Outcome.ADDED
 
 
-def _files(document: Document, came: _Incoming) -> dict[str, bytes]:
-    return {
-        f"raw{_plain_suffix(came.path.suffix)}": came.content,
-        SOURCE_FILE: document.source.encode(),
-        DOCUMENT_FILE: to_json(document).encode(),
-    }
-
-
 def _is_gone(folder: Path) -> bool:
     """Whether no document is there any more, or never was one."""
     return not folder.is_dir() or not any(folder.iterdir())
 
 
-def _unreadable(folder: Path, cause: Exception) -> PolicyError:
-    problem = PolicyError(
-        f"政策库中的文件读不出来：{folder.name}",
-        next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
-        code="POLICY_STORE_BROKEN",
-    )
-    problem.__cause__ = cause
-    return problem
-
-
 def _same(known: Document | None, document: Document) -> bool:
     """Whether the library has this document; the name of the file it came in does not matter."""
     return known is not None and replace(known, origin=document.origin, raw_sha256=document.raw_sha256) == document
-
-
-def _plain_suffix(suffix: str) -> str:
-    plain = suffix.lower().removeprefix(".")
-    return f".{plain}" if plain.isascii() and plain.isalnum() and len(plain) <= 8 else ".bin"

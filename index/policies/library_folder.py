@@ -43,13 +43,15 @@ class LibraryFolder:
         self.path = path
 
     @contextmanager
-    def writing(self, wait_seconds: float = LOCK_SECONDS) -> Iterator[None]:
-        """Nobody else changes the library meanwhile; raises PolicyError (POLICY_BUSY) when somebody does too long."""
+    def writing(self, wait_seconds: float = LOCK_SECONDS) -> Iterator[tuple[str, ...]]:
+        """Nobody else changes the library meanwhile; gives what a killed writer had left.
+
+        Raises PolicyError (POLICY_BUSY) when somebody else changes it for too long.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / LOCK_FILE).open("ab") as file:
             _lock(file.fileno(), time.monotonic() + wait_seconds)
-            self._clear()
-            yield
+            yield self._clear()
 
     def change(self, new: dict[str, Callable[[Path], None]], gone: Collection[str], ready: Callable[[], None]) -> None:
         """Inside ``writing``: ``new`` are folders and how to fill each; ``ready`` runs when all are there, before they
@@ -70,12 +72,8 @@ class LibraryFolder:
         """Inside ``writing``: the library consists of these folders."""
         write_catalogue(self.path, tuple(sorted(ids)))
 
-    def left_over(self) -> tuple[str, ...]:
-        """What a killed writer left, by name."""
-        try:
-            names = sorted(os.listdir(self.path))
-        except FileNotFoundError:
-            return ()
+    def _left_over(self) -> tuple[str, ...]:
+        names = sorted(os.listdir(self.path))
         return tuple(name for name in names if name.startswith((NEW, GONE)) or name == CHANGE_FILE)
 
     def _put(self, name: str, fill: Callable[[Path], None]) -> None:
@@ -85,18 +83,20 @@ class LibraryFolder:
         sync_folder(folder)
         move(folder, self.path / name)
 
-    def _clear(self) -> None:
+    def _clear(self) -> tuple[str, ...]:
         """Only the holder of the lock comes here: whatever is half done was left by somebody who is no more."""
         if not (self.path / CATALOGUE_FILE).exists():
             write_catalogue(self.path, folders_in(self.path))
+        left_over = self._left_over()
         listed = frozenset(read_catalogue(self.path).ids)
         for name in _announced(self.path / CHANGE_FILE):
             if name not in listed and (self.path / name).is_dir():
                 (self.path / name).rename(Path(tempfile.mkdtemp(prefix=GONE, dir=self.path)) / name)
-        for name in self.left_over():
+        for name in self._left_over():
             if name.startswith((NEW, GONE)):
                 _remove(self.path / name)
         (self.path / CHANGE_FILE).unlink(missing_ok=True)
+        return left_over
 
 
 def move(new: Path, target: Path) -> None:

@@ -77,7 +77,7 @@ _REPLACES = re.compile(r"(?:替代|取代|代替)原?(?=《)")
 _REPLACED = re.compile(r"由本[^，。；]{1,8}(?:替代|取代|代替)|修订后?[，]?(?:现)?(?:重新)?(?:公布|发布|印发)")
 _AMENDED = re.compile(r"(?:作|做)(?:如下|以下|出如下)?修改|修改(?:《|如下)|予以修改|进行(?:了)?修改")
 _AMENDING_TITLE = re.compile(r"关于修改(?:《|〈)(.+?)(?:》|〉)(?:等[^的]{0,12})?的决定")
-_CARRIES_OUT = re.compile(r"(?:贯彻落实|贯彻|落实|贯彻执行|实施)$|贯彻落实[^《]{0,20}$")
+_LEADS = re.compile("根据|依据|按照|遵照|依照|贯彻|落实")
 _BASIS = re.compile(
     r"(?:根据|依据|按照|遵照|贯彻落实|为贯彻|落实|依照)([^。\n]{1,600}?)(?:制定|提出|结合|现就|现将|要求|精神|，加强|。|$)"
 )
@@ -221,9 +221,8 @@ def rests_on(source: str, body_start: int) -> Iterator[Mention]:
 
 
 def _basis(line: str, match: re.Match[str], name: re.Match[str], start: int) -> Mention:
-    leading = line[: match.start(1)].endswith(("贯彻落实", "落实", "为贯彻"))
-    carries_out = leading or _CARRIES_OUT.search(line[: name.start()]) is not None
-    relation = Relation.IMPLEMENTS if carries_out else Relation.BASED_ON
+    leads = _LEADS.findall(line, 0, name.start())
+    relation = Relation.IMPLEMENTS if leads and leads[-1] in ("贯彻", "落实") else Relation.BASED_ON
     number = DOCUMENT_NUMBER.search(name[2]) if name[2] else None
     clause = start + match.start(), start + match.end()
     return Mention(relation, name[1], number[0] if number else None, (start + name.start(), start + name.end()), clause)

@@ -15,6 +15,9 @@ from index.policies.cleaning.tracing import Traced
 from index.policies.model import Document
 from index.policies.repair import original
 
+MOST_CHARS = 300_000
+"""Two civil codes; tracing them takes about two seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawSpan:
@@ -31,7 +34,7 @@ def raw_span(folder: Path, document: Document, start: int, end: int) -> RawSpan 
     from index.policies.readers import read
 
     path = original(folder)
-    if path is None or not 0 <= start < end <= len(document.source):
+    if path is None or not 0 <= start < end <= len(document.source) <= MOST_CHARS:
         return None
     try:
         raw, _ = read(path)

@@ -15,11 +15,11 @@ from index.policies.model import Document
 from index.policies.provenance import provenance
 from index.policies.readers.raw import RawText
 from index.policies.split import TextPart, split
+from index.policies.storage import text_hash
 from index.policies.structure import passages
 from index.policies.validity import validity
 
 _SLUG_CHARS = 20
-_HASH_CHARS = 8
 _ORIGIN_CHARS = 5_000
 """Sites say at the beginning or the end where a text comes from."""
 _NO_SLUG = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]")
@@ -77,4 +77,4 @@ def _document(part: TextPart, file: _File) -> Document:
 
 def _id(part: TextPart) -> str:
     slug = _NO_SLUG.sub("", part.title)[:_SLUG_CHARS]
-    return f"{slug}-{hashlib.sha256(part.source.encode()).hexdigest()[:_HASH_CHARS]}"
+    return f"{slug}-{text_hash(part.source)}"

@@ -44,6 +44,11 @@ class Edge:
     since: date | None
     partial: bool = False
 
+    @property
+    def label(self) -> str:
+        """What staff read."""
+        return f"部分{self.relation.label}" if self.partial else self.relation.label
+
 
 class Relations:
     """The graph over ``documents``; made once per version of the library."""

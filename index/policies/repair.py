@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from index.errors import PolicyError
+from index.policies.catalogue import exchange
 from index.policies.model import Document
-from index.policies.storage import DOCUMENT_FILE
+from index.policies.storage import DOCUMENT_FILE, files_of
 
 _ORIGIN = re.compile(r'^ *"origin": ("(?:[^"\\]|\\.){1,250}")', re.MULTILINE)
 MAX_LOOKED_AT = 20_000
@@ -29,6 +30,19 @@ def reread(folder: Path) -> Document | None:
     except PolicyError:
         return None
     return next((document for document in documents if document.id == folder.name), None)
+
+
+def mend(folder: Path) -> Document | None:
+    """The document read anew from its original and stored again, file by file; None when that cannot be."""
+    document, raw = reread(folder), original(folder)
+    if document is None or raw is None:
+        return None
+    try:
+        for name, content in files_of(document, raw.read_bytes(), raw.suffix).items():
+            exchange(folder / name, content)
+    except OSError:
+        return None
+    return document
 
 
 def original(folder: Path) -> Path | None:

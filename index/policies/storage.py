@@ -5,6 +5,7 @@
 Rules: what is read back equals what was written; a file that does not fit is named, never half read.
 """
 
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from index.policies.model import Document, Passage, PassageKind, Validity
 DOCUMENT_FILE = "document.json"
 SOURCE_FILE = "source.txt"
 _FORMAT = 1
+_HASH_CHARS = 8
 _KINDS = {kind.value: kind for kind in PassageKind}
 
 
@@ -39,6 +41,39 @@ def to_json(document: Document) -> str:
     return f'{head},\n "passages": [\n{rows}\n ]\n}}\n'
 
 
+def files_of(document: Document, content: bytes, suffix: str) -> dict[str, bytes]:
+    """The files of one document, the facts last; ``content`` is the original, ``suffix`` the end of its name."""
+    return {
+        f"raw{_plain_suffix(suffix)}": content,
+        SOURCE_FILE: document.source.encode(),
+        DOCUMENT_FILE: to_json(document).encode(),
+    }
+
+
+def stored(folder: Path) -> Document:
+    """The document in its folder, as it is; raises PolicyError when its text is not the one its id was made for."""
+    try:
+        texts = [(folder / name).read_bytes().decode("utf-8") for name in (DOCUMENT_FILE, SOURCE_FILE)]
+    except UnicodeDecodeError as cause:
+        raise broken(folder) from cause
+    if not folder.name.endswith(f"-{text_hash(texts[1])}"):
+        raise broken(folder)
+    return from_json(texts[0], texts[1], folder)
+
+
+def text_hash(source: str) -> str:
+    """The end of a document's id."""
+    return hashlib.sha256(source.encode()).hexdigest()[:_HASH_CHARS]
+
+
+def broken(folder: Path) -> PolicyError:
+    return PolicyError(
+        f"政策库中的文件已损坏，读不出来：{folder.name}",
+        next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
+        code="POLICY_STORE_BROKEN",
+    )
+
+
 def from_json(text: str, source: str, folder: Path) -> Document:
     """The document whose facts are ``text`` and whose clean text is ``source``."""
     try:
@@ -47,11 +82,7 @@ def from_json(text: str, source: str, folder: Path) -> Document:
             raise ValueError(facts["format"])
         return _document(facts, source)
     except (ValueError, KeyError, TypeError, IndexError) as cause:
-        raise PolicyError(
-            f"政策库中的文件已损坏：{folder.name}",
-            next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
-            code="POLICY_STORE_BROKEN",
-        ) from cause
+        raise broken(folder) from cause
 
 
 def _document(facts: dict[str, Any], source: str) -> Document:
@@ -120,6 +151,11 @@ def _validity(facts: dict[str, Any]) -> Validity:
         repeals=tuple(facts["repeals"]),
         bases=tuple(facts["bases"]),
     )
+
+
+def _plain_suffix(suffix: str) -> str:
+    plain = suffix.lower().removeprefix(".")
+    return f".{plain}" if plain.isascii() and plain.isalnum() and len(plain) <= 8 else ".bin"
 
 
 def _day_text(day: date | None) -> str | None:

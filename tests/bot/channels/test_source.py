@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.channels.source import Block, Line, source_of, span_in
 from index.policies.model import Document, Passage, PassageKind, State, Status, Validity
+from index.policies.raw_places import RawSpan
 
 TEXT = "关于示例的办法\n一、总则\n第一条 为了示例。\n序号 | 事项 | 单位\n1 | 公开 | 甲局\n2 | 监督 | 乙局\n附则在此。\n"
 STATUS = Status(State.IN_FORCE, date(2026, 1, 1), None)
@@ -79,3 +80,14 @@ def test_only_spans_of_the_text_are_spans() -> None:
     assert span_in(document(), "0", "3") == (0, 3)
     for start, end in (("3", "3"), ("0", str(len(TEXT) + 1)), (None, "3"), ("-1", "3"), ("٣", "9"), ("0", "9" * 30)):
         assert span_in(document(), start, end) is None
+
+
+def test_a_quote_that_came_otherwise_is_shown_as_it_came() -> None:
+    quote = (TEXT.index("第一条"), TEXT.index("序号"))
+    came = RawSpan("第一條 為(wèi)了示例.", 8, 22, "示例.txt")
+    assert source_of(document(), STATUS, quote, came).original is came
+
+
+def test_a_quote_that_only_came_with_other_blanks_is_not_shown_twice() -> None:
+    quote = (TEXT.index("第一条"), TEXT.index("序号"))
+    assert source_of(document(), STATUS, quote, RawSpan("　第一条　为了\n示例。", 8, 22, "示例.txt")).original is None
