@@ -36,9 +36,9 @@ _ROW = re.compile(rf"序号(?:为|是)?\s?({_NUMERAL})|第\s?({_NUMERAL})\s?行"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing named: the passages under ``token`` count one, those that mention it ``MENTIONED``."""
+    """One thing named: passages under one of ``tokens`` count one, those that mention it ``MENTIONED``."""
 
-    token: str
+    tokens: tuple[str, ...]
     under: Field = Field.HEADING
     mentions: bool = False
 
@@ -56,21 +56,19 @@ def named(backend: SearchBackend, text: str, within: Collection[str] | None = No
 
 
 def routes(folded: str) -> list[Route]:
-    """What a folded question names, besides titles."""
-    found = [Route(f"{_LEAD.sub('', code) or code}{rest}", mentions=True) for code, rest in document_numbers(folded)]
-    found += [Route(code, Field.BODY) for code in credit_codes(folded)]
-    found += [Route(amount) for amount in amounts(folded) if _ARTICLE.fullmatch(amount)]
-    found += [Route(row_label(row_number(match[1] or match[2]))) for match in _ROW.finditer(folded)]
+    """What a folded question names, besides titles within it."""
+    found = [Route((f"{_LEAD.sub('', code) or code}{rest}",), mentions=True) for code, rest in document_numbers(folded)]
+    found += [Route((code,), Field.BODY) for code in credit_codes(folded)]
+    found += [Route((amount,)) for amount in amounts(folded) if _ARTICLE.fullmatch(amount)]
+    found += [Route((row_label(row_number(match[1] or match[2])),)) for match in _ROW.finditer(folded)]
     whole = plain(folded)
-    return [*found, Route(row_label(whole))] if 1 < len(whole) <= LONGEST_NAME else found
+    return [*found, Route((row_label(whole), title_label(whole)))] if 1 < len(whole) <= LONGEST_NAME else found
 
 
 def titles(folded: str) -> list[Sequence[str]]:
     """The titles a folded question may name; of each sequence the first one that exists."""
-    found: list[Sequence[str]] = [(plain(title),) for title in _QUOTED.findall(folded)]
-    found += [tuple(_endings(match[1])) for match in _BEFORE_ARTICLE.finditer(folded)]
-    whole = plain(folded)
-    return found or ([(whole,)] if 1 < len(whole) <= LONGEST_NAME else [])
+    quoted: list[Sequence[str]] = [(plain(title),) for title in _QUOTED.findall(folded)]
+    return quoted + [tuple(_endings(match[1])) for match in _BEFORE_ARTICLE.finditer(folded)]
 
 
 def _endings(words: str) -> Iterator[str]:
@@ -80,7 +78,7 @@ def _endings(words: str) -> Iterator[str]:
 
 def _first(backend: SearchBackend, names: Sequence[str], within: Collection[str] | None) -> dict[Place, float]:
     for name in names:
-        if found := _under(backend, Route(title_label(name)), within):
+        if found := _under(backend, Route((title_label(name),)), within):
             return found
     return {}
 
@@ -88,8 +86,13 @@ def _first(backend: SearchBackend, names: Sequence[str], within: Collection[str]
 def _under(backend: SearchBackend, route: Route, within: Collection[str] | None) -> dict[Place, float]:
     found: dict[Place, float] = {}
     if route.mentions:
-        hits = backend.search((Term(Field.BODY, route.token, 1.0),), MOST_NAMED, within)
-        found.update({(hit.document_id, hit.number): MENTIONED for hit in hits})
-    hits = backend.search((Term(route.under, route.token, 1.0),), MOST_NAMED, within)
-    found.update({(hit.document_id, hit.number): 1.0 for hit in hits})
+        found.update(dict.fromkeys(_holding(backend, Field.BODY, route.tokens, within), MENTIONED))
+    found.update(dict.fromkeys(_holding(backend, route.under, route.tokens, within), 1.0))
     return found
+
+
+def _holding(
+    backend: SearchBackend, field: Field, tokens: Sequence[str], within: Collection[str] | None
+) -> Iterator[Place]:
+    hits = backend.search([Term(field, token, 1.0) for token in tokens], MOST_NAMED, within)
+    return ((hit.document_id, hit.number) for hit in hits)

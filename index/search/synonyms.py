@@ -8,6 +8,7 @@ Rules:
 """
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,10 +28,20 @@ class Synonym:
 def written_tokens(folded: str) -> dict[str, float]:
     """The tokens that the wording of statutes adds to a folded question, with their weights."""
     found: dict[str, float] = {}
+    by_first = _by_first_character()
+    for first in dict.fromkeys(folded):
+        for synonym in by_first.get(first, ()):
+            if synonym.said in folded:
+                for token in (token for word, pairs in synonym.written if word not in folded for token in pairs):
+                    found[token] = found.get(token, 0.0) + synonym.weight
+    return found
+
+
+@cache
+def _by_first_character() -> Mapping[str, Sequence[Synonym]]:
+    found: dict[str, list[Synonym]] = {}
     for synonym in known_synonyms():
-        if synonym.said in folded:
-            for token in (token for word, pairs in synonym.written if word not in folded for token in pairs):
-                found[token] = found.get(token, 0.0) + synonym.weight
+        found.setdefault(synonym.said[0], []).append(synonym)
     return found
 
 

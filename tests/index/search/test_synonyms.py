@@ -21,4 +21,4 @@ def test_colloquial_wording_leads_to_the_wording_of_statutes() -> None:
 
 
 def test_plain_statutory_wording_is_left_alone() -> None:
-    assert written_tokens("渡口许可") == {}
+    assert written_tokens("渡口渡船检验") == {}
