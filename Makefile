@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DEMO ?= chenghe-demo
 
-.PHONY: demo test install check lock pictures clean
+.PHONY: demo test install check lock pictures clean bench-search bench-growth
 
 demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
@@ -19,6 +19,15 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Search beside its peers; CORPUS and QUERIES may be any files of that shape (docs/benchmarks.md).
+CORPUS  ?= ../shared/retrieval/law.corpus.jsonl.gz
+QUERIES ?= ../shared/retrieval/law.queries.jsonl
+bench-search: $(VENV)/.dev
+	@$(BIN)/python -m index.search.bench $(CORPUS) $(QUERIES) --confirmed $(or $(CONFIRMED),$(QUERIES))
+
+bench-growth: $(VENV)/.dev
+	@$(BIN)/python -m index.search.bench $(CORPUS) $(QUERIES) --growth
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures docs/images

@@ -75,11 +75,16 @@ def read_rows(path: Path, limit: int | None = None) -> list[Row]:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """The questions of a file."""
-    return [
+    """The questions of a file; each names a passage that answers it."""
+    questions = [
         Question(str(line["id"]), line["text"], frozenset(map(str, line["relevant"])))
         for line in _lines(path, ("id", "text", "relevant"))
     ]
+    if unanswered := [question.id for question in questions if not question.relevant]:
+        raise BenchError(f"{path}: question {unanswered[0]} names no relevant passage")
+    if not questions:
+        raise BenchError(f"{path}: no questions")
+    return questions
 
 
 def as_corpus(rows: Sequence[Row]) -> Corpus:

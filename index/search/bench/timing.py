@@ -5,7 +5,7 @@ Rules:
 * Engines are timed in turn, question by question: what else the machine does then falls on all of them alike, and their
   ratio holds even on a busy machine.
 * A query is warm: every question was asked once before the clock runs.
-* A slow engine (``every`` > 1) is asked only every so many questions, and timed once: it has been asked for its quality.
+* A slow engine (``every`` > 1) is asked only every so many questions, and timed once: its quality was asked before.
 * Beside the time on the wall stands the processor time of the asking thread, which other programs lengthen little.
 """
 

@@ -1,0 +1,145 @@
+"""Commits: all or nothing, seen by every reader, merged without changing an answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.errors import SearchError
+from index.policies.model import Document
+from index.search import whoosh_commit, whoosh_folder
+from index.search.backend import Field, Term
+from index.search.whoosh_backend import WhooshBackend
+from index.search.whoosh_commit import _due
+from index.search.whoosh_segment import NOWHERE, PostingsCache
+from tests.index.search.conftest import BOATS, CROPS, document
+
+WORD = [Term(Field.BODY, "办法", 1.0), Term(Field.BODY, "证", 0.5)]
+
+
+def numbered(number: int) -> Document:
+    return document(
+        f"text-{number}", f"云汀市第{number}号办法（虚构）", *["持证经营，" * (number % 5) + "按本办法办理。"] * 3
+    )
+
+
+def segments(backend: WhooshBackend) -> int:
+    return len(list(backend.folder.glob("*.seg")))
+
+
+def test_every_number_of_commits_gives_the_same_answers(backend: WhooshBackend, tmp_path: Path) -> None:
+    for number in range(12):
+        backend.replace_document(numbered(number))
+    with WhooshBackend(tmp_path / "at once") as other:
+        other.replace_documents(map(numbered, range(12)))
+        assert (segments(backend), segments(other)) == (12, 1)
+        assert backend.search(WORD, 100) == other.search(WORD, 100)
+
+
+def test_many_segments_are_merged_and_answers_stay(backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(11):
+        backend.replace_document(numbered(number))
+    backend.remove_document("text-3")
+    before = backend.search(WORD, 100)
+    monkeypatch.setattr(whoosh_commit, "MOST_SEGMENTS", 8)
+    backend.replace_document(numbered(10))
+    assert segments(backend) == 1
+    assert backend.search(WORD, 100) == before
+
+
+def test_a_segment_of_mostly_deleted_passages_is_written_anew(backend: WhooshBackend) -> None:
+    backend.replace_documents(map(numbered, range(6)))
+    (file,) = backend.folder.glob("*.seg")
+    large = file.stat().st_size
+    for number in range(4):
+        backend.remove_document(f"text-{number}")
+    (file,) = backend.folder.glob("*.seg")
+    assert file.stat().st_size < large
+    assert backend.document_ids() == {"text-4", "text-5"}
+    assert len(backend.search(WORD, 100)) == 8
+
+
+def test_large_segments_are_left_alone_and_small_ones_are_merged_first() -> None:
+    large = [(60_000, 60_000)]
+    assert _due(large * 3 + [(10, 10)] * 37) == set()
+    assert _due(large * 3 + [(10, 10)] * 38) == set(range(3, 41))
+    assert _due([(5_000, 5_000)] + [(10, 10)] * 40) == set(range(1, 41))
+    assert _due([(100, 49), (100, 51)]) == {0}
+
+
+def test_a_reader_opened_before_sees_every_later_commit(backend: WhooshBackend) -> None:
+    with WhooshBackend(backend.folder) as reader:
+        for number in range(3):
+            backend.replace_document(numbered(number))
+            assert reader.document_ids() == {f"text-{seen}" for seen in range(number + 1)}
+            assert reader.search(WORD, 100) == backend.search(WORD, 100)
+        backend.remove_document("text-1")
+        assert reader.search(WORD, 100) == backend.search(WORD, 100)
+
+
+def test_a_snapshot_in_use_outlives_the_files_it_reads(backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        backend.replace_document(numbered(number))
+    snapshot = backend._snapshot()
+    monkeypatch.setattr(whoosh_commit, "MOST_SEGMENTS", 2)
+    backend.replace_document(BOATS)
+    assert segments(backend) == 1
+    assert {hit.document_id for hit in snapshot.search(WORD, 100, None)} == {f"text-{n}" for n in range(10)}
+
+
+def test_documents_that_fail_halfway_leave_the_commit_before(backend: WhooshBackend) -> None:
+    def failing() -> Iterator[Document]:
+        yield BOATS
+        raise RuntimeError("the library broke off")
+
+    backend.replace_document(CROPS)
+    with pytest.raises(RuntimeError, match="broke off"):
+        backend.replace_documents(failing())
+    assert backend.document_ids() == {"crops"}
+    backend.replace_document(BOATS)
+    assert backend.document_ids() == {"crops", "boats"}
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_commit(backend: WhooshBackend) -> None:
+    backend.replace_document(CROPS)
+    (backend.folder / "MAIN_abcdefgh.trm").write_bytes(b"half")
+    (backend.folder / "MAIN.tmp").mkdir()
+    (backend.folder / "MAIN.tmp" / "x.ctmp").write_bytes(b"half")
+    backend.replace_document(BOATS)
+    assert {file.suffix for file in backend.folder.iterdir()} == {".toc", ".seg", ""}
+    assert len(list(backend.folder.iterdir())) == 4
+
+
+def test_a_second_writer_is_told_to_wait(backend: WhooshBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whoosh_folder, "LOCK_SECONDS", 0.0)
+
+    def meanwhile() -> Iterator[Document]:
+        yield CROPS
+        with WhooshBackend(backend.folder) as other, pytest.raises(SearchError) as caught:
+            other.replace_document(BOATS)
+        assert caught.value.code == "SEARCH_BUSY"
+
+    backend.replace_documents(meanwhile())
+    assert backend.document_ids() == {"crops"}
+
+
+def test_an_index_of_another_form_is_made_anew(tmp_path: Path) -> None:
+    from whoosh import fields, index
+
+    (tmp_path / "search").mkdir()
+    index.create_in(tmp_path / "search", fields.Schema(body=fields.TEXT))
+    with WhooshBackend(tmp_path / "search") as backend:
+        backend.replace_document(BOATS)
+        assert backend.document_ids() == {"boats"}
+
+
+def test_the_cache_stays_within_its_bytes_and_forgets_the_oldest() -> None:
+    cache = PostingsCache(3 * PostingsCache._ENTRY_BYTES)
+    for name in "abcab":
+        cache.get((name, Field.BODY, ""), lambda: NOWHERE)
+    cache.get(("d", Field.BODY, ""), lambda: NOWHERE)
+    assert cache.size_bytes <= cache.limit_bytes
+    read: list[str] = []
+    for name in "abdc":
+        cache.get((name, Field.BODY, ""), lambda name=name: read.append(name) or NOWHERE)
+    assert read == ["c"]
