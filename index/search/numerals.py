@@ -51,6 +51,8 @@ def _by_place(numeral: str) -> int | None:
         elif character in _PLACES:
             section += (1 if digit is None else digit) * _PLACES[character]
             digit = None
+        elif character not in _GROUPS:
+            return None
         else:
             section += digit or 0
             if not section and not total:

@@ -61,6 +61,11 @@ def test_ways_of_writing_an_amount_are_one(one: str, other: str) -> None:
     assert list(amounts(one)) == list(amounts(other)) != []
 
 
+@given(st.text("一十百万亿a0条", max_size=8))
+def test_what_is_no_chinese_number_is_none_and_no_error(text: str) -> None:
+    assert number(text) is None or not set(text) & set("a0条")
+
+
 def test_numerals_in_words_are_no_amounts() -> None:
     assert list(amounts("一般 万一 三亚 百姓 十分 统一")) == []
 
