@@ -15,6 +15,7 @@ from index.policies.readers.pdf.page import Glyph
 
 _LEVEL = 0.45
 """Of the smaller sign's height."""
+_RAISED_REACH = 1.4
 _WIDE_GAP = 2.0
 _HAN_BLANK = 0.55
 _LATIN_BLANK = 0.22
@@ -63,7 +64,8 @@ def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
 
 
 def _is_level(first: Glyph, other: Glyph) -> bool:
-    return abs(first.middle - other.middle) <= _LEVEL * min(max(first.size, 1), max(other.size, 1) * 1.4)
+    small, large = sorted((first.size, other.size))
+    return abs(first.middle - other.middle) <= _LEVEL * min(large, small * _RAISED_REACH)
 
 
 def _row(band: list[Glyph]) -> Row | None:
