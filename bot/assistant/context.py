@@ -76,7 +76,7 @@ _CASE = re.compile(
 )
 """Something that happens, not another matter: 那逾期呢, 那不交呢."""
 _BEARER = re.compile(r"(?:单位|部门|机关|机构|人|主体)$")
-_BLOCK = re.compile(r"(?:这|那)?(?:一)?(?:块|方面|部分|领域|边)(?:儿)?$")
+_BLOCK = re.compile(r"(?:这|那)?(?:一)?(?:块|方面|部分|边)(?:儿)?$")
 MIN_SHARED = 2
 MAX_TURNS = 12
 
@@ -153,11 +153,12 @@ def _pointed(then: str, before: Slots, cited: str | None, own: Own) -> tuple[str
     if match is None:
         return ()
     noun = match.group("noun")
-    phrase = _phrase_with(before.text, noun)
+    named = document_in(before.text)
+    phrase = named if named and named.endswith(noun) else _phrase_with(before.text, noun)
     if phrase and slots(phrase, frozenset()).asked:
         return (f"{before.matter},{then[: match.start()]}{noun}{then[match.end() :]}", then)
     if phrase is None and noun in _DOCUMENT_NOUNS:
-        phrase = document_in(before.text) or cited or before.matter
+        phrase = named or cited or before.matter
     if phrase is None:
         if own is Own.MATTER:
             return (f"{before.matter},{then}", then)
@@ -213,13 +214,13 @@ def _exchanged(
         return (f"{before.matter}{words}怎么处理", before.about(f"{before.matter}{words}"))
     bare = _BLOCK.sub("", words) or words
     if bare != words and (field := _FIELD.search(_without_place(before))):
-        return (text.replace(field.group(), words if words.endswith("领域") else bare, 1),)
+        return (text.replace(field.group(), bare, 1),)
     if own_matter(words, lexicon) is Own.NOTHING:
         return (f"{before.matter}{words}{'是谁' if _BEARER.search(words) else '是什么'}",)
     if parallel := _by_tail(before, words, places):
         return (parallel,)
     head = before.place if before.place and not any(name in words for name in places) else ""
-    return (before.about(f"{head}{bare}"),)
+    return (before.about(f"{before.day}{head}{bare}"),)
 
 
 def _without_place(before: Slots) -> str:

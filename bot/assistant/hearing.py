@@ -21,11 +21,12 @@ from bot.assistant.answer import Role, Turn
 from bot.assistant.context import readings
 from bot.assistant.days import day_named
 from bot.assistant.lexicon import Lexicon
+from bot.assistant.slots import says_nothing
 from bot.assistant.smalltalk import load_small_talk
 from bot.assistant.sounds import load_sounds
 from bot.assistant.spelling import Readings, Speller
 from bot.assistant.vocabulary import Vocabulary, vocabulary_of
-from bot.assistant.wording import chinese_day
+from bot.assistant.wording import NOT_UNDERSTOOD, chinese_day
 from index.policies.library import Library
 from index.policies.model import Document
 from index.search.analyzer import MAX_QUERY_CHARACTERS, fold_query, simplified
@@ -72,31 +73,27 @@ class Hearing:
         """What ``question`` may mean on a day, after ``context``."""
         folded = fold_query(question).strip()
         small_talk = load_small_talk()
-        following = any(turn.role is Role.USER for turn in context)
+        following = any(_asks(turn) for turn in context)
         if reply := small_talk.reply(folded, following=following):
             return Heard(reply)
         speller = self._speller()
-        foreign = small_talk.foreign(folded)
-        if foreign and not speller.read(folded).likely[-1].changes:
+        mended = speller.read(folded).likely[0]
+        if (foreign := small_talk.foreign(folded)) and not mended.changes:
             return Heard(foreign)
+        if not following and says_nothing(mended.text):
+            return Heard(NOT_UNDERSTOOD)
+        earlier = [_mended(turn, speller) for turn in context]
+        typed = [(mended.text, mended.notice) if mended.changes else (question, None)]
+        typed.extend((words, None) for words in [mainland_wording(question)] if words)
         ways: list[Way] = []
         doubts: list[str] = []
-        for whole in readings(question, context, speller.places):
-            read = speller.read(fold_query(whole).strip())
-            ways.extend(_ways(question, whole, read, as_of))
-            doubts.extend(read.doubts)
-        ways.extend(self._in_other_wording(question, context, as_of, speller.places))
+        for text, notice in typed:
+            for whole in readings(text, earlier, speller.places):
+                read = speller.read(fold_query(whole).strip())
+                ways.extend(_ways(text, whole, read, as_of, notice))
+                doubts.extend(read.doubts)
         unique = {(way.text, way.as_of): way for way in reversed(ways)}
         return Heard(None, tuple(reversed(unique.values()))[:MOST_WAYS], _suggested(doubts))
-
-    def _in_other_wording(
-        self, question: str, context: Sequence[Turn], as_of: date, places: frozenset[str]
-    ) -> Iterator[Way]:
-        """The question as Taiwan and Hong Kong words say it, in ours: 軟體 is 软件."""
-        mainland = mainland_wording(question)
-        if mainland is not None:
-            whole = readings(mainland, context, places)[0]
-            yield from _ways(question, whole, Readings.unchanged(fold_query(whole).strip()), as_of)
 
     def _speller(self) -> Speller:
         documents = self._library.documents()
@@ -119,18 +116,34 @@ def mainland_wording(question: str) -> str | None:
     return words if fold_query(words) != fold_query(short) else None
 
 
-def _ways(question: str, whole: str, read: Readings, as_of: date) -> Iterator[Way]:
-    follows = fold_query(whole).strip() not in fold_query(question)
+def _ways(typed: str, whole: str, read: Readings, as_of: date, mended: str | None) -> Iterator[Way]:
+    """``whole`` as it may be read; ``mended``: what was already mended in the words typed."""
+    follows = fold_query(whole).strip() not in fold_query(typed)
     for reading in read.likely:
         named = day_named(reading.text, as_of)
+        day = named.day if named else as_of
         text = named.rest if named else reading.text
         said = (
             f"按上文理解为：“{whole}”。" if follows else None,
+            mended,
             reading.notice,
-            f"按{chinese_day(named.day)}的情况作答。" if named else None,
+            f"按{chinese_day(day)}的情况作答。" if day != as_of else None,
         )
-        changed = whole != question or reading.changes or named
-        yield Way(text if changed else question, named.day if named else as_of, tuple(filter(None, said)))
+        changed = whole != typed or reading.changes or named
+        yield Way(text if changed else typed, day, tuple(filter(None, said)))
+
+
+def _mended(turn: Turn, speller: Speller) -> Turn:
+    """What was asked before, without its typing errors: a follow-up must not drag them along."""
+    if turn.role is not Role.USER:
+        return turn
+    reading = speller.read(fold_query(turn.content).strip()).likely[0]
+    return Turn(turn.role, reading.text) if reading.changes else turn
+
+
+def _asks(turn: Turn) -> bool:
+    """Whether a person asked something there that a follow-up may go back to."""
+    return turn.role is Role.USER and load_small_talk().reply(fold_query(turn.content).strip()) is None
 
 
 def _suggested(doubts: Sequence[str]) -> tuple[str, ...]:

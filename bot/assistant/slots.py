@@ -9,8 +9,10 @@ Rules:
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
+from bot.assistant.days import day_named
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.words import Role
 
@@ -34,9 +36,14 @@ _FILLER = re.compile(rf"{_ATTRIBUTE}|{_WORD}|{_MODAL}|吗|呢|一下|最晚|最�
 _DOCUMENT = re.compile(
     r"《[^《》]+(?:《[^《》]*》[^《》]*)*》|[一-鿿]{0,30}(?:办法|条例|方案|意见|规定|细则|通知|指引|规划|法(?!院|人|律|规|定|官))"
 )
+_SAYS_NOTHING = re.compile(
+    rf"(?:{_FILLER.pattern}|[那这的是由归在去到来个家种办弄管钱费了啊呀?,!。\s]|请问|它|时候|时间|地方|里|收费?|交|负责|牵头|办理|开始|截止|结束|完成)+"
+)
+_SOME_DAY = date(2000, 1, 1)
+"""Only the words of a day are looked for here, not which day it is."""
 _MONEY = re.compile(r"[要交收花付缴掏给罚]?(?:钱|费)|[收缴付免]费|罚款|截止|办完|办好|申请")
 """Words that ask about money or an end without saying of what."""
-_REFERS = re.compile(r"^(?:(?:请问|那个?|这个?|该|按照?|根据|在)+)")
+_REFERS = re.compile(r"^(?:(?:请问|那个?|这个?|该|按照?|根据)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Slots:
     matter: str
     asked: str
     place: str | None
+    day: str
+    """The words of the day for which the answer is wanted (2024年8月15日时); empty when none is named."""
     front: bool
     """The question word comes first: 什么叫信用承诺."""
 
@@ -57,6 +66,7 @@ def slots(question: str, places: frozenset[str]) -> Slots:
     """The parts of one whole question."""
     text = re.sub(r"[\s?!。.,;]+$", "", question)
     place = next((name for name in sorted(places, key=lambda one: (-len(one), one)) if name in text), None)
+    named = day_named(text, _SOME_DAY)
     matter, asked = _parted(text)
     front = bool(asked) and text.startswith(asked)
     modal = _ENDS_WITH_MODAL.search(matter)
@@ -65,7 +75,14 @@ def slots(question: str, places: frozenset[str]) -> Slots:
     attribute = _ENDS_WITH_ATTRIBUTE.search(matter)
     if attribute and attribute.start() > 1:
         matter, asked = matter[: attribute.start()], matter[attribute.start() :].removeprefix("的") + asked
-    return Slots(text, re.sub(r"[,的是在对把\s]+$", "", matter), asked, place, front)
+    return Slots(
+        text,
+        re.sub(r"(?:[,的是在对把\s]|现在?|目前|如今|当前)+$", "", matter),
+        asked,
+        place,
+        named.words if named else "",
+        front,
+    )
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -98,6 +115,11 @@ def own_matter(text: str, lexicon: Lexicon) -> Own:
     if any(word.role is Role.THING and not word.verbal for word in named):
         return Own.MATTER
     return Own.DEED if any(word.role in (Role.THING, Role.ACT) for word in named) else Own.NOTHING
+
+
+def says_nothing(text: str) -> bool:
+    """谁负责, 要钱吗 as the first words of a conversation: of what, nobody can know."""
+    return bool(_SAYS_NOTHING.fullmatch(text))
 
 
 def document_in(text: str) -> str | None:

@@ -20,7 +20,6 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
 
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.sounds import Sounds
@@ -85,10 +84,6 @@ class Readings:
     likely: tuple[Reading, ...]
     doubts: tuple[str, ...] = ()
     """Whole questions that may be meant, where we do not decide."""
-
-    @classmethod
-    def unchanged(cls, text: str) -> Self:
-        return cls((Reading(text),))
 
 
 @dataclass(frozen=True, slots=True)
