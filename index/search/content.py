@@ -1,9 +1,9 @@
 """What of a passage is findable: its own words, the words of the headings above it, and what it is.
 
 What a passage is stands among the heading's tokens, one token each, with signs that no token of a text has
-(``index.search.routes`` looks for them): ``§法律`` a law of the state, ``《…》`` the names of its document, ``#12``
-its place in the document, ``§12`` and ``§水利领域`` the number and the name of its table row. The document's number
-and the article are there as in any text.
+(``index.search.routes`` looks for them): ``§法律`` a law of the state, ``《…》`` the names of its document, ``〈…〉``
+a title within its title, ``#12`` its place in the document, ``§12`` and ``§水利领域`` the number and the name of its
+table row. The document's number and the article are there as in any text.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from index.policies.model import Document, Passage, PassageKind
 from index.search.analyzer import fold, tokens
 from index.search.numerals import number
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Part of every digest: a change of analyzer or fields makes every document stale, so that it is indexed anew."""
 LAW = "§法律"
 LAW_TIMES = 8
@@ -44,13 +44,14 @@ def document_labels(title: str) -> tuple[str, ...]:
     """The names of a document, and its rank if it is a law."""
     own = _REMARK.sub("", plain(title))
     law = own.startswith(_STATE) and own.endswith(("法", "法典"))
-    return (*map(title_label, title_names(title)), *((LAW,) * LAW_TIMES if law else ()))
+    inner = [name for quoted in re.findall(r"《([^《》]+)》", plain(title)) for name in title_names(quoted)]
+    return (*map(title_label, title_names(title)), *map(inner_title_label, inner), *((LAW,) * LAW_TIMES if law else ()))
 
 
 def title_names(title: str) -> list[str]:
-    """What a document is called: its title, with and without remarks and 中华人民共和国; a title within the title."""
+    """What a document is called: its title, with and without remarks and 中华人民共和国."""
     full = plain(title)
-    names = [full, _REMARK.sub("", full), *re.findall(r"《([^《》]+)》", full)]
+    names = [full, _REMARK.sub("", full)]
     names += [name.removeprefix(_STATE) for name in names]
     return [name for name in dict.fromkeys(names) if name]
 
@@ -58,6 +59,11 @@ def title_names(title: str) -> list[str]:
 def title_label(name: str) -> str:
     """The token of a document's name, given as ``plain`` gives it."""
     return f"《{name}》"
+
+
+def inner_title_label(name: str) -> str:
+    """The token of a title within a document's title: of what it explains or brings into force."""
+    return f"〈{name}〉"
 
 
 def place_label(number_of_passage: int) -> str:

@@ -5,7 +5,8 @@ Rules:
 * Whatever is named is looked for as one token (``index.search.content``, ``index.search.analyzer``), so that brackets,
   width, blanks and kind of digits do not matter and every backend can do it.
 * A passage counts one for each thing it is named by: 民法典第十四条 is before every other 第十四条 and before the
-  rest of 民法典. A passage that only mentions a document number counts half of one that stands under it.
+  rest of 民法典. A passage that mentions a document number, or has a title within its own, counts half of one that
+  stands under it.
 * Two documents with a 75号 stay apart: the number counts as a whole, with the letters of its office and the year.
 * A title is a whole one: what stands in 《》, what stands before an article's number, or the whole text. The name of a
   table row is the whole text.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from index.search.analyzer import credit_codes, document_numbers, fold_query
 from index.search.backend import Field, SearchBackend, Term
 from index.search.confirmed import Place
-from index.search.content import LONGEST_NAME, plain, row_label, row_number, title_label
+from index.search.content import LONGEST_NAME, inner_title_label, plain, row_label, row_number, title_label
 from index.search.numerals import amounts
 
 MOST_NAMED = 2_000
@@ -36,17 +37,16 @@ _ROW = re.compile(rf"序号(?:为|是)?\s?({_NUMERAL})|第\s?({_NUMERAL})\s?行"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing named: passages under one of ``tokens`` count one, those that mention it ``MENTIONED``."""
+    """One thing named: passages where ``under`` stands count one, those where ``mentioned`` stands ``MENTIONED``."""
 
-    tokens: tuple[str, ...]
-    under: Field = Field.HEADING
-    mentions: bool = False
+    under: tuple[Term, ...]
+    mentioned: tuple[Term, ...] = ()
 
 
 def named(backend: SearchBackend, text: str, within: Collection[str] | None = None) -> dict[Place, float]:
     """The passages that ``text`` names, and by how much: one for each thing named."""
     folded = fold_query(text)
-    found = [_under(backend, route, within) for route in routes(folded)[:MOST_ROUTES]]
+    found = [_found(backend, route, within) for route in routes(folded)[:MOST_ROUTES]]
     found += [_first(backend, names, within) for names in titles(folded)[:MOST_ROUTES]]
     meant: dict[Place, float] = {}
     for places in found:
@@ -57,12 +57,14 @@ def named(backend: SearchBackend, text: str, within: Collection[str] | None = No
 
 def routes(folded: str) -> list[Route]:
     """What a folded question names, besides titles within it."""
-    found = [Route((f"{_LEAD.sub('', code) or code}{rest}",), mentions=True) for code, rest in document_numbers(folded)]
-    found += [Route((code,), Field.BODY) for code in credit_codes(folded)]
-    found += [Route((amount,)) for amount in amounts(folded) if _ARTICLE.fullmatch(amount)]
-    found += [Route((row_label(row_number(match[1] or match[2])),)) for match in _ROW.finditer(folded)]
+    found = [_numbered(f"{_LEAD.sub('', code) or code}{rest}") for code, rest in document_numbers(folded)]
+    found += [Route((_body(code),)) for code in credit_codes(folded)]
+    found += [Route((_heading(amount),)) for amount in amounts(folded) if _ARTICLE.fullmatch(amount)]
+    found += [Route((_heading(row_label(row_number(match[1] or match[2]))),)) for match in _ROW.finditer(folded)]
     whole = plain(folded)
-    return [*found, Route((row_label(whole), title_label(whole)))] if 1 < len(whole) <= LONGEST_NAME else found
+    if 1 < len(whole) <= LONGEST_NAME:
+        found.append(Route((_heading(row_label(whole)), _heading(title_label(whole)))))
+    return found
 
 
 def titles(folded: str) -> list[Sequence[str]]:
@@ -78,21 +80,30 @@ def _endings(words: str) -> Iterator[str]:
 
 def _first(backend: SearchBackend, names: Sequence[str], within: Collection[str] | None) -> dict[Place, float]:
     for name in names:
-        if found := _under(backend, Route((title_label(name),)), within):
+        if found := _found(backend, _titled(name), within):
             return found
     return {}
 
 
-def _under(backend: SearchBackend, route: Route, within: Collection[str] | None) -> dict[Place, float]:
+def _found(backend: SearchBackend, route: Route, within: Collection[str] | None) -> dict[Place, float]:
     found: dict[Place, float] = {}
-    if route.mentions:
-        found.update(dict.fromkeys(_holding(backend, Field.BODY, route.tokens, within), MENTIONED))
-    found.update(dict.fromkeys(_holding(backend, route.under, route.tokens, within), 1.0))
+    for terms, worth in ((route.mentioned, MENTIONED), (route.under, 1.0)):
+        for hit in backend.search(terms, MOST_NAMED, within):
+            found[hit.document_id, hit.number] = worth
     return found
 
 
-def _holding(
-    backend: SearchBackend, field: Field, tokens: Sequence[str], within: Collection[str] | None
-) -> Iterator[Place]:
-    hits = backend.search([Term(field, token, 1.0) for token in tokens], MOST_NAMED, within)
-    return ((hit.document_id, hit.number) for hit in hits)
+def _numbered(number: str) -> Route:
+    return Route((_heading(number),), (_body(number),))
+
+
+def _titled(name: str) -> Route:
+    return Route((_heading(title_label(name)),), (_heading(inner_title_label(name)),))
+
+
+def _heading(token: str) -> Term:
+    return Term(Field.HEADING, token, 1.0)
+
+
+def _body(token: str) -> Term:
+    return Term(Field.BODY, token, 1.0)

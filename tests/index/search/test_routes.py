@@ -90,6 +90,15 @@ def test_a_title_leads_to_its_document(finder: Finder) -> None:
         assert {name for name, _ in found(finder, asked)[:6]} == {"ferry"}
 
 
+def test_a_document_goes_before_one_that_has_its_title_within_its_own(backend: WhooshBackend) -> None:
+    backend.replace_documents(
+        (document("about", "《云汀市渡口管理办法》解读（虚构）", "渡口管理办法解读。"), FERRY, SEEDS)
+    )
+    places = found(Finder(backend), "《云汀市渡口管理办法》")
+    assert {name for name, _ in places[:6]} == {"ferry"}
+    assert {name for name, _ in places[6:8]} == {"about"}
+
+
 @pytest.mark.parametrize("asked", ["序号12", "序号十二", "第12行", "种子领域"])
 def test_a_table_row_is_found_by_its_number_or_name(finder: Finder, asked: str) -> None:
     assert found(finder, asked)[0] == ("domains", 2)
@@ -97,6 +106,10 @@ def test_a_table_row_is_found_by_its_number_or_name(finder: Finder, asked: str) 
 
 def test_a_credit_code_leads_to_the_passage_that_holds_it(finder: Finder) -> None:
     assert found(finder, "91320900ma1xxxxx8k 是哪家")[0] == ("notice", 2)
+
+
+def test_a_credit_code_no_text_has_finds_nothing(finder: Finder) -> None:
+    assert found(finder, "91320900MA1YYYYY8K") == []
 
 
 def test_what_no_document_has_leaves_the_ranking_alone(backend: WhooshBackend) -> None:
@@ -112,5 +125,5 @@ def test_names_stay_within_the_documents_asked_for(backend: WhooshBackend) -> No
 
 @given(st.text("第十四条之一《》云政发〔2019〕75号序行 种子的", max_size=60))
 def test_any_text_is_read_for_names_without_error(text: str) -> None:
-    assert all(token for route in routes(text) for token in route.tokens)
+    assert all(term.token for route in routes(text) for term in (*route.under, *route.mentioned))
     assert all(name for names in titles(text) for name in names)
