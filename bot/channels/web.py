@@ -36,7 +36,7 @@ from bot.channels import asking, rating
 from bot.channels.keeping import Keeper
 from bot.channels.showing import ShownRating, shown_answer
 from bot.channels.source import Source, source_of, span_in
-from index.errors import OfficeError, QuestionError, SearchError, UnknownPolicy, UnknownQuestion
+from index.errors import OfficeError, QuestionError, UnknownPolicy, UnknownQuestion
 from index.policies.library import Library
 from index.questions.book import ApprovedBook
 from index.questions.log import NOTE_MAX
@@ -232,7 +232,7 @@ class Service:
     def _ask(self, asked: asking.Asked, channel: Channel) -> Exchange:
         try:
             self._follower.follow()
-        except SearchError as busy:  # another process is just indexing: answered from what is there
+        except OfficeError as busy:  # another process is just indexing: answered from what is there
             LOGGER.warning("%s %s", busy.code, busy.message)
         return self._desk.ask(asked.question, as_of=asked.as_of, channel=channel, context=asked.context)
 

@@ -7,7 +7,7 @@ before the question that noticed it; a failure leaves the next look to try again
 from index.policies.library import Library
 from index.policies.model import Document
 from index.search.backend import SearchBackend
-from index.search.sync import SyncReport, synchronise
+from index.search.sync import SyncReport, follow
 
 
 class Follower:
@@ -23,6 +23,6 @@ class Follower:
         documents = self._library.documents()
         if documents == self._seen:  # unchanged documents are the same objects: this compares identities
             return SyncReport()
-        report = synchronise(documents, self._backend)
+        report = follow(self._library, self._backend)
         self._seen = documents
         return report
