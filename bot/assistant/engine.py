@@ -23,13 +23,14 @@ from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.articles import Quoted, articles
 from bot.assistant.basis import basis
 from bot.assistant.counting import counted, relative_year
+from bot.assistant.covering import Text
 from bot.assistant.evidence import Evidence, headings
 from bot.assistant.hearing import Hearing
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
-from bot.assistant.matching import Matcher
+from bot.assistant.matching import Match, Matcher, Verdict
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask, Question, understand
-from bot.assistant.refusing import closest, phrases, refusal
+from bot.assistant.refusing import closest, matter, refusal
 from bot.assistant.retrieval import for_places, of_level, units_for, weigher
 from bot.assistant.standing import Standing, standing
 from bot.assistant.tables import (
@@ -48,6 +49,7 @@ from index.search.finding import Finder
 SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
 OF_DOUBTFUL_ORIGIN = 0.06
+CLEAR_MARGIN = 0.1
 _COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
 
 
@@ -143,7 +145,8 @@ class Assistant:
         units = tuple(units_for(asked, self._search, pool))
         known = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
         passages = sum(len(document.passages) for document in documents)
-        matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known)
+        text_of = cache(lambda folded: Text(folded, self._lexicon.dictionary))
+        matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known, text_of)
         state_of = cache(lambda document_id: self._library.status(document_id, as_of).state)
         return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher, state_of))
 
@@ -158,12 +161,11 @@ class Assistant:
                 lacking.append(ask)
         if not parts:
             return self._refuse(inquiry, lacking[0])
-        missing = [wording.partial(phrases(ask.content, ask.text), self._lacking(ask)) for ask in lacking]
+        missing = [wording.partial(matter(ask), self._lacking(ask)) for ask in lacking]
         return self._compose(parts, inquiry.as_of, missing)
 
     def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Part | None:
-        matches = [inquiry.matcher.match(ask, unit) for unit in inquiry.units]
-        passing = [match for match in matches if match.passes]
+        passing = inquiry.matcher.answers(ask, inquiry.units)
         rows = reverse_lookup(ask, _in_force_first(inquiry))
         if rows is not None:
             passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
@@ -171,8 +173,21 @@ class Assistant:
                 return _rows_part(rows)
         if not passing:
             return None
-        best = max(passing, key=lambda match: match.score + self._preference(match.evidence, inquiry, earlier))
-        return self._unit_part(ask, best.evidence, inquiry)
+        best = self._best(passing, inquiry, earlier)
+        return None if best is None else self._unit_part(ask, best.evidence, inquiry)
+
+    def _best(self, passing: Sequence[Match], inquiry: Inquiry, earlier: Sequence[Part]) -> Match | None:
+        """The best match; one that lacks something only where no other passage comes close."""
+        ranked = sorted(
+            ((match.score + self._preference(match.evidence, inquiry, earlier), match) for match in passing),
+            key=lambda scored: -scored[0],
+        )
+        fully = next((match for _, match in ranked if match.verdict is Verdict.FULLY), None)
+        if fully is not None:
+            return fully
+        score, best = ranked[0]
+        others = [other for other, match in ranked if match.evidence.passage is not best.evidence.passage]
+        return best if not others or score - others[0] >= CLEAR_MARGIN * (1 + 2 * best.gone) else None
 
     def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
         """A text in force, a unit that answers more of the question, the passage already quoted."""

@@ -26,7 +26,9 @@ _GOES_ON = re.compile(r"但是?，?|其中，?|上述|前款|下列")
 _FINAL = re.compile(r"本[一-鿿]{1,4}(?:自|于|从)[^，。]{4,20}(?:起|施行|实施)|有效期[至为到]")
 """A final clause speaks of its own document only, never of what the sentence beside it names (a text it repeals)."""
 _NUMBERED = re.compile(r"(?<![一-鿿])[一二三四五六七八九十]是")
+_ARTICLE_NUMBER = re.compile(r"第[一二三四五六七八九十百千零〇0-9]+条(?:之[一二三四五六七八九十]+)?")
 MAX_ITEMS = 40
+MAX_MATTER = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
     nearest = (part.replace(document.title, "") for part in path[-1:])
     near = fold(" ".join((*nearest, *(name for name, _ in passage.columns))))
     far = fold(" ".join((document.title, *path[:-1], *_origin(document))))
-    whole = fold(document.source[passage.start : passage.end])
+    whole = fold(document.source[slice(*_matter(document, passage))])
     if passage.kind is PassageKind.TABLE_ROW:
         start, end = trimmed(document.source, passage.start, passage.end)
         return [Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, "")]
@@ -92,6 +94,29 @@ def units_of(document: Document, passage: Passage) -> list[Evidence]:
         units.append(Evidence(document, passage, start, end, fold(document.source[start:end]), near, far, around, note))
         subject = end if note else subject
     return units
+
+
+def lead_of(document: Document, passage: Passage) -> Passage:
+    """The passage that announces the items ``passage`` is one of; itself when it is none."""
+    if not _is_item(document, passage):
+        return passage
+    earlier = reversed(document.passages[max(0, passage.number - MAX_ITEMS) : passage.number])
+    return next(one for one in earlier if not _BRACKETED.match(document.source, one.start))
+
+
+def _matter(document: Document, passage: Passage) -> tuple[int, int]:
+    """The span that is about one matter: the whole article, however many paragraphs it has; else the passage."""
+    start, end = passage.start, passage.end
+    if not passage.heading or not _ARTICLE_NUMBER.fullmatch(passage.heading[-1]):
+        return start, end
+    for step in (-1, 1):
+        place = passage.number + step
+        while 0 <= place < len(document.passages) and document.passages[place].heading == passage.heading:
+            if end - start > MAX_MATTER:
+                break
+            start, end = min(start, document.passages[place].start), max(end, document.passages[place].end)
+            place += step
+    return start, end
 
 
 def _after_number(document: Document, passage: Passage, start: int, end: int) -> int:

@@ -77,8 +77,6 @@ class Lexicon:
     kinds: tuple[KindRule, ...]
     joined: str
     """All entries in one line."""
-    longest: int
-    """Length of the longest empty, soft or synonym entry."""
     dictionary: Dictionary
 
     @property
@@ -115,7 +113,6 @@ def load_lexicon() -> Lexicon:
         places=_places(folder / "places.txt"),
         kinds=tuple(map(_rule, tomllib.loads((folder / "kinds.toml").read_text("utf-8"))["kind"])),
         joined=" ".join((*empty, *soft, *synonyms)),
-        longest=max(map(len, (*empty, *soft, *synonyms))),
         dictionary=load_dictionary((*empty, *soft, *synonyms, *abbreviations)),
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant.lexicon import Kind, KindRule, Lexicon
-from bot.assistant.pieces import ASKED, ASKED_NEXT, COUNT_WEIGHT, Piece, asked, cut
+from bot.assistant.pieces import ACT_HERE, ASKED, ASKED_NEXT, COUNT_WEIGHT, HERE, Piece, asked, cut
 from index.search.analyzer import fold_query
 
 Frequency = Callable[[str], int]
@@ -45,6 +45,10 @@ _COMPARE = re.compile(
     r"(?P<left>[^,和与跟]{2,20})(?:和|与|跟)(?P<right>[^,的]{2,20}?)(?P<rest>的[^,]{2,12})?(?:分别|各自?)"
 )
 _SUFFIX = r"(?:省|市|自治区|自治州|地区|盟)?"
+_ASKS_FEE = re.compile(r"多少|几|要不要|用不用|需不需要|是否|是不是|要[收交花付]|免费|怎么收|价格|[吗么不]$")
+_OTHERWISE_ASKED = re.compile(r"什么时候|啥时候|何时|哪|谁|怎么|为什么|为啥|凭什么|什么|啥")
+"""哪天起收费 asks for the day; the fee is what it is about."""
+_HAN = re.compile(r"[一-鿿]")
 _HELD = 0xE000
 MAX_ASKS = 6
 
@@ -58,6 +62,21 @@ class Ask:
     units: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     text: str = ""
+
+    @property
+    def term(self) -> tuple[str, ...]:
+        """The name that is asked about, whole (公共 + 信用 + 信息), with the written forms of a single word."""
+        places = [place for place, piece in enumerate(self.pieces) if piece.focus]
+        if not places:
+            return tuple(form for piece in self.content for form in piece.forms)
+        start = end = places[0]
+        while start > 0 and self.pieces[start].follows:
+            start -= 1
+        while end + 1 < len(self.pieces) and self.pieces[end + 1].follows:
+            end += 1
+        if start == end:
+            return self.pieces[start].forms
+        return ("".join(piece.text for piece in self.pieces[start : end + 1]),)
 
     @property
     def content(self) -> tuple[Piece, ...]:
@@ -173,7 +192,7 @@ def _head_asked(text: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _faint(piece: Piece) -> Piece:
-    return replace(piece, weight=piece.weight * 0.5, content=piece.hard)
+    return replace(piece, weight=piece.weight * 0.5, focus=False, told=True)
 
 
 def _merge(*groups: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -231,6 +250,8 @@ def _segment(
     for rule in lexicon.kinds:
         if asks and rule.kind in (Kind.WHAT, Kind.YES_NO, Kind.HOW, Kind.HOW_COMPUTED, Kind.NAME, Kind.CHOICE):
             continue
+        if rule.kind is Kind.FEE and _OTHERWISE_ASKED.search(rest) and not _ASKS_FEE.search(rest):
+            continue
         cut_out = _cut_kind(rest, rule)
         if cut_out is not None:
             rest, ask = cut_out
@@ -249,7 +270,11 @@ def _cut_kind(text: str, rule: KindRule) -> tuple[str, Ask] | None:
         options = tuple(named[key] for key in ("keep", "other") if named.get(key)) if rule.kind is Kind.CHOICE else ()
         units = tuple(named[key] for key in ("unit", "unit2") if named.get(key))
         keep = "" if options else named.get("keep") or ""
-        mark = ASKED if match.group().startswith("是") or match.group() == "多少" else " "
+        ends = not _HAN.search(text[match.end() :])
+        mark = ASKED if ends and (match.group().startswith("是") or match.group() == "多少") else " "
+        here = HERE + ACT_HERE if rule.kind is Kind.YES_NO else HERE
         after = ASKED_NEXT if rule.kind in (Kind.WHAT, Kind.LIST, Kind.WHO) else " "
-        return f"{text[: match.start()]}{mark}{keep}{after}{text[match.end() :]}", Ask(rule.kind, (), units, options)
+        return f"{text[: match.start()]}{mark}{keep}{here}{after}{text[match.end() :]}", Ask(
+            rule.kind, (), units, options
+        )
     return None

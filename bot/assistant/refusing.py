@@ -25,6 +25,8 @@ SUGGESTION_CHARACTERS = 120
 CLOSE = 0.45
 """Below this share of what was asked (by weight, by place) a clause is not close."""
 NAMED_PHRASES = 3
+LEAST_NAMED = 0.4
+"""Weight of a lone verb of the clause that asks."""
 _SENTENCE_ENDS = ("。", "!", "?", ";", '。"', "。)")
 _NOT_IN_FORCE = (State.EXPIRED, State.REPEALED, State.NOT_YET)
 
@@ -42,10 +44,17 @@ def phrases(pieces: Sequence[Piece], text: str) -> tuple[str, ...]:
 
 def refusal(ask: Ask, lacking: str, scope: str, mentioned: Callable[[Piece], bool]) -> str:
     """What the texts do not say about the matter of ``ask``."""
-    unknown = phrases([piece for piece in ask.content if piece.weight >= 1.0 and not mentioned(piece)], ask.text)
+    unnamed = [piece for piece in ask.content if piece.weight >= LEAST_NAMED and not mentioned(piece)]
+    unknown = phrases(unnamed, ask.text)
     if unknown:
         return wording.not_mentioned(unknown, scope)
-    return wording.refusal(phrases(ask.content or ask.pieces, ask.text), lacking, scope)
+    return wording.refusal(matter(ask), lacking, scope)
+
+
+def matter(ask: Ask) -> tuple[str, ...]:
+    """What the clause that asks is about; what the rest of the question tells of only where that names nothing."""
+    own = [piece for piece in ask.content if not piece.told]
+    return phrases(own, ask.text) or phrases(ask.content or ask.pieces, ask.text)
 
 
 def closest(ask: Ask, matches: Sequence[Match], state: Callable[[Document], State]) -> tuple[str, ...]:

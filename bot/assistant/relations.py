@@ -9,11 +9,14 @@ Rules:
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Kind
+from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask
+from index.search.analyzer import fold
 
 _PERIOD = re.compile(r"(?<![0-9])(?:[0-9]{1,3}|[一二三四五六七八九十两半]+)个?(?:工作日|年|月|日|天|小时|周)(?![0-9])")
 _DATE = re.compile(r"[0-9]{4}年|[0-9]{1,2}月[0-9]{1,2}日|之日|[今去明本]年|当前日期")
@@ -28,6 +31,7 @@ _AMOUNT = re.compile(
     r"(?<!第)[0-9]|百分之|分之|倍"
     r"|(?<![第一二三四五六七八九十百])[一二三四五六七八九十百千万两]+(?:元|个|名|人|次|件|条|项|种|年|月|日)"
 )
+_ITSELF = re.compile(r"本(?:办法|方案|意见|细则|指引|规定|规则|条例|规程|制度|法|通知|决定)")
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
 
@@ -167,7 +171,7 @@ def _is_somebody(ask: Ask, text: str) -> bool:
 
 
 def _defines(ask: Ask, text: str) -> bool:
-    return any(defines(text, form) for piece in ask.content for form in piece.forms)
+    return any(defines(text, form) for form in ask.term)
 
 
 def _chooses(ask: Ask, text: str) -> bool:
@@ -188,3 +192,13 @@ def introduces(text: str, term: str) -> bool:
         re.search(rf"{loose}[^,。;]{{0,10}}(?:包括|包含|分为|涵盖|有|为|是|:)", text)
         or re.search(rf"(?:纳入|列入|属于|形成|作为)[^,。;]{{0,4}}{re.escape(term)}", text)
     )
+
+
+def of_itself(content: Sequence[Piece], unit: Evidence) -> bool:
+    """本指引由…解释: the unit speaks of its document, which the rest of the question names by its title."""
+    if not _ITSELF.search(unit.text):
+        return False
+    title = fold(unit.document.title)
+    here = [any(form in unit.text for form in piece.forms) for piece in content]
+    named = [not piece.hard and any(form in title for form in piece.forms) for piece in content]
+    return any(here) and all(one or other for one, other in zip(here, named, strict=True))

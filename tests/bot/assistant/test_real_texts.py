@@ -167,7 +167,6 @@ def test_the_seventy_questions_of_the_shared_folder(real: tuple[Assistant, Libra
 
 
 MORE = [
-    ("谁负责专用信用报告的数据准确？", "谁提供谁负责"),
     ("专用信用报告能查几年的记录？", "三年内"),
     ("刑事领域的违法记录怎么算？", "参照相关规定确定"),
     ("行政机关可以要求企业提供公共信用信息报告吗？", "可以要求行政相对人提供公共信用信息报告"),
