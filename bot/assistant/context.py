@@ -75,7 +75,15 @@ _CASE = re.compile(
     "[不没未]|了$|过期|逾期|超期|超过|到期|丢|遗失|损坏|造假|虚假|伪造|违反|违规|失信|拒绝|被|失败|作废|变更|注销|撤销|出错|驳回"
 )
 """Something that happens, not another matter: 那逾期呢, 那不交呢."""
-_BEARER = re.compile(r"(?:单位|部门|机关|机构|人|主体)$")
+_ASKED_BY = (
+    ("期限?$|时限$|时间$", "多久"),
+    ("日期$|日子$", "是哪天"),
+    ("费用?$|标准$|金额$|数量$|比例$|罚款$", "是多少"),
+    ("地[址点]$|网址$|位置$|窗口$", "在哪"),
+    ("单位$|部门$|机关$|机构$|人$|主体$", "是谁"),
+    ("材料$|条件$|流程$|程序$|步骤$|手续$|内容$|范围$|对象$", "有哪些"),
+)
+"""How an attribute named by itself is asked for: 那有效期呢 is 有效期多久."""
 _BLOCK = re.compile(r"(?:这|那)?(?:一)?(?:块|方面|部分|边)(?:儿)?$")
 MIN_SHARED = 2
 MAX_TURNS = 12
@@ -216,11 +224,15 @@ def _exchanged(
     if bare != words and (field := _FIELD.search(_without_place(before))):
         return (text.replace(field.group(), bare, 1),)
     if own_matter(words, lexicon) is Own.NOTHING:
-        return (f"{before.matter}{words}{'是谁' if _BEARER.search(words) else '是什么'}",)
+        return (f"{before.matter}{words}{_asking(words)}",)
     if parallel := _by_tail(before, words, places):
         return (parallel,)
     head = before.place if before.place and not any(name in words for name in places) else ""
     return (before.about(f"{before.day}{head}{bare}"),)
+
+
+def _asking(attribute: str) -> str:
+    return next((words for pattern, words in _ASKED_BY if re.search(pattern, attribute)), "是什么")
 
 
 def _without_place(before: Slots) -> str:
