@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from index.errors import PolicyError, UnknownPolicy
 from index.policies.catalogue import read_catalogue, version_of
@@ -33,6 +34,7 @@ from index.policies.storage import DOCUMENT_FILE, broken, files_of, stored
 BATCH_CHARS = 400_000
 """Files that are added together become part of the library together, up to about this much text."""
 _TRIES = 5
+Read = TypeVar("Read")
 
 
 class Outcome(StrEnum):
@@ -152,6 +154,19 @@ class Library:
         """Nobody else changes the library meanwhile; raises PolicyError (POLICY_BUSY)."""
         with self._folder.writing(wait_seconds):
             yield
+
+    def steady(self, read: Callable[[], Read]) -> Read:
+        """What ``read`` gives from a library and index that did not change meanwhile; a few times anew if they did.
+
+        A question looks at the library and the index one after the other: a change between the two looks would show it
+        the old list with the new passages.
+        """
+        for _ in range(_TRIES):
+            version = version_of(self._folder.path)
+            result = read()
+            if version_of(self._folder.path) == version:
+                break
+        return result
 
     def status(self, document_id: str, day: date) -> Status:
         """What the document is on ``day``, with what the other documents say about it taken into account."""

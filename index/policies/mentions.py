@@ -198,9 +198,11 @@ def amended_in(title: str, source: str) -> Iterator[Mention]:
         if "修改" not in sentence[0] or (in_title is None and not _AMENDED.search(sentence[0])):
             continue
         clause = sentence.start(), sentence.start() + len(sentence[0].rstrip("\n"))
-        for match in NAMED.finditer(sentence[0]):
-            if in_title is None or match[1] == in_title[1]:
-                yield _mention(Relation.AMENDS, sentence[0], match, sentence.start(), clause)
+        named = [one for one in NAMED.finditer(sentence[0]) if in_title is None or one[1] == in_title[1]]
+        for match in named:
+            yield _mention(Relation.AMENDS, sentence[0], match, sentence.start(), clause)
+        if named and in_title is not None:
+            return
         if in_title is not None and in_title[1] in sentence[0]:
             at = source.index(in_title[1], sentence.start())
             yield Mention(Relation.AMENDS, in_title[1], None, (at, at + len(in_title[1])), clause)
