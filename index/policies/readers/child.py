@@ -41,6 +41,9 @@ def answer(kind: Kind, path: Path, content: bytes) -> dict[str, object]:
     except RecursionError:
         next_step = "请核对文件来源；正常的政策文件不会这样。"
         return refused(unreadable(path, "层层嵌套过深，已拒绝", next_step, "POLICY_HOSTILE"))
+    except MemoryError:
+        next_step = "请核对文件来源；确为政策文件的，请用 Word 打开后另存为 docx 再添加。"
+        return refused(unreadable(path, "读取时超出了内存限制，已停止", next_step, "POLICY_HOSTILE"))
     return {"text": raw.text, "headings": raw.headings}
 
 

@@ -38,8 +38,9 @@ def read_apart(path: Path, kind: Kind, content: bytes) -> RawText:
     try:
         said = json.loads(answer)
     except ValueError as cause:
-        code = "POLICY_HOSTILE" if status != 0 else "POLICY_UNREADABLE"
-        raise unreadable(path, _TOO_MUCH, _CHECK, code) from cause
+        if status < 0:
+            raise unreadable(path, _TOO_MUCH, _CHECK, "POLICY_HOSTILE") from cause
+        raise unreadable(path, "读取时出错，没有读出内容", _CHECK) from cause
     if "error" in said:
         error = said["error"]
         raise UnreadablePolicy(error["message"], next_step=error["next_step"], code=error["code"])

@@ -4,17 +4,21 @@ In this order: tables are found by their lines, what is left becomes printed lin
 their paragraphs; lines become paragraphs; a table that goes on over the page is one table, its repeated head goes.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from index.policies.readers.pdf.grid import Grid, Table, aligned_rows, grids_of, table_of
 from index.policies.readers.pdf.margins import Placed, without_margins
 from index.policies.readers.pdf.notes import split_notes, without_marks
 from index.policies.readers.pdf.page import Glyph, PageContent
-from index.policies.readers.pdf.paragraphs import Layout, Line, begins, joined, layout_of
+from index.policies.readers.pdf.paragraphs import Layout, Line, begins, has_room, joined, layout_of
 from index.policies.readers.pdf.rows import Row, rows_of
 
 _FEW_SIGNS = 10
 _PICTURED = 0.3
+_CELL_MARGIN = 5.4
+"""As Word and WPS set it, in points."""
+_ENTRY = re.compile(r"^[\u4e00-\u9fff]{2,4}(?:单位|部门)[：:]")
 
 
 def is_scan(page: PageContent) -> bool:
@@ -68,8 +72,11 @@ def _cell_words(signs: list[Glyph], right: float) -> str:
     """The words of one cell in one line: wrapped lines joined, others parted by a blank."""
     words, before = "", None
     for row in rows_of(signs):
-        is_wrapped = before is not None and before.x1 > right - 2.2 * before.size
-        words = row.text if before is None else (joined(words, row.text) if is_wrapped else f"{words} {row.text}")
+        ends = before is not None and has_room(before, row.text, right - _CELL_MARGIN)
+        if before is None or ends or _ENTRY.match(row.text):
+            words = f"{words} {row.text}".lstrip()
+        else:
+            words = joined(words, row.text)
         before = row
     return words.replace("|", "｜")
 

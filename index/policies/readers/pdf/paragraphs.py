@@ -4,7 +4,8 @@ Rules, in this order; a line begins a paragraph if
 1. it is another size than the line above, or set off by more than the usual distance;
 2. the line above ends clearly before the right edge (a last line), unless what follows could not have stood there;
 3. it begins with a number (第一条, 一、, （一）, 1.) and the line above ends a sentence;
-4. it is indented, and the line above ends a sentence or stands at another indent.
+4. it is set in where the document sets its first lines in; elsewhere it is indented, and the line above ends a
+   sentence or stands at another indent.
 Everything else continues. Centred lines of one size larger than the text are one title.
 Between Chinese characters nothing is put where lines join; a hyphen that parted a Latin word goes.
 
@@ -23,9 +24,16 @@ _NUMBERED = re.compile(
     r"^(?:第[一二三四五六七八九十百零〇\d]+[编章节条](?![的中规第、和及至款项])|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|"
     r"\d{1,2}[.．、](?!\d)|[①-⑳]|——|附\s*[件表录]|注\d)"
 )
-_TOKEN = re.compile(r"^[!-~]+")
-_SHORT_BY = 1.9
+_UNBREAKABLE = re.compile(r"^[《（〔“‘【「『(\[]*(?:[!-~]+|.)[》）〕”’】」』)\]、，。；：！？,.;:!?%％]*")
+"""What moves to the next line as one: a sign or a Latin word, with its opening and closing marks."""
+_SLACK = 0.4
+_HANGING = "，。、；：！？,.;:"
+"""Marks that may hang over the right edge."""
+_LATIN_WIDTH = 0.6
+_WIDE_MARKS = "“”‘’—…·"
 _INDENT = 1.2
+_FIRST_LINES = (1.5, 2.6)
+"""How far a first line is set in, in signs."""
 _SAME_EDGE = 0.4
 _OTHER_SIZE = 0.09
 _TITLE_SIZE = 1.12
@@ -39,6 +47,8 @@ class Layout:
     left: float
     right: float
     leading: float
+    sets_in: bool
+    """Whether it sets first lines in, so that a line set in begins a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +67,23 @@ def layout_of(lines: list[Line]) -> Layout:
     size = max(sizes, key=lambda one: (sizes[one], one), default=12.0)
     body = [line for line in lines if abs(line.row.size - size) <= size * _OTHER_SIZE]
     lefts = Counter(round(line.row.x0) for line in body)
-    rights = sorted(line.row.x1 for line in body)
+    square = [line for line in body if line.row.text[-1:] not in _HANGING]
+    rights = sorted(line.row.x1 for line in square or body)
     gaps = Counter(
         round(above.row.y0 - below.row.y0)
         for above, below in pairwise(body)
         if above.page == below.page and 0 < above.row.y0 - below.row.y0 < 4 * size
     )
     left = min((edge for edge, count in lefts.items() if count >= max(lefts.values()) / 5), default=0)
-    right = rights[int(len(rights) * 0.95)] if rights else 0.0
-    return Layout(size, left, right, max(gaps, key=lambda gap: (gaps[gap], -gap), default=1.5 * size))
+    right = rights[int(len(rights) * 0.98)] if rights else 0.0
+    leading = max(gaps, key=lambda gap: (gaps[gap], -gap), default=1.5 * size)
+    set_in = sum(_is_set_in(line.row, left, size) for line in body)
+    at_left = sum(abs(line.row.x0 - left) < _SAME_EDGE * size for line in body)
+    return Layout(size, left, right, leading, set_in >= len(body) * 0.1 and at_left >= len(body) * 0.2)
+
+
+def _is_set_in(row: Row, left: float, size: float) -> bool:
+    return _FIRST_LINES[0] * size <= row.x0 - left <= _FIRST_LINES[1] * size
 
 
 def begins(line: Line, above: Line, layout: Layout) -> bool:
@@ -83,16 +101,25 @@ def begins(line: Line, above: Line, layout: Layout) -> bool:
     ends = _ENDS.search(before.text) is not None
     if ends and _NUMBERED.match(row.text):
         return True
+    if layout.sets_in and _is_set_in(row, layout.left, layout.size):
+        return True
     is_indented = row.x0 > layout.left + _INDENT * layout.size
     same_edge = abs(row.x0 - before.x0) < _SAME_EDGE * layout.size
     return is_indented and (ends or not (same_edge or row.x0 > before.x0))
 
 
 def _is_short(before: Row, row: Row, layout: Layout) -> bool:
-    """Whether the line above ends before the edge although the next word would have fitted."""
-    token = _TOKEN.match(row.text)
-    word = len(token[0]) * row.size * 0.6 if token else 0.0
-    return before.x1 < layout.right - _SHORT_BY * layout.size - word
+    """Whether the line above ends before the edge although what follows would have fitted."""
+    return has_room(before, row.text, layout.right)
+
+
+def has_room(before: Row, following: str, right: float) -> bool:
+    """Whether the beginning of ``following`` would have fitted behind a line: then the line ends on purpose."""
+    match = _UNBREAKABLE.match(following)
+    signs = match[0] if match else ""
+    wide = sum(char > "\u2e7f" or char in _WIDE_MARKS for char in signs)
+    width = (wide + (len(signs) - wide) * _LATIN_WIDTH) * before.size
+    return before.x1 + width + _SLACK * before.size <= right
 
 
 def _is_title(row: Row, layout: Layout) -> bool:

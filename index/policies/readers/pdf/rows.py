@@ -2,7 +2,7 @@
 
 Rules:
 * signs whose middles are level belong to one line, whatever the order in which the file draws them;
-* a sign drawn twice at one place (shadow, false bold) counts once;
+* a sign drawn twice, a hair apart (shadow, false bold), counts once; at one place exactly it is a ligature (——);
 * a gap of half a sign between Chinese characters, a quarter between others, is a blank; a wide one parts two pieces;
 * small raised signs are kept apart as marks: they may refer to a note.
 """
@@ -110,8 +110,7 @@ def _once(band: list[Glyph]) -> list[Glyph]:
     kept: list[Glyph] = []
     for glyph in band:
         twin = any(
-            one.char == glyph.char and abs(one.x0 - glyph.x0) < _SAME_PLACE * glyph.size and not glyph.char.isspace()
-            for one in kept[-2:]
+            one.char == glyph.char and 0 < abs(one.x0 - glyph.x0) < _SAME_PLACE * glyph.size for one in kept[-2:]
         )
         if not twin:
             kept.append(glyph)
