@@ -9,8 +9,9 @@ Rules, on folded text; the question before is itself made whole first:
 * 那要交钱吗, 谁负责, 什么时候截止: names no matter of its own, so the old matter goes before it. 能打印吗 names only a
   deed: the old matter is tried first.
 * 还有呢, 再详细一点, 原文呢: the question before once more. 不是，我问的是教育局: what is meant takes its place.
-* A question with its own matter stands alone: a change of topic drags nothing along. Only if it begins with 那 or
-  points back (那家单位) the old matter, or the old place, is tried first, then the question as it stands.
+* A question with its own matter stands alone: a change of topic drags nothing along. Only if it begins with 那 the old
+  matter, or the old place, is tried first, then the question as it stands; one that points back (要查那家单位的账户) is
+  understood with the old matter only.
 
 Source: issue 3 §3 “Conversation”.
 """
@@ -169,7 +170,7 @@ def _pointed(then: str, before: Slots, cited: str | None, own: Own) -> tuple[str
         phrase = named or cited or before.matter
     if phrase is None:
         if own is Own.MATTER:
-            return (f"{before.matter},{then}", then)
+            return (f"{before.matter},{then}",)
         return (f"{before.matter}{then[: match.start()]}{then[match.end() :]}",)
     return (f"{then[: match.start()]}{phrase}{then[match.end() :]}",)
 

@@ -4,7 +4,8 @@ Rules:
 
 * A day is the day of the answer only if it says so: “今天是…”, or a point in time with 时, 的时候, 那会儿, 当时;
   or, in a question about being in force, a point in time that stands by itself (明年还有效吗, 8月31号以后…).
-* A day that is the matter stays in the question: 2018年1月18日的会议, 自2024年9月1日起施行, 1月31日开具的报告.
+* A day that is the matter stays in the question: 2018年1月18日的会议, 自2024年9月1日起施行, 1月31日开具的报告,
+  2024年9月那会儿开的报告.
 * A month or a year stands for its last day; for today, if today lies in it. “以后” is the day after, “以前” the day
   before.
 * Relative words (去年, 下个月, 明天) count from the day given, never from the clock. A month and day without a year are
@@ -30,9 +31,11 @@ _WEEKDAY = r"(?:\((?:星期|周)[一二三四五六日天]\)|[,，]?(?:星期|�
 _NO_DIGIT_BEFORE = r"(?<![0-9一二三四五六七八九十年月])"
 _SUPPOSED = "(?:假如|假设|如果|若|比如|比方说|要是)?"
 _IS_TODAY = re.compile(rf"{_SUPPOSED}(?:今天|今日|现在|当前日期)(?:就?是|为|:){_POINT}{_WEEKDAY}")
+_DONE = "(?:开|出|签|发|办|领|做|拿|打|下载|申请|提交|出具|开具|印发|发布|公布|通过|召开|举行|成立|注册|登记)"
 _AT_TIME = re.compile(
     rf"(?:在|到|于|当)?{_NO_DIGIT_BEFORE}{_POINT}(?P<side>)"
     r"(?:的?(?:那个|这个)?时候|(?:那|这)(?:个|段)?(?:会儿?|时候|阵子?|时|天|段时间)|当时|当天|之时|时(?![间限刻常机代期]))的?"
+    rf"(?!{_DONE}(?:出来|好|了)?的)"
 )
 _DEED = "施行|实施|开始|生效|发布|印发|出台|公布|通过|签|开|下载|出具|召开|举行|办(?!法)|申请|提交|成立|注册|报(?!告)"
 _BY_ITSELF = re.compile(

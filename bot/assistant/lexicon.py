@@ -69,7 +69,6 @@ class Lexicon:
     """Nouns that only count what is listed (几个环节): a text may list without them."""
     light: frozenset[str]
     """Verbs that say only that something is done (办理, 进行): who does it need not be written with them."""
-    greetings: frozenset[str]
     synonyms: Mapping[str, tuple[str, ...]]
     confusions: Mapping[str, tuple[str, ...]]
     abbreviations: Mapping[str, tuple[str, ...]]
@@ -106,7 +105,6 @@ def load_lexicon() -> Lexicon:
         document_nouns=tuple(words["document_nouns"].split()),
         generic=frozenset(words["generic"].split()),
         light=frozenset(words["light"].split()),
-        greetings=frozenset(words["greetings"].split()),
         synonyms=synonyms,
         confusions=_table(folder / "confusions.csv", "|"),
         abbreviations=abbreviations,

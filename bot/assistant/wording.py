@@ -11,10 +11,8 @@ from bot.assistant.answer import Citation
 from index.policies.model import Document, State, Status
 from index.search.analyzer import MAX_QUERY_CHARACTERS
 
-GREETING = "您好，我可以根据已收录的政策文件回答问题，例如某项工作由谁负责、期限多长、文件是否有效。请直接提问。"
 NO_TEXTS = "政策库里还没有文件，无法作答。请先用 policies add 添加政策文件。"
 TOO_LONG = f"问题过长，只读了前{MAX_QUERY_CHARACTERS}字；请把要问的事说短一些。"
-NOT_CHINESE = "请用中文提问，例如“某项工作由谁负责”“某报告的有效期多长”。"
 NOT_UNDERSTOOD = "没有看懂要问什么。请写明事项和想知道的内容，例如“某报告的有效期多长”。"
 LONGEST_NAMED = 24
 _TEXTS = "已收录的政策文件"
