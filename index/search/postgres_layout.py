@@ -8,6 +8,9 @@
 
 * ``passages.postings``: for each term of the passage eight bytes, little-endian: the term's id, then
   frequency << 8 | length code. A tsvector counts no token beyond 256 times, so it only finds; the scorer counts.
+* PostgreSQL moves the large columns of a row out of line once the row has more than 2,032 bytes. ``postings`` are
+  filled up with zeros to that size (no term has the id 0), so that every row's are: looking up which passages hold a
+  term then touches a tenth of the pages.
 * ``terms.most`` and ``terms.shortest``: no passage holds the token more often, or in a shorter field. They may only be
   too careful: a removed passage does not tighten them.
 * The index holds nothing but what the library has: an older version is dropped and made anew, and ``sync`` fills it.
@@ -31,9 +34,11 @@ _DEFINITION = (
     "CREATE TABLE chenghe_search.terms (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, field smallint NOT NULL,"
     ' token text COLLATE "C" NOT NULL, passages int NOT NULL, most int NOT NULL, shortest smallint NOT NULL,'
     " UNIQUE (field, token)) WITH (fillfactor = 80)",
-    "CREATE TABLE chenghe_search.passages (document int NOT NULL, number int NOT NULL, body tsvector NOT NULL,"
-    " heading tsvector NOT NULL, postings bytea NOT NULL, PRIMARY KEY (document, number))",
-    "ALTER TABLE chenghe_search.passages ALTER postings SET STORAGE MAIN",
+    "CREATE TABLE chenghe_search.passages (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document int NOT NULL,"
+    " number int NOT NULL, body tsvector NOT NULL, heading tsvector NOT NULL, postings bytea NOT NULL,"
+    " UNIQUE (document, number)) WITH (toast_tuple_target = 128)",
+    "ALTER TABLE chenghe_search.passages ALTER body SET STORAGE EXTERNAL, ALTER heading SET STORAGE EXTERNAL,"
+    " ALTER postings SET STORAGE EXTERNAL",
     "CREATE INDEX passages_tokens ON chenghe_search.passages USING gin (body, heading)",
     "INSERT INTO chenghe_search.totals VALUES (0, 0, 0)",
 )

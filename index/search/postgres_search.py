@@ -1,11 +1,12 @@
 """One question to the index in PostgreSQL: the GIN index finds candidates, the scorer of every backend ranks them.
 
 1. Totals and the question's terms that the index holds, with their counts (``_Question``).
-2. Candidates: passages with one of the rarest terms, then those with one of the terms that must find
-   (``index.search.postgres_rounds``); what is left out cannot be among the best.
-3. All of a candidate's postings come along, so that its score is complete (``index.search.scoring``).
+2. The passages of the rarest terms, by GIN; the most promising are read and scored.
+3. The passages of all but the least telling terms (``index.search.postgres_rounds``); all that can still be among the
+   best are read and scored. What is left unread cannot be among them: nothing is lost.
 
-Everything is read in one transaction: counts and passages are of the same state.
+All postings of a passage are read with it, so that its score is complete (``index.search.scoring``). Everything happens
+in one transaction: counts and passages are of the same state.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,24 +15,53 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.backend import Hit, Term
-from index.search.postgres_rounds import KnownTerm, needed, rarest
+from index.search.backend import Field, Hit, Term
+from index.search.postgres_rounds import KnownTerm, most_promising, needed, promises, rarest
 from index.search.postgres_server import Connection
-from index.search.postgres_tokens import any_of, lexeme, storable
+from index.search.postgres_tokens import EVERY, lexeme, quoted, storable
 from index.search.postgres_writing import FIELD_CODES, POSTING
 from index.search.scoring import Codes, Part, Saturation, best, codes, idf, scores
 
-FIRST_ROUND_PASSAGES = 2_000
+RAREST_PASSAGES = 2_000
+READ_AT_ONCE = 500
+LEFT_OUT = 0.5
+"""The share of the score reached so far that terms not looked up may have: looking up costs less than reading."""
 _FIELDS = tuple(sorted(FIELD_CODES, key=FIELD_CODES.__getitem__))
+_HOLDING = {
+    Field.BODY: "SELECT asked.place, (SELECT array_agg(id) FROM chenghe_search.passages"
+    " WHERE body @@ asked.query::tsquery AND (%s::int[] IS NULL OR document = ANY(%s::int[])))"
+    " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (query, place)",
+    Field.HEADING: "SELECT asked.place, (SELECT array_agg(id) FROM chenghe_search.passages"
+    " WHERE heading @@ asked.query::tsquery AND (%s::int[] IS NULL OR document = ANY(%s::int[])))"
+    " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (query, place)",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Passages that were fetched, and their whole scores."""
+    """Passages that were read, and their whole scores."""
 
+    passages: NDArray[np.int32]
     documents: NDArray[np.int32]
     numbers: NDArray[np.int32]
     scores: NDArray[np.float64]
+
+    def and_(self, more: "Candidates") -> "Candidates":
+        """Both."""
+        return Candidates(
+            np.concatenate((self.passages, more.passages)),
+            np.concatenate((self.documents, more.documents)),
+            np.concatenate((self.numbers, more.numbers)),
+            np.concatenate((self.scores, more.scores)),
+        )
+
+    def reached(self, limit: int) -> float:
+        """The score that ``limit`` passages have; 0 when there are fewer."""
+        place = len(self.scores) - limit
+        return max(float(np.partition(self.scores, place)[place]), 0.0) if place >= 0 else 0.0
+
+
+_NOBODY = np.empty(0, np.int32)
 
 
 def search(connection: Connection, terms: Sequence[Term], limit: int, within: Collection[str] | None) -> list[Hit]:
@@ -39,16 +69,15 @@ def search(connection: Connection, terms: Sequence[Term], limit: int, within: Co
     question = _Question(connection, terms, within)
     if not question.terms:
         return []
-    first = rarest(question.terms, max(FIRST_ROUND_PASSAGES, limit))
-    found = question.fetch(first, ())
-    then = [term for term in needed(question.terms, _reached(found.scores, limit)) if term not in first]
-    if then:
-        more = question.fetch(then, first)
-        found = Candidates(
-            np.concatenate((found.documents, more.documents)),
-            np.concatenate((found.numbers, more.numbers)),
-            np.concatenate((found.scores, more.scores)),
-        )
+    always = question.always()
+    held = question.holding(rarest(question.terms, max(RAREST_PASSAGES, limit)))
+    promised = promises(question.terms, held, always)
+    found = question.read(most_promising(promised, _NOBODY, 0.0, max(READ_AT_ONCE, 2 * limit)))
+    must = needed(question.terms, found.reached(limit) * LEFT_OUT)
+    held |= question.holding([term for term in must if term not in held])
+    promised = promises(question.terms, held, always)
+    while len(more := most_promising(promised, found.passages, found.reached(limit), READ_AT_ONCE)):
+        found = found.and_(question.read(more))
     return question.hits(found, limit)
 
 
@@ -67,23 +96,41 @@ class _Question:
         }
         self.terms = self._known(terms, int(passages))
 
-    def fetch(self, finding: Sequence[KnownTerm], without: Sequence[KnownTerm]) -> Candidates:
-        """The passages with one of ``finding`` and none of ``without``, scored by all terms."""
-        values = (*_queries(finding), *_queries(without), self._within, self._within)
+    def holding(self, terms: Sequence[KnownTerm]) -> dict[KnownTerm, NDArray[np.int32]]:
+        """For each term the passages that hold it."""
+        held: dict[KnownTerm, NDArray[np.int32]] = {}
+        for field in _FIELDS:
+            asked = [term for term in terms if term.field is field]
+            held.update(zip(asked, self._holding(field, [term.lexeme for term in asked]), strict=True))
+        return held
+
+    def always(self) -> NDArray[np.int32]:
+        """Passages that no tsvector can tell of."""
+        return np.concatenate([self._holding(field, [EVERY])[0] for field in _FIELDS])
+
+    def _holding(self, field: Field, lexemes: Sequence[str]) -> list[NDArray[np.int32]]:
+        if not lexemes:
+            return []
+        values = (self._within, self._within, [quoted(name) for name in lexemes])
+        rows = self._connection.execute(_HOLDING[field], values, binary=True).fetchall()
+        return [np.array(found or (), np.int32) for _, found in sorted(rows, key=lambda row: int(row[0]))]
+
+    def read(self, passages: NDArray[np.int32]) -> Candidates:
+        """These passages, scored by all terms."""
         rows = self._connection.execute(
-            "SELECT array_agg(document), array_agg(number), array_agg(octet_length(postings) / 8),"
-            " string_agg(postings, '') FROM chenghe_search.passages"
-            " WHERE (body @@ %s::tsquery OR heading @@ %s::tsquery)"
-            " AND NOT (body @@ %s::tsquery OR heading @@ %s::tsquery)"
-            " AND (%s::int[] IS NULL OR document = ANY(%s::int[]))",
-            values,
+            "SELECT array_agg(id), array_agg(document), array_agg(number), array_agg(octet_length(postings) / 8),"
+            " string_agg(postings, '') FROM chenghe_search.passages WHERE id = ANY(%s)",
+            (passages.tolist(),),
             binary=True,
         ).fetchall()
-        documents, numbers, sizes, postings = (value or () for value in rows[0])
+        ids, documents, numbers, sizes, postings = (value or () for value in rows[0])
         stored = np.frombuffer(bytes(postings), POSTING)
-        passages = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        owners = np.repeat(np.arange(len(sizes), dtype=np.int32), np.array(sizes, np.int32))
         return Candidates(
-            np.array(documents, np.int32), np.array(numbers, np.int32), self._scores(stored, passages, len(sizes))
+            np.array(ids, np.int32),
+            np.array(documents, np.int32),
+            np.array(numbers, np.int32),
+            self._scores(stored, owners, len(sizes)),
         )
 
     def hits(self, found: Candidates, limit: int) -> list[Hit]:
@@ -138,18 +185,6 @@ class _Question:
             saturation = self._saturations[term.field]
             parts.append(Part(rows[own], packed[own], saturation, term.factor, finds=term.finds))
         return scores(parts, count)
-
-
-def _queries(terms: Sequence[KnownTerm]) -> list[str]:
-    """For each field the tsquery of its terms; one that finds nothing when there are no terms at all."""
-    if not terms:
-        return [""] * len(_FIELDS)
-    return [any_of(term.lexeme for term in terms if term.field is field) for field in _FIELDS]
-
-
-def _reached(found: NDArray[np.float64], limit: int) -> float:
-    """The score that ``limit`` passages have already; 0 when there are fewer."""
-    return float(np.partition(found, len(found) - limit)[len(found) - limit]) if len(found) >= limit else 0.0
 
 
 def _packed(stored: NDArray[np.uint32]) -> Codes:

@@ -25,6 +25,8 @@ from index.search.scoring import LENGTHS, length_code
 
 BATCH_PASSAGES = 10_000
 POSTING = np.dtype([("term", "<i4"), ("code", "<u4")])
+LEAST_POSTINGS = 256
+"""Enough to have a row moved out of line (``index.search.postgres_layout``)."""
 FIELD_CODES = {Field.BODY: 0, Field.HEADING: 1}
 
 Key = tuple[int, str]
@@ -115,7 +117,8 @@ def remove(connection: Connection, document_ids: Sequence[str]) -> None:
         ([row[0] for row in gone],),
         binary=True,
     ).fetchall()
-    terms, counts = np.unique(np.frombuffer(b"".join(row[0] for row in rows), POSTING)["term"], return_counts=True)
+    held = np.frombuffer(b"".join(row[0] for row in rows), POSTING)["term"]
+    terms, counts = np.unique(held[held > 0], return_counts=True)
     connection.execute(
         "UPDATE chenghe_search.terms SET passages = terms.passages - gone.passages"
         " FROM unnest(%s::int[], %s::int[]) AS gone (id, passages) WHERE terms.id = gone.id",
@@ -194,9 +197,9 @@ def _add_passages(
     statement = "COPY chenghe_search.passages (document, number, body, heading, postings) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for passage in batch.passages:
-            postings = np.empty(len(passage.places), POSTING)
-            postings["term"] = ids[passage.places]
-            postings["code"] = passage.codes
+            postings = np.zeros(max(len(passage.places), LEAST_POSTINGS), POSTING)
+            postings["term"][: len(passage.places)] = ids[passage.places]
+            postings["code"][: len(passage.places)] = passage.codes
             body, heading = map(vector, passage.lexemes)
             copy.write_row((keys[passage.document], passage.number, body, heading, postings.tobytes()))
 
