@@ -65,7 +65,8 @@ class Desk:
         whole = self._whole(question, context)
         answer, approval = self._approved(question, whole, as_of, follow_up=bool(context))
         if answer is None:
-            answer = self._with_near_questions(self.assistant.ask(question, as_of=as_of, context=context), whole)
+            unaided = self.library.steady(lambda: self.assistant.ask(question, as_of=as_of, context=context))
+            answer = self._with_near_questions(unaided, whole)
         else:
             answer = replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000)
         line = Line(

@@ -34,14 +34,14 @@ async def from_api(request: web.Request) -> Rated:
     return _rated(values)
 
 
-async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...]]:
-    """What was said, and the conversation it was said in."""
+async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...], str]:
+    """What was said, and the conversation it was said in, with its day as the form has it."""
     values = await form(request, LIMITS)
     try:
         earlier = turns(json.loads(values.get("context") or "[]"))
     except (ValueError, RecursionError):
         earlier = ()
-    return _rated(values), earlier
+    return _rated(values), earlier, values.get("as_of", "")[:10]
 
 
 def _rated(values: Mapping[str, object]) -> Rated:

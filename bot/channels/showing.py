@@ -43,9 +43,10 @@ class ShownCitation:
 
 @dataclass(frozen=True, slots=True)
 class ShownRating:
-    """The question 有用吗 under an answer; ``verdict``: what the reader has said already."""
+    """The question 有用吗 under an answer. ``verdict``: what was said already; ``as_of``: the day to go on with."""
 
     ticket: str
+    as_of: str
     verdict: str | None = None
     note: str = ""
 
@@ -81,7 +82,7 @@ def shown_answer(answer: Answer, ticket: str, *, approved: bool = False) -> Show
         suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions if not text.startswith(NEAR)),
         near=tuple(text.removeprefix(NEAR) for text in answer.suggestions if text.startswith(NEAR)),
         approved=approved,
-        rating=ShownRating(ticket),
+        rating=ShownRating(ticket, answer.as_of.isoformat()),
     )
 
 

@@ -162,10 +162,10 @@ class Service:
         return answered
 
     async def rate_on_page(self, request: web.Request) -> web.Response:
-        rated, earlier = await rating.from_page(request)
+        rated, earlier, as_of = await rating.from_page(request)
         await self._rate(rated)
-        shown = ShownRating(rated.ticket, rated.verdict.value, rated.note)
-        return await self._chat({}, context=earlier, earlier=earlier, rated=shown)
+        shown = ShownRating(rated.ticket, as_of, rated.verdict.value, rated.note)
+        return await self._chat({"as_of": as_of}, context=earlier, earlier=earlier, rated=shown)
 
     async def rate(self, request: web.Request) -> web.Response:
         rated = await rating.from_api(request)

@@ -79,10 +79,13 @@ async def test_a_page_without_script_says_thanks_and_keeps_the_conversation(clie
     page = await (await client.post("/", data={"question": QUESTION})).text()
     ticket = page.split('name="id" value="')[1].split('"')[0]
     context = '[{"role": "user", "content": "前面问过的话"}]'
-    rated = await client.post("/feedback", data={"id": ticket, "verdict": "useful", "context": context})
+    rated = await client.post(
+        "/feedback", data={"id": ticket, "verdict": "useful", "context": context, "as_of": "2027-01-02"}
+    )
     page = await rated.text()
     assert "已记下“有用”，谢谢" in page
     assert "前面问过的话" in page
+    assert 'type="date" name="as_of" value="2027-01-02"' in page
     assert 'aria-pressed="true">有用<' in page
     assert feedback(home, ticket) == [(Verdict.USEFUL, "")]
 
