@@ -30,6 +30,7 @@ class Kind(StrEnum):
     HOW_LONG = "how_long"
     WHEN = "when"
     WHO = "who"
+    PERSONS = "persons"
     WHERE = "where"
     DEFINITION = "definition"
     CONDITION = "condition"

@@ -59,7 +59,7 @@ def _by_kind(ask: Ask, unit: Evidence, introduced: bool) -> float:
         total += NUMBERED * (len(_NUMBERED.findall(unit.text)) >= 2)
     if ask.kind is Kind.NAME:
         total += NAMED * ("》" in unit.text)
-    if ask.kind in (Kind.LIST, Kind.WHO):
+    if ask.kind in (Kind.LIST, Kind.WHO, Kind.PERSONS):
         total += PERMITTED * _permits(ask, unit.text)
     if ask.kind in (Kind.LIST, Kind.HOW_MANY):
         total += _listing(unit.text) + INTRODUCED * introduced

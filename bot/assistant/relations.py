@@ -34,6 +34,7 @@ _AMOUNT = re.compile(
 _ITSELF = re.compile(r"本(?:办法|方案|意见|细则|指引|规定|规则|条例|规程|制度|法|通知|决定)")
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
+GOVERNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ PERIODS = (
     _relation(
         r"有效|能用|管用|可以用|还能用|用多久|管多|管几|过期|到期|失效|作数|作废|时效|有效期限", r"有效|时效|届满"
     ),
-    _relation(r"提前|通知|告知|预告", r"提前"),
+    _relation(r"提前|预告|前(?:至少|最少|最晚)?(?:几|多少|多久|多长)", r"提前|以?前"),
     _relation(r"保存|保留|留存|存", r"保存|保留|留存"),
     _relation(r"公示|公开|公布|展示|挂", r"公示|公开|公布"),
-    _relation(r"范围|查.{0,4}(?:几|多)|可查|能查|往前", r"查询时间范围|时间范围"),
+    _relation(r"范围|查.{0,2}(?:几年|多少年|多久的)|可查|能查|往前", r"查询时间范围|时间范围"),
     _relation(
         r"答复|回复|反馈|受理|办结|审|批|处理|核实|办|拿|出来|告知|通知|提出|申请|提交",
         r"答复|回复|反馈|受理|办结|审核|审查|审批|批准|处理|核实|作出|告知|通知|提出|申请|出具|提交",
@@ -85,6 +86,8 @@ def related(ask: Ask, unit: Evidence) -> bool:
             return _count_fits(ask, unit.text) and (
                 not _KINDS_ASKED.search(ask.text) or bool(_KINDS_WRITTEN.search(unit.text))
             )
+        case Kind.AMOUNT:
+            return bool(re.search(r"罚款|罚金", unit.text)) or "罚" not in ask.text
         case Kind.WHO if (named := _IS_WHO.search(ask.text)) and not _CHARGE_NAME.search(named.group()):
             return _is_somebody(ask, unit.text)
         case Kind.FEE:
@@ -115,7 +118,7 @@ def is_year(words: str) -> bool:
 def _period_fits(ask: Ask, text: str) -> bool:
     wanted = next((unit for unit in ("工作日", "小时") if any(unit in asked for asked in ask.units)), None)
     windows = [
-        text[max(0, match.start() - WINDOW * 2) : match.end() + WINDOW]
+        (text[max(0, match.start() - WINDOW * 2) : match.end() + WINDOW], _governing(text, match))
         for match in _PERIOD.finditer(text)
         if wanted is None or (wanted in match.group() and re.match(r"(?:之|以)?内", text[match.end() :]))
     ]
@@ -123,15 +126,21 @@ def _period_fits(ask: Ask, text: str) -> bool:
         return False
     asked = [relation for relation in PERIODS if relation.asked.search(ask.text)]
     limit = bool(LIMIT.asked.search(ask.text))
-    return not windows or any(_window_fits(asked, limit, window) for window in windows)
+    return not windows or any(_window_fits(asked, limit, window, governing) for window, governing in windows)
 
 
-def _window_fits(asked: list[Relation], limit: bool, window: str) -> bool:
+def _governing(text: str, period: re.Match[str]) -> str:
+    """What governs a period: the end of its clause before it (有效期为…, 公示期不少于…) and the word right after it."""
+    clause = re.split(r"[,。;:]", text[: period.start()])[-1]
+    return f"{clause[-GOVERNS:]} {re.split(r'[,。;:]', text[period.end() :])[0][:GOVERNS]}"
+
+
+def _window_fits(asked: list[Relation], limit: bool, window: str, governing: str) -> bool:
     if limit and not LIMIT.written.search(window):
         return False
     if asked:
         return any(relation.written.search(window) for relation in asked)
-    return not any(relation.written.search(window) for relation in PERIODS[:GOVERNED])
+    return not any(relation.written.search(governing) for relation in PERIODS[:GOVERNED])
 
 
 def _date_fits(ask: Ask, text: str) -> bool:
