@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
-_NOTE = re.compile(r"（(?:责任|牵头|负责|主办|实施)(?:单位|部门)[：:；;]")
+_NOTE = re.compile(r"[（(](?:责任|牵头|负责|主办|实施|配合|协办)(?:单位|部门)[：:；;]")
 _LEAD_LABEL = re.compile(r"^(?:责任|牵头|负责|主办|实施)(?:单位|部门)[：:；;]")
 _COOPERATE_LABEL = re.compile(r"^(?:配合|协办|参与|参加|协助)(?:单位|部门)[：:；;]")
 _DEADLINE = re.compile(
@@ -38,20 +38,22 @@ class Responsibility:
 
 def responsibilities(passage_text: str, offset: int = 0) -> list[Responsibility]:
     """The notes in ``passage_text``, in order; ``offset`` is where it begins in the source."""
-    return list(_notes(passage_text, offset))
+    spans = note_spans(passage_text, 0, len(passage_text))
+    return [_note(passage_text, start, end - 1, offset) for start, end in spans]
 
 
-def _notes(text: str, offset: int) -> Iterator[Responsibility]:
-    for match in _NOTE.finditer(text):
-        end = _closing(text, match.start())
-        if end is not None:
-            yield _note(text, match.start(), end, offset)
+def note_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Where the notes of ``text[start:end]`` stand, brackets included; one that is not closed there is none."""
+    for match in _NOTE.finditer(text, start, end):
+        closing = _closing(text, match.start(), end)
+        if closing is not None:
+            yield match.start(), closing + 1
 
 
-def _closing(text: str, start: int) -> int | None:
+def _closing(text: str, start: int, end: int) -> int | None:
     """Position of the bracket that closes the one at ``start``."""
     stack: list[str] = []
-    for at in range(start, len(text)):
+    for at in range(start, end):
         char = text[at]
         if char in _PAIRS:
             stack.append(_PAIRS[char])
@@ -85,6 +87,9 @@ def _deadline(text: str, start: int, end: int) -> Span | None:
 
 
 def _sides(text: str, start: int, end: int) -> tuple[Span, Span | None]:
+    only_cooperates = _COOPERATE_LABEL.match(text[start:end])
+    if only_cooperates:
+        return (start, start), (start + only_cooperates.end(), end)
     label = _LEAD_LABEL.match(text[start:end])
     left = start + (label.end() if label else 0)
     middle = _outer_semicolon(text, left, end)

@@ -63,3 +63,48 @@ def test_the_quote_on_the_command_line_can_be_opened_at_its_place(
 def test_an_unknown_id_is_an_error_with_a_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "home", "policies", "show", "nope") == 2
     assert "下一步" in capsys.readouterr().err
+
+
+def test_check_proves_repairs_and_says_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.txt").write_text(RULES, encoding="utf-8")
+    run(tmp_path / "home", "policies", "add", tmp_path / "good.txt", "--json")
+    (added,) = json.loads(capsys.readouterr().out)
+    folder = tmp_path / "home" / "library" / added["documents"][0]["id"]
+
+    assert run(tmp_path / "home", "policies", "check", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"documents": 1, "passages": 3, "ok": True, "findings": []}
+
+    (folder / "source.txt").write_text("改动", "utf-8")
+    assert run(tmp_path / "home", "policies", "check") == 0
+    assert "已修复" in capsys.readouterr().err
+
+    (folder / "raw.txt").unlink()
+    (folder / "source.txt").write_text("改动", "utf-8")
+    assert run(tmp_path / "home", "policies", "check", "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert not found["ok"]
+    assert [(one["fault"], one["repaired"], bool(one["next_step"])) for one in found["findings"]][:1] == [
+        ("broken", False, True)
+    ]
+
+
+def test_show_tells_the_standing_the_relations_and_the_piece_of_the_original(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = "示例市窗口服務辦法\n第一條 窗口每週一至週五開放(fàng)。\n第二條 本辦法自2025年1月1日起施行。\n"
+    (tmp_path / "old.txt").write_text(old, encoding="utf-8")
+    (tmp_path / "new.txt").write_text(RULES + "第三条 《示例市窗口服务办法》即行废止。\n", encoding="utf-8")
+    run(tmp_path / "home", "policies", "add", tmp_path / "old.txt", tmp_path / "new.txt", "--json")
+    first, second = (one["documents"][0]["id"] for one in json.loads(capsys.readouterr().out))
+
+    assert run(tmp_path / "home", "policies", "show", second) == 0
+    assert "废止：《示例市窗口服务办法》" in capsys.readouterr().out
+    assert run(tmp_path / "home", "policies", "show", first, "--as-of", "2026-01-01") == 0
+    said = capsys.readouterr().out
+    assert "已废止" in said
+    assert "被《示例市窗口服务办法》废止" in said
+
+    assert run(tmp_path / "home", "policies", "show", first, "--raw", "10", "26") == 0
+    assert "第一條 窗口每週一至週五開放(fàng)" in capsys.readouterr().out
+    assert run(tmp_path / "home", "policies", "show", first, "--raw", "10", "9999") == 1
+    assert "没有" in capsys.readouterr().err

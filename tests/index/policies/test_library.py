@@ -212,3 +212,21 @@ def test_the_real_library_loads_fast_and_knows_its_texts(library: Library, tmp_p
     scheme = found["关于推行经营主体以专"]
     states = [library.status(scheme.id, day).state for day in (date(2024, 8, 31), date(2026, 8, 31), date(2026, 9, 1))]
     assert states == [State.NOT_YET, State.IN_FORCE, State.EXPIRED]
+
+
+def test_a_quote_is_shown_as_the_original_has_it(library: Library, tmp_path: Path) -> None:
+    raw = "雲嶺市茶園辦法\n第一條 為保護(hù)茶園,制定本辦法。\n第二條 茶園由市茶葉局管理。\n"
+    (document,) = library.add(write(tmp_path, "園.txt", raw)).documents
+    start = document.source.index("为保护茶园，")
+    found = library.raw_span(document.id, start, start + len("为保护茶园，"))
+    assert found is not None
+    assert (found.text, found.file) == ("為保護(hù)茶園,", "園.txt")
+    assert raw[found.start : found.end] == found.text
+    assert library.raw_span(document.id, 5, 5) is None
+    assert library.raw_span(document.id, 0, len(document.source) + 1) is None
+
+
+def test_no_raw_place_is_guessed_when_the_original_gives_another_text(library: Library, tmp_path: Path) -> None:
+    (document,) = library.add(write(tmp_path, "车.txt", ARTICLES_WITHOUT_BLANKS)).documents
+    (tmp_path / "library" / document.id / "raw.txt").write_text("另一份文件\n第一条 不同。\n", "utf-8")
+    assert library.raw_span(document.id, 0, 5) is None

@@ -31,6 +31,9 @@ NEW = document(
 )
 
 
+A_NUMBERED, B = ("甲办法", "云发〔2020〕1号", False), ("乙办法", None, False)
+
+
 def names(text: str) -> list[tuple[str, str | None, bool]]:
     return [(one.title, one.number, one.partial) for one in ended_in(text)]
 
@@ -38,7 +41,7 @@ def names(text: str) -> list[tuple[str, str | None, bool]]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("《甲办法》（云发〔2020〕1号）、《乙办法》同时废止。", [("甲办法", "云发〔2020〕1号", False), ("乙办法", None, False)]),
+        ("《甲办法》（云发〔2020〕1号）、《乙办法》同时废止。", [A_NUMBERED, B]),
         ("《甲办法》和2019年印发的《乙办法》同时废止。", [("甲办法", None, False), ("乙办法", None, False)]),
         ("《甲办法》，《乙办法》同时废止。", [("甲办法", None, False), ("乙办法", None, False)]),
         ("《甲办法》（云发〔2020〕1号）自本办法施行之日起废止。", [("甲办法", "云发〔2020〕1号", False)]),
@@ -54,13 +57,13 @@ def names(text: str) -> list[tuple[str, str | None, bool]]:
         ("本办法替代《甲办法》（云发〔2020〕1号）。", [("甲办法", "云发〔2020〕1号", False)]),
         ("《甲办法》由本办法取代。", [("甲办法", None, False)]),
         ("《甲办法》（云发〔2020〕1号）修订后重新公布。", [("甲办法", "云发〔2020〕1号", False)]),
-        ("下列文件同时废止：\n1.《甲办法》（云发〔2020〕1号）；\n2.《乙办法》。\n特此通知。", [("甲办法", "云发〔2020〕1号", False), ("乙办法", None, False)]),
+        ("下列文件同时废止：\n1.《甲办法》（云发〔2020〕1号）；\n2.《乙办法》。\n特此通知。", [A_NUMBERED, B]),
         ("违反《甲办法》的，废止其资格。", []),
         ("《甲办法》已废止。", []),
         ("以专用报告代替证明。", []),
         ("《甲办法》废止后，按本办法办理。", []),
     ],
-)  # fmt: skip
+)
 def test_what_a_sentence_ends(text: str, expected: list[tuple[str, str | None, bool]]) -> None:
     assert names(text) == expected
 
