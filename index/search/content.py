@@ -1,8 +1,8 @@
 """What of a passage is findable: its own words, the words of the headings above it, and what it is.
 
 What a passage is stands among the heading's tokens, one token each, with signs that no token of a text has
-(``index.search.routes`` looks for them): ``§法律`` a law of the state, ``《…》`` the names of its document, ``〈…〉``
-a title within its title, ``#12`` its place in the document, ``§12`` and ``§水利领域`` the number and the name of its
+(``index.search.routes`` looks for them): ``§位阶`` its rank, ``《…》`` the names of its document, ``〈…〉`` a title
+within its title, ``#12`` its place in the document, ``§12`` and ``§水利领域`` the number and the name of its
 table row. The document's number and the article are there as in any text.
 """
 
@@ -15,11 +15,11 @@ from index.policies.model import Document, Passage, PassageKind
 from index.search.analyzer import fold, tokens
 from index.search.numerals import number
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 """Part of every digest: a change of analyzer or fields makes every document stale, so that it is indexed anew."""
-LAW = "§法律"
-LAW_TIMES = 8
-"""The mark of a law stands so often that the length of the heading hardly changes what it counts."""
+RANK = "§位阶"
+RANK_OF_LAW = 8
+"""Every passage has the mark of rank, one of a law more often: what it counts does not depend on how rare laws are."""
 LONGEST_NAME = 40
 MAX_NUMERAL = 16
 _STATE = "中华人民共和国"
@@ -45,7 +45,11 @@ def document_labels(title: str) -> tuple[str, ...]:
     own = _REMARK.sub("", plain(title))
     law = own.startswith(_STATE) and own.endswith(("法", "法典"))
     inner = [name for quoted in re.findall(r"《([^《》]+)》", plain(title)) for name in title_names(quoted)]
-    return (*map(title_label, title_names(title)), *map(inner_title_label, inner), *((LAW,) * LAW_TIMES if law else ()))
+    return (
+        *map(title_label, title_names(title)),
+        *map(inner_title_label, inner),
+        *(RANK,) * (RANK_OF_LAW if law else 1),
+    )
 
 
 def title_names(title: str) -> list[str]:

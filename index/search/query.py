@@ -6,7 +6,7 @@ Rules (weights by measurement, docs/decisions/0083):
 * Single characters count less than pairs; the commonest are left out as soon as there are ``ENOUGH_PAIRS`` pairs:
   the longest postings, the least said. In headings only pairs are looked for then.
 * Colloquial words bring the statutory ones along (``index.search.synonyms``).
-* Of two texts that say the same the law goes first (``content.LAW``): a bonus, it finds nothing by itself.
+* Of two texts that say the same the law goes first (``content.RANK``): a bonus, it finds nothing by itself.
 """
 
 import re
@@ -16,13 +16,13 @@ from importlib.resources import files
 
 from index.search.analyzer import fold_query, tokens
 from index.search.backend import Field, Term
-from index.search.content import LAW
+from index.search.content import RANK
 from index.search.synonyms import written_tokens
 
 FUNCTION_WEIGHT = 0.5
 CHARACTER_WEIGHT = 0.75
 WRITTEN_WEIGHT = 0.5
-LAW_WEIGHT = 0.2
+RANK_WEIGHT = 0.6
 FIELD_WEIGHTS = {Field.BODY: 1.0, Field.HEADING: 0.3}
 ENOUGH_PAIRS = 3
 MAX_QUERY_TOKENS = 400
@@ -46,7 +46,7 @@ def terms(text: str) -> tuple[Term, ...]:
         for field, field_weight in FIELD_WEIGHTS.items()
         if few or len(token) > 1 or field is Field.BODY
     ]
-    found.append(Term(Field.HEADING, LAW, LAW_WEIGHT * sum(weights.values()), finds=False))
+    found.append(Term(Field.HEADING, RANK, RANK_WEIGHT * sum(weights.values()), finds=False))
     return tuple(found)
 
 

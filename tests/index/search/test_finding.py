@@ -50,6 +50,13 @@ def test_of_two_texts_that_say_the_same_the_law_goes_first(backend: WhooshBacken
     assert places(Finder(backend), "渡运单位保存检验记录多久")[:2] == [("law", 1), ("rules", 1)]
 
 
+def test_a_law_does_not_go_before_a_text_that_says_more_of_what_was_asked(backend: WhooshBackend) -> None:
+    others = [document(f"other{number}", f"云汀市第{number}号公告（虚构）", "公园每天开放。") for number in range(20)]
+    fees = document("fees", "云汀市渡运收费规定（虚构）", "渡运单位不得收取检验费用。")
+    backend.replace_documents((*others, LAW, fees))
+    assert places(Finder(backend), "渡运单位可以收取检验费用吗")[0] == ("fees", 1)
+
+
 def test_a_confirmed_question_asked_again_finds_its_passage_first(filled: WhooshBackend) -> None:
     asked = "洗白要找哪个？"
     finder = taught(filled, ConfirmedQuestion(asked, (("boats", 2),)))

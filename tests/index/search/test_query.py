@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from index.search.analyzer import fold_query
 from index.search.backend import Field
-from index.search.content import LAW
+from index.search.content import RANK
 from index.search.query import MAX_QUERY_TOKENS, MAX_WRITTEN_TOKENS, terms, token_weights
 
 
@@ -43,5 +43,5 @@ def test_a_written_word_that_was_said_gets_no_more_weight() -> None:
 
 
 def test_the_rank_of_a_law_finds_nothing_by_itself() -> None:
-    rank = [term for term in terms("种子销售记录") if term.token == LAW]
+    rank = [term for term in terms("种子销售记录") if term.token == RANK]
     assert [(term.field, term.finds) for term in rank] == [(Field.HEADING, False)]
