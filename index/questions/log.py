@@ -4,6 +4,7 @@ Rules:
 
 * Nothing is overwritten: each act is a row of its own (triggers hold it). Of several feedbacks the last counts.
 * What is personal in a text is masked before it is stored (``index.masking.mask_text``); the kinds are written down.
+* Control characters are left out: the log is read on terminals, and its texts come from anybody.
 * One transaction per act: after a crash a line is there whole or not at all.
 * A purge leaves its own line: who, when, what was deleted. Lines of the last six months cannot be purged.
 
@@ -11,6 +12,7 @@ Source: issue 3 §3; 网络安全法 (logs are kept for at least six months); do
 """
 
 import json
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -31,6 +33,7 @@ FEEDBACK_MAX = 20
 KEPT_DAYS = 184
 """Six months at their longest."""
 
+_NOT_SHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PLAIN = (
     *("ticket", "at", "channel", "actor", "turns", "as_of", "answered", "small_talk"),
     *("approval", "elapsed_ms", "version"),
@@ -94,8 +97,8 @@ def purge(store: QuestionStore, *, before: date, by: str, now: datetime) -> int:
 
 
 def storable(text: str) -> str:
-    """A lone surrogate (a byte of a terminal that is no UTF-8) is no text."""
-    return text.encode("utf-8", "replace").decode()
+    """Text that may be shown on an expert's terminal: no control or direction characters, no lone surrogates."""
+    return _NOT_SHOWN.sub(" ", text.encode("utf-8", "replace").decode())
 
 
 def entry_for(connection: Connection, question: str) -> int:

@@ -56,12 +56,12 @@ def test_personal_numbers_are_masked_in_every_text_and_written_down(store: Quest
     assert b"320**************4" in stored
 
 
-def test_bytes_that_are_no_text_are_kept_as_question_marks(store: QuestionStore, ferries: Document) -> None:
-    number = record(store, line("渡口\udcff几点\x00开？", answer="\ud800"))
-    approve(store, number, answer(cited(ferries, "节假日延长一小时。"), text="答\udcff复"))
+def test_what_is_no_text_or_commands_a_terminal_is_not_kept(store: QuestionStore, ferries: Document) -> None:
+    number = record(store, line("渡口\udcff几\x1b[2J\x00点\u202e开？", answer="\ud800\n\x9b31m"))
+    approve(store, number, answer(cited(ferries, "节假日延长一小时。"), text="答\udcff复\x07"))
     (asking,) = askings_of(store, number, 1)
-    assert (asking.line.question, asking.line.answer) == ("渡口?几点\x00开？", "?")
-    assert entry_of(store, number).standing[0].word.text == "答?复"
+    assert (asking.line.question, asking.line.answer) == ("渡口?几 [2J 点 开？", "?\n 31m")
+    assert entry_of(store, number).standing[0].word.text == "答?复 "
 
 
 def test_the_same_question_is_one_entry_however_it_is_worded(store: QuestionStore) -> None:
