@@ -45,7 +45,8 @@ class Entry:
 
 
 NOWHERE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.uint16), 0)
-_Key = tuple[str, Field, str]
+_Key = tuple[str, str, str]
+"""Segment or commit, field, token: plain strings, so that looking up is one step no other thread can interrupt."""
 
 
 class PostingsCache:
@@ -62,11 +63,11 @@ class PostingsCache:
 
     def get(self, key: _Key, read: Callable[[], Postings]) -> Postings:
         """The postings kept under ``key``; read and kept when they are not there."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        postings = read()
+        try:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        except KeyError:
+            postings = read()
         with self._lock:
             self._drop(key)
             self._kept[key] = postings
@@ -102,7 +103,7 @@ class Segment:
 
     def postings(self, field: Field, token: str) -> Postings:
         """Where ``token`` stands in ``field``."""
-        return self._cache.get((self.name, field, token), lambda: self._read(field, token.encode()))
+        return self._cache.get((self.name, field.value, token), lambda: self._read(field, token.encode()))
 
     def everything(self, field: Field, known: dict[bytes, int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """All postings of ``field``: places of their tokens in ``known`` (new ones are added), rows, frequencies."""

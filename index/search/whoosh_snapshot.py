@@ -70,7 +70,7 @@ class Snapshot:
 
     def _postings(self, field: Field, token: str) -> Postings:
         """Where ``token`` stands in all segments."""
-        return self._cache.get((self._name, field, token), lambda: self._joined(field, token))
+        return self._cache.get((self._name, field.value, token), lambda: self._joined(field, token))
 
     def _joined(self, field: Field, token: str) -> Postings:
         every = [segment.postings(field, token) for segment in self.segments]

@@ -136,10 +136,10 @@ def test_an_index_of_another_form_is_made_anew(tmp_path: Path) -> None:
 def test_the_cache_stays_within_its_bytes_and_forgets_the_oldest() -> None:
     cache = PostingsCache(3 * PostingsCache._ENTRY_BYTES)
     for name in "abcab":
-        cache.get((name, Field.BODY, ""), lambda: NOWHERE)
-    cache.get(("d", Field.BODY, ""), lambda: NOWHERE)
+        cache.get((name, "body", ""), lambda: NOWHERE)
+    cache.get(("d", "body", ""), lambda: NOWHERE)
     assert cache.size_bytes <= cache.limit_bytes
     read: list[str] = []
     for name in "abdc":
-        cache.get((name, Field.BODY, ""), lambda name=name: read.append(name) or NOWHERE)
+        cache.get((name, "body", ""), lambda name=name: read.append(name) or NOWHERE)
     assert read == ["c"]
