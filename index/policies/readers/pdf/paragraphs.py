@@ -2,9 +2,10 @@
 
 Rules, in this order; a line begins a paragraph if
 1. it is another size than the line above, or set off by more than the usual distance;
-2. the line above ends clearly before the right edge (a last line), unless what follows could not have stood there;
-3. it begins with a number (第一条, 一、, （一）, 1.) and the line above ends a sentence;
-4. it is set in where the document sets its first lines in; elsewhere it is indented, and the line above ends a
+2. it stands at the left edge, where the document sets all other lines in (and only then, there);
+3. the line above ends although what follows would have fitted behind it: it is a last line;
+4. it begins with a number (第一条, 一、, （一）, 1.) and the line above ends a sentence;
+5. it is set in, where the document sets its first lines in; elsewhere it is indented, and the line above ends a
    sentence or stands at another indent.
 Everything else continues. Centred lines of one size larger than the text are one title.
 Between Chinese characters nothing is put where lines join; a hyphen that parted a Latin word goes.
@@ -24,6 +25,7 @@ _NUMBERED = re.compile(
     r"^(?:第[一二三四五六七八九十百零〇\d]+[编章节条](?![的中规第、和及至款项])|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|"
     r"\d{1,2}[.．、](?!\d)|[①-⑳]|——|附\s*[件表录]|注\d)"
 )
+_CLOSED = ("）", "》", "”", ")")
 _UNBREAKABLE = re.compile(r"^[《（〔“‘【「『(\[]*(?:[!-~]+|.)[》）〕”’】」』)\]、，。；：！？,.;:!?%％]*")
 """What moves to the next line as one: a sign or a Latin word, with its opening and closing marks."""
 _SLACK = 0.4
@@ -32,6 +34,9 @@ _HANGING = "，。、；：！？,.;:"
 _LATIN_WIDTH = 0.6
 _WIDE_MARKS = "“”‘’—…·"
 _INDENT = 1.2
+_ENOUGH = 4
+_OFTEN = 0.4
+"""Lines that wrap end a sentence far less often, lines before a paragraph far more often."""
 _FIRST_LINES = (1.5, 2.6)
 """How far a first line is set in, in signs."""
 _SAME_EDGE = 0.4
@@ -49,6 +54,8 @@ class Layout:
     leading: float
     sets_in: bool
     """Whether it sets first lines in, so that a line set in begins a paragraph."""
+    hangs: bool
+    """Whether it sets all lines but the first in, so that a line at the left edge begins one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,13 @@ def layout_of(lines: list[Line]) -> Layout:
     left = min((edge for edge, count in lefts.items() if count >= max(lefts.values()) / 5), default=0)
     right = rights[int(len(rights) * 0.98)] if rights else 0.0
     leading = max(gaps, key=lambda gap: (gaps[gap], -gap), default=1.5 * size)
-    set_in = sum(_is_set_in(line.row, left, size) for line in body)
+    set_in = [above for above, line in pairwise(body) if _is_set_in(line.row, left, size)]
     at_left = sum(abs(line.row.x0 - left) < _SAME_EDGE * size for line in body)
-    return Layout(size, left, right, leading, set_in >= len(body) * 0.1 and at_left >= len(body) * 0.2)
+    is_mixed = len(set_in) >= len(body) * 0.1 and at_left >= len(body) * 0.1
+    after_ends = sum(_ENDS.search(above.row.text) is not None for above in set_in)
+    is_first = after_ends >= len(set_in) * _OFTEN
+    hangs = is_mixed and not is_first and len(set_in) >= _ENOUGH
+    return Layout(size, left, right, leading, is_mixed and is_first, hangs)
 
 
 def _is_set_in(row: Row, left: float, size: float) -> bool:
@@ -96,21 +107,18 @@ def begins(line: Line, above: Line, layout: Layout) -> bool:
     gap = before.y0 - row.y0
     if line.page == above.page and (gap > layout.leading * 1.45 + 1 or gap < -row.size):
         return True
-    if _is_short(before, row, layout):
+    if layout.hangs:
+        return abs(row.x0 - layout.left) < _SAME_EDGE * layout.size
+    if has_room(before, row.text, layout.right):
         return True
     ends = _ENDS.search(before.text) is not None
-    if ends and _NUMBERED.match(row.text):
+    if _NUMBERED.match(row.text) and (ends or before.text.endswith(_CLOSED)):
         return True
     if layout.sets_in and _is_set_in(row, layout.left, layout.size):
         return True
     is_indented = row.x0 > layout.left + _INDENT * layout.size
     same_edge = abs(row.x0 - before.x0) < _SAME_EDGE * layout.size
     return is_indented and (ends or not (same_edge or row.x0 > before.x0))
-
-
-def _is_short(before: Row, row: Row, layout: Layout) -> bool:
-    """Whether the line above ends before the edge although what follows would have fitted."""
-    return has_room(before, row.text, layout.right)
 
 
 def has_room(before: Row, following: str, right: float) -> bool:

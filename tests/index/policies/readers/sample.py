@@ -150,7 +150,6 @@ def as_word() -> bytes:
     chapters = level(0, "chineseCountingThousand", "第%1章", suffix="space")
     articles = level(0, "chineseCountingThousand", "第%1条", suffix="space")
     articles += level(1, "chineseCountingThousand", "（%2）")
-    page_number = '<w:r><w:t>— </w:t></w:r><w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
     return word_file(
         body,
         parts={
@@ -161,9 +160,22 @@ def as_word() -> bytes:
         },
         headers={
             "header1": paragraph(TITLE),
-            "footer1": paragraph(runs=page_number + run(" —"), properties='<w:jc w:val="center"/>'),
+            "footer1": _page_number(),
         },
     )
+
+
+def official_paper(lines: list[str]) -> bytes:
+    """A docx of these lines, the first as its title."""
+    title, *rest = lines
+    body = paragraph(runs=run(title, '<w:sz w:val="44"/>'), properties='<w:jc w:val="center"/>')
+    body += "".join(paragraph(runs=run(line, _SIZE), properties=_INDENT) for line in rest)
+    return word_file(body, headers={"footer1": _page_number()})
+
+
+def _page_number() -> str:
+    number = '<w:r><w:t>— </w:t></w:r><w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    return paragraph(runs=number + run(" —"), properties='<w:jc w:val="center"/>')
 
 
 def _block(kind: str, words: str) -> str:

@@ -44,12 +44,16 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
     (folder / "甲.docx").write_bytes(sample.as_word())
     for suffix in CONVERTED:
-        command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
-        command += ["--convert-to", suffix, "--outdir", str(folder), str(folder / "甲.docx")]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        convert(folder, suffix)
     rtf = folder / "甲.rtf"
     rtf.write_bytes(sample.as_word_writes_lists(rtf.read_bytes()))
     return folder
+
+
+def convert(folder: Path, suffix: str) -> None:
+    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    command += ["--convert-to", suffix, "--outdir", str(folder), str(folder / "甲.docx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
@@ -85,3 +89,13 @@ def test_what_is_called_doc_is_read_as_what_it_is(tmp_path: Path, suffix: str, n
     path = tmp_path / name
     path.write_bytes(WRITERS[suffix]())
     assert document_in(path).source == expected.source
+
+
+@pytest.mark.office
+@pytest.mark.shared
+def test_a_real_text_comes_back_from_print_line_by_line(shared: Path, tmp_path: Path) -> None:
+    """Printed as official papers are: first lines set in by two signs, page numbers at the foot."""
+    lines = (shared / "corpus/clean/001.txt").read_text("utf-8").splitlines()
+    (tmp_path / "甲.docx").write_bytes(sample.official_paper(lines))
+    convert(tmp_path, "pdf")
+    assert read(tmp_path / "甲.pdf")[0].text.splitlines() == lines
