@@ -23,7 +23,7 @@ from index.search.postgres_writing import FIELD_CODES, POSTING
 from index.search.scoring import Codes, Part, Saturation, best, codes, idf, scores
 
 RAREST_PASSAGES = 2_000
-READ_AT_ONCE = 500
+READ_AT_ONCE = 200
 LEFT_OUT = 0.5
 """The share of the score reached so far that terms not looked up may have: looking up costs less than reading."""
 _FIELDS = tuple(sorted(FIELD_CODES, key=FIELD_CODES.__getitem__))
