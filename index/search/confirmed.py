@@ -95,8 +95,8 @@ class Experience:
         return Lesson(passages, documents)
 
     def standing(self, place: Place) -> float:
-        """The factor on a passage's own score: 1 without experience, at most ``1 + 2 MOST``."""
-        return 1.0 + self._passages.get(place, 0.0) + self._documents.get(place[0], 0.0)
+        """The share that experience adds to what a passage scores by its words: 0 without any, at most ``2 MOST``."""
+        return self._passages.get(place, 0.0) + self._documents.get(place[0], 0.0)
 
     def _nearest(self, text: str) -> list[tuple[ConfirmedQuestion, float]]:
         likeness = np.zeros(len(self._questions))

@@ -36,9 +36,11 @@ class Finder:
         meant = named(self._backend, text, within)
         experience = self._learned()
         widely = bool(meant or experience.confirmed)
-        hits = self._backend.search(terms(text), max(limit, CANDIDATES) if widely else limit, within)
+        words = terms(text)
+        hits = self._backend.search(words, max(limit, CANDIDATES) if widely else limit, within)
         if experience.confirmed:
-            hits = self._taught(hits, experience, experience.lesson(text), within)
+            base = sum(term.weight for term in words if not term.finds)
+            hits = self._taught(hits, base, experience, experience.lesson(text), within)
         return _leading(meant, hits, limit)
 
     def frequency(self, token: str) -> int:
@@ -52,16 +54,23 @@ class Finder:
         return self._experience
 
     def _taught(
-        self, hits: Sequence[Hit], experience: Experience, lesson: Lesson, within: Collection[str] | None
+        self,
+        hits: Sequence[Hit],
+        base: float,
+        experience: Experience,
+        lesson: Lesson,
+        within: Collection[str] | None,
     ) -> list[Hit]:
+        """The hits in the order of experience; ``base`` is what every passage scores, whatever its words."""
         best = hits[0].score if hits else 1.0
         found = {(hit.document_id, hit.number): hit.score for hit in hits}
         wanted = {place for place, worth in lesson.passages.items() if worth >= BROUGHT_IN and place not in found}
         found.update(dict.fromkeys(self._existing(wanted, within), 0.0))
-        return _best(
-            {place: score * experience.standing(place) + best * lesson.worth(place) for place, score in found.items()},
-            len(found),
-        )
+        learned = {
+            place: score + experience.standing(place) * max(score - base, 0.0) + best * lesson.worth(place)
+            for place, score in found.items()
+        }
+        return _best(learned, len(learned))
 
     def _existing(self, places: Collection[Place], within: Collection[str] | None) -> list[Place]:
         """Those of ``places`` that the index holds; what a document's new version has no more is not brought in."""
