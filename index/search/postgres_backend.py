@@ -21,10 +21,13 @@ from index.search.postgres_tokens import lexeme
 
 
 class PostgresBackend:
-    """The index in ``database`` (a libpq URI or key=value string); close it, or use it as a context manager."""
+    """The index in ``database`` (a libpq URI or key=value string); close it, or use it as a context manager.
 
-    def __init__(self, database: str) -> None:
-        self._server = PostgresServer(database, prepare)
+    ``owner`` names the library whose index it is; the index of another one is refused.
+    """
+
+    def __init__(self, database: str, owner: str) -> None:
+        self._server = PostgresServer(database, lambda connection: prepare(connection, owner))
 
     def replace_document(self, document: Document) -> None:
         self.replace_documents((document,))

@@ -1,6 +1,6 @@
 """The tables of the index in PostgreSQL, made when they are not there.
 
-    chenghe_search.layout       the version of these tables
+    chenghe_search.layout       the version of these tables, and whose index it is
     chenghe_search.documents    one row for each document: id, digest, and its part of the totals
     chenghe_search.totals       one row: passages and lengths of the whole index
     chenghe_search.terms        one row for each token of a field: how many passages hold it, and what bounds its score
@@ -14,7 +14,8 @@
 * ``terms.most`` and ``terms.shortest``: no passage holds the token more often, or in a shorter field. They may only be
   too careful: a removed passage does not tighten them.
 * The index holds nothing but what the library has: an older version is dropped and made anew, and ``sync`` fills it.
-* One database holds the index of one library. Programs that come in at the same time wait for each other.
+* One database holds the index of one library, whose name it keeps (``index.search.opening``). Programs that come in at
+  the same time wait for each other.
 
 Source: PostgreSQL 15, 8.11 "Text Search Types", 12.11 "Limitations", 70 "GIN Indexes".
 """
@@ -25,7 +26,7 @@ from index.search.postgres_server import LOCK_SECONDS, WRITE_LOCK, Connection
 VERSION = 1
 _DEFINITION = (
     "CREATE SCHEMA IF NOT EXISTS chenghe_search",
-    "CREATE TABLE chenghe_search.layout (version int NOT NULL)",
+    "CREATE TABLE chenghe_search.layout (version int NOT NULL, owner text NOT NULL)",
     "CREATE TABLE chenghe_search.documents (key int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     ' id text COLLATE "C" NOT NULL UNIQUE, digest text NOT NULL,'
     " passages int NOT NULL, body_length bigint NOT NULL, heading_length bigint NOT NULL)",
@@ -44,11 +45,16 @@ _DEFINITION = (
 )
 
 
-def prepare(connection: Connection) -> None:
-    """The tables are there, in this version; raises ``SearchError`` when they cannot be."""
+def prepare(connection: Connection, owner: str) -> None:
+    """The tables are there, in this version, and are ``owner``'s; raises ``SearchError`` when they cannot be."""
     _check_encoding(connection)
-    if _version(connection) == VERSION:
-        return
+    if _version(connection) != VERSION:
+        _make(connection, owner)
+    if connection.execute("SELECT owner FROM chenghe_search.layout").fetchall() != [(owner,)]:
+        raise _taken()
+
+
+def _make(connection: Connection, owner: str) -> None:
     with connection.transaction():
         connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'".encode())
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
@@ -60,7 +66,7 @@ def prepare(connection: Connection) -> None:
         if found != VERSION:
             for statement in _DEFINITION[_first(connection) :]:
                 connection.execute(statement.encode())
-            connection.execute("INSERT INTO chenghe_search.layout VALUES (%s)", (VERSION,))
+            connection.execute("INSERT INTO chenghe_search.layout VALUES (%s, %s)", (VERSION, owner))
 
 
 def _first(connection: Connection) -> int:
@@ -83,6 +89,15 @@ def _check_encoding(connection: Connection) -> None:
             next_step="请数据库管理员用 CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0 另建一个数据库。",
             code="SEARCH_SERVER_ENCODING",
         )
+
+
+def _taken() -> SearchError:
+    return SearchError(
+        "检索数据库里的索引属于另一个数据目录。",
+        next_step="请为本数据目录另用一个数据库；两处的文件库确是同一份时，把那一处的 search/owner 文件复制到本处；"
+        "那一处已停用时，请数据库管理员执行 DROP SCHEMA chenghe_search CASCADE。",
+        code="SEARCH_SERVER_TAKEN",
+    )
 
 
 def _newer() -> SearchError:

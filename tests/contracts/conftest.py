@@ -18,7 +18,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     if request.param == "whoosh":
         return lambda: WhooshBackend(tmp_path / "search")
     database = request.getfixturevalue("search_database")
-    return lambda: PostgresBackend(database)
+    return lambda: PostgresBackend(database, "office")
 
 
 @pytest.fixture

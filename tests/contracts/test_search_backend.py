@@ -284,7 +284,7 @@ def questions(shared: Path) -> list[str]:
 @pytest.mark.shared
 def test_all_backends_rank_alike(laws: Corpus, questions: list[str], search_database: str, tmp_path: Path) -> None:
     """The same passages with the same scores, whether the index grew or was made at once, whatever is left unread."""
-    with WhooshBackend(tmp_path / "search") as one, PostgresBackend(search_database) as two:
+    with WhooshBackend(tmp_path / "search") as one, PostgresBackend(search_database, "office") as two:
         one.replace_documents(laws.documents)
         two.replace_documents(laws.documents[10:])
         for changed in (
@@ -313,7 +313,7 @@ def _compare(one: SearchBackend, two: SearchBackend, questions: Sequence[str], l
 
 
 def test_a_restarted_server_is_asked_again(postgres_server: PostgresServer, search_database: str) -> None:
-    with PostgresBackend(search_database) as backend:
+    with PostgresBackend(search_database, "office") as backend:
         backend.replace_document(BOATS)
         for act in (
             lambda: backend.replace_document(CROPS),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import demo
 from bot.settings import Home
-from index.search.opening import DATABASE_VARIABLE
+from index.search.opening import DATABASE_VARIABLE, OWNER_FILE, owner_of
 from index.search.postgres_backend import PostgresBackend
 from tests.journeys.conftest import Chenghe
 from tests.postgres import PostgresServer
@@ -37,9 +37,9 @@ def test_policies_are_added_asked_and_removed(
     office: str, chenghe: Chenghe, ferry: Path, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     assert chenghe("policies", "add", ferry).status == 0
-    with PostgresBackend(office) as backend:
+    with PostgresBackend(office, owner_of(tmp_path / "home" / "search")) as backend:
         (name,) = backend.document_ids()
-    assert not (tmp_path / "home" / "search").exists()
+    assert [file.name for file in (tmp_path / "home" / "search").iterdir()] == [OWNER_FILE]
     assert "夜间渡运" in chenghe("search", "夜间渡运", "--json").json[0]["text"]
     postgres_server.stop()
     postgres_server.start()
@@ -57,7 +57,16 @@ def test_the_answer_is_that_of_the_embedded_index(
     there = chenghe("search", "渡船检验", "--json").json
     monkeypatch.delenv(DATABASE_VARIABLE)
     assert chenghe("search", "渡船检验", "--json").json == there
-    assert (tmp_path / "home" / "search").exists()
+    assert len(list((tmp_path / "home" / "search").iterdir())) > 1
+
+
+def test_a_second_home_cannot_empty_the_index_of_the_first(
+    office: str, chenghe: Chenghe, ferry: Path, tmp_path: Path
+) -> None:
+    chenghe("policies", "add", ferry)
+    said = chenghe("search", "渡船", "--json", home=tmp_path / "second")
+    assert (said.status, said.json["error"]["code"]) == (2, "SEARCH_SERVER_TAKEN")
+    assert chenghe("search", "夜间渡运", "--json").json
 
 
 def test_a_server_that_is_away_is_said_without_a_traceback(

@@ -12,7 +12,7 @@ from tests.postgres import CLERK, PASSWORD, PostgresServer, free_port
 
 def refused(database: str) -> SearchError:
     with pytest.raises(SearchError) as caught:
-        PostgresBackend(database)
+        PostgresBackend(database, "office")
     shown = f"{caught.value.message}{caught.value.next_step}"
     assert "wrong" not in shown
     assert "127.0.0.1" not in shown
@@ -51,7 +51,7 @@ def test_a_clerk_without_rights_is_told_whom_to_ask(postgres_server: PostgresSer
 
 def test_a_schema_made_by_the_administrator_is_used(postgres_server: PostgresServer, search_database: str) -> None:
     postgres_server.execute(f"CREATE SCHEMA chenghe_search AUTHORIZATION {CLERK}")
-    with PostgresBackend(over_tcp(postgres_server, PASSWORD)) as backend:
+    with PostgresBackend(over_tcp(postgres_server, PASSWORD), "office") as backend:
         backend.replace_document(BOATS)
         assert backend.document_ids() == {"boats"}
 
@@ -63,23 +63,31 @@ def test_a_database_that_cannot_hold_every_character_is_refused(postgres_server:
 
 
 def test_a_newer_index_is_left_alone(postgres_server: PostgresServer, search_database: str) -> None:
-    PostgresBackend(search_database).close()
+    PostgresBackend(search_database, "office").close()
     postgres_server.execute("UPDATE chenghe_search.layout SET version = version + 1")
     assert refused(search_database).code == "SEARCH_SERVER_NEWER"
 
 
+def test_the_index_of_another_library_is_left_alone(search_database: str) -> None:
+    with PostgresBackend(search_database, "other") as backend:
+        backend.replace_document(BOATS)
+    assert refused(search_database).code == "SEARCH_SERVER_TAKEN"
+    with PostgresBackend(search_database, "other") as backend:
+        assert backend.document_ids() == {"boats"}
+
+
 def test_an_older_index_is_made_anew(postgres_server: PostgresServer, search_database: str) -> None:
-    with PostgresBackend(search_database) as backend:
+    with PostgresBackend(search_database, "office") as backend:
         backend.replace_document(BOATS)
     postgres_server.execute("UPDATE chenghe_search.layout SET version = version - 1")
-    with PostgresBackend(search_database) as backend:
+    with PostgresBackend(search_database, "office") as backend:
         assert backend.document_ids() == frozenset()
 
 
 def test_an_index_somebody_took_apart_is_named_with_the_way_out(
     postgres_server: PostgresServer, search_database: str
 ) -> None:
-    with PostgresBackend(search_database) as backend:
+    with PostgresBackend(search_database, "office") as backend:
         postgres_server.execute("DROP TABLE chenghe_search.documents")
         with pytest.raises(SearchError) as caught:
             backend.document_ids()
@@ -89,7 +97,7 @@ def test_an_index_somebody_took_apart_is_named_with_the_way_out(
 def test_a_second_writer_waits_and_is_told(search_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hasty = server_module._WRITE.replace(f"'{server_module.LOCK_SECONDS}s'", "'50ms'")
     monkeypatch.setattr(server_module, "_WRITE", hasty)
-    with PostgresBackend(search_database) as backend, psycopg.connect(search_database) as other:
+    with PostgresBackend(search_database, "office") as backend, psycopg.connect(search_database) as other:
         backend.replace_document(CROPS)
         other.execute("SELECT pg_advisory_lock(%s)", (server_module.WRITE_LOCK,))
         with pytest.raises(SearchError) as caught:
@@ -101,7 +109,7 @@ def test_a_second_writer_waits_and_is_told(search_database: str, monkeypatch: py
 def test_a_server_that_goes_away_is_named_and_found_again(
     postgres_server: PostgresServer, search_database: str
 ) -> None:
-    with PostgresBackend(search_database) as backend:
+    with PostgresBackend(search_database, "office") as backend:
         backend.replace_document(BOATS)
         postgres_server.stop()
         try:

@@ -1,4 +1,4 @@
-"""What only the embedded index must do: mend a damaged folder. What every backend promises is in ``tests/contracts``."""
+"""What only the embedded index must do: mend a damaged folder. What every backend promises: ``tests/contracts``."""
 
 import gc
 from pathlib import Path
