@@ -7,6 +7,7 @@
 
 import hashlib
 import os
+import random
 import resource
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from tests.index.policies.readers.pdf_files import pdf_file
+from tests.index.policies.readers.pdf_files import Sheet, pdf_file, printed
 from tests.index.policies.readers.word_files import cell, paragraph, rezipped, row, table, word_file, zipped
 
 MEMORY_LIMIT = 5 * 1024**3
@@ -197,6 +198,16 @@ def _deflated_pdf() -> bytes:
     return _pdf_of(_pages(b"3 0 R", 1) | {4: stream})
 
 
+def _heap() -> bytes:
+    return printed(Sheet([(100 + at % 7 / 10, 700, 12, "茶 园") for at in range(35_000)]))
+
+
+def _lattice() -> bytes:
+    lying = [(50, 50 + at / 3, 550, 50 + at / 3) for at in range(2_000)]
+    standing = [(50 + at / 4, 50, 50 + at / 4, 700) for at in range(2_000)]
+    return printed(Sheet([(100, 400, 12, "茶园应当整洁。")], [*lying, *standing]))
+
+
 def _locked_pdf() -> bytes:
     lock = b"<< /Filter /Standard /V 1 /R 2 /O (%s) /U (%s) /P -4 >>" % (b"a" * 32, b"b" * 32)
     return pdf_file(_pages(b"3 0 R", 1) | {5: lock}, trailer=b"/Encrypt 5 0 R /ID [(a) (a)]")
@@ -272,6 +283,12 @@ CASES: tuple[Case, ...] = (
     Case("两万层邮件", "信.mht", _bytes(_nested_mail), "POLICY_BROKEN"),
     Case("一百万个 Markdown 括号", "括号.md", _bytes(("茶园。" + "[" * 300_000 + "](" * 200_000).encode()), ""),
     Case("一百万个 Markdown 星号", "星号.md", _bytes(("茶园。" + "*a " * 300_000).encode()), ""),
+    Case("一百万个空格的标题", "空格.md", _bytes(("# 茶园" + " " * 900_000 + "x").encode()), ""),
+    Case(
+        "十六兆乱字节", "乱码.txt", _bytes(lambda: random.Random(1).randbytes(15 * _MB)), "POLICY_NOT_TEXT", heavy=True
+    ),
+    Case("PDF：十万个字叠在一处", "叠.pdf", _bytes(_heap), "", heavy=True),
+    Case("PDF：四千条线的格子", "格.pdf", _bytes(_lattice), "", heavy=True),
     Case("控制字符", "控制.txt", _bytes((RULES + "\x01\x02\x03\x1b[31m" * 200).encode()), "POLICY_NOT_TEXT"),
     Case("双向与零宽字符", "零宽.txt", _bytes(RULES.replace("茶", "\u202e茶\u200b\u2066").encode()), ""),
     Case("坏的 UTF-8（一处）", "坏字.txt", _bytes(RULES.encode() * 20 + b"\xe8\x8c"), ""),

@@ -22,6 +22,8 @@ _COMMON_SHARE = 0.6
 _SAMPLE_LETTERS = 20_000
 _MOST_CONTROLS = 1 / 200
 _MOST_BROKEN = 1 / 200
+_MOST_ODD = 1 / 25
+_HEAD_BYTES = 65_536
 _BROKEN = "\ufffd"
 
 
@@ -40,7 +42,7 @@ def decoded(content: bytes) -> str | None:
 
 def _best(content: bytes, encodings: tuple[str, ...]) -> str | None:
     """The reading with the most common characters, if they are common enough at all."""
-    readings = [(encoding, _strict(content, encoding)) for encoding in encodings]
+    readings = [(encoding, _strict(content, encoding)) for encoding in encodings if _is_likely(content, encoding)]
     scored = [(commonness(text, encoding), text) for encoding, text in readings if text is not None and _is_text(text)]
     share, text = max(scored, key=lambda one: one[0], default=(0.0, None))
     return text if share >= _COMMON_SHARE else None
@@ -49,6 +51,8 @@ def _best(content: bytes, encodings: tuple[str, ...]) -> str | None:
 def _mended(encodings: "tuple[str, ...] | list[str]", content: bytes) -> str | None:
     """The first reading that is sound but for a few bytes."""
     for encoding in encodings:
+        if not _is_likely(content, encoding):
+            continue
         text = content.decode(encoding, "replace")
         letters = sum(1 for _ in _LETTER.finditer(text))
         broken = text.count(_BROKEN)
@@ -56,6 +60,13 @@ def _mended(encodings: "tuple[str, ...] | list[str]", content: bytes) -> str | N
         if sound and (not letters or commonness(text.replace(_BROKEN, ""), encoding) >= _COMMON_SHARE):
             return text
     return None
+
+
+def _is_likely(content: bytes, encoding: str) -> bool:
+    """A look at the beginning, so that sixteen megabytes of anything are not decoded four times."""
+    text = content[:_HEAD_BYTES].decode(encoding, "replace")
+    odd = text.count(_BROKEN) + sum(1 for _ in _CONTROL.finditer(text))
+    return odd <= max(4, len(text) * _MOST_ODD)
 
 
 def _strict(content: bytes, encoding: str) -> str | None:

@@ -24,6 +24,9 @@ _MARKUP = re.compile(
 _MIME_HEAD = re.compile(
     rb"^(?:from|subject|date|mime-version|content-type|x-[\w-]+|snapshot-content-location|message-id):", re.IGNORECASE
 )
+_ENTRY_OF_ZIP = b"PK\x01\x02"
+MOST_ENTRIES = 20_000
+"""Opening a zip costs time and memory for each."""
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 
@@ -89,6 +92,8 @@ def _of_text(start: bytes) -> Kind:
 
 def _of_zip(content: bytes) -> Kind:
     """By the names of its parts; a broken zip goes to the Word reader, which says what is wrong with it."""
+    if content.count(_ENTRY_OF_ZIP) > MOST_ENTRIES:
+        return Kind.WORD
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _of_parts(archive)
@@ -130,28 +135,23 @@ _ENTRY_BYTES = 128
 
 def _of_ole(content: bytes) -> Kind:
     """By the streams named in the directory of the compound file."""
+    found = {name: at for at, name in _entries(content)}
     for name, kind in _STREAMS:
-        at = _entry(content, name)
-        if at is not None:
-            return Kind.ENCRYPTED_OFFICE if kind is Kind.OLD_WORD and _is_locked(content, at) else kind
+        if name in found:
+            is_locked = kind is Kind.OLD_WORD and _is_locked(content, found[name])
+            return Kind.ENCRYPTED_OFFICE if is_locked else kind
     return Kind.UNKNOWN_OFFICE
 
 
-def _entry(content: bytes, name: str) -> int | None:
-    """Offset of the directory entry of this name: 64 bytes of name, padded, then its length with the final NUL."""
-    wanted = name.encode("utf-16-le")
-    for at in _places(content, wanted + b"\0\0"):
-        length = content[at + 64 : at + 66]
-        if at % _ENTRY_BYTES == 0 and len(length) == 2 and struct.unpack("<H", length)[0] == len(wanted) + 2:
-            return at
-    return None
-
-
-def _places(content: bytes, wanted: bytes) -> Iterator[int]:
-    at = content.find(wanted)
-    while at >= 0:
-        yield at
-        at = content.find(wanted, at + 1)
+def _entries(content: bytes) -> Iterator[tuple[int, str]]:
+    """Directory entries that bear one of our names: 64 bytes of name, padded, then its length with the final NUL."""
+    names = {name.encode("utf-16-le") + b"\0\0": name for name, _ in _STREAMS}
+    for at in range(0, len(content) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
+        length = content[at + 64] + 256 * content[at + 65]
+        if 4 <= length <= 64:
+            name = names.get(content[at : at + length])
+            if name is not None:
+                yield at, name
 
 
 def _is_locked(content: bytes, entry: int) -> bool:

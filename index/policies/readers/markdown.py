@@ -21,7 +21,7 @@ from index.policies.readers.txt import text_of
 SUFFIXES = frozenset({".md", ".markdown"})
 _FRONT_MATTER = re.compile(r"\A---\n.{0,4000}?\n---\n", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _RULER = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*:?-*:?[ \t]*$")
 _LINE_RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
@@ -35,10 +35,10 @@ _INLINE = (
     (re.compile(r"!\[([^\[\]]{0,500})\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"()]{0,200}\")?\)"), ""),
     (re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{0,2000}(?:[ \t]+\"[^\"()]{0,200}\")?\)"), r"\1"),
     (re.compile(r"\[([^\[\]]{1,500})\]\[[^\[\]]{0,200}\]"), r"\1"),
-    (re.compile(r"<(https?://[^>\s]{1,2000})>"), r"\1"),
-    (re.compile(r"(\*\*|__)(?=\S)(.{1,2000}?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])([^*\n]{1,2000}?)(?<=[^\s*])\*(?![A-Za-z0-9*])"), r"\1"),
-    (re.compile(r"~~(?=\S)(.{1,2000}?)(?<=\S)~~"), ""),
+    (re.compile(r"<(https?://[^<>\s]{1,2000})>"), r"\1"),
+    (re.compile(r"(\*\*|__)(?=\S)(.{1,400}?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])([^*\n]{1,400}?)(?<=[^\s*])\*(?![A-Za-z0-9*])"), r"\1"),
+    (re.compile(r"~~(?=\S)(.{1,400}?)(?<=\S)~~"), ""),
     (re.compile(r"`{1,2}([^`]{1,2000})`{1,2}"), r"\1"),
     (re.compile(r"</?(?:b|i|u|em|strong|span|font|center|p|div|sup|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE), ""),
 )
@@ -100,12 +100,19 @@ def _line(line: str, following: str) -> Iterator[tuple[str, int]]:
     underline = _UNDERLINE.match(following) if line.strip() and "|" not in line else None
     if heading or (underline and not _BULLET.match(line)):
         level = len(heading[1]) if heading else (1 if underline and underline[1][0] == "=" else 2)
-        yield _plain(heading[2] if heading else line.strip()), level
+        yield _plain(_unhashed(heading[2]) if heading else line.strip()), level
     elif line.count("|") >= 2 and line.strip().startswith("|"):
         yield _plain(_BREAK.sub(" ", line)), 0
     else:
         for part in _BREAK.split(_BULLET.sub(r"\1", _QUOTE.sub("", line))):
             yield _plain(part), 0
+
+
+def _unhashed(words: str) -> str:
+    """A heading without the marks that may close it: ``# words #``."""
+    words = words.strip()
+    bare = words.rstrip("#")
+    return bare.rstrip() if bare[-1:] in ("", " ", "\t") else words
 
 
 def _plain(text: str) -> str:

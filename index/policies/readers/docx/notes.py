@@ -5,6 +5,7 @@ a note is printed once, where it is first referred to; the mark inside the sente
 reads as one and the note is never taken for a part of it (docs/decisions/0070).
 """
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.policies.readers.docx.names import W, value
@@ -29,13 +30,15 @@ class Notes:
             if value(note, "type") in (None, "normal")
         }
         self._seen: dict[tuple[str, str], str] = {}
+        self._counts = dict.fromkeys(_LABELS, 0)
 
     def line(self, kind: str, note_id: str, story: "Story") -> str | None:
         """The marked line of one note; None when there is no such note or it was printed before."""
         note = self._found.get((kind, note_id))
         if note is None or (kind, note_id) in self._seen:
             return None
-        count = 1 + sum(seen == kind for seen, _ in self._seen)
+        self._counts[kind] += 1
+        count = self._counts[kind]
         self._seen[kind, note_id] = ""
         inner = type(story)(story.styles, story.numbering, self, note)
         text = " ".join(" ".join(line.split()) for line, _ in inner.lines() if line.strip())
@@ -48,4 +51,4 @@ class Notes:
 
     def since(self, count: int) -> tuple[str, ...]:
         """The lines printed since ``shown`` was ``count``."""
-        return tuple(self._seen.values())[count:]
+        return tuple(islice(self._seen.values(), count, None)) if count < len(self._seen) else ()

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.errors import UnreadablePolicy
+from index.policies.readers.kinds import MOST_ENTRIES
 from index.policies.readers.raw import unreadable
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ class Package:
 @contextmanager
 def opened(path: Path, content: bytes) -> Iterator[Package]:
     """The package of ``content``; raises UnreadablePolicy for what is broken, encrypted or hostile."""
+    if content.count(b"PK\x01\x02") > MOST_ENTRIES:
+        raise _bomb(path)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _examine_sizes(path, archive)
@@ -120,7 +124,11 @@ def _examine_sizes(path: Path, archive: zipfile.ZipFile) -> None:
         raise unreadable(path, "文件已加密", "请先取消密码保护，再添加。", "POLICY_ENCRYPTED")
     bomb = unpacked > _RATIO_FROM_BYTES and unpacked > packed * MAX_RATIO
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or xml > MAX_XML_BYTES or bomb:
-        raise unreadable(path, "解压后体积异常，已拒绝", "请核对文件来源；正常的政策文件不会这样。", "POLICY_HOSTILE")
+        raise _bomb(path)
+
+
+def _bomb(path: Path) -> UnreadablePolicy:
+    return unreadable(path, "解压后体积异常，已拒绝", "请核对文件来源；正常的政策文件不会这样。", "POLICY_HOSTILE")
 
 
 def _examine_parts(path: Path, archive: zipfile.ZipFile) -> None:

@@ -7,6 +7,7 @@ Rules:
 * small raised signs are kept apart as marks: they may refer to a note.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
@@ -120,7 +121,8 @@ def _once(band: list[Glyph]) -> list[Glyph]:
 def _is_blank(before: Glyph, glyph: Glyph, gap: float, size: float, spaces: list[float]) -> bool:
     """A drawn space counts beside Latin letters; between Chinese ones it must be wide enough to see."""
     both_han = before.char > "\u2e7f" and glyph.char > "\u2e7f"
-    drawn = any(before.x1 - size * 0.3 <= x <= glyph.x0 + size * 0.1 for x in spaces)
+    at = bisect_left(spaces, before.x1 - size * 0.3)
+    drawn = at < len(spaces) and spaces[at] <= glyph.x0 + size * 0.1
     if both_han:
         return gap > size * _HAN_BLANK or (drawn and gap > size * _DRAWN_BLANK)
     if before.char <= "\u2e7f" and glyph.char <= "\u2e7f":
