@@ -135,7 +135,7 @@ class Speller:
         """Positions that are never changed."""
         kept = {place for match in _KEPT.finditer(text) for place in range(*match.span())}
         kept.update(place for place, character in enumerate(text) if character in _NUMERALS)
-        for name in self.places:
+        for name in (name for name in self.places if name in text):
             for match in re.finditer(re.escape(name), text):
                 kept.update(range(*match.span()))
         return frozenset(kept)
@@ -201,6 +201,8 @@ class Speller:
 
     def _fit(self, meant: str, text: str, start: int, stop: int) -> float:
         """What ``meant`` gains by what stands beside it in the question, if the texts hold the two together."""
+        if not any(map(self.frequency, (text[start - 1 : start] + meant[0], meant[-1] + text[stop : stop + 1]))):
+            return 0.0
         for reach, gain in ((2, FITS_WELL), (1, FITS)):
             left, right = text[max(0, start - reach) : start], text[stop : stop + reach]
             beside = (left + meant if len(left) == reach else "", meant + right if len(right) == reach else "")

@@ -7,20 +7,28 @@ Rules:
 * Built once for a library; of a library larger than ``MAX_CHARACTERS`` the first part of every text is read.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import chain, islice, pairwise, product
+from typing import TypeVar
 
 from bot.assistant.sounds import Sounds
 from bot.assistant.words import Dictionary
 from index.policies.model import Document
 from index.search.analyzer import fold
 
-MAX_CHARACTERS = 3_000_000
-LONGEST, SHORTEST_PHRASE = 6, 3
+MAX_CHARACTERS = 400_000
+"""Half a second of work, once for a library."""
+LONGEST = 6
 MAX_KEYS = 6
 Key = tuple[str, ...]
+Found = TypeVar("Found", Key, str)
+_HAN = "[一-鿿]"
+_WORD = re.compile(rf"{_HAN}{{2,{LONGEST}}}")
+_PHRASE = re.compile(rf"{_HAN}{{3,{LONGEST}}}")
+_ASKABLE = re.compile(rf"{_HAN}{{1,{LONGEST - 1}}}(?![的了着过]){_HAN}")
 _FUNCTION = frozenset("的了和与及或在对将把被由向从以为是有不也都并等其该本此这那所应可")
 
 
@@ -43,48 +51,44 @@ def vocabulary_of(
     documents: Sequence[Document], own: Iterable[str], dictionary: Dictionary, sounds: Sounds
 ) -> Vocabulary:
     """The words of ``documents`` and of our ``own`` lists."""
-    counts: Counter[str] = Counter()
-    phrases: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    neighbours: Counter[tuple[str, str]] = Counter()
     share = MAX_CHARACTERS // max(1, len(documents))
     texts = [fold(document.source[:share]) for document in documents]
     for text in texts:
-        words = dictionary.cut(text)
-        counts.update(word for word in words if 1 < len(word) <= LONGEST and _is_han(word))
-        phrases.update(_phrases(words))
+        parts = dictionary.cut(text)
+        words.update(parts)
+        neighbours.update(pairwise(parts))
+    counts = {word: count for word, count in words.items() if _WORD.fullmatch(word)}
     total = sum(counts.values()) + 1
-    counts.update({phrase: count for phrase, count in phrases.items() if count > 1 and phrase not in counts})
-    counts.update({word: 1 for word in own if word not in counts and _is_askable(word)})
+    for pair, count in neighbours.items():
+        phrase = "".join(pair)
+        if count > 1 and phrase not in counts and _PHRASE.fullmatch(phrase) and _FUNCTION.isdisjoint(pair):
+            counts[phrase] = count
+    counts.update({word: 1 for word in own if word not in counts and _ASKABLE.fullmatch(word)})
+    return Vocabulary(counts, total, "\n".join(texts), *_by_sound(counts, sounds))
+
+
+def _by_sound(
+    counts: Mapping[str, int], sounds: Sounds
+) -> tuple[Mapping[Key, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """The words by how they sound and by how they are spelt, the most frequent first."""
+    characters = {character for word in counts for character in word}
+    rough = {character: sounds.rough(character) for character in characters}
+    plain = {character: sounds.readings(character)[:1] for character in characters}
     by_sound: defaultdict[Key, list[str]] = defaultdict(list)
     by_spelling: defaultdict[str, list[str]] = defaultdict(list)
     for word in sorted(counts, key=lambda word: (-counts[word], word)):
-        for key in keys(word, sounds):
-            by_sound[key].append(word)
-        by_spelling["".join(sounds.readings(character)[0] for character in word)].append(word)
-    return Vocabulary(
-        counts,
-        total,
-        "\n".join(texts),
-        {key: tuple(found) for key, found in by_sound.items()},
-        {key: tuple(found) for key, found in by_spelling.items()},
-    )
+        for way in islice(product(*map(rough.__getitem__, word)), MAX_KEYS):
+            by_sound[way].append(word)
+        by_spelling["".join(chain.from_iterable(map(plain.__getitem__, word)))].append(word)
+    return _fixed(by_sound), _fixed(by_spelling)
+
+
+def _fixed(found: Mapping[Found, list[str]]) -> dict[Found, tuple[str, ...]]:
+    return {key: tuple(words) for key, words in found.items()}
 
 
 def keys(word: str, sounds: Sounds) -> list[Key]:
     """The rough ways ``word`` may be read, at most ``MAX_KEYS``."""
-    ways = product(*(sounds.rough(character) for character in word))
-    return [way for way, _ in zip(ways, range(MAX_KEYS), strict=False)]
-
-
-def _phrases(words: Sequence[str]) -> Iterable[str]:
-    for left, right in pairwise(words):
-        phrase = left + right
-        if SHORTEST_PHRASE <= len(phrase) <= LONGEST and _is_han(phrase) and _FUNCTION.isdisjoint((left, right)):
-            yield phrase
-
-
-def _is_askable(word: str) -> bool:
-    return 1 < len(word) <= LONGEST and _is_han(word) and word[-1] not in "的了着过"
-
-
-def _is_han(word: str) -> bool:
-    return all("一" <= character <= "鿿" for character in word)
+    return list(islice(product(*map(sounds.rough, word)), MAX_KEYS))

@@ -134,6 +134,13 @@ def test_any_text_can_be_read_and_what_does_not_change_is_kept(text: str) -> Non
         assert reading.changes or reading.text == text
 
 
+def test_characters_without_a_known_reading_are_words_like_others() -> None:
+    lexicon = load_lexicon()
+    vocabulary = vocabulary_of([document("渡\u9fff口许可。渡\u9fff口许可。")], (), lexicon.dictionary, load_sounds())
+    read = Speller(vocabulary, lexicon, load_sounds(), lambda token: 1, frozenset()).read("渡\u9ffe口许可")
+    assert read.likely[0].text == "渡\u9ffe口许可"
+
+
 def test_a_long_question_is_mended_at_its_beginning_only(speller: Speller) -> None:
     asked = "专用信永报告怎么下载," * 5_000
     text = speller.read(asked).likely[-1].text
