@@ -37,15 +37,9 @@ def grow(rows: Sequence[Row], questions: Sequence[Question], folder: Path, say: 
         say(f"{size} 条 / passages")
         corpus = as_corpus(list(islice(altered(rows), size)))
         engines, built, _ = build(corpus, folder / str(size), say)
-        steps.append(
-            Step(
-                size,
-                built,
-                latencies(
-                    searches(engines, asked), range(len(asked)), 1, {engine.name: engine.every for engine in engines}
-                ),
-            )
-        )
+        every = {engine.name: engine.every for engine in engines}
+        steps.append(Step(size, built, latencies(searches(engines, asked), range(len(asked)), 1, every)))
+        say(", ".join(f"{name} {one.p50:.2f} ms" for name, one in steps[-1].latency.items()))
         for engine in engines:
             engine.close()
     return steps
