@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
     bound(memory_bytes=MAX_MEMORY_BYTES, seconds=MAX_PROCESSOR_SECONDS, written_bytes=0)
     content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-    json.dump(answer(Kind(arguments[0]), Path(arguments[1]), content), sys.stdout, ensure_ascii=False)
+    json.dump(answer(Kind(arguments[0]), Path(arguments[1]), content), sys.stdout)
     return 0
 
 

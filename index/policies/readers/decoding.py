@@ -24,6 +24,7 @@ _MOST_CONTROLS = 1 / 200
 _MOST_BROKEN = 1 / 200
 _MOST_ODD = 1 / 25
 _HEAD_BYTES = 65_536
+_FEW_LETTERS = 200
 _BROKEN = "\ufffd"
 
 
@@ -66,7 +67,10 @@ def _is_likely(content: bytes, encoding: str) -> bool:
     """A look at the beginning, so that sixteen megabytes of anything are not decoded four times."""
     text = content[:_HEAD_BYTES].decode(encoding, "replace")
     odd = text.count(_BROKEN) + sum(1 for _ in _CONTROL.finditer(text))
-    return odd <= max(4, len(text) * _MOST_ODD)
+    if odd > max(4, len(text) * _MOST_ODD):
+        return False
+    letters = sum(1 for _ in _LETTER.finditer(text))
+    return letters < _FEW_LETTERS or commonness(text.replace(_BROKEN, ""), encoding) >= _COMMON_SHARE / 2
 
 
 def _strict(content: bytes, encoding: str) -> str | None:

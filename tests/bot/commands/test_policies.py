@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from index.policies.readers.formats import READABLE
 
 RULES = """示例市窗口服务办法
 第一条 窗口每周一至周五开放。
@@ -108,3 +109,35 @@ def test_show_tells_the_standing_the_relations_and_the_piece_of_the_original(
     assert "第一條 窗口每週一至週五開放(fàng)" in capsys.readouterr().out
     assert run(tmp_path / "home", "policies", "show", first, "--raw", "10", "9999") == 1
     assert "没有" in capsys.readouterr().err
+
+
+def test_a_folder_gives_all_readable_formats_and_names_what_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "文件"
+    (folder / "下级.docx").mkdir(parents=True)
+    (folder / "甲.html").write_text(
+        f"<html><body><p>{'</p><p>'.join(RULES.split())}</p></body></html>", encoding="utf-8"
+    )
+    (folder / "乙.md").write_text(RULES.replace("窗口服务", "大厅服务"), encoding="utf-8")
+    (folder / "丙.pdf").write_bytes(b"%PDF-1.7 nothing")
+    (folder / "~$丁.docx").write_bytes(b"lock")
+    (folder / "戊.png").write_bytes(b"no text")
+    assert run(tmp_path / "home", "policies", "add", folder, "--json") == 1
+    added = json.loads(capsys.readouterr().out)
+    outcomes = {Path(file["file"]).name: file["outcome"] for file in added}
+    assert outcomes == {"丙.pdf": "failed", "乙.md": "added", "甲.html": "added"}
+    assert {one["title"] for file in added for one in file["documents"]} == {"示例市窗口服务办法", "示例市大厅服务办法"}
+
+
+def test_a_folder_without_readable_files_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "空").mkdir()
+    assert run(tmp_path / "home", "policies", "add", tmp_path / "空") == 1
+    assert "没有可读取的文件" in capsys.readouterr().err
+
+
+def test_the_help_of_adding_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["policies", "add", "--help"])
+    said = "".join(capsys.readouterr().out.split())
+    assert all(suffix[1:] in said for suffix in READABLE)

@@ -9,7 +9,7 @@
 | styles | what a paragraph inherits |
 | tables | merged cells |
 | notes, margins | footnotes and endnotes; headers and footers |
-| symbols | signs of symbol fonts |
+| symbols, equations | signs of symbol fonts; words kept in field instructions |
 
 Rules: text is bounded while it is read; macros, comments and linked files are never opened.
 """
@@ -63,6 +63,9 @@ def _lines(path: Path, package: Package) -> Iterator[Line]:
     if body is None:
         next_step = "请确认选对了文件；表格或演示文稿请先把正文另存为 docx。"
         raise unreadable(path, "不是 Word 文档或已损坏", next_step, "POLICY_BROKEN")
+    if next(body.iter(f"{W}altChunk"), None) is not None:
+        next_step = "请用 Word 打开后另存为 docx（嵌入的内容会变成正文），再添加。"
+        raise unreadable(path, "Word 文件里嵌有另一份文件", next_step, "POLICY_FORMAT")
     parts = {one.kind: one.part for one in package.related(main)}
     styles = Styles(package.xml(parts.get("styles", "")))
     notes = Notes(package.xml(parts.get("footnotes", "")), package.xml(parts.get("endnotes", "")))

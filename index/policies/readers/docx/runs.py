@@ -13,6 +13,7 @@ Source: ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions), 17.16 (field
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from index.policies.readers.docx.equations import shown_by
 from index.policies.readers.docx.names import MATH, MC, W, child, switch, value
 from index.policies.readers.docx.symbols import symbol
 
@@ -58,13 +59,16 @@ class Fields:
         self._is_sound = kinds.count("begin") == kinds.count("end")
         self._open: list[list[str]] = []
 
-    def mark(self, kind: str | None) -> None:
+    def mark(self, kind: str | None) -> str:
+        """Takes a field mark; returns the words that a field without a result shows when it ends."""
         if kind == "begin":
             self._open.append(["instruction", ""])
         elif kind == "end" and self._open:
-            self._open.pop()
+            state, instruction = self._open.pop()
+            return shown_by(instruction) if state == "instruction" else ""
         elif kind == "separate" and self._open:
             self._open[-1][0] = "result"
+        return ""
 
     def instruct(self, text: str) -> None:
         if self._open:
@@ -117,7 +121,7 @@ class Runs:
             kind = "footnote" if name.endswith("}footnoteReference") else "endnote"
             inline.notes.append((kind, value(element, "id") or ""))
         elif name == f"{W}fldChar":
-            self._fields.mark(value(element, "fldCharType"))
+            self._say(self._fields.mark(value(element, "fldCharType")), inline)
         elif name == f"{W}instrText":
             self._fields.instruct(element.text or "")
         else:

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from index.errors import UnreadablePolicy
 from index.policies.readers.html import read_web_page
 from tests.index.policies.readers.pages import PAGES
 
@@ -15,3 +18,80 @@ def test_a_page_gives_its_text_line_by_line_and_none_of_its_site(name: str) -> N
     lines = [line.strip("\u00a0") for line in raw.text.split("\n")]
     assert lines == list(page.lines)
     assert [word for word in page.chrome if word in raw.text] == []
+
+
+def lines_of(html: str, encoding: str = "utf-8") -> list[str]:
+    return read_web_page(Path("页.html"), html.encode(encoding)).text.split("\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "gbk", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("declared", ["gb2312", "utf-8", "iso-8859-1", "big5"])
+def test_the_encoding_is_recognised_whatever_the_page_declares(encoding: str, declared: str) -> None:
+    html = f"<html><head><meta charset={declared}></head><body><p>第一条 茶园应当整洁，不得荒废。</p></body></html>"
+    assert lines_of(html, encoding) == ["第一条 茶园应当整洁，不得荒废。"]
+
+
+def test_a_declaration_of_xml_does_not_stop_the_page() -> None:
+    html = '<?xml version="1.0" encoding="gb2312"?><html xmlns="http://www.w3.org/1999/xhtml"><body><p>茶园应当整洁。</p></body></html>'
+    assert lines_of(html) == ["茶园应当整洁。"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "note"),
+    [
+        (
+            '<a class="sdfootnoteanc" name="f1anc" href="#f1sym"><sup>1</sup></a>',
+            '<div id="sdfootnote1"><p><a class="sdfootnotesym" name="f1sym" href="#f1anc">1</a>指在册的。</p></div>',
+        ),
+        (
+            '<sup id="fnref:1"><a href="#fn:1">1</a></sup>',
+            '<section><ol><li id="fn:1"><p>指在册的。<a href="#fnref:1">↩</a></p></li></ol></section>',
+        ),
+        (
+            '<a href="#_ftn1" name="_ftnref1"><span>[1]</span></a>',
+            '<div id=ftn1><p><a href="#_ftnref1" name="_ftn1"><span>[1]</span></a> 指在册的。</p></div>',
+        ),
+    ],
+    ids=["LibreOffice", "Markdown", "Word"],
+)
+def test_notes_follow_their_paragraph_marked(mark: str, note: str) -> None:
+    html = f"<html><body><p>茶园{mark}应当整洁。</p><p>茶具应当干净。</p>{note}</body></html>"
+    assert lines_of(html) == ["茶园应当整洁。", "注1：指在册的。", "茶具应当干净。"]
+
+
+def test_links_inside_the_page_are_no_notes() -> None:
+    html = '<body><p><a href="#a">1</a>见下文，茶园应当整洁。</p><p id="a">第一条 茶具应当干净。</p></body>'
+    assert lines_of(html) == ["1见下文，茶园应当整洁。", "第一条 茶具应当干净。"]
+
+
+def test_a_page_that_a_script_would_fill_is_named() -> None:
+    with pytest.raises(UnreadablePolicy, match="由脚本载入"):
+        lines_of("<html><body><div id=app></div><script>load('茶园')</script></body></html>")
+
+
+def test_a_page_nested_without_end_is_refused_not_cut_off() -> None:
+    with pytest.raises(UnreadablePolicy, match="层级过深"):
+        lines_of(f"<html><body>{'<div>' * 5000}茶园应当整洁。")
+
+
+def test_a_thousand_unclosed_tags_lose_nothing() -> None:
+    html = "<html><body>" + "".join(f"<font><p>第{number}段，茶园应当整洁。" for number in range(900))
+    assert lines_of(html) == [f"第{number}段，茶园应当整洁。" for number in range(900)]
+
+
+SENTENCES = st.lists(
+    st.text("茶园应当整洁不得荒废", min_size=4, max_size=40).map(lambda text: f"{text}。"), min_size=1, max_size=8
+)
+
+
+@given(
+    SENTENCES,
+    st.sampled_from(["div", "section", "td", "li", "article"]),
+    st.sampled_from(["x", "top", "content", "foot"]),
+)
+def test_no_sentence_outside_named_chrome_is_ever_lost(sentences: list[str], tag: str, name: str) -> None:
+    """Whatever the blocks are called and however the menus stand among them."""
+    menu = '<ul><li><a href="/">首页</a></li><li><a href="/a">政务公开</a></li></ul>'
+    blocks = "".join(f'<{tag} class="{name}"><p>{text}</p></{tag}>{menu}' for text in sentences)
+    lines = lines_of(f"<html><body>{menu}{blocks}</body></html>")
+    assert [line.partition(".")[2] or line for line in lines if line.endswith("。")] == sentences

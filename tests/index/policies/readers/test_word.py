@@ -289,3 +289,28 @@ def test_a_strict_docx_is_read_like_any_other() -> None:
 def test_a_word_file_without_chinese_words_is_named() -> None:
     with pytest.raises(UnreadablePolicy, match="没有中文正文"):
         lines_in(paragraph("nothing to see"))
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        (r" eq \o\ac(○,3)", "③"),
+        (r" eq \o\ac(○,甲)", "（甲）"),
+        (r" EQ \* jc2 \* hps21 \o\ad(\s\up 9(chá),茶)", "茶"),
+        (r" EQ \f(1,3)", "1/3"),
+        (r" EQ \x(a)", ""),
+        (" DATE ", ""),
+    ],
+)
+def test_words_that_stand_in_an_instruction_are_read(instruction: str, shown: str) -> None:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    head, tail = instruction[:6], instruction[6:]
+    split = f"<w:r><w:instrText>{head}</w:instrText></w:r><w:r><w:instrText>{tail}</w:instrText></w:r>"
+    assert lines_in(paragraph(runs=run("甲") + mark("begin") + split + mark("end") + run("乙"))) == [f"甲{shown}乙"]
+
+
+def test_a_file_with_another_embedded_is_named_not_read_in_part() -> None:
+    with pytest.raises(UnreadablePolicy, match="嵌有另一份文件"):
+        lines_in(paragraph("茶园") + '<w:altChunk r:id="rId9"/>')
