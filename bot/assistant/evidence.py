@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.policies.model import Document, Passage, PassageKind
+from index.policies.responsibility import note_spans
 from index.search.analyzer import fold
 
-_NOTE = re.compile(r"[（(](?:责任|牵头|配合|负责)单位[：:；;]")
 ARTICLE = re.compile(r"(?P<number>第[一二三四五六七八九十百千零〇0-9]+条(?:之[一二三四五六七八九十]+)?)\s+")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _ITEM = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十0-9]+[）)、.．]|[一二三四五六七八九十]+是|——|[①-⑳])")
@@ -159,12 +159,11 @@ def _origin(document: Document) -> list[str]:
 def _spans(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Sentence and note spans of one passage, blanks trimmed."""
     place = start
-    for note in (match for match in _NOTE.finditer(source, start, end)):
-        if note.start() < place:
+    for opening, close in note_spans(source, start, end):
+        if opening < place:
             continue
-        yield from ((left, right, False) for left, right in _sentences(source, place, note.start()))
-        close = _closing(source, note.start(), end)
-        yield note.start(), close, True
+        yield from ((left, right, False) for left, right in _sentences(source, place, opening))
+        yield opening, close, True
         place = close
     yield from ((left, right, False) for left, right in _sentences(source, place, end))
 
@@ -188,16 +187,6 @@ def trimmed(source: str, start: int, end: int) -> tuple[int, int]:
     while end > start and source[end - 1].isspace():
         end -= 1
     return start, end
-
-
-def _closing(source: str, start: int, end: int) -> int:
-    """The place after the bracket that closes the one at ``start``."""
-    depth = 0
-    for place in range(start, end):
-        depth += (source[place] in "（(") - (source[place] in "）)")
-        if depth == 0:
-            return place + 1
-    return end
 
 
 def _with_items(document: Document, passage: Passage, end: int) -> int:
