@@ -10,7 +10,7 @@ Rules:
 Source: PostgreSQL 15, 8.11.1 tsvector, 8.11.2 tsquery, 12.11 "Limitations" (lexeme < 2 kB, tsvector < 1 MB).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 EVERY = "*"
@@ -25,7 +25,7 @@ def lexeme(token: str) -> str:
     return EVERY + sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def vector(lexemes: tuple[str, ...]) -> str:
+def vector(lexemes: Sequence[str]) -> str:
     """The tsvector of a passage's lexemes, as PostgreSQL reads it."""
     if sum(len(name) for name in lexemes) * 4 > VECTOR_BYTES and _size(lexemes) > VECTOR_BYTES:
         return quoted(EVERY)
@@ -50,5 +50,5 @@ def storable(text: str) -> bool:
         return False
 
 
-def _size(lexemes: tuple[str, ...]) -> int:
+def _size(lexemes: Sequence[str]) -> int:
     return sum(len(name.encode()) for name in lexemes)

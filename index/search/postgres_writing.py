@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.policies.model import Document, Passage
 from index.search.backend import Field
@@ -33,61 +34,62 @@ Key = tuple[int, str]
 """A term as the tables name it: field code and lexeme."""
 
 
-@dataclass(slots=True)
-class TermCount:
-    """What a batch adds to one term; ``place`` is its number in the batch."""
-
-    place: int
-    passages: int = 0
-    most: int = 0
-    shortest: int = 255
-
-
 @dataclass(frozen=True, slots=True)
 class GatheredPassage:
-    """One passage of a batch: its postings name terms by their place in the batch."""
+    """One passage of a batch: its postings name terms by their place in the batch. ``body`` of them are of its body."""
 
     document: int
     number: int
-    lexemes: tuple[tuple[str, ...], tuple[str, ...]]
+    body: int
     places: "array[int]"
     codes: "array[int]"
 
 
 class Batch:
-    """Some documents as numbers, before anything is written."""
+    """Some documents as numbers, before anything is written. The loops over tokens run in C."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
-        self.terms: dict[Key, TermCount] = {}
+        self.terms: list[Key] = []
         self.passages: list[GatheredPassage] = []
         self.lengths = np.zeros((len(documents), len(Field)), np.int64)
+        self._places: tuple[dict[str, int], dict[str, int]] = ({}, {})
         for place, document in enumerate(documents):
             for passage in document.passages:
                 self._add(place, document, passage)
 
-    def _add(self, place: int, document: Document, passage: Passage) -> None:
-        places, codes = array("i"), array("I")
-        lexemes = []
-        for tokens, field in ((body_tokens, 0), (heading_tokens, 1)):
-            found = [lexeme(token) for token in tokens(document, passage)]
-            length = length_code(len(found))
-            self.lengths[place, field] += int(LENGTHS[length])
-            counts = Counter(found)
-            for name, frequency in counts.items():
-                term = self._term((field, name))
-                term.passages += 1
-                term.most, term.shortest = max(term.most, frequency), min(term.shortest, length)
-                places.append(term.place)
-                codes.append(frequency << 8 | length)
-            lexemes.append(tuple(counts))
-        self.passages.append(GatheredPassage(place, passage.number, (lexemes[0], lexemes[1]), places, codes))
+    def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """For each term: how many passages hold it, how often one does at most, and in how short a field."""
+        places = np.concatenate([np.empty(0, np.int32), *(np.array(one.places, np.int32) for one in self.passages)])
+        codes = np.concatenate([np.empty(0, np.int64), *(np.array(one.codes, np.int64) for one in self.passages)])
+        most, shortest = np.zeros(len(self.terms), np.int64), np.full(len(self.terms), 255, np.int64)
+        np.maximum.at(most, places, codes >> 8)
+        np.minimum.at(shortest, places, codes & 255)
+        return np.bincount(places, minlength=len(self.terms)), most, shortest
 
-    def _term(self, key: Key) -> TermCount:
-        term = self.terms.get(key)
-        if term is None:
-            term = self.terms[key] = TermCount(len(self.terms))
-        return term
+    def vectors(self, passage: GatheredPassage) -> tuple[str, str]:
+        """The tsvectors of body and heading."""
+        names = [self.terms[place][1] for place in passage.places]
+        return vector(names[: passage.body]), vector(names[passage.body :])
+
+    def _add(self, document: int, source: Document, passage: Passage) -> None:
+        places, codes = array("i"), array("I")
+        body = self._add_field(0, document, body_tokens(source, passage), places, codes)
+        self._add_field(1, document, heading_tokens(source, passage), places, codes)
+        self.passages.append(GatheredPassage(document, passage.number, body, places, codes))
+
+    def _add_field(
+        self, field: int, document: int, tokens: list[str], places: "array[int]", codes: "array[int]"
+    ) -> int:
+        """How many different tokens there are."""
+        length, counts, known = length_code(len(tokens)), Counter(tokens), self._places[field]
+        self.lengths[document, field] += int(LENGTHS[length])
+        for token in counts.keys() - known.keys():
+            known[token] = len(self.terms)
+            self.terms.append((field, lexeme(token)))
+        places.extend(map(known.__getitem__, counts))
+        codes.extend([frequency << 8 | length for frequency in counts.values()])
+        return len(counts)
 
 
 def replace(connection: Connection, documents: Iterable[Document]) -> None:
@@ -148,9 +150,8 @@ def _digests(connection: Connection, document_ids: list[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def _add_terms(connection: Connection, batch: Batch) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
+def _add_terms(connection: Connection, batch: Batch) -> NDArray[np.int32]:
     """The ids of the batch's terms, by place."""
-    keys, counts = list(batch.terms), list(batch.terms.values())
     rows = connection.execute(
         "INSERT INTO chenghe_search.terms AS known (field, token, passages, most, shortest)"
         " SELECT * FROM unnest(%s::smallint[], %s::text[], %s::int[], %s::int[], %s::smallint[])"
@@ -158,17 +159,13 @@ def _add_terms(connection: Connection, batch: Batch) -> "np.ndarray[tuple[int], 
         " most = greatest(known.most, excluded.most), shortest = least(known.shortest, excluded.shortest)"
         " RETURNING field, token, id",
         (
-            [field for field, _ in keys],
-            [token for _, token in keys],
-            [count.passages for count in counts],
-            [count.most for count in counts],
-            [count.shortest for count in counts],
+            [field for field, _ in batch.terms],
+            [token for _, token in batch.terms],
+            *(numbers.tolist() for numbers in batch.counts()),
         ),
     ).fetchall()
-    ids = np.zeros(len(keys), np.int32)
-    for field, token, name in rows:
-        ids[batch.terms[field, token].place] = name
-    return ids
+    given = {(field, token): name for field, token, name in rows}
+    return np.array([given[term] for term in batch.terms], np.int32)
 
 
 def _add_documents(connection: Connection, batch: Batch) -> list[int]:
@@ -191,17 +188,15 @@ def _add_documents(connection: Connection, batch: Batch) -> list[int]:
     return [keys[document.id] for document in batch.documents]
 
 
-def _add_passages(
-    connection: Connection, batch: Batch, keys: list[int], ids: "np.ndarray[tuple[int], np.dtype[np.int32]]"
-) -> None:
+def _add_passages(connection: Connection, batch: Batch, keys: list[int], ids: NDArray[np.int32]) -> None:
     statement = "COPY chenghe_search.passages (document, number, body, heading, postings) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for passage in batch.passages:
             postings = np.zeros(max(len(passage.places), LEAST_POSTINGS), POSTING)
             postings["term"][: len(passage.places)] = ids[passage.places]
             postings["code"][: len(passage.places)] = passage.codes
-            body, heading = map(vector, passage.lexemes)
-            copy.write_row((keys[passage.document], passage.number, body, heading, postings.tobytes()))
+            row = (keys[passage.document], passage.number, *batch.vectors(passage), postings.tobytes())
+            copy.write_row(row)
 
 
 def _add_totals(connection: Connection, passages: int, body_length: int, heading_length: int) -> None:
