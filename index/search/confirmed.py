@@ -22,8 +22,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.analyzer import fold_query
-from index.search.query import CHARACTER_WEIGHT, said_weights, without_function_words
+from index.search.analyzer import fold_query, tokens
+from index.search.query import CHARACTER_WEIGHT, without_function_words
 
 Key = TypeVar("Key")
 Place = tuple[str, int]
@@ -111,7 +111,7 @@ class Experience:
 def content_weights(text: str) -> dict[str, float]:
     """A question's tokens without words that only ask, as a vector of length 1; all tokens when there are no others."""
     folded = fold_query(text)
-    kept = said_weights(without_function_words(folded)) or said_weights(folded)
+    kept = dict.fromkeys(tokens(without_function_words(folded)) or tokens(folded))
     weights = {token: 1.0 if len(token) > 1 else CHARACTER_WEIGHT for token in kept}
     length = sqrt(sum(weight * weight for weight in weights.values()))
     return {token: weight / length for token, weight in weights.items()}
