@@ -35,8 +35,6 @@ from index.search.finding import Finder
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-ASKED_WITH = ("罚多少", "怎么罚", "罚几万", "有效期", "责任单位", "牵头单位", "哪个部门", "什么材料", "几个工作日")
-"""Phrases of questions, besides the word lists: typing errors in them are mended too."""
 MOST_WAYS = 4
 MOST_DOUBTS = 3
 
@@ -154,7 +152,7 @@ def _suggested(doubts: Sequence[str]) -> tuple[str, ...]:
 def _askable(lexicon: Lexicon) -> frozenset[str]:
     """The words of our own lists that people ask with."""
     written = (form for forms in lexicon.synonyms.values() for form in forms)
-    return frozenset((*ASKED_WITH, *lexicon.soft, *lexicon.synonyms, *lexicon.abbreviations, *written))
+    return frozenset((*lexicon.soft, *lexicon.synonyms, *lexicon.abbreviations, *written))
 
 
 @cache

@@ -6,7 +6,7 @@ and in general Chinese; a word read for other characters costs the typing error 
 * Never changed: a word of the dictionary or the texts, a place, a number, 《titles》, “quoted words”, a company's name,
   and (but in long words) the small words of grammar: beside unknown words they look like typing errors too often.
 * A change exchanges characters that sound alike, nearly alike, or stand in the table of confused characters, at most
-  one in two or three characters and two in more; it must lead to a word that the texts or our word lists hold.
+  one in two or three characters and two in more; it must lead to a word that the texts hold.
 * Where two readings are about equally likely nothing is changed; both are handed out as suggestions.
 * A change is *sure* when the texts hold the word together with what stands beside it in the question. Where none is
   sure the question as typed is tried first: there may be a word in it that neither we nor the texts know.
@@ -196,8 +196,8 @@ class Speller:
         return {word for word in alike if self._is_target(word) and _possible(word, typed, most)}
 
     def _is_target(self, word: str) -> bool:
-        """A word of the texts or one that people ask with, no word of grammar."""
-        return word in self.vocabulary and word not in self.lexicon.empty
+        """A word of the texts, no word of grammar."""
+        return self.vocabulary.counts.get(word, 0) > 0 and word not in self.lexicon.empty and word[-1] != "的"
 
     def _fit(self, meant: str, text: str, start: int, stop: int) -> float:
         """What ``meant`` gains by what stands beside it in the question, if the texts hold the two together."""

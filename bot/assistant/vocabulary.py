@@ -3,7 +3,7 @@
 Rules:
 
 * Words are those of the dictionary; two neighbours that stand together more than once are one phrase (监督 + 检查).
-* What our own word lists hold counts as known once, whether or not a text holds it: people ask with these words.
+* What our own word lists hold is known, so it is no typing error; only words of the texts are what one may have meant.
 * Built once for a library; of a library larger than ``MAX_CHARACTERS`` the first part of every text is read.
 """
 
@@ -65,8 +65,9 @@ def vocabulary_of(
         phrase = "".join(pair)
         if count > 1 and phrase not in counts and _PHRASE.fullmatch(phrase) and _FUNCTION.isdisjoint(pair):
             counts[phrase] = count
-    counts.update({word: 1 for word in own if word not in counts and _ASKABLE.fullmatch(word)})
-    return Vocabulary(counts, total, "\n".join(texts), *_by_sound(counts, sounds))
+    by_sound, by_spelling = _by_sound(counts, sounds)
+    counts.update({word: 0 for word in own if word not in counts and _ASKABLE.fullmatch(word)})
+    return Vocabulary(counts, total, "\n".join(texts), by_sound, by_spelling)
 
 
 def _by_sound(

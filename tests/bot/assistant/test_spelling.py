@@ -85,6 +85,7 @@ def test_pinyin_typed_for_characters_is_read_as_words(speller: Speller, typed: s
         "渡口许可证丢了去哪补办",
         "检察院能查信用报告吗",
         "我要打款给谁",
+        "渡口补贴发多少",
         "大荡镇的渡口归谁管",
         "云汀和江洲的渡口一样吗",
         "隔壁老王家的船几年没检了",
