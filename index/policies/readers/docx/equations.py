@@ -1,10 +1,10 @@
-r"""Words that Word keeps in the instruction of an EQ field: encircled signs, readings over words, fractions.
+"""Words that Word keeps in the instruction of an EQ field: encircled signs, readings over words, fractions.
 
 | instruction | shown |
 |---|---|
-| ``\o\ac(○,3)`` | ③ (带圈字符) |
-| ``\o\ad(\s\up 9(chá),茶)`` | 茶 (拼音指南) |
-| ``\f(1,3)`` | 1/3 |
+| ``\\o\\ac(○,3)`` | ③ (带圈字符) |
+| ``\\o\\ad(\\s\\up 9(chá),茶)`` | 茶 (拼音指南) |
+| ``\\f(1,3)`` | 1/3 |
 
 Rules: anything else shows nothing, as the field has no result. Source: Word's EQ field (ECMA-376 part 1, 17.16.5.22).
 """
