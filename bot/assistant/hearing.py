@@ -75,7 +75,8 @@ class Hearing:
         if reply := small_talk.reply(folded, following=following):
             return Heard(reply)
         speller = self._speller()
-        mended = speller.read(folded).likely[0]
+        read = cache(speller.read)
+        mended = read(folded).likely[0]
         if (foreign := small_talk.foreign(folded)) and not mended.changes:
             return Heard(foreign)
         if not following and says_nothing(mended.text):
@@ -87,9 +88,9 @@ class Hearing:
         doubts: list[str] = []
         for text, notice in typed:
             for whole in readings(text, earlier, speller.places):
-                read = speller.read(fold_query(whole).strip())
-                ways.extend(_ways(text, whole, read, as_of, notice))
-                doubts.extend(read.doubts)
+                readable = read(fold_query(whole).strip())
+                ways.extend(_ways(text, whole, readable, as_of, notice))
+                doubts.extend(readable.doubts)
         unique = {(way.text, way.as_of): way for way in reversed(ways)}
         return Heard(None, tuple(reversed(unique.values()))[:MOST_WAYS], _suggested(doubts))
 
