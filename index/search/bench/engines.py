@@ -30,7 +30,7 @@ class Engine(Protocol):
 
     name: str
     every: int
-    """Asked only every so many questions: more than 1 for an engine too slow to be asked all of them."""
+    """Asked only every so many questions, and timed apart from the others: more than 1 for a very slow engine."""
 
     def search(self, terms: Sequence[Term]) -> Any:
         """The ``DEPTH`` best passages, in the engine's own form."""

@@ -11,8 +11,8 @@ from itertools import count, islice
 from pathlib import Path
 
 from index.search.bench.corpus import Question, Row, as_corpus
-from index.search.bench.measuring import Built, build, searches
-from index.search.bench.timing import Latency, latencies
+from index.search.bench.measuring import Built, build, searches, time_all
+from index.search.bench.timing import Latency
 from index.search.query import terms
 
 GROWTH = (1_000, 3_000, 10_000, 30_000, 58_529, 100_000, 200_000)
@@ -37,8 +37,7 @@ def grow(rows: Sequence[Row], questions: Sequence[Question], folder: Path, say: 
         say(f"{size} 条 / passages")
         corpus = as_corpus(list(islice(altered(rows), size)))
         engines, built, _ = build(corpus, folder / str(size), say)
-        every = {engine.name: engine.every for engine in engines}
-        steps.append(Step(size, built, latencies(searches(engines, asked), range(len(asked)), 1, every)))
+        steps.append(Step(size, built, time_all(searches(engines, asked), engines, range(len(asked)), 1)))
         say(", ".join(f"{name} {one.p50:.2f} ms" for name, one in steps[-1].latency.items()))
         for engine in engines:
             engine.close()

@@ -5,7 +5,6 @@ Rules:
 * Engines are timed in turn, question by question: what else the machine does then falls on all of them alike, and their
   ratio holds even on a busy machine.
 * A query is warm: every question was asked once before the clock runs.
-* A slow engine (``every`` > 1) is asked only every so many questions, and timed once: its quality was asked before.
 * Beside the time on the wall stands the processor time of the asking thread, which other programs lengthen little.
 """
 
@@ -31,17 +30,13 @@ class Latency:
     cpu_p99: float
 
 
-def latencies(
-    searches: Mapping[str, Search], questions: Sequence[int], rounds: int, every: Mapping[str, int]
-) -> dict[str, Latency]:
+def latencies(searches: Mapping[str, Search], questions: Sequence[int], rounds: int) -> dict[str, Latency]:
     """Of each search over the questions of these numbers, asked ``rounds`` times after a first one."""
     wall: dict[str, list[float]] = {name: [] for name in searches}
     cpu: dict[str, list[float]] = {name: [] for name in searches}
     for lap in range(rounds + 1):
         for number in questions:
             for name, search in searches.items():
-                if (step := every.get(name, 1)) > 1 and (lap != 1 or number % step):
-                    continue
                 began, worked = time.perf_counter(), time.thread_time()
                 search(number)
                 if lap:
