@@ -84,7 +84,7 @@ class Batch:
         """How many different tokens there are."""
         length, counts, known = length_code(len(tokens)), Counter(tokens), self._places[field]
         self.lengths[document, field] += int(LENGTHS[length])
-        for token in counts.keys() - known.keys():
+        for token in [token for token in counts if token not in known]:
             known[token] = len(self.terms)
             self.terms.append((field, lexeme(token)))
         places.extend(map(known.__getitem__, counts))
