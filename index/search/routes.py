@@ -24,13 +24,14 @@ from index.search.numerals import amounts
 
 MOST_NAMED = 2_000
 MOST_ROUTES = 12
+MOST_TITLES = 4
 MENTIONED = 0.5
 _LEAD = re.compile(
     r"^(?:请问|想问|查询|查找|查看|查|找|看看|看|根据|依据|依照|按照|按|关于|对于|在|和|与|及|或|的|是|请|问|文件)+"
 )
 _ARTICLE = re.compile(r"第[0-9]+条(?:之[0-9]+)?")
 _NUMERAL = "[〇零一二三四五六七八九十百千0-9]{1,9}"
-_BEFORE_ARTICLE = re.compile(rf"([一-鿿]{{2,40}}?)(?:的|中|里|规定的)?\s?第\s?{_NUMERAL}\s?条")
+_BEFORE_ARTICLE = re.compile(rf"([一-鿿]{{2,30}}?)(?:的|中|里|规定的)?\s?第\s?{_NUMERAL}\s?条")
 _QUOTED = re.compile(r"《([^《》]{1,80})》")
 _ROW = re.compile(rf"序号(?:为|是)?\s?({_NUMERAL})|第\s?({_NUMERAL})\s?行")
 
@@ -46,8 +47,8 @@ class Route:
 def named(backend: SearchBackend, text: str, within: Collection[str] | None = None) -> dict[Place, float]:
     """The passages that ``text`` names, and by how much: one for each thing named."""
     folded = fold_query(text)
-    found = [_found(backend, route, within) for route in routes(folded)[:MOST_ROUTES]]
-    found += [_first(backend, names, within) for names in titles(folded)[:MOST_ROUTES]]
+    found = [_found(backend, route, within) for route in list(dict.fromkeys(routes(folded)))[:MOST_ROUTES]]
+    found += [_first(backend, names, within) for names in list(dict.fromkeys(titles(folded)))[:MOST_TITLES]]
     meant: dict[Place, float] = {}
     for places in found:
         for place, worth in places.items():
@@ -67,9 +68,9 @@ def routes(folded: str) -> list[Route]:
     return found
 
 
-def titles(folded: str) -> list[Sequence[str]]:
+def titles(folded: str) -> list[tuple[str, ...]]:
     """The titles a folded question may name; of each sequence the first one that exists."""
-    quoted: list[Sequence[str]] = [(plain(title),) for title in _QUOTED.findall(folded)]
+    quoted: list[tuple[str, ...]] = [(plain(title),) for title in _QUOTED.findall(folded)]
     return quoted + [tuple(_endings(match[1])) for match in _BEFORE_ARTICLE.finditer(folded)]
 
 

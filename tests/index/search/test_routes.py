@@ -118,6 +118,11 @@ def test_what_no_document_has_leaves_the_ranking_alone(backend: WhooshBackend) -
     assert found(Finder(backend), "云政发〔2018〕75号 渡口")[0][0] == "ferry"
 
 
+def test_a_name_said_many_times_counts_once_and_is_looked_up_once(backend: WhooshBackend) -> None:
+    backend.replace_documents((FERRY, SEEDS))
+    assert named(backend, "第十四条" * 200) == named(backend, "第十四条")
+
+
 def test_names_stay_within_the_documents_asked_for(backend: WhooshBackend) -> None:
     backend.replace_documents((FERRY, SEEDS))
     assert set(named(backend, "第十四条", {"ferry"})) == {("ferry", 4)}
