@@ -10,6 +10,7 @@ and in general Chinese; a word read for other characters costs the typing error 
 * Where two readings are about equally likely nothing is changed; both are handed out as suggestions.
 * A change is *sure* when the texts hold the word together with what stands beside it in the question. Where none is
   sure the question as typed is tried first: there may be a word in it that neither we nor the texts know.
+* Misspelt phrases that the table of confusions lists whole (归那家, 法多少) are always mended; none of them stands in right Chinese.
 * Pinyin typed for characters (xinyong baogao) is read as the words of the texts that sound so.
 
 Every change is said to the person (``Reading.notice``). Source: issue 3 §3; the noisy channel of Shannon, as spelling
@@ -119,6 +120,7 @@ class Speller:
         kept = self._kept(head)
         found = [one for run in _HAN.finditer(head) for one in self._of_run(head, *run.span(), kept)]
         found.extend(self._pinyin(head))
+        found.extend(one for one in self._listed(head, kept) if not any(_overlap(one, other) for other in found))
         clear = sorted((one for one in found if not one.others), key=_start)
         sure = [one for one in clear if one.sure]
         ways = [clear] if sure or not clear else [[], clear]
@@ -228,6 +230,13 @@ class Speller:
         general = _usage(word, self.lexicon.dictionary) / GENERAL_TOTAL
         return -math.log(max(0.5 * here + 0.5 * general, LOWEST))
 
+    def _listed(self, text: str, kept: frozenset[int]) -> Iterator[Change]:
+        """Whole phrases of the table of confusions (归那家 for 归哪家): errors whatever the texts hold."""
+        for typed, meant in self.lexicon.confusions.items():
+            start = text.find(typed) if len(typed) > 1 else -1
+            if start >= 0 and kept.isdisjoint(range(start, start + len(typed))):
+                yield Change(start, typed, meant[0])
+
     def _pinyin(self, text: str) -> Iterator[Change]:
         for match in _LATIN.finditer(text):
             typed = match.group()
@@ -279,6 +288,10 @@ def _applied(text: str, changes: list[Change]) -> str:
     for change in sorted(changes, key=_start, reverse=True):
         text = text[: change.start] + change.meant + text[change.start + len(change.typed) :]
     return text
+
+
+def _overlap(one: Change, other: Change) -> bool:
+    return one.start < other.start + len(other.typed) and other.start < one.start + len(one.typed)
 
 
 def _as(change: Change, meant: str) -> Change:

@@ -51,6 +51,8 @@ def speller() -> Speller:
         ("几个工作曰内公示", "几个工作日内公示"),
         ("信用修复哪里迁头", "信用修复哪里牵头"),
         ("渡口经营主提能下载吗", "渡口经营主体能下载吗"),
+        ("渡口许可证归那家单位发", "渡口许可证归哪家单位发"),
+        ("擅自开渡口要法多少钱", "擅自开渡口要罚多少钱"),
     ],
 )
 def test_what_sounds_or_looks_like_a_word_of_the_texts_is_read_as_that_word(
