@@ -10,7 +10,7 @@ and in general Chinese; a word read for other characters costs the typing error 
 * Where two readings are about equally likely nothing is changed; both are handed out as suggestions.
 * A change is *sure* when the texts hold the word together with what stands beside it in the question. Where none is
   sure the question as typed is tried first: there may be a word in it that neither we nor the texts know.
-* Misspelt phrases that the table of confusions lists whole (归那家, 法多少) are always mended; none of them stands in right Chinese.
+* Phrases that the table of confusions lists whole (归那家, 法多少) stand in no right Chinese: they are always mended.
 * Pinyin typed for characters (xinyong baogao) is read as the words of the texts that sound so.
 
 Every change is said to the person (``Reading.notice``). Source: issue 3 §3; the noisy channel of Shannon, as spelling
