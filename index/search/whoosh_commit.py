@@ -38,7 +38,7 @@ class Writing:
         self.snapshot = read_snapshot(index, cache, before)
 
     def replace(self, documents: Iterable[Document]) -> None:
-        """Commit ``documents`` in the place of what has their ids."""
+        """Commit ``documents`` in the place of what has their ids; ValueError when an id comes twice."""
         gone: set[str] = set()
         new: list[Any] = []
         gathering = FromDocuments()
@@ -46,6 +46,8 @@ class Writing:
             if gathering.postings >= SEGMENT_POSTINGS:
                 new += self._written(gathering.gathered())
                 gathering = FromDocuments()
+            if document.id in gone:
+                raise ValueError(f"{document.id} twice in one commit")
             gone.add(document.id)
             gathering.add(document)
         new += self._written(gathering.gathered())

@@ -86,7 +86,8 @@ class Snapshot:
 
     def _belonging(self, within: Collection[str]) -> NDArray[np.bool_]:
         wanted = np.zeros(len(self._ids) + 1, np.bool_)
-        wanted[: len(self._ids)] = [name in within for name in self._ids]
+        names = frozenset(within)
+        wanted[: len(self._ids)] = [name in names for name in self._ids]
         return wanted[self._owners]
 
     def _order(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:

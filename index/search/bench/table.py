@@ -44,12 +44,12 @@ def growth_table(steps: Iterable[Step]) -> str:
         (
             f"{step.passages} {name}",
             *_built(one.seconds, one.cpu_seconds, one.disk_mb, one.memory_mb),
-            *(f"{value:.2f}" for value in (step.latency[name].p50, step.latency[name].p99)),
+            *(f"{value:.2f}" for value in (step.latency[name].p50, step.latency[name].p99, step.latency[name].cpu_p50)),
         )
         for step in steps
         for name, one in step.built.items()
     ]
-    return table("规模", ("秒", "处理器秒", "磁盘 MB", "内存 MB", "p50 毫秒", "p99 毫秒"), lines)
+    return table("规模", ("秒", "处理器秒", "磁盘 MB", "内存 MB", "p50 毫秒", "p99 毫秒", "处理器 p50"), lines)
 
 
 def table(title: str, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -100,6 +100,12 @@ def test_documents_that_fail_halfway_leave_the_commit_before(backend: WhooshBack
     assert backend.document_ids() == {"crops", "boats"}
 
 
+def test_the_same_document_twice_in_one_commit_is_refused(backend: WhooshBackend) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        backend.replace_documents([CROPS, BOATS, CROPS])
+    assert backend.document_ids() == frozenset()
+
+
 def test_what_a_killed_writer_left_goes_with_the_next_commit(backend: WhooshBackend) -> None:
     backend.replace_document(CROPS)
     (backend.folder / "MAIN_abcdefgh.trm").write_bytes(b"half")
