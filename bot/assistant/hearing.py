@@ -18,13 +18,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.assistant.answer import Role, Turn
+from bot.assistant.changes import Readings
 from bot.assistant.context import readings
 from bot.assistant.days import day_named
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.slots import says_nothing
 from bot.assistant.smalltalk import load_small_talk
 from bot.assistant.sounds import load_sounds
-from bot.assistant.spelling import Readings, Speller
+from bot.assistant.spelling import Speller
 from bot.assistant.vocabulary import Vocabulary, vocabulary_of
 from bot.assistant.wording import NOT_UNDERSTOOD, chinese_day
 from index.policies.library import Library

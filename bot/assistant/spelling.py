@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.assistant.changes import Change, Reading, Readings, applied, otherwise, overlap
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.sounds import Sounds
 from bot.assistant.vocabulary import LONGEST, Vocabulary, keys
@@ -49,42 +50,6 @@ _SMALL = frozenset(
 )
 _NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两")
 _LATIN = re.compile(r"[a-z]{2,}(?:[ ']+[a-z]{2,})*")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """``typed`` at ``start`` of the question was read as ``meant``; ``others`` are other plausible readings."""
-
-    start: int
-    typed: str
-    meant: str
-    sure: bool = True
-    others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question as it may be understood."""
-
-    text: str
-    changes: tuple[Change, ...] = ()
-
-    @property
-    def notice(self) -> str | None:
-        if not self.changes:
-            return None
-        meant = "".join(f"“{one.meant}”" for one in self.changes)
-        typed = "".join(f"“{one.typed}”" for one in self.changes)
-        return f"按{meant}理解（您输入的是{typed}）。"
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """``likely`` in the order in which they are to be tried."""
-
-    likely: tuple[Reading, ...]
-    doubts: tuple[str, ...] = ()
-    """Whole questions that may be meant, where we do not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +85,18 @@ class Speller:
         kept = self._kept(head)
         found = [one for run in _HAN.finditer(head) for one in self._of_run(head, *run.span(), kept)]
         found.extend(self._pinyin(head))
-        found.extend(one for one in self._listed(head, kept) if not any(_overlap(one, other) for other in found))
-        clear = sorted((one for one in found if not one.others), key=_start)
+        found.extend(one for one in self._listed(head, kept) if not any(overlap(one, other) for other in found))
+        clear = sorted((one for one in found if not one.others), key=lambda one: one.start)
         sure = [one for one in clear if one.sure]
         ways = [clear] if sure or not clear else [[], clear]
         doubtful = ((one, meant) for one in found if one.others for meant in (one.meant, *one.others))
         return Readings(
             tuple(self._reading(question, changes) for changes in ways),
-            tuple(_applied(question, [*clear, _as(one, meant)]) for one, meant in doubtful),
+            tuple(applied(question, [*clear, otherwise(one, meant)]) for one, meant in doubtful),
         )
 
     def _reading(self, question: str, changes: list[Change]) -> Reading:
-        return Reading(_applied(question, changes), tuple(self._widened(one, question) for one in changes))
+        return Reading(applied(question, changes), tuple(self._widened(one, question) for one in changes))
 
     def _kept(self, text: str) -> frozenset[int]:
         """Positions that are never changed."""
@@ -282,21 +247,3 @@ def _beside(text: str, start: int) -> Iterator[str]:
 def _possible(meant: str, typed: str, most: int) -> bool:
     changed = [a for a, b in zip(typed, meant, strict=True) if a != b]
     return len(changed) <= most and (len(meant) > 3 or _SMALL.isdisjoint(changed))
-
-
-def _applied(text: str, changes: list[Change]) -> str:
-    for change in sorted(changes, key=_start, reverse=True):
-        text = text[: change.start] + change.meant + text[change.start + len(change.typed) :]
-    return text
-
-
-def _overlap(one: Change, other: Change) -> bool:
-    return one.start < other.start + len(other.typed) and other.start < one.start + len(one.typed)
-
-
-def _as(change: Change, meant: str) -> Change:
-    return Change(change.start, change.typed, meant)
-
-
-def _start(change: Change) -> int:
-    return change.start

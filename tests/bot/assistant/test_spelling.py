@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.assistant.changes import Readings
 from bot.assistant.lexicon import load_lexicon
 from bot.assistant.sounds import load_sounds, near
-from bot.assistant.spelling import MAX_CHARACTERS, Readings, Speller
+from bot.assistant.spelling import MAX_CHARACTERS, Speller
 from bot.assistant.vocabulary import vocabulary_of
 from index.policies.model import Document, Validity
 from index.search.analyzer import fold, pairs
