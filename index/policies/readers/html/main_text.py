@@ -40,6 +40,8 @@ _LIKELY = re.compile(
 )
 _SURE_TAGS = frozenset({"nav"})
 _LIKELY_TAGS = frozenset({"header", "footer", "aside", "form"})
+_OFFICE_MARGINS = ("header", "footer")
+"""As LibreOffice entitles them."""
 _GOOD_PART = 1 / 3
 _CHROME_LINE = re.compile(
     r"""^(?:
@@ -151,9 +153,14 @@ def _lies(inside: int, prose: int, *, is_sure: bool) -> bool:
 
 def _named_blocks(lines: list[PageLine]) -> "dict[Element, tuple[Element, bool]]":
     """For each block of a line: the outermost element around it that is chrome by name, and whether surely so."""
+    names: dict[Element, bool | None] = {}
     found: dict[Element, tuple[Element, bool]] = {}
     for block in {line.block: None for line in lines}:
-        chrome = [(one, sure) for one in (block, *block.iterancestors()) if (sure := _named(one)) is not None]
+        chrome: list[tuple[Element, bool]] = []
+        for one in (block, *block.iterancestors()):
+            sure = names[one] if one in names else names.setdefault(one, _named(one))
+            if sure is not None:
+                chrome.append((one, sure))
         if chrome:
             sure_ones = [one for one in chrome if one[1]]
             found[block] = (sure_ones or chrome)[-1]
@@ -164,7 +171,8 @@ def _named(element: "Element") -> bool | None:
     """True: chrome by its name, False: likely so, None: no such name."""
     if element.tag in ("html", "body"):
         return None
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    title = element.get("title") or ""
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {title if title in _OFFICE_MARGINS else ''}"
     if element.tag in _SURE_TAGS or element.get("role") == "navigation" or _SURE.search(names):
         return True
     return False if element.tag in _LIKELY_TAGS or _LIKELY.search(names) else None
@@ -184,29 +192,36 @@ class _Places:
         return self.paths[line.block]
 
     def holds(self, element: "Element", line: PageLine) -> bool:
-        return element in self.path(line)
+        path, depth = self.path(line), sum(1 for _ in element.iterancestors())
+        return len(path) > depth and path[depth] is element
 
     def innermost(self, wanted: list[PageLine]) -> "Element":
         """The deepest element that holds all of them."""
         common = self.path(wanted[0])
         for line in wanted[1:]:
-            path = self.path(line)
-            length = next(
-                (at for at, pair in enumerate(zip(common, path, strict=False)) if pair[0] is not pair[1]),
-                min(len(common), len(path)),
-            )
-            common = common[:length]
+            common = common[: _shared(common, self.path(line))]
         return common[-1]
 
     def widened(self, element: "Element") -> "Element":
         """Upwards as long as hardly any links come in."""
-        while (parent := element.getparent()) is not None:
-            added = [line for line in self.lines if self.holds(parent, line) and not self.holds(element, line)]
-            linked = sum(line.linked for line in added)
-            if linked > _MENU_SHARE * sum(len(line.text) for line in added):
+        path = (*reversed(list(element.iterancestors())), element)
+        joining: dict[int, list[PageLine]] = {}
+        for line in self.lines:
+            joining.setdefault(_shared(path, self.path(line)), []).append(line)
+        for depth in range(len(path) - 2, -1, -1):
+            added = joining.get(depth + 1, [])
+            if sum(line.linked for line in added) > _MENU_SHARE * sum(len(line.text) for line in added):
                 break
-            element = parent
+            element = path[depth]
         return element
+
+
+def _shared(path: "tuple[Element, ...]", other: "tuple[Element, ...]") -> int:
+    """How many elements two paths have in common, from the page downwards."""
+    for at, pair in enumerate(zip(path, other, strict=False)):
+        if pair[0] is not pair[1]:
+            return at
+    return min(len(path), len(other))
 
 
 def _belongs_inside(line: PageLine, is_between: bool) -> bool:
