@@ -3,7 +3,7 @@
 1. Totals and the question's terms that the index holds, with their counts (``_Question``).
 2. The passages of the rarest terms, by GIN; the most promising are read and scored.
 3. The passages of all but the least telling terms (``index.search.postgres_rounds``); all that can still be among the
-   best are read and scored. What is left unread cannot be among them: nothing is lost.
+   best are read and scored, twice as many each time. What is left unread cannot be among them: nothing is lost.
 
 All postings of a passage are read with it, so that its score is complete (``index.search.scoring``). Everything happens
 in one transaction: counts and passages are of the same state.
@@ -76,7 +76,9 @@ def search(connection: Connection, terms: Sequence[Term], limit: int, within: Co
     must = needed(question.terms, found.reached(limit) * LEFT_OUT)
     held |= question.holding([term for term in must if term not in held])
     promised = promises(question.terms, held, always)
-    while len(more := most_promising(promised, found.passages, found.reached(limit), READ_AT_ONCE)):
+    while len(
+        more := most_promising(promised, found.passages, found.reached(limit), len(found.passages) + READ_AT_ONCE)
+    ):
         found = found.and_(question.read(more))
     return question.hits(found, limit)
 
