@@ -3,6 +3,7 @@
 A day that does not exist is no day.
 """
 
+import calendar
 import re
 from datetime import date, timedelta
 
@@ -24,6 +25,15 @@ def day_in(text: str) -> date | None:
         return date(year, number_of(match[2]), number_of(match[3]))
     except ValueError:
         return None
+
+
+def last_day_of_months(first: date, months: int) -> date:
+    """The last day of a term of whole months that begins on ``first``: 2024-09-01, 18 → 2026-02-28."""
+    years, month = divmod(first.month - 1 + months, 12)
+    month_end = calendar.monthrange(first.year + years, month + 1)[1]
+    if first.day > month_end:
+        return date(first.year + years, month + 1, month_end)
+    return date(first.year + years, month + 1, first.day) - timedelta(days=1)
 
 
 def last_day_of_years(first: date, years: int) -> date:

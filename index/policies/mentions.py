@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.policies.markers import Style, marker
+from index.policies.model import Passage, PassageKind
 from index.policies.titles import DOCUMENT_NUMBER
 
 Span = tuple[int, int]
@@ -83,6 +84,9 @@ _BASIS = re.compile(
 )
 _GIVES_REASONS = re.compile(r"(?:第一条 ?(?:（[^）]{1,12}）|【[^】]{1,12}】)? ?)?(?:为|根据|依据|按照|遵照)")
 _OPENING_LINES = 5
+_ENDING_LIST = re.compile(r"(?:废止|失效)[^，。]{0,16}(?:目录|清单|文件|表)")
+_NAME_COLUMNS = ("文件名称", "文件标题", "名称", "标题", "文件名", "规范性文件名称", "政策文件名称")
+_NUMBER_COLUMNS = ("文号", "发文字号", "文件编号", "发文文号", "文件文号")
 _MOST_LISTED = 2_000
 
 
@@ -152,6 +156,21 @@ def _listed(source: str) -> Iterator[Mention]:
         else:
             announced = None
         start += len(line) + 1
+
+
+def ended_rows(passages: tuple[Passage, ...]) -> Iterator[Mention]:
+    """The texts that a table under 废止…目录 names, one a row: its column of names, and of numbers if there is one."""
+    for row in passages:
+        if row.kind is not PassageKind.TABLE_ROW or not any(_ENDING_LIST.search(one) for one in row.heading):
+            continue
+        cells = {name: (text, span) for (name, text), span in zip(row.columns, row.spans, strict=True)}
+        title = next((cells[name] for name in _NAME_COLUMNS if name in cells), None)
+        number = next((cells[name][0] for name in _NUMBER_COLUMNS if name in cells), "")
+        if title is not None and title[0]:
+            found = DOCUMENT_NUMBER.search(number) or DOCUMENT_NUMBER.search(title[0])
+            name = title[0].replace(f"（{found[0]}）", "") if found else title[0]
+            clause = row.spans[0][0], row.spans[-1][1]
+            yield Mention(Relation.REPEALS, name.strip("《》"), found[0] if found else None, title[1], clause)
 
 
 def _clauses(text: str) -> Iterator[Span]:

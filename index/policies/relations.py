@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.policies.editions import Edition, edition_of
-from index.policies.mentions import Mention, Relation, Span, amended_in, ended_in, rests_on
+from index.policies.mentions import Mention, Relation, Span, amended_in, ended_in, ended_rows, rests_on
 from index.policies.model import Document, PassageKind, State, Status
 from index.policies.titles import normal_number, normal_title
 from index.policies.validity import status_on
@@ -122,6 +122,7 @@ class Relations:
         since = _day_of(document)
         for mention in (
             *ended_in(document.source),
+            *ended_rows(document.passages),
             *amended_in(document.title, document.source),
             *rests_on(document.source, body),
         ):

@@ -3,7 +3,8 @@
 Rules:
 * 自…起施行 counts only where the text speaks of itself (本办法自…), not where it quotes another;
 * 自发布（印发、公布）之日起施行 needs the day of issue; without it no day is set;
-* 有效期至… is the last day; 有效期N年 ends the day before its anniversary; both days inclusive;
+* 有效期至… is the last day; 有效期, 试行期 of N years or months ends the day before its anniversary; both inclusive;
+* 自公布之日起30日后施行 sets no day: whether the thirtieth counts is not said;
 * what is repealed, and on what a text rests, is read by ``index.policies.mentions``.
 Source: 行政规范性文件管理 practice; design §7.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from index.policies.dates import DATE, day_in, last_day_of_years
+from index.policies.dates import DATE, day_in, last_day_of_months, last_day_of_years
 from index.policies.markers import number_of
 from index.policies.mentions import ended_in, rests_on
 from index.policies.model import State, Status, Validity
@@ -21,14 +22,22 @@ from index.policies.split import TextPart
 from index.policies.titles import TRIAL
 
 _SELF = r"本(?:实施)?(?:方案|办法|意见|通知|规定|细则|规则|条例|措施|制度|计划|规程|规范|指引|标准|目录|清单|决定)"
-_IN_FORCE = re.compile(rf"自(?:({DATE})|(?:发布|印发|公布|下发)之日)起(?:正式)?(?:施行|实施|执行|生效)")
+_IN_FORCE = re.compile(rf"[自从于](?:({DATE})|(?:发布|印发|公布|下发)之日)起(?:正式)?(?:施行|实施|执行|生效|试行)")
 _ITSELF = re.compile(rf"{_SELF}[^。；\n》]{{0,12}}$")
 _NOBODY_ELSE = re.compile(r"(?:^|[。；\n])[^。；\n》]{0,12}$")
 _SUBJECT_CHARS = 32
 _TERM_CHARS = 200
-_OWN_TERM = re.compile(rf"{_SELF}(?:的)?有效期")
-_UNTIL_DAY = re.compile(rf"有效期(?:限)?(?:截止|截至|到|至)(?:为)?({DATE})")
-_YEARS = re.compile(r"(?<!报告)(?<!核验)有效期(?:限)?(?:为)?([\d一二两三四五六七八九十]{1,3})年")
+_LAST_YEAR = 9000
+"""Beyond it a term could end after the calendar does."""
+_OWN_TERM = re.compile(rf"{_SELF}(?:的)?(?:有效期|试行期|暂行期)")
+_UNTIL_DAY = re.compile(
+    rf"(?:有效期(?:限)?(?:自|从|为)?(?:{DATE})?起?(?:截止|截至|到|至)(?:为)?|(?:施行|实施|执行|试行)(?:截至|到|至))({DATE})"
+)
+_FROM_DAY = re.compile(rf"有效期(?:限)?(?:自|从|为)({DATE})起?(?:到|至)")
+_TERM = re.compile(
+    r"(?:(?<!报告)(?<!核验)有效期|试行期|暂行期)(?:限)?(?:暂定)?(?:为)?([\d一二两三四五六七八九十]{1,3})(年|个月)"
+    r"|(?:试行|暂定)([\d一二两三四五六七八九十]{1,3})(年|个月)(?=[。；，]|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,10 @@ def validity(part: TextPart, issued_on: date | None) -> Validity:
 def _effective_from(source: str, issued_on: date | None) -> date | None:
     statement = next(_statements(source), None)
     if statement is None:
-        return None
+        of_term = (
+            _FROM_DAY.search(source, match.start(), match.start() + _TERM_CHARS) for match in _OWN_TERM.finditer(source)
+        )
+        return next((day_in(match[1]) for match in of_term if match), None)
     return day_in(statement[1]) if statement[1] else issued_on
 
 
@@ -71,9 +83,10 @@ def _effective_to(source: str, effective_from: date | None) -> date | None:
         until = _UNTIL_DAY.search(line)
         if until:
             return day_in(until[1])
-        years = _YEARS.search(line)
-        if years and effective_from is not None:
-            return last_day_of_years(effective_from, number_of(years[1]))
+        term = _TERM.search(line)
+        if term and effective_from is not None and effective_from.year < _LAST_YEAR:
+            length, unit = number_of(term[1] or term[3]), term[2] or term[4]
+            return (last_day_of_years if unit == "年" else last_day_of_months)(effective_from, length)
     return None
 
 

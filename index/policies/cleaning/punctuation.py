@@ -64,6 +64,9 @@ class _Around:
         self.after = _nearest(chars[::-1])[::-1]
 
     def is_chinese(self, at: int) -> bool:
+        """Beside Chinese; at the end of a line with Chinese in it, after a figure (…完成80%;)."""
+        if not self.after[at] and (self.before[at].isdigit() or self.before[at] in tuple("%％‰℃")):
+            return True
         return _IS_CJK.match(self.before[at]) is not None or _IS_CJK.match(self.after[at]) is not None
 
     def is_number(self, at: int) -> bool:
@@ -99,10 +102,14 @@ def _widen_brackets(chars: list[str], around: _Around, free: list[bool]) -> None
 
 
 def _pair_quotes(chars: list[str], around: _Around, free: list[bool]) -> None:
-    """A straight double quote closes what is open, else opens – if any Chinese stands beside it."""
-    is_open = False
+    """A straight double quote closes what is open, else opens beside Chinese; a straight single one only closes."""
+    is_open = single = False
     for at, char in enumerate(chars):
-        if char in "“”":
+        if char in "‘’":
+            single = char == "‘"
+        elif char == "'" and free[at] and single:
+            chars[at], single = "’", False
+        elif char in "“”":
             is_open = char == "“"
         elif char == '"' and free[at] and (is_open or around.is_chinese(at)):
             chars[at] = "”" if is_open else "“"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from index.policies.cleaning.stage import lines_of, stage
-from index.policies.cleaning.tracing import Edit, difference
+from index.policies.cleaning.stage import lines_of, stage, steps
+from index.policies.cleaning.tracing import Edit, difference, replaced
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -22,10 +22,16 @@ _MARKERS_SHARE = 0.02
 _SAMPLE_CHARS = 20_000
 
 
-@stage
-def drop_pinyin(text: str) -> Iterator[Edit]:
-    """Reads text. Writes it without readings in brackets after a Chinese character."""
-    return (Edit(match.end(1), match.end(), "") for match in ANNOTATION.finditer(text))
+_LETTERS = f"[a-zü{_TONED}]{{1,6}}"
+_WORD_READING = re.compile(rf"(?<=[\u3400-\u9fff])[(（](?=[a-zü ]*[{_TONED}]){_LETTERS}(?: {_LETTERS}){{1,7}}[)）]")
+"""The reading of a word, syllable by syllable, at least one with its tone: 信用(xìn yòng)."""
+
+drop_pinyin = steps(
+    "drop_pinyin",
+    "Reads text. Writes it without readings in brackets after a Chinese character or word.",
+    lambda text: (Edit(match.end(1), match.end(), "") for match in ANNOTATION.finditer(text)),
+    lambda text: replaced(_WORD_READING, text, ""),
+)
 
 
 @stage
@@ -58,7 +64,7 @@ def to_simplified(text: str) -> str:
 
 _VARIANTS = re.compile(
     r"著(?=[力重眼手落实陆想急迷])|"
-    r"(?<=[沿随接跟朝向凭为有带顺意味围绕对指站坐看])著(?![作名者称述])"
+    r"(?<=[沿随接跟朝向凭为有带顺意味围绕对指站坐看附穿衣执黏粘])著(?![作名者称述])"
 )
 """What t2s leaves: 著 where mainland usage writes 着; 著作, 显著, 著名 and the like stay."""
 

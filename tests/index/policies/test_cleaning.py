@@ -73,6 +73,7 @@ def test_even_lines_drops_indents_blank_lines_and_what_cannot_be_seen() -> None:
 
 def test_a_reading_goes_but_other_brackets_stay() -> None:
     assert drop_pinyin("強(qiáng)化（PPP）項目(qu)，第(1)項") == "強化（PPP）項目(qu)，第(1)項"
+    assert drop_pinyin("信用(xìn yòng)報告（xin yong）") == "信用報告（xin yong）"
 
 
 def test_simplified_text_is_never_converted() -> None:
@@ -82,7 +83,12 @@ def test_simplified_text_is_never_converted() -> None:
 
 @pytest.mark.parametrize(
     ("traditional", "simplified"),
-    [("著力推進沿著方向", "着力推进沿着方向"), ("顯著的著作", "显著的著作"), ("於鹽城發佈", "于盐城发布")],
+    [
+        ("附著物與執著的土著", "附着物与执着的土著"),
+        ("著力推進沿著方向", "着力推进沿着方向"),
+        ("顯著的著作", "显著的著作"),
+        ("於鹽城發佈", "于盐城发布"),
+    ],
 )
 def test_variants_follow_mainland_usage(traditional: str, simplified: str) -> None:
     assert to_simplified(traditional) == simplified
@@ -112,6 +118,15 @@ def test_an_honest_question_mark_stays(text: str) -> None:
         ("见http://a.gov.cn/x,y;z 和(PPP)项目", "见http://a.gov.cn/x,y;z 和（PPP）项目"),
         ('“信用"及甲', "“信用”及甲"),
         ('甲"乙"丙', "甲“乙”丙"),
+        ("‘两个'清单,it's", "‘两个’清单，it's"),
+        ("到2025年,完成80%;", "到2025年，完成80%；"),
+        (
+            "时间8:30-17:30,比例3.5:1,编号A-1:2",
+            "时间8:30-17:30,比例3.5:1,编号A-1:2".replace(",比", "，比").replace(",编", "，编"),
+        ),
+        ("执行GB/T 9704-2012,ISO 9001:2015标准", "执行GB/T 9704-2012,ISO 9001:2015标准"),
+        ("邮箱a.b@c.com,联系人:张三", "邮箱a.b@c.com，联系人：张三"),
+        ("总额1,234,567.89元;下同", "总额1,234,567.89元；下同"),
         ("某发[2031]75号<甲>", "某发[2031]75号<甲>"),
         ("3．保障措施", "3.保障措施"),
         ("plain (text), only", "plain (text), only"),
@@ -149,6 +164,7 @@ def test_a_body_pasted_twice_is_kept_once() -> None:
 
 def test_chrome_goes_and_the_source_of_news_stays() -> None:
     kept = "2031年02月25日 07:12:39 | 来源：云岭日报\n正文提到下载客户端的方法。"
+    assert drop_chrome(f"首页>政务公开>文件\n您当前所在的位置：首页 > 正文\n{kept}") == kept
     assert drop_chrome(f"字号变大| 字号变小\n我要说两句\nlayer\n分享到：\n{kept}\n打印 关闭窗口") == kept
 
 

@@ -75,6 +75,21 @@ def test_spans_are_the_words_themselves() -> None:
     assert text[slice(*found.clause)] == "《甲办法》（云发〔2020〕1号）同时废止。"
 
 
+def test_a_table_of_repealed_texts_names_one_a_row() -> None:
+    text = (
+        "云岭市人民政府关于废止部分文件的决定\n云政发〔2031〕9号\n现决定废止部分文件，自2031年6月1日起施行。\n云岭市人民政府\n"
+        "2031年5月1日\n附件\n决定废止的文件目录\n序号 | 文件名称 | 文号\n1 | 云岭市茶园办法 | 云政发〔2026〕7号\n"
+        "2 | 云岭市竹林办法 | 云政发〔2025〕1号\n"
+    )
+    (decision,) = documents_of(RawText(text), origin="废.txt", content=text.encode())
+    graph = Relations([decision, OLD, SAME_NUMBER])
+    ending = graph.ending(OLD.id, date(2032, 1, 1))
+    assert ending is not None
+    assert decision.source[slice(*ending.clause)] == "1 | 云岭市茶园办法 | 云政发〔2026〕7号"
+    assert [(one.title, one.number) for one in graph.absent()] == [("云岭市竹林办法", "云政发〔2025〕1号")]
+    assert graph.ending(SAME_NUMBER.id, date(2032, 1, 1)) is None
+
+
 def test_an_amending_decision_names_what_it_amends() -> None:
     text = "云岭市人民政府关于修改《云岭市茶园办法》的决定\n一、将第三条修改为：“浇水五次。”\n"
     (found,) = amended_in("云岭市人民政府关于修改《云岭市茶园办法》的决定", text)

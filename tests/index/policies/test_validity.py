@@ -44,6 +44,27 @@ def test_a_term_ends_the_day_before_its_anniversary() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "first", "last"),
+    [
+        ("本办法自2031年5月1日起施行，试行期一年。", date(2031, 5, 1), date(2032, 4, 30)),
+        ("本办法试行期为2年，自2031年5月1日起施行。", date(2031, 5, 1), date(2033, 4, 30)),
+        ("本办法有效期自2031年5月1日至2033年4月30日。", date(2031, 5, 1), date(2033, 4, 30)),
+        ("本办法自2031年5月1日起施行至2033年4月30日止。", date(2031, 5, 1), date(2033, 4, 30)),
+        ("本办法自2031年5月1日起试行，有效期至2032年12月31日止。", date(2031, 5, 1), date(2032, 12, 31)),
+        ("本通知自2031年5月1日起执行，有效期为2031年5月1日至2036年4月30日。", date(2031, 5, 1), date(2036, 4, 30)),
+        ("本办法从2031年5月1日起施行，有效期18个月。", date(2031, 5, 1), date(2032, 10, 31)),
+        ("本细则自2031年5月1日起施行，暂定两年。", date(2031, 5, 1), date(2033, 4, 30)),
+        ("本办法自公布之日起施行，有效期截至2032年12月31日。", ISSUED, date(2032, 12, 31)),
+        ("本办法自公布之日起30日后施行。", None, None),
+        ("本办法自9999年5月1日起施行，有效期999年。", date(9999, 5, 1), None),
+    ],
+)
+def test_terms_as_texts_write_them(sentence: str, first: date | None, last: date | None) -> None:
+    found = of(f"云岭市茶叶办法\n第一条 为管理茶叶，制定本办法。\n第二条 {sentence}", ISSUED)
+    assert (found.effective_from, found.effective_to) == (first, last)
+
+
+@pytest.mark.parametrize(
     ("sentence", "named"),
     [
         ("《甲》（云发〔2020〕1号）、《乙办法》同时废止。", (Named("甲", "云发〔2020〕1号"), Named("乙办法", None))),
