@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot.assistant.answer import Role, Turn
 from bot.assistant.changes import Readings
-from bot.assistant.context import readings
+from bot.assistant.context import MAX_TURNS, readings
 from bot.assistant.days import day_named
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.slots import says_nothing
@@ -82,7 +82,7 @@ class Hearing:
             return Heard(foreign)
         if not following and says_nothing(mended.text):
             return Heard(NOT_UNDERSTOOD)
-        earlier = [_mended(turn, speller) for turn in context]
+        earlier = [_mended(turn, speller) for turn in context[-MAX_TURNS:]]
         typed = [(mended.text, mended.notice) if mended.changes else (question, None)]
         typed.extend((words, None) for words in [mainland_wording(question)] if words)
         ways: list[Way] = []

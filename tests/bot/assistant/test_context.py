@@ -103,3 +103,10 @@ def test_what_the_assistant_said_is_no_question() -> None:
 
 def test_without_earlier_turns_nothing_changes() -> None:
     assert readings("那航运领域呢？", [], PLACES) == ("那航运领域呢？",)
+
+
+@pytest.mark.parametrize("words", ["还也都", "能可以要", "还有", "时间", "有效期限"])
+def test_the_same_words_a_thousand_times_over_are_still_one_question(words: str) -> None:
+    """Patterns that try every way to part such a text would never come to an end."""
+    ways = readings(words * 1_000, turns("渡口许可收费吗", "免费。", words * 1_000, "……"), PLACES)
+    assert 1 <= len(ways) <= 3
