@@ -88,38 +88,43 @@ class Page:
     level: int | None = None
     lists: list[_List] = field(default_factory=list)
     number: str = ""
+    blocks: "list[Element]" = field(default_factory=list)
 
     def lines(self) -> Iterator[PageLine]:
         from lxml.etree import iterwalk
 
         walk = iterwalk(self.root, events=("start", "end"))
-        block = self.root
-        blocks = [self.root]
+        skipped = None
         for event, element in walk:
-            if event == "start":
-                if element is not self.root and not is_shown(element):
-                    walk.skip_subtree()
-                    continue
-                if element.tag == "table" and element is not self.root and tables.is_data(element):
-                    yield from self._flush(block)
-                    yield from _table_lines(element)
-                    walk.skip_subtree()
-                    continue
-                if element.tag in BLOCKS:
-                    yield from self._flush(block)
-                    blocks.append(element)
-                    block = element
-                self._begin(element)
-                self._say(element.text)
+            if event == "end":
+                yield from () if element is skipped else self._leave(element)
+                self._say(element.tail if element is not self.root else None)
+            elif element is not self.root and (not is_shown(element) or _is_data(element)):
+                yield from self._aside(element)
+                skipped = element
+                walk.skip_subtree()
             else:
-                if element.tag in BLOCKS and blocks[-1] is element:
-                    yield from self._flush(block)
-                    blocks.pop()
-                    block = blocks[-1]
-                self._finish(element)
-                if element is not self.root:
-                    self._say(element.tail)
-        yield from self._flush(block)
+                yield from self._enter(element)
+        yield from self._flush()
+
+    def _aside(self, element: "Element") -> Iterator[PageLine]:
+        """A hidden element says nothing, a data table its rows."""
+        if is_shown(element):
+            yield from self._flush()
+            yield from _table_lines(element)
+
+    def _enter(self, element: "Element") -> Iterator[PageLine]:
+        if element.tag in BLOCKS:
+            yield from self._flush()
+            self.blocks.append(element)
+        self._begin(element)
+        self._say(element.text)
+
+    def _leave(self, element: "Element") -> Iterator[PageLine]:
+        if self.blocks and self.blocks[-1] is element:
+            yield from self._flush()
+            self.blocks.pop()
+        self._finish(element)
 
     def _begin(self, element: "Element") -> None:
         heading = _HEADING.match(element.tag)
@@ -152,7 +157,8 @@ class Page:
             if self.links:
                 self.linked += len("".join(text.split()))
 
-    def _flush(self, block: "Element") -> Iterator[PageLine]:
+    def _flush(self) -> Iterator[PageLine]:
+        block = self.blocks[-1] if self.blocks else self.root
         text = "".join(self.words)
         for line in text.split("\n") if self.pre else [_closed(text)]:
             if line.strip():
@@ -168,6 +174,10 @@ def _evened(text: str) -> str:
 
 def _closed(text: str) -> str:
     return _BLANKS.sub(" ", _SOURCE_BREAK.sub("", text)).strip(" ")
+
+
+def _is_data(element: "Element") -> bool:
+    return bool(element.tag == "table" and tables.is_data(element))
 
 
 def _table_lines(table: "Element") -> Iterator[PageLine]:

@@ -11,7 +11,7 @@ Rules:
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from index.policies.readers.pdf.page import Glyph
@@ -26,6 +26,9 @@ _DRAWN_BLANK = 0.1
 _LABEL_BLANK = 0.15
 _LABEL = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,9}[编章节条]")
 _RAISED_SIZE = 0.78
+_RAISED_BY = 0.15
+_NEAR = 0.3
+_LAST_LATIN = "\u2e7f"
 _SAME_PLACE = 0.25
 
 
@@ -79,36 +82,63 @@ def _row(band: list[Glyph]) -> Row | None:
         return None
     size = _main_size(signs)
     floor = min(glyph.y0 for glyph in signs if glyph.size >= size * _RAISED_SIZE)
-    pieces: list[Piece] = []
-    text, start, before, marks, length = "", signs[0].x0, None, [], 0
-    spaces = [glyph.x0 for glyph in band if glyph.char.isspace()]
+    writer = _Writer(size, floor, [glyph.x0 for glyph in band if glyph.char.isspace()])
     for glyph in signs:
-        raised = glyph.size < size * _RAISED_SIZE and glyph.y0 > floor + size * 0.15
-        gap = glyph.x0 - before.x1 if before is not None else 0.0
-        if before is not None and gap > size * _WIDE_GAP:
-            pieces.append(Piece(text, start, before.x1))
-            length += len(text) + 1
-            text, start = "", glyph.x0
-        elif (
-            before is not None
-            and text
-            and (_is_blank(before, glyph, gap, size, spaces) or (gap > size * _LABEL_BLANK and _LABEL.fullmatch(text)))
-        ):
-            text += " "
-        if raised:
-            marks.append((glyph.char, length + len(text)))
-        text += glyph.char
-        before = glyph
-    pieces.append(Piece(text, start, signs[-1].x1))
-    return Row(
-        tuple(pieces),
-        signs[0].x0,
-        floor,
-        max(glyph.x1 for glyph in signs),
-        max(glyph.y1 for glyph in signs),
-        size,
-        tuple(marks),
-    )
+        writer.write(glyph)
+    pieces, marks = writer.finished()
+    right, top = max(glyph.x1 for glyph in signs), max(glyph.y1 for glyph in signs)
+    return Row(pieces, signs[0].x0, floor, right, top, size, marks)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes the signs of one line from left to right. ``spaces``: where the file draws blanks."""
+
+    size: float
+    floor: float
+    spaces: list[float]
+    pieces: list[Piece] = field(default_factory=list)
+    marks: list[tuple[str, int]] = field(default_factory=list)
+    text: str = ""
+    length: int = 0
+    """Of the pieces before this one, with the blanks between them."""
+    start: float = 0.0
+    before: Glyph | None = None
+
+    def write(self, glyph: Glyph) -> None:
+        if self.before is None:
+            self.start = glyph.x0
+        elif glyph.x0 - self.before.x1 > self.size * _WIDE_GAP:
+            self._part(self.before.x1)
+            self.start = glyph.x0
+        elif self._has_blank(self.before, glyph):
+            self.text += " "
+        if glyph.size < self.size * _RAISED_SIZE and glyph.y0 > self.floor + self.size * _RAISED_BY:
+            self.marks.append((glyph.char, self.length + len(self.text)))
+        self.text += glyph.char
+        self.before = glyph
+
+    def finished(self) -> tuple[tuple[Piece, ...], tuple[tuple[str, int], ...]]:
+        if self.before is not None:
+            self._part(self.before.x1)
+        return tuple(self.pieces), tuple(self.marks)
+
+    def _part(self, right: float) -> None:
+        self.pieces.append(Piece(self.text, self.start, right))
+        self.length += len(self.text) + 1
+        self.text = ""
+
+    def _has_blank(self, before: Glyph, glyph: Glyph) -> bool:
+        """A drawn space counts beside Latin letters; between Chinese ones it must be wide enough to see."""
+        gap = (glyph.x0 - before.x1) / self.size
+        if gap > _LABEL_BLANK and _LABEL.fullmatch(self.text):
+            return True
+        at = bisect_left(self.spaces, before.x1 - self.size * _NEAR)
+        drawn = at < len(self.spaces) and self.spaces[at] <= glyph.x0 + self.size * _NEAR / 3
+        han = (before.char > _LAST_LATIN) + (glyph.char > _LAST_LATIN)
+        if han == 0:
+            return drawn or gap > _LATIN_BLANK
+        return gap > _HAN_BLANK or (drawn and gap > (_DRAWN_BLANK if han == 2 else _LATIN_BLANK))
 
 
 def _main_size(signs: list[Glyph]) -> float:
@@ -124,15 +154,3 @@ def _once(band: list[Glyph]) -> list[Glyph]:
         if not twin:
             kept.append(glyph)
     return kept
-
-
-def _is_blank(before: Glyph, glyph: Glyph, gap: float, size: float, spaces: list[float]) -> bool:
-    """A drawn space counts beside Latin letters; between Chinese ones it must be wide enough to see."""
-    both_han = before.char > "\u2e7f" and glyph.char > "\u2e7f"
-    at = bisect_left(spaces, before.x1 - size * 0.3)
-    drawn = at < len(spaces) and spaces[at] <= glyph.x0 + size * 0.1
-    if both_han:
-        return gap > size * _HAN_BLANK or (drawn and gap > size * _DRAWN_BLANK)
-    if before.char <= "\u2e7f" and glyph.char <= "\u2e7f":
-        return drawn or gap > size * _LATIN_BLANK
-    return (drawn and gap > size * _LATIN_BLANK) or gap > size * _HAN_BLANK

@@ -59,6 +59,12 @@ def test_notes_follow_their_paragraph_marked(mark: str, note: str) -> None:
     assert lines_of(html) == ["茶园应当整洁。", "注1：指在册的。", "茶具应当干净。"]
 
 
+def test_what_is_hidden_leaves_the_list_around_it_as_it_was() -> None:
+    hidden = '<ul style="display: none"><li>看不见的一条。</li></ul>'
+    html = f"<body><ol><li>先登记茶园；{hidden}</li><li>再检查茶园；</li></ol><h2>标题{hidden}二</h2></body>"
+    assert lines_of(html) == ["1.先登记茶园；", "2.再检查茶园；", "标题二"]
+
+
 def test_links_inside_the_page_are_no_notes() -> None:
     html = '<body><p><a href="#a">1</a>见下文，茶园应当整洁。</p><p id="a">第一条 茶具应当干净。</p></body>'
     assert lines_of(html) == ["1见下文，茶园应当整洁。", "第一条 茶具应当干净。"]
