@@ -22,6 +22,7 @@ _COMMON_SHARE = 0.6
 _SAMPLE_LETTERS = 20_000
 _MOST_CONTROLS = 1 / 200
 _MOST_BROKEN = 1 / 200
+_FEW_BROKEN = 8
 _MOST_ODD = 1 / 25
 _HEAD_BYTES = 65_536
 _FEW_LETTERS = 200
@@ -57,7 +58,7 @@ def _mended(encodings: "tuple[str, ...] | list[str]", content: bytes) -> str | N
         text = content.decode(encoding, "replace")
         letters = sum(1 for _ in _LETTER.finditer(text))
         broken = text.count(_BROKEN)
-        sound = broken <= max(1, letters * _MOST_BROKEN) and _is_text(text)
+        sound = broken <= max(_FEW_BROKEN, letters * _MOST_BROKEN) and _is_text(text)
         if sound and (not letters or commonness(text.replace(_BROKEN, ""), encoding) >= _COMMON_SHARE):
             return text
     return None

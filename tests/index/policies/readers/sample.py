@@ -1,6 +1,8 @@
 """One fictional policy in every format: the same sentences must come out of each. All of it is invented."""
 
+import io
 import quopri
+import zipfile
 
 from tests.index.policies.readers.word_files import (
     cell,
@@ -240,3 +242,9 @@ def as_word_writes_lists(rtf: bytes) -> bytes:
         assert lost in rtf
         rtf = rtf.replace(lost, words, 1)
     return rtf
+
+
+def as_word_parts() -> dict[str, bytes]:
+    """The parts of the Word file by name."""
+    with zipfile.ZipFile(io.BytesIO(as_word())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
