@@ -17,7 +17,7 @@ from functools import cached_property
 from bot.assistant.pieces import Piece
 from bot.assistant.words import Dictionary, Role, Word
 
-AS_SAID, WRITTEN, SHORTENED, HEAD, BEGINS = 1.0, 0.95, 0.8, 0.7, 0.7
+AS_SAID, WRITTEN, SHORTENED, HEAD, BEGINS, EDGE = 1.0, 0.95, 0.8, 0.7, 0.7, 0.5
 LONGEST_SHORT_NAME = 5
 _NUMERALS = "0123456789一二两三四五六七八九十百千"
 _GAP = "[一-鿿]{0,3}?"
@@ -69,6 +69,8 @@ def covers(piece: Piece, text: Text, generic: frozenset[str]) -> float:
 
 
 def _degree(piece: Piece, text: Text, generic: frozenset[str]) -> float:
+    if len(piece.text) == 1 and not piece.text.isascii() and piece.forms == (piece.text,):
+        return _lone(piece.text, piece.role, text)
     for rank, form in enumerate(piece.forms):
         if stands(form, text.folded):
             return WRITTEN if rank else AS_SAID
@@ -79,8 +81,19 @@ def _degree(piece: Piece, text: Text, generic: frozenset[str]) -> float:
     return _loosely(piece.text, piece.role, text, generic)
 
 
+def _lone(character: str, role: Role, text: Text) -> float:
+    """A lone character: a word of the text, the beginning of one (赔 – 赔偿), or the edge of a name (证 – 许可证)."""
+    if character not in text.folded:
+        return 0.0
+    if character in text.all_words:
+        return AS_SAID
+    if role is Role.ACT:
+        return BEGINS if any(word[0] == character for word in text.all_words) else 0.0
+    return EDGE if any(character in (word[0], word[-1]) for word in text.all_words) else 0.0
+
+
 def _loosely(word: str, role: Role, text: Text, generic: frozenset[str]) -> float:
-    if role is Role.ACT and (len(word) == 1 or (len(word) == 2 and word[1] in _COMPLEMENTS)):
+    if role is Role.ACT and len(word) == 2 and word[1] in _COMPLEMENTS:
         return BEGINS if any(act[0] == word[0] for act in text.acts) else 0.0
     if len(word) == 1:
         return 0.0

@@ -11,7 +11,6 @@
 6. the answer is composed of exact quotes; a text not in force puts its notice first.
 """
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,12 +18,15 @@ from datetime import date
 from functools import cache
 
 from bot.assistant import wording
+from bot.assistant.annexes import concerned
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.articles import Quoted, articles
 from bot.assistant.basis import basis
+from bot.assistant.comparing import compares, for_each, judges
 from bot.assistant.counting import counted, relative_year
 from bot.assistant.covering import Text
 from bot.assistant.evidence import Evidence, headings
+from bot.assistant.headed import Headed, headed, lists
 from bot.assistant.hearing import Hearing
 from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
 from bot.assistant.matching import Match, Matcher, Verdict
@@ -50,7 +52,8 @@ SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
 STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
 OF_DOUBTFUL_ORIGIN = 0.06
 CLEAR_MARGIN = 0.1
-_COMPARES = re.compile(r"相?比|多了|少了|不同|区别|差别|异同|一样")
+AS_WELL = 0.15
+"""A clause of another place that scores so close answers the question as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ class Part:
     """One answered ask: its sentence and the spans it quotes."""
 
     lines: tuple[str, ...]
-    citations: tuple[tuple[Document, Passage, tuple[int, int]], ...]
+    citations: tuple[Quoted, ...]
+    notices: tuple[str, ...] = ()
+    """What must be said beside the quotes: whose rule it is, where body and annex disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +138,10 @@ class Assistant:
         pool = of_level(for_places(documents, asked.places), asked.folded)
         if not pool:
             return _refused(wording.no_place(asked.places))
-        if len(asked.places) > 1 and _COMPARES.search(asked.folded):
-            return _refused(wording.COMPARE)
+        if judges(asked.folded, asked.places):
+            return _refused(wording.JUDGE)
+        if compares(asked.folded, asked.places):
+            return self._compare(asked, as_of)
         as_of = asked.as_of or as_of
         nouns = self._lexicon.document_nouns
         about = basis(asked, pool, nouns) or standing(asked, pool, nouns)
@@ -150,6 +157,19 @@ class Assistant:
         state_of = cache(lambda document_id: self._library.status(document_id, as_of).state)
         return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher, state_of))
 
+    def _compare(self, asked: Question, as_of: date) -> Reply:
+        """What each place's own texts say, side by side; a place whose texts do not say it is named."""
+        replies = [(place, self._ask(text, as_of)) for place, text in for_each(asked.folded, asked.places)]
+        answered = [reply for _, reply in replies if reply.answered]
+        if not answered:
+            return _refused("\n".join((*(f"{place}：{reply.text}" for place, reply in replies), wording.COMPARE)))
+        return Reply(
+            True,
+            "\n".join(f"【{place}】{reply.text}" for place, reply in replies),
+            tuple(dict.fromkeys(citation for reply in answered for citation in reply.citations)),
+            tuple(dict.fromkeys(notice for reply in answered for notice in reply.notices)),
+        )
+
     def _answer(self, inquiry: Inquiry) -> Reply:
         parts: list[Part] = []
         lacking: list[Ask] = []
@@ -162,6 +182,9 @@ class Assistant:
         if not parts:
             return self._refuse(inquiry, lacking[0])
         missing = [wording.partial(matter(ask), self._lacking(ask)) for ask in lacking]
+        cited = [citation for part in parts for citation in part.citations]
+        for one in concerned(inquiry.question.folded, cited):
+            parts.append(Part((), one.citations, (one.notice,)))
         return self._compose(parts, inquiry.as_of, missing)
 
     def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Part | None:
@@ -171,10 +194,29 @@ class Assistant:
             passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
             if not passing:
                 return _rows_part(rows)
-        if not passing:
+        best = self._best(passing, inquiry, earlier) if passing else None
+        counted_list = headed(ask, _in_force_first(inquiry))
+        if counted_list and not (best and lists(best.evidence.text, len(counted_list.items))):
+            return self._headed_part(counted_list, inquiry.as_of)
+        if best is None:
             return None
-        best = self._best(passing, inquiry, earlier)
-        return None if best is None else self._unit_part(ask, best.evidence, inquiry)
+        part = self._unit_part(ask, best.evidence, inquiry)
+        return replace(part, notices=self._elsewhere(best, passing, inquiry))
+
+    def _elsewhere(self, best: Match, passing: Sequence[Match], inquiry: Inquiry) -> tuple[str, ...]:
+        """Whose rule it is, where none was named and the texts of other places answer as well."""
+        own = best.evidence.document.place
+        if inquiry.question.places or own is None:
+            return ()
+        close = [match for match in passing if match.verdict is Verdict.FULLY and match.score >= best.score - AS_WELL]
+        others = {match.evidence.document.place for match in close} - {None, own}
+        return (wording.elsewhere(own, sorted(place for place in others if place)),) if others else ()
+
+    def _headed_part(self, found: Headed, as_of: date) -> Part:
+        document, first, span = found.spans[0]
+        place = self._citation((document, replace(first, heading=found.heading), span), as_of)
+        quotes = "".join(wording.quoted(document.source[slice(*one)]) for _, _, one in found.spans)
+        return Part((f"{wording.lead_in(place)}{quotes}",), found.spans)
 
     def _best(self, passing: Sequence[Match], inquiry: Inquiry, earlier: Sequence[Part]) -> Match | None:
         """The best match; one that lacks something only where no other passage comes close."""
@@ -235,9 +277,10 @@ class Assistant:
         spans = dict.fromkeys(citation for part in parts for citation in part.citations)
         citations = tuple(self._citation(citation, as_of) for citation in spans)
         sources = [(document, self._library.status(document.id, as_of)) for document, _, _ in spans]
-        notices = wording.notices(sources)
-        leading = [notice for notice in notices if not notice.startswith("来源提示")]
-        trailing = [notice for notice in notices if notice.startswith("来源提示")]
+        told = dict.fromkeys(notice for part in parts for notice in part.notices)
+        notices = (*wording.notices(sources), *told)
+        leading = [notice for notice in notices if not notice.startswith("来源提示") and notice not in told]
+        trailing = [notice for notice in notices if notice.startswith("来源提示") or notice in told]
         lines = dict.fromkeys(line for part in parts for line in part.lines)
         return Reply(True, "\n".join((*leading, *lines, *missing, *trailing)), citations, notices)
 

@@ -75,6 +75,8 @@ class Lexicon:
     abbreviations: Mapping[str, tuple[str, ...]]
     places: frozenset[str]
     kinds: tuple[KindRule, ...]
+    headless: frozenset[str]
+    """Words too common to stand for a compound that ends with them (部门 for 主管部门)."""
     joined: str
     """All entries in one line."""
     dictionary: Dictionary
@@ -111,6 +113,7 @@ def load_lexicon() -> Lexicon:
         abbreviations=abbreviations,
         places=_places(folder / "places.txt"),
         kinds=tuple(map(_rule, tomllib.loads((folder / "kinds.toml").read_text("utf-8"))["kind"])),
+        headless=frozenset((*soft, *words["generic"].split())),
         joined=" ".join((*empty, *soft, *synonyms)),
         dictionary=load_dictionary((*empty, *soft, *synonyms, *abbreviations)),
     )

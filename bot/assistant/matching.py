@@ -251,7 +251,7 @@ class Matcher:
         return best
 
     def _covers(self, piece: Piece, text: Text) -> float:
-        return covers(piece, text, self.lexicon.generic | self.lexicon.soft)
+        return covers(piece, text, self.lexicon.headless)
 
     def _around(self, unit: Evidence) -> float:
         if unit.note:

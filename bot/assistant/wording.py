@@ -16,8 +16,20 @@ TOO_LONG = f"问题过长，只读了前{MAX_QUERY_CHARACTERS}字；请把要问
 NOT_UNDERSTOOD = "没有看懂要问什么。请写明事项和想知道的内容，例如“某报告的有效期多长”。"
 LONGEST_NAMED = 24
 _TEXTS = "已收录的政策文件"
-COMPARE = "不同地方的规定不能替您作比较，请就每个地方分别提问，再对照引文。"
+COMPARE = "各地的文件都没有写明要比较的内容，请就每个地方分别提问。"
 CLOSEST = "相近条文（不是答案）："
+
+
+JUDGE = "文件没有写明各地规定的差别，不能替您判断；请就每个地方分别提问，再对照引文。"
+
+
+def elsewhere(place: str, others: Sequence[str]) -> str:
+    """Whose rule was quoted, and who else has one of their own."""
+    return f"以上是{place}的规定；{'、'.join(others)}的文件另有规定，需要时请写明地方再问。"
+
+
+def place_lacks(place: str) -> str:
+    return f"{place}的文件没有写明这一点。"
 
 
 def chinese_day(day: date) -> str:
@@ -97,6 +109,10 @@ def _of(matter: Sequence[str]) -> str:
 
 def _named(phrases: Sequence[str]) -> str:
     return "".join(f"“{phrase[:LONGEST_NAMED]}{'……' * (len(phrase) > LONGEST_NAMED)}”" for phrase in phrases)
+
+
+def no_document(numbers: Sequence[str]) -> str:
+    return f"政策库中没有{'、'.join(numbers)}这份文件，只有别的文件提到它，不能回答它的内容。"
 
 
 def no_place(places: Sequence[str]) -> str:
