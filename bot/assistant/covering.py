@@ -19,6 +19,8 @@ from bot.assistant.words import Dictionary, Role, Word
 
 AS_SAID, WRITTEN, SHORTENED, HEAD, BEGINS, EDGE = 1.0, 0.95, 0.8, 0.7, 0.7, 0.5
 LONGEST_SHORT_NAME = 5
+LONGEST_TILED = 40
+"""Nobody names one thing in more characters; longer pieces are noise."""
 _NUMERALS = "0123456789一二两三四五六七八九十百千"
 _GAP = "[一-鿿]{0,3}?"
 _COMPLEMENTS = frozenset("到给掉成走完好上下出进去来起回错住过着了")
@@ -76,7 +78,7 @@ def _degree(piece: Piece, text: Text, generic: frozenset[str]) -> float:
             return WRITTEN if rank else AS_SAID
     if piece.hard or piece.text.isascii():
         return 0.0
-    if any(len(form) >= 4 and tiled(form, text.folded) for form in piece.forms):
+    if any(4 <= len(form) <= LONGEST_TILED and tiled(form, text.folded) for form in piece.forms):
         return SHORTENED
     return _loosely(piece.text, piece.role, text, generic)
 
