@@ -175,13 +175,19 @@ def _asks(text: str, lexicon: Lexicon, frequency: Frequency) -> list[Ask]:
     for own, kinds in segments:
         inherited = first if not any(piece.content for piece in own) else tuple(_faint(piece) for piece in first)
         for kind in kinds:
-            asks.append(replace(kind, pieces=_merge(own, trailing, inherited)))
+            case = tuple(_faint(piece) for piece in trailing) if _says_its_matter(own) else trailing
+            asks.append(replace(kind, pieces=_merge(own, case, inherited)))
         said = _merge(said, own)
         if kinds and not first:
             first = own
     if not asks:
         asks.append(Ask(Kind.STATEMENT, _head_asked(text, _merge(said))))
     return asks
+
+
+def _says_its_matter(own: tuple[Piece, ...]) -> bool:
+    """Whether the clause that asks names a thing and what is done with it: then the others only tell the case."""
+    return sum(piece.content and not piece.hard for piece in own) >= 2
 
 
 def _head_asked(text: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -32,9 +32,18 @@ _AMOUNT = re.compile(
     r"|(?<![第一二三四五六七八九十百])[一二三四五六七八九十百千万两]+(?:元|个|名|人|次|件|条|项|种|年|月|日)"
 )
 _ITSELF = re.compile(r"本(?:办法|方案|意见|细则|指引|规定|规则|条例|规程|制度|法|通知|决定)")
+_SHARE_ASKED = re.compile(r"百分之|比例|比率|几成|占多少")
+_SHARE = re.compile(r"百分之|%|[一二三四五六七八九]分之|[0-9]/[0-9]|半数")
+_LEAST_ASKED = re.compile(r"至少|最少|最多|最低|不少于")
+"""几个 with a limit wants a number, no list of names."""
+_MEASURED = re.compile(r"钱|元|费|罚|价|金|天|日|年|月|周|时|万|款")
+_MEASURES = re.compile(
+    r"[0-9一二三四五六七八九十百千万两.]+(?:万|亿)?(?:元|个?工作日|个?月|年|日|天|小时)|第[一二三四五六七八九十百0-9]+[条款项章]"
+)
+"""Sums and periods: they are no answer to how many of a thing."""
 _LOOSE = frozenset({"个", "种", "项", "类", "方面", "大", "环节", "部分"})
 WINDOW = 14
-GOVERNS = 6
+GOVERNS, GOVERNS_AFTER = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ def _period_fits(ask: Ask, text: str) -> bool:
 def _governing(text: str, period: re.Match[str]) -> str:
     """What governs a period: the end of its clause before it (有效期为…, 公示期不少于…) and the word right after it."""
     clause = re.split(r"[,。;:]", text[: period.start()])[-1]
-    return f"{clause[-GOVERNS:]} {re.split(r'[,。;:]', text[period.end() :])[0][:GOVERNS]}"
+    return f"{clause[-GOVERNS:]} {re.split(r'[,。;:]', text[period.end() :])[0][:GOVERNS_AFTER]}"
 
 
 def _window_fits(asked: list[Relation], limit: bool, window: str, governing: str) -> bool:
@@ -151,13 +160,17 @@ def _date_fits(ask: Ask, text: str) -> bool:
 
 
 def _count_fits(ask: Ask, text: str) -> bool:
+    if _SHARE_ASKED.search(ask.text) and not _SHARE.search(text):
+        return False
+    if not ask.units and not _MEASURED.search(ask.text) and not _AMOUNT.search(_MEASURES.sub("", text)):
+        return False
     number = r"(?<![第0-9一二三四五六七八九十百])(?:[0-9][0-9.]*|[一二三四五六七八九十百两]+)[百千万亿]*(?:余|多)?"
     if not ask.units:
         return bool(_AMOUNT.search(text))
     for unit in ask.units:
         if unit in _LOOSE:
-            counts = re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节)(?!工作日|月|小时|星期)", text)
-            if not counts and not _enumerates(text):
+            counts = re.search(rf"{number}(?:个|种|项|类|方面|大|张|条|环节|名|人|位)(?!工作日|月|小时|星期)", text)
+            if not counts and (_LEAST_ASKED.search(ask.text) or not _enumerates(text)):
                 return False
         elif not re.search(rf"{number}{re.escape(unit)}", text):
             return False

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rjieba import Jieba
 
+COMMON = 500
+"""How common an entry of ours is at least, in the counts of jieba's dictionary: else its characters are cut apart."""
 NEGATIONS = frozenset("不没未无非")
 
 
@@ -72,7 +74,8 @@ def load_dictionary(entries: Iterable[str]) -> Dictionary:
     own = frozenset(entry for entry in entries if len(entry) > 1)
     for entry in sorted(own):
         if not cutter.has_word(entry):
-            cutter.add_word(entry, None, _tag(cutter.tag(entry, False)))
+            often = max(cutter.suggest_freq(entry), COMMON)
+            cutter.add_word(entry, often, _tag(cutter.tag(entry, False)))
     return Dictionary(cutter, own)
 
 

@@ -62,3 +62,10 @@ def test_a_modal_at_the_end_of_a_dictionary_word_is_split_off_where_no_text_has_
 )
 def test_the_kind_of_a_question_is_typed(question: str, kind: Kind) -> None:
     assert ask(question).kind is kind
+
+
+def test_the_telling_of_a_case_weighs_half_where_the_asking_clause_names_its_matter() -> None:
+    told = {piece.text for piece in ask("渡船撞坏了码头，船主多久内要报告？").pieces if piece.told}
+    assert "码头" in told
+    assert not told & {"船主", "报告"}
+    assert not any(piece.told for piece in ask("渡船撞坏了码头，怎么办？").pieces)
