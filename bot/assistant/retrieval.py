@@ -97,7 +97,7 @@ def of_level(documents: Sequence[Document], folded: str) -> list[Document]:
 def speaks_for(document: Document, place: str) -> bool:
     if place in fold(f"{document.title} {document.issuing_body or ''} {document.place or ''}"):
         return True
-    return document.place is None and document.provenance is None and place in fold(document.source)
+    return document.place is None and document.provenance is None and place in document.source
 
 
 def weigher(search: Finder, passages: int) -> Callable[[str], float]:
