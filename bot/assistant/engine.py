@@ -7,10 +7,12 @@
 2. the question is cut into asks (``question``);
 3. documents of other places are put aside; a place no document speaks for is refused;
 4. a question about a document's own standing is answered from its final clause and the library's status;
-5. each ask is answered by table rows or by the best unit that passes ``matching``; what is lacking is said;
-6. the answer is composed of exact quotes; a text not in force puts its notice first.
+5. rows of a table are looked up; else the passages found are weighed (``weighing``) and the best one answers if it is
+   sure enough (``deciding``), each ask by itself where one passage does not answer all; what is lacking is said;
+6. the answer is composed of exact quotes (``quoting``); a text not in force puts its notice first.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,52 +20,32 @@ from datetime import date
 from functools import cache
 
 from bot.assistant import wording
-from bot.assistant.annexes import concerned
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.articles import Quoted, articles
 from bot.assistant.basis import basis
 from bot.assistant.comparing import compares, for_each, judges
-from bot.assistant.counting import counted, relative_year
-from bot.assistant.covering import Text
-from bot.assistant.evidence import Evidence, headings
-from bot.assistant.headed import Headed, headed, lists
+from bot.assistant.deciding import Weights, load_weights
+from bot.assistant.evidence import headings
+from bot.assistant.gathering import Shelf, gather
 from bot.assistant.hearing import Hearing
-from bot.assistant.lexicon import Kind, Lexicon, load_lexicon
-from bot.assistant.matching import Match, Matcher, Verdict
+from bot.assistant.inquiry import Inquiry, answer
+from bot.assistant.lexicon import Lexicon, load_lexicon
+from bot.assistant.matching import Matcher
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask, Question, understand
+from bot.assistant.quoting import Part
 from bot.assistant.refusing import closest, matter, refusal
-from bot.assistant.retrieval import for_places, of_level, units_for, weigher
-from bot.assistant.standing import Standing, standing
-from bot.assistant.tables import (
-    RowSet,
-    answering_cells,
-    counts_column,
-    reverse_lookup,
-    row_number,
-    row_sentence,
-)
+from bot.assistant.retrieval import for_places, of_level, weigher
+from bot.assistant.standing import Standing, of_unknown, standing
+from bot.assistant.weighing import Known
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
+from index.policies.titles import normal_number
 from index.search.analyzer import MAX_QUERY_CHARACTERS
 from index.search.finding import Finder
 
-SAME_PASSAGE, SAME_DOCUMENT, ANSWERS_MORE = 0.25, 0.12, 0.1
-STANDING_BONUS = {State.IN_FORCE: 0.08, State.UNSTATED: 0.03}
-OF_DOUBTFUL_ORIGIN = 0.06
-CLEAR_MARGIN = 0.1
-AS_WELL = 0.15
-"""A clause of another place that scores so close answers the question as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One answered ask: its sentence and the spans it quotes."""
-
-    lines: tuple[str, ...]
-    citations: tuple[Quoted, ...]
-    notices: tuple[str, ...] = ()
-    """What must be said beside the quotes: whose rule it is, where body and annex disagree."""
+_CONTENT = re.compile(r"里(?:头|面|边)?|中的?|规定|内容|要求|目标|怎么[说写]|第.{1,4}条")
+"""What is asked of a document itself, not of its standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +59,6 @@ class Reply:
     suggestions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """What is fixed while one question is answered."""
-
-    question: Question
-    text: str
-    as_of: date
-    pool: tuple[Document, ...]
-    units: tuple[Evidence, ...]
-    matcher: Matcher
-    state_of: Callable[[str], State]
-    """What a document (by id) is on ``as_of``; each is looked up once, however many of its units are judged."""
-
-
 class Assistant:
     """Answers from ``library`` by way of ``search``; the two must be in line (``index.search.sync``)."""
 
@@ -100,6 +68,8 @@ class Assistant:
         self._timer = timer
         self._lexicon: Lexicon = load_lexicon()
         self._hearing = Hearing(library, search, self._lexicon)
+        self._shelf = Shelf(self._lexicon.dictionary)
+        self._weights: Weights = load_weights()
 
     def ask(self, question: str, *, as_of: date, context: Sequence[Turn] = ()) -> Answer:
         """The answer as of a day (Asia/Shanghai); never raises for odd wording."""
@@ -147,15 +117,37 @@ class Assistant:
         about = basis(asked, pool, nouns) or standing(asked, pool, nouns)
         if about is not None:
             return self._standing(about, asked, as_of)
+        if of_unknown(asked, nouns):
+            return _refused(wording.NO_SUCH_TEXT)
+        if missing := _not_here(asked, documents):
+            return _refused(wording.no_document(missing))
         if quoted := articles(asked, pool):
             return self._compose([self._article_part(one, as_of) for one in quoted], as_of, [])
-        units = tuple(units_for(asked, self._search, pool))
-        known = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
+        return self._answer(self._inquiry(asked, as_of, documents, pool, frequency))
+
+    def _inquiry(
+        self,
+        asked: Question,
+        as_of: date,
+        documents: Sequence[Document],
+        pool: Sequence[Document],
+        frequency: Callable[[str], int],
+    ) -> Inquiry:
+        candidates = gather(asked, self._search, pool, self._shelf)
+        units = [unit for candidate in candidates for unit in candidate.units]
+        there = cache(lambda phrase: any(phrase in unit.text or phrase in unit.near for unit in units))
         passages = sum(len(document.passages) for document in documents)
-        text_of = cache(lambda folded: Text(folded, self._lexicon.dictionary))
-        matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), known, text_of)
+        matcher = Matcher(self._lexicon, cache(weigher(self._search, passages)), there, self._shelf.text)
         state_of = cache(lambda document_id: self._library.status(document_id, as_of).state)
-        return self._answer(Inquiry(asked, text, as_of, tuple(pool), units, matcher, state_of))
+        known = Known(frequency, passages)
+        return Inquiry(asked, as_of, tuple(pool), candidates, self._lexicon, matcher, known, self._weights, state_of)
+
+    def _answer(self, inquiry: Inquiry) -> Reply:
+        parts, lacking = answer(inquiry)
+        if not parts:
+            return self._refuse(inquiry, inquiry.question.asks[0])
+        missing = [wording.partial(matter(ask), self._lacking(ask)) for ask in lacking]
+        return self._compose(parts, inquiry.as_of, missing)
 
     def _compare(self, asked: Question, as_of: date) -> Reply:
         """What each place's own texts say, side by side; a place whose texts do not say it is named."""
@@ -170,96 +162,10 @@ class Assistant:
             tuple(dict.fromkeys(notice for reply in answered for notice in reply.notices)),
         )
 
-    def _answer(self, inquiry: Inquiry) -> Reply:
-        parts: list[Part] = []
-        lacking: list[Ask] = []
-        for ask in inquiry.question.asks:
-            part = self._part(ask, inquiry, parts)
-            if part is not None:
-                parts.append(part)
-            else:
-                lacking.append(ask)
-        if not parts:
-            return self._refuse(inquiry, lacking[0])
-        missing = [wording.partial(matter(ask), self._lacking(ask)) for ask in lacking]
-        cited = [citation for part in parts for citation in part.citations]
-        for one in concerned(inquiry.question.folded, cited):
-            parts.append(Part((), one.citations, (one.notice,)))
-        return self._compose(parts, inquiry.as_of, missing)
-
-    def _part(self, ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Part | None:
-        passing = inquiry.matcher.answers(ask, inquiry.units)
-        rows = reverse_lookup(ask, _in_force_first(inquiry))
-        if rows is not None:
-            passing = [match for match in passing if counts_column(ask, match.evidence, rows)]
-            if not passing:
-                return _rows_part(rows)
-        best = self._best(passing, inquiry, earlier) if passing else None
-        counted_list = headed(ask, _in_force_first(inquiry))
-        if counted_list and not (best and lists(best.evidence.text, len(counted_list.items))):
-            return self._headed_part(counted_list, inquiry.as_of)
-        if best is None:
-            return None
-        part = self._unit_part(ask, best.evidence, inquiry)
-        return replace(part, notices=self._elsewhere(best, passing, inquiry))
-
-    def _elsewhere(self, best: Match, passing: Sequence[Match], inquiry: Inquiry) -> tuple[str, ...]:
-        """Whose rule it is, where none was named and the texts of other places answer as well."""
-        own = best.evidence.document.place
-        if inquiry.question.places or own is None:
-            return ()
-        close = [match for match in passing if match.verdict is Verdict.FULLY and match.score >= best.score - AS_WELL]
-        others = {match.evidence.document.place for match in close} - {None, own}
-        return (wording.elsewhere(own, sorted(place for place in others if place)),) if others else ()
-
-    def _headed_part(self, found: Headed, as_of: date) -> Part:
-        document, first, span = found.spans[0]
-        place = self._citation((document, replace(first, heading=found.heading), span), as_of)
-        quotes = "".join(wording.quoted(document.source[slice(*one)]) for _, _, one in found.spans)
-        return Part((f"{wording.lead_in(place)}{quotes}",), found.spans)
-
-    def _best(self, passing: Sequence[Match], inquiry: Inquiry, earlier: Sequence[Part]) -> Match | None:
-        """The best match; one that lacks something only where no other passage comes close."""
-        ranked = sorted(
-            ((match.score + self._preference(match.evidence, inquiry, earlier), match) for match in passing),
-            key=lambda scored: -scored[0],
-        )
-        fully = next((match for _, match in ranked if match.verdict is Verdict.FULLY), None)
-        if fully is not None:
-            return fully
-        score, best = ranked[0]
-        others = [other for other, match in ranked if match.evidence.passage is not best.evidence.passage]
-        return best if not others or score - others[0] >= CLEAR_MARGIN * (1 + 2 * best.gone) else None
-
-    def _preference(self, unit: Evidence, inquiry: Inquiry, earlier: Sequence[Part]) -> float:
-        """A text in force, a unit that answers more of the question, the passage already quoted."""
-        bonus = STANDING_BONUS.get(inquiry.state_of(unit.document.id), 0.0)
-        bonus -= OF_DOUBTFUL_ORIGIN * (unit.document.provenance is not None)
-        if len(inquiry.question.asks) > 1:
-            bonus += ANSWERS_MORE * sum(inquiry.matcher.match(ask, unit).passes for ask in inquiry.question.asks)
-        quoted = [citation for part in earlier for citation in part.citations]
-        if any(document is unit.document and passage is unit.passage for document, passage, _ in quoted):
-            return bonus + SAME_PASSAGE
-        return bonus + SAME_DOCUMENT * any(document is unit.document for document, _, _ in quoted)
-
-    def _unit_part(self, ask: Ask, unit: Evidence, inquiry: Inquiry) -> Part:
-        span = inquiry.matcher.whole_rule(ask, unit, inquiry.units)
-        citation = (unit.document, unit.passage, span)
-        lead = wording.lead_in(self._citation(citation, inquiry.as_of))
-        if unit.row:
-            return Part((f"{lead}{_row_words(ask, unit.passage)}",), (citation,))
-        lines = [f"{lead}{wording.quoted(unit.document.source[slice(*span)])}"]
-        if ask.kind in (Kind.WHEN, Kind.HOW_LONG):
-            result = relative_year(inquiry.question.folded, unit.text, unit.document.issued_on) or counted(
-                inquiry.question.folded, unit.text, inquiry.question.count_from, inquiry.as_of
-            )
-            lines.extend([result.sentence] if result else [])
-        return Part(tuple(lines), (citation,))
-
     def _article_part(self, quoted: Quoted, as_of: date) -> Part:
         document, _, span = quoted
         lead = wording.lead_in(self._citation(quoted, as_of))
-        return Part((f"{lead}{wording.quoted(document.source[slice(*span)])}",), (quoted,))
+        return Part(f"{lead}{wording.quoted(document.source[slice(*span)])}", (quoted,), told=True)
 
     def _standing(self, about: Standing, asked: Question, as_of: date) -> Reply:
         status = self._library.status(about.document.id, as_of)
@@ -270,8 +176,8 @@ class Assistant:
         citations = tuple((about.document, passage, (start, end)) for passage, start, end in about.spans)
         lead = wording.lead_in(self._citation(citations[0], as_of))
         quotes = "".join(wording.quoted(about.document.source[start:end]) for _, start, end in about.spans)
-        lines = (f"{lead}{quotes}",) if about.quotes_only else (wording.standing_line(status, as_of), f"{lead}{quotes}")
-        return self._compose([Part(lines, citations)], as_of, [])
+        words = f"{lead}{quotes}" if about.quotes_only else f"{wording.standing_line(status, as_of)}\n{lead}{quotes}"
+        return self._compose([Part(words, citations, told=True)], as_of, [])
 
     def _compose(self, parts: Sequence[Part], as_of: date, missing: Sequence[str]) -> Reply:
         spans = dict.fromkeys(citation for part in parts for citation in part.citations)
@@ -281,8 +187,12 @@ class Assistant:
         notices = (*wording.notices(sources), *told)
         leading = [notice for notice in notices if not notice.startswith("来源提示") and notice not in told]
         trailing = [notice for notice in notices if notice.startswith("来源提示") or notice in told]
-        lines = dict.fromkeys(line for part in parts for line in part.lines)
+        lines = dict.fromkeys(line for part in parts for line in self._lines(part, as_of))
         return Reply(True, "\n".join((*leading, *lines, *missing, *trailing)), citations, notices)
+
+    def _lines(self, part: Part, as_of: date) -> tuple[str, ...]:
+        lead = "" if part.told else wording.lead_in(self._citation(part.place or part.citations[0], as_of))
+        return f"{lead}{part.words}", *part.counted
 
     def _citation(self, quoted: tuple[Document, Passage, tuple[int, int]], as_of: date) -> Citation:
         document, passage, span = quoted
@@ -301,8 +211,12 @@ class Assistant:
         return _refused(text, closest(near, matches, lambda one: inquiry.state_of(one.id)))
 
 
-def _in_force_first(inquiry: Inquiry) -> list[Document]:
-    return sorted(inquiry.pool, key=lambda document: -STANDING_BONUS.get(inquiry.state_of(document.id), 0.0))
+def _not_here(asked: Question, documents: Sequence[Document]) -> tuple[str, ...]:
+    """The document numbers whose content is asked for, if no document of the library has one of them."""
+    here = {normal_number(document.document_number) for document in documents if document.document_number}
+    if not _CONTENT.search(asked.folded) or any(normal_number(number) in here for number in asked.numbers):
+        return ()
+    return asked.numbers
 
 
 def _refused(text: str, suggestions: tuple[str, ...] = ()) -> Reply:
@@ -315,29 +229,3 @@ def _mentioned(piece: Piece, documents: Sequence[Document]) -> bool:
         spelt for form in piece.forms for spelt in (form, form.upper(), form.replace("(", "〔").replace(")", "〕"))
     }
     return any(form in document.source for document in documents for form in forms)
-
-
-def _rows_part(rows: RowSet) -> Part:
-    first = rows.rows[0]
-    column = first.columns[rows.wanted][0]
-    title = rows.document.title
-    where = " ".join(headings(rows.document, first)[:1])
-    number = f"（{rows.document.document_number}）" if rows.document.document_number else ""
-    line = (
-        f"根据《{title}》{number}{where}，“{rows.value}”对应的{column}共{len(rows.rows)}项：{'；'.join(rows.cells)}。"
-    )
-    return Part((line,), tuple((rows.document, row, _row_span(rows.document, row)) for row in rows.rows))
-
-
-def _row_span(document: Document, row: Passage) -> tuple[int, int]:
-    text = document.source[row.start : row.end]
-    return row.start, row.start + len(text.rstrip())
-
-
-def _row_words(ask: Ask, row: Passage) -> str:
-    cells = answering_cells(ask.kind, row)
-    if cells == row.columns:
-        return f"{row_number(row)} {row_sentence(row)}".strip()
-    topic = next((cell for name, cell in row.columns if name != "序号"), "")
-    short = topic.split("。")[0]
-    return f"{row_number(row)}（{short}）" + "；".join(f"{name} {cell}" for name, cell in cells)

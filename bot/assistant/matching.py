@@ -126,6 +126,11 @@ class Matcher:
         matches = (self.match(ask, unit) for unit in units if self._kind_ok(ask, unit))
         return [match for match in matches if match.passes]
 
+    def holds_all(self, ask: Ask, unit: Evidence) -> bool:
+        """Whether nothing that the asking clause requires is missing from the unit, its headings and its title."""
+        required = _required(ask)
+        return not self._coverage(ask, unit).missing(lambda piece: required(piece) and not piece.told)
+
     def whole_rule(self, ask: Ask, unit: Evidence, units: Sequence[Evidence]) -> tuple[int, int]:
         """The span to quote. Figures: with the neighbouring sentences that answer too, rule and exception together."""
         start, end = unit.span

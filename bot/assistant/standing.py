@@ -20,7 +20,7 @@ from index.policies.model import Document, Passage
 from index.search.analyzer import fold
 
 _STANDING = re.compile(
-    r"过期|失效|到期|届满|作废|(?:还|仍然?|是否|现在|目前|继续)有?效|有效(?:吗|么|不|性)|现行|(?:还|仍|现在|目前)(?:能|可以?|管|有|好)(?:不能|以)?(?:用|使)|有效期|施行|生效|终止"
+    r"过期|失效|到期|届满|作废|(?:还|仍然?|是否|现在|目前|继续)有?效|有效(?:吗|么|不|性)|现行|(?:还|仍|现在|目前)(?:能|可以?|管|有|好)(?:不能|以)?(?:用|使)|有效期|施行|生效|终止|作数|算数|管用|最后一天|照着?(?:用|办|执行)|用得[了上]"
     r"|(?:什么时候|何时|哪天|哪一天)(?:起|开始)?(?:实施|执行|截止)|废止了?(?:没有|没|吗|么)"
 )
 _REPEAL = re.compile(
@@ -30,10 +30,11 @@ _CLAUSE = re.compile(r"(?:施行|实施|执行|生效|有效期)")
 _FINAL = re.compile(r"自.{0,24}(?:施行|实施|执行|生效)|有效期(?:至|为|到|限)|施行之?日")
 _REPEALS = re.compile(r"(?:同时)?(?:予以)?废止")
 _TITLES = re.compile(r"《([^《》]+)》")
+_ENDS = r"过期|失效|到期|作废|(?:有|无)效|管用|作数|算数|废止"
 MIN_TITLE = 5
 _ANY_DOCUMENT = frozenset({"文件", "政策", "制度", "标准"})
 _NOT_TITLE = re.compile(
-    r"过期|失效|到期|有效期?|作废|废止?|废了|替换掉?|取代|施行|生效|实施|开始|截止|老|旧|新|文号|名字|名称|哪天|执行|继续|终止|届满|能用|还能|管用|有用|好使"
+    r"过期|失效|到期|有效期?|作废|废止?|废了|替换掉?|取代|施行|生效|实施|开始|截止|老|旧|新|文号|名字|名称|哪天|执行|继续|终止|届满|能用|还能|管用|有用|好使|作数|算数|最后一天|照着?用"
 )
 
 
@@ -72,6 +73,13 @@ def standing(question: Question, documents: Sequence[Document], nouns: Sequence[
     )
     asks_end = bool(re.search(r"到期|失效|过期|截止|届满|作废|终止|有效期|有效", question.folded))
     return Standing(document, spans[-2:], repeal, asks_end)
+
+
+def of_unknown(question: Question, nouns: Sequence[str]) -> bool:
+    """Whether the standing of a document is asked (…办法过期了吗): if ``standing`` finds none, the library lacks it."""
+    names = "|".join(sorted((noun for noun in nouns if noun not in _ANY_DOCUMENT), key=len, reverse=True))
+    asked = re.search(rf"(?:{names})》?(?:现在|目前|今天|如今|还|是不是|是否|已经?)*(?:{_ENDS})", question.folded)
+    return bool(asked)
 
 
 def _repealed_elsewhere(question: Question, documents: Sequence[Document]) -> Standing | None:

@@ -28,10 +28,6 @@ def elsewhere(place: str, others: Sequence[str]) -> str:
     return f"以上是{place}的规定；{'、'.join(others)}的文件另有规定，需要时请写明地方再问。"
 
 
-def place_lacks(place: str) -> str:
-    return f"{place}的文件没有写明这一点。"
-
-
 def chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
@@ -113,6 +109,9 @@ def _named(phrases: Sequence[str]) -> str:
 
 def no_document(numbers: Sequence[str]) -> str:
     return f"政策库中没有{'、'.join(numbers)}这份文件，只有别的文件提到它，不能回答它的内容。"
+
+
+NO_SUCH_TEXT = "政策库中没有您问的这份文件，不能说明它是否有效。请先用 policies add 添加，或写明文件的全称。"
 
 
 def no_place(places: Sequence[str]) -> str:

@@ -1,0 +1,154 @@
+"""Answering one question from the passages found for it: what answers, and what nothing answers.
+
+1. Rows of a table are looked up where the question asks for all of a value (``tables``), headings where it counts a
+   list that a text gives as headings (``headed``).
+2. Else the passages that can answer at all, by the kind of answer and the unit of a number they hold (``measures``),
+   are weighed and the best answers, if sure enough, with the next one where it comes close.
+3. What that passage does not show is asked for by itself; what still lacks is returned.
+4. A list that a text gives twice and differently is shown twice (``annexes``).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.assistant import wording
+from bot.assistant.annexes import concerned
+from bot.assistant.deciding import Decision, Ranked, Weights, decide
+from bot.assistant.evidence import Evidence
+from bot.assistant.headed import headed, lists, named_count
+from bot.assistant.lexicon import Kind, Lexicon
+from bot.assistant.matching import Matcher
+from bot.assistant.measures import asked_measures, holds
+from bot.assistant.question import Ask, Question
+from bot.assistant.quoting import Part, disagreement_part, headed_part, passage_part, rows_part
+from bot.assistant.tables import counts_column, reverse_lookup
+from bot.assistant.weighing import Candidate, Known, Weighed, Weighing
+from index.policies.model import Document, State
+
+PREFERENCE = {State.IN_FORCE: 0.3, State.UNSTATED: 0.2}
+OF_DOUBTFUL_ORIGIN = -0.2
+SAME_DOCUMENT = 0.5
+"""What the ask before was answered from goes first, in units of ``deciding``'s score."""
+_FORMED = (Kind.WHO, Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.AMOUNT, Kind.FEE, Kind.HOW_MANY)
+"""Kinds whose answers have a form of their own: without it a passage cannot answer."""
+ALSO_SAYS = 0.15
+"""A text of another place has a rule of its own if its passage gets this share of the first one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question, the passages found for it and what judges them. ``state_of``: what a document is on ``as_of``."""
+
+    question: Question
+    as_of: date
+    pool: tuple[Document, ...]
+    candidates: tuple[Candidate, ...]
+    lexicon: Lexicon
+    matcher: Matcher
+    known: Known
+    weights: Weights
+    state_of: Callable[[str], State]
+
+    @property
+    def units(self) -> list[Evidence]:
+        return [unit for candidate in self.candidates for unit in candidate.units]
+
+
+def answer(inquiry: Inquiry) -> tuple[list[Part], list[Ask]]:
+    """What answers, and the asks that nothing answers."""
+    listed = [(ask, _listed(ask, inquiry)) for ask in inquiry.question.asks]
+    parts = [part for _, part in listed if part]
+    left = replace(inquiry.question, asks=tuple(ask for ask, part in listed if part is None))
+    lacking: list[Ask] = []
+    if left.asks:
+        found, lacking = _from_passages(left, inquiry, parts)
+        parts = [*parts, *found]
+    quoted = [citation for part in parts for citation in part.citations]
+    return [*parts, *map(disagreement_part, concerned(inquiry.question.folded, quoted))], lacking
+
+
+def _listed(ask: Ask, inquiry: Inquiry) -> Part | None:
+    """The rows of a table for a value, or the headings that are the list counted; unless a passage says it in words."""
+    in_force_first = sorted(inquiry.pool, key=lambda one: -PREFERENCE.get(inquiry.state_of(one.id), 0.0))
+    rows = reverse_lookup(ask, in_force_first)
+    if rows is not None:
+        passing = inquiry.matcher.answers(ask, inquiry.units)
+        return None if any(counts_column(ask, match.evidence, rows) for match in passing) else rows_part(rows)
+    items, count = headed(ask, in_force_first), named_count(ask)
+    if items is None or count is None:
+        return None
+    passing = inquiry.matcher.answers(ask, inquiry.units)
+    return None if any(lists(match.evidence.text, count) for match in passing) else headed_part(items)
+
+
+def _from_passages(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> tuple[list[Part], list[Ask]]:
+    decision = _decide(question, inquiry, earlier)
+    chosen = decision.chosen if decision.answers else ()
+    parts = [_part(one, question, inquiry) for one in chosen]
+    if chosen:
+        parts[0] = replace(parts[0], notices=_elsewhere(decision.ranked, inquiry))
+    if len(question.asks) == 1:
+        return parts, [] if chosen else list(question.asks)
+    lacking = []
+    for ask in question.asks:
+        own = _alone(ask, inquiry, [*earlier, *parts])
+        if own is not None and all(own.candidate is not one.candidate for one in chosen):
+            parts.append(_part(own, replace(question, asks=(ask,)), inquiry))
+        elif own is None and not any(_shows(one, ask, inquiry.lexicon) for one in chosen):
+            lacking.append(ask)
+    return parts, lacking
+
+
+def _alone(ask: Ask, inquiry: Inquiry, earlier: Sequence[Part]) -> Weighed | None:
+    """What answers one ask of several by itself, after what answered the others."""
+    decision = _decide(replace(inquiry.question, asks=(ask,)), inquiry, earlier)
+    return decision.chosen[0] if decision.answers else None
+
+
+def _part(one: Weighed, question: Question, inquiry: Inquiry) -> Part:
+    return passage_part(one, question, inquiry.matcher, inquiry.lexicon, inquiry.as_of)
+
+
+def _decide(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> Decision:
+    able = [candidate for candidate in inquiry.candidates if _can_answer(candidate, question, inquiry)]
+    weighed = Weighing(question, inquiry.lexicon, inquiry.matcher, inquiry.known).weigh(able)
+    quoted = {document.id for part in earlier for document, _, _ in part.citations}
+
+    def preference(one: Weighed) -> float:
+        document = one.candidate.units[0].document
+        bonus = PREFERENCE.get(inquiry.state_of(document.id), 0.0) + SAME_DOCUMENT * (document.id in quoted)
+        return bonus + OF_DOUBTFUL_ORIGIN * (document.provenance is not None)
+
+    return decide(weighed, inquiry.weights, preference)
+
+
+def _can_answer(candidate: Candidate, question: Question, inquiry: Inquiry) -> bool:
+    """Whether the passage holds the unit of the number asked for, and what one of the asks needs to be answered.
+
+    A row says nothing but its cells: it must hold everything that is asked.
+    """
+    own, first = candidate.own, candidate.units[0]
+    if not holds(own, asked_measures(" ".join(ask.text for ask in question.asks))):
+        return False
+    if first.row:
+        return any(inquiry.matcher.holds_all(ask, first) for ask in question.asks)
+    rules = [inquiry.lexicon.rule(ask.kind) for ask in question.asks if ask.kind in _FORMED]
+    return not rules or any(rule is None or rule.answered_by(own) for rule in rules)
+
+
+def _shows(weighed: Weighed, ask: Ask, lexicon: Lexicon) -> bool:
+    """Whether the passage has the kind of answer ``ask`` wants."""
+    rule = lexicon.rule(ask.kind)
+    return rule is None or weighed.candidate.units[0].row or rule.answered_by(weighed.candidate.own)
+
+
+def _elsewhere(ranked: Sequence[Ranked], inquiry: Inquiry) -> tuple[str, ...]:
+    """Whose rule it is, where the question names no place and texts of other places speak of the matter too."""
+    first, *others = ranked
+    place = first.weighed.candidate.units[0].document.place
+    if inquiry.question.places or place is None:
+        return ()
+    close = (one.weighed.candidate.units[0].document.place for one in others if one.share >= ALSO_SAYS * first.share)
+    named = dict.fromkeys(other for other in close if other and other != place)
+    return (wording.elsewhere(place, tuple(named)),) if named else ()
