@@ -68,13 +68,16 @@ def desk(home: Home) -> "Iterator[Desk]":
 
     from bot.assistant.desk import Desk
     from bot.assistant.engine import Assistant
+    from bot.assistant.hearing import Hearing
+    from bot.assistant.lexicon import load_lexicon
     from index.search.finding import Finder
 
     policies = library(home)
     with _questions(home) as store, _in_line(home, policies) as search:
         book = _book(store, policies)
-        assistant = Assistant(policies, Finder(search, book.confirmed))
-        yield Desk(assistant, policies, book, store, clock.now, secrets.token_urlsafe, program(), _say_trouble)
+        finder = Finder(search, book.confirmed)
+        assistant, hearing = Assistant(policies, finder), Hearing(policies, finder, load_lexicon())
+        yield Desk(assistant, hearing, policies, book, store, clock.now, secrets.token_urlsafe, program(), _say_trouble)
 
 
 def questions(home: Home) -> "QuestionStore":

@@ -4,8 +4,8 @@ Rules:
 
 * Answering never waits for the log and never fails with it: ``ask`` gives the answer, ``keep`` writes it down
   afterwards; a line that is lost is said to ``trouble``, never passed over in silence.
-* An approved answer goes to the same question only. In the middle of a conversation the question is compared as it is
-  made whole, and only when its words stand alone.
+* An approved answer goes to the same question only: as typed, else with its typing errors mended, which is said. In the
+  middle of a conversation the question is compared as it is made whole, and only when its words stand alone.
 * A refusal names near questions that have an approved answer; their answers are not given for it.
 * ``evaluate`` asks the assistant itself: what experts approved must not make the measure look better.
 
@@ -13,7 +13,7 @@ Source: issue 3 §3; docs/decisions/0091–0094.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,6 +22,7 @@ from bot.assistant.approved import NEAR, approved_answer
 from bot.assistant.context import complete
 from bot.assistant.days import day_named
 from bot.assistant.engine import Assistant
+from bot.assistant.hearing import Hearing, Way
 from bot.assistant.lexicon import load_lexicon
 from bot.assistant.smalltalk import load_small_talk
 from bot.assistant.wording import chinese_day
@@ -48,6 +49,7 @@ class Desk:
     """``ticket`` gives an unguessable name for each answer; ``trouble`` hears what the log could not do."""
 
     assistant: Assistant
+    hearing: Hearing
     library: Library
     book: ApprovedBook
     store: QuestionStore
@@ -63,11 +65,13 @@ class Desk:
         started = time.perf_counter()
         self._follow()
         whole = self._whole(question, context)
-        answer, approval = self._approved(question, whole, as_of, follow_up=bool(context))
-        if answer is None:
+        found = self.library.steady(lambda: self._approved(question, whole, as_of, context))
+        if found is None:
+            approval = None
             unaided = self.library.steady(lambda: self.assistant.ask(question, as_of=as_of, context=context))
             answer = self._with_near_questions(unaided, whole)
         else:
+            approval, whole, answer = found
             answer = replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000)
         line = Line(
             ticket=self.ticket(),
@@ -110,21 +114,28 @@ class Desk:
             self.trouble(problem)
 
     def _approved(
-        self, question: str, whole: str, as_of: date, *, follow_up: bool
-    ) -> tuple[Answer, Approval] | tuple[None, None]:
-        """The approved answer to the question as made whole, on the day it names or else ``as_of``."""
-        if follow_up and not stands_alone(whole):
-            return None, None
+        self, question: str, whole: str, as_of: date, context: Sequence[Turn]
+    ) -> tuple[Approval, str, Answer] | None:
+        """The approved answer to the question, and the question as it was understood."""
+        for way in self._ways(question, whole, as_of, context):
+            approval = self.book.answer_for(way.text, way.as_of)
+            if approval and (not context or stands_alone(way.text)):
+                answer = approved_answer(approval, question, as_of=way.as_of, library=self.library)
+                return approval, way.text, replace(answer, notices=(*way.notices, *answer.notices))
+        return None
+
+    def _ways(self, question: str, whole: str, as_of: date, context: Sequence[Turn]) -> Iterator[Way]:
+        """The question on the day it names or else ``as_of``: as typed, without its day, with typing errors mended."""
+        if not self.book.has_answers:
+            return
         named = day_named(fold_query(whole), as_of)
         day = named.day if named else as_of
-        asked = (whole, named.rest) if named else (whole,)
-        approval = next(filter(None, (self.book.answer_for(one, day) for one in asked)), None)
-        if approval is None:
-            return None, None
-        answer = approved_answer(approval, question, as_of=day, library=self.library)
         understood = (f"按上文理解为：“{whole}”。",) if whole != question else ()
-        of_day = (f"按{chinese_day(day)}的情况作答。",) if named else ()
-        return replace(answer, notices=(*understood, *of_day, *answer.notices)), approval
+        said = (*understood, f"按{chinese_day(day)}的情况作答。") if named else understood
+        yield Way(whole, day, said)
+        if named:
+            yield Way(named.rest, day, said)
+        yield from self.hearing.hear(question, context, as_of).ways
 
     def _with_near_questions(self, answer: Answer, whole: str) -> Answer:
         """A refusal also names near questions that have an approved answer, labelled as another question."""

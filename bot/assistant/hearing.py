@@ -14,7 +14,7 @@ tried only when it is refused, at most ``MOST_WAYS``. A question that we do not 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from bot.assistant.answer import Role, Turn
@@ -97,13 +97,15 @@ class Hearing:
 
     def _speller(self) -> Speller:
         documents = self._library.documents()
-        known = self._known
-        if known is None or known[0] is not documents:
-            own = _askable(self._lexicon)
-            known = (documents, vocabulary_of(documents, own, self._lexicon.dictionary, load_sounds()))
-            self._known = known
         places = self._lexicon.places | {document.place for document in documents if document.place}
-        return Speller(known[1], self._lexicon, load_sounds(), cache(self._search.frequency), frozenset(places))
+        words = partial(self._vocabulary, documents)
+        return Speller(words, self._lexicon, cache(self._search.frequency), frozenset(places))
+
+    def _vocabulary(self, documents: tuple[Document, ...]) -> Vocabulary:
+        if self._known is None or self._known[0] is not documents:
+            own = _askable(self._lexicon)
+            self._known = (documents, vocabulary_of(documents, own, self._lexicon.dictionary, load_sounds()))
+        return self._known[1]
 
 
 def mainland_wording(question: str) -> str | None:

@@ -12,6 +12,7 @@ and in general Chinese; a word read for other characters costs the typing error 
   sure the question as typed is tried first: there may be a word in it that neither we nor the texts know.
 * Phrases that the table of confusions lists whole (归那家, 法多少) stand in no right Chinese: they are always mended.
 * Pinyin typed for characters (xinyong baogao) is read as the words of the texts that sound so.
+* The words of the texts are gathered only for a question with something odd in it (``Speller._odd``).
 
 Every change is said to the person (``Reading.notice``). Source: issue 3 §3; the noisy channel of Shannon, as spelling
 correctors use it.
@@ -21,6 +22,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.assistant.changes import Change, Reading, Readings, applied, otherwise, overlap
 from bot.assistant.lexicon import Lexicon
@@ -71,17 +73,27 @@ class _Path:
 
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """``places`` are names never changed; ``frequency`` tells how many passages hold a pair of characters."""
+    """``places`` are names never changed; ``frequency`` tells how many passages hold a pair of characters; ``words``
+    gathers the words of the texts."""
 
-    vocabulary: Vocabulary
+    words: Callable[[], Vocabulary]
     lexicon: Lexicon
-    sounds: Sounds
     frequency: Frequency
     places: frozenset[str]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.words()
+
+    @property
+    def sounds(self) -> Sounds:
+        return self.vocabulary.sounds
 
     def read(self, question: str) -> Readings:
         """``question`` (folded) with its typing errors mended."""
         head = question[:MAX_CHARACTERS]
+        if not self._odd(head):
+            return Readings((Reading(question),))
         kept = self._kept(head)
         found = [one for run in _HAN.finditer(head) for one in self._of_run(head, *run.span(), kept)]
         found.extend(self._pinyin(head))
@@ -94,6 +106,20 @@ class Speller:
             tuple(self._reading(question, changes) for changes in ways),
             tuple(applied(question, [*clear, otherwise(one, meant)]) for one, meant in doubtful),
         )
+
+    def _odd(self, text: str) -> bool:
+        """Whether anything may be a typing error: a lone character, letters, or a word that the texts do not hold."""
+        if _LATIN.search(text) or any(typed in text for typed in self.lexicon.confusions if len(typed) > 1):
+            return True
+        parts = (part for run in _HAN.findall(text) for part in self.lexicon.dictionary.cut(run))
+        return any(not self._is_plain(part) for part in parts)
+
+    def _is_plain(self, part: str) -> bool:
+        if part in self.lexicon.empty or part in self.lexicon.soft or part in self.lexicon.synonyms:
+            return True
+        if len(part) == 1:
+            return part in _SMALL or part in _NUMERALS
+        return all(self.frequency(a + b) for a, b in pairwise(part))
 
     def _reading(self, question: str, changes: list[Change]) -> Reading:
         return Reading(applied(question, changes), tuple(self._widened(one, question) for one in changes))

@@ -4,7 +4,8 @@ Rules:
 
 * Words are those of the dictionary; two neighbours that stand together more than once are one phrase (监督 + 检查).
 * What our own word lists hold is known, so it is no typing error; only words of the texts are what one may have meant.
-* Built once for a library; of a library larger than ``MAX_CHARACTERS`` the first part of every text is read.
+* Built once for a library, when first needed; of one larger than ``MAX_CHARACTERS`` the first part of every text is
+  read.
 """
 
 import re
@@ -42,6 +43,7 @@ class Vocabulary:
     by_sound: Mapping[Key, tuple[str, ...]]
     by_spelling: Mapping[str, tuple[str, ...]]
     """``xinyong`` → 信用."""
+    sounds: Sounds
 
     def __contains__(self, word: str) -> bool:
         return word in self.counts
@@ -67,7 +69,7 @@ def vocabulary_of(
             counts[phrase] = count
     by_sound, by_spelling = _by_sound(counts, sounds)
     counts.update({word: 0 for word in own if word not in counts and _ASKABLE.fullmatch(word)})
-    return Vocabulary(counts, total, "\n".join(texts), by_sound, by_spelling)
+    return Vocabulary(counts, total, "\n".join(texts), by_sound, by_spelling, sounds)
 
 
 def _by_sound(

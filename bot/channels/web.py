@@ -32,6 +32,8 @@ from aiohttp import web
 from bot.assistant.answer import Role, Turn
 from bot.assistant.desk import Desk, Exchange
 from bot.assistant.engine import Assistant
+from bot.assistant.hearing import Hearing
+from bot.assistant.lexicon import load_lexicon
 from bot.channels import asking, rating
 from bot.channels.keeping import Keeper
 from bot.channels.showing import ShownRating, shown_answer
@@ -117,8 +119,10 @@ class Service:
 
     def _open_desk(self) -> Desk:
         book = ApprovedBook(self._store, self._library)
+        finder = Finder(self._search, book.confirmed)
         return Desk(
-            assistant=Assistant(self._library, Finder(self._search, book.confirmed)),
+            assistant=Assistant(self._library, finder),
+            hearing=Hearing(self._library, finder, load_lexicon()),
             library=self._library,
             book=book,
             store=self._store,
@@ -151,7 +155,7 @@ class Service:
             Turn(Role.USER, asked.question),
             Turn(Role.ASSISTANT, exchange.answer.answer[: asking.TURN_MAX]),
         )
-        shown = shown_answer(exchange.answer, exchange.line.ticket, approved=exchange.line.approval is not None)
+        shown = shown_answer(exchange.answer, exchange.line)
         return await self._chat({"as_of": asked.as_of.isoformat()}, context=turns, earlier=asked.context, shown=shown)
 
     async def ask(self, request: web.Request) -> web.Response:

@@ -48,6 +48,11 @@ class ApprovedBook:
         self._confirmed = tuple(filter(None, map(self._lesson, words)))
         self._seen = seen
 
+    @property
+    def has_answers(self) -> bool:
+        """Whether there is any approved answer, standing or not."""
+        return bool(self._answers)
+
     def answer_for(self, question: str, day: date) -> Approval | None:
         """The approved answer to this very question that stands on ``day``."""
         approval = self._answers.get(same_key(question))

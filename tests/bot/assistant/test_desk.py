@@ -8,12 +8,15 @@ import pytest
 
 from bot.assistant.answer import Role, Turn
 from bot.assistant.desk import Desk
+from bot.assistant.hearing import Hearing
+from bot.assistant.lexicon import load_lexicon
 from index.errors import OfficeError
 from index.questions.approving import approve
 from index.questions.book import ApprovedBook
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Channel
 from index.questions.store import QuestionStore
+from index.search.finding import Finder
 from tests.bot.assistant.conftest import PORT_RULES, TODAY, assistant_over
 from tests.index.questions.conftest import NOW, answer, cited
 
@@ -33,6 +36,7 @@ def desk(tmp_path: Path, troubles: list[OfficeError]) -> Iterator[Desk]:
     with backend:
         yield Desk(
             assistant=assistant,
+            hearing=Hearing(library, Finder(backend), load_lexicon()),
             library=library,
             book=ApprovedBook(store, library),
             store=store,
@@ -131,3 +135,13 @@ def test_a_log_that_fails_is_said_and_never_stops_an_answer(
     assert exchange.answer.answered
     assert not desk.keep(exchange)
     assert [problem.code for problem in troubles] == ["STORE_ERROR", "STORE_ERROR"]
+
+
+def test_a_typing_error_in_the_approved_question_is_mended_and_said(desk: Desk) -> None:
+    approved(desk, "渡口许可证丢了怎么办？")
+    exchange = desk.ask("渡口许克证丢了怎么办", as_of=TODAY, channel=Channel.WEB)
+    assert exchange.line.approval is not None
+    assert any("您输入的是" in notice for notice in exchange.answer.notices)
+    assert desk.keep(exchange)
+    (entry,) = entries_of(desk.store)
+    assert (entry.question, entry.asked) == ("渡口许可证丢了怎么办？", 1)

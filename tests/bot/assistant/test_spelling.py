@@ -11,7 +11,7 @@ from bot.assistant.changes import Readings
 from bot.assistant.lexicon import load_lexicon
 from bot.assistant.sounds import load_sounds, near
 from bot.assistant.spelling import MAX_CHARACTERS, Speller
-from bot.assistant.vocabulary import vocabulary_of
+from bot.assistant.vocabulary import Vocabulary, vocabulary_of
 from index.policies.model import Document, Validity
 from index.search.analyzer import fold, pairs
 
@@ -38,7 +38,7 @@ def speller() -> Speller:
     known = {token for line in folded.splitlines() for token in (*pairs(line), line)}
     vocabulary = vocabulary_of([document(TEXT)], lexicon.synonyms, lexicon.dictionary, load_sounds())
     places = lexicon.places | {"云汀"}
-    return Speller(vocabulary, lexicon, load_sounds(), lambda token: int(token in known), places)
+    return Speller(lambda: vocabulary, lexicon, lambda token: int(token in known), places)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,7 @@ def test_where_two_readings_are_as_likely_both_are_offered_and_none_is_taken() -
     lexicon = load_lexicon()
     text = "渡口公示由市局办理。渡口公示免费。渡口公式由市局办理。渡口公式免费。"
     vocabulary = vocabulary_of([document(text)], (), lexicon.dictionary, load_sounds())
-    read = Speller(vocabulary, lexicon, load_sounds(), lambda token: int(token in text), frozenset()).read(
-        "渡口公试免费吗"
-    )
+    read = Speller(lambda: vocabulary, lexicon, lambda token: int(token in text), frozenset()).read("渡口公试免费吗")
     assert [reading.text for reading in read.likely] == ["渡口公试免费吗"]
     assert set(read.doubts) == {"渡口公示免费吗", "渡口公式免费吗"}
 
@@ -134,14 +132,14 @@ def test_where_two_readings_are_as_likely_both_are_offered_and_none_is_taken() -
 def test_any_text_can_be_read_and_what_does_not_change_is_kept(text: str) -> None:
     lexicon = load_lexicon()
     vocabulary = vocabulary_of([document(TEXT)], (), lexicon.dictionary, load_sounds())
-    for reading in Speller(vocabulary, lexicon, load_sounds(), lambda token: 0, frozenset()).read(text).likely:
+    for reading in Speller(lambda: vocabulary, lexicon, lambda token: 0, frozenset()).read(text).likely:
         assert reading.changes or reading.text == text
 
 
 def test_characters_without_a_known_reading_are_words_like_others() -> None:
     lexicon = load_lexicon()
     vocabulary = vocabulary_of([document("渡\u9fff口许可。渡\u9fff口许可。")], (), lexicon.dictionary, load_sounds())
-    read = Speller(vocabulary, lexicon, load_sounds(), lambda token: 1, frozenset()).read("渡\u9ffe口许可")
+    read = Speller(lambda: vocabulary, lexicon, lambda token: 1, frozenset()).read("渡\u9ffe口许可")
     assert read.likely[0].text == "渡\u9ffe口许可"
 
 
@@ -150,3 +148,19 @@ def test_a_long_question_is_mended_at_its_beginning_only(speller: Speller) -> No
     text = speller.read(asked).likely[-1].text
     assert text[:20].count("信用报告") == 2
     assert text[MAX_CHARACTERS:] == asked[MAX_CHARACTERS:]
+
+
+def test_the_words_of_the_texts_are_not_gathered_for_a_question_in_plain_words() -> None:
+    gathered: list[int] = []
+
+    def words() -> Vocabulary:
+        gathered.append(1)
+        return vocabulary_of([document(TEXT)], (), lexicon.dictionary, load_sounds())
+
+    lexicon = load_lexicon()
+    known = {token for line in fold(TEXT).splitlines() for token in pairs(line)}
+    speller = Speller(words, lexicon, lambda token: int(token in known), frozenset())
+    assert speller.read("信用报告由谁出具").likely[0].changes == ()
+    assert not gathered
+    speller.read("信用抱告由谁出具")
+    assert gathered
