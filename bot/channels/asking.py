@@ -1,6 +1,7 @@
 """A question to the assistant, read from an untrusted request: JSON of the API or the form of the page.
 
 * ``{"question", "as_of", "context": [{"role", "content"}]}``; ``as_of`` defaults to today, ``context`` to nothing.
+* A form that another site made the browser send is refused: it would be written into the log as ours.
 * Everything is bounded: the question, the number and length of earlier turns. What is wrong is named in Chinese.
 """
 
@@ -40,6 +41,7 @@ async def from_api(request: web.Request, today: date) -> Asked:
 
 async def from_page(request: web.Request, today: date) -> tuple[Mapping[str, str], Asked | Problem]:
     """The form as sent, to be shown again, and what it asks."""
+    require_own_page(request)
     values = await form(request, LIMITS)
     try:
         earlier = turns(json.loads(values.get("context") or "[]"))
@@ -49,6 +51,16 @@ async def from_page(request: web.Request, today: date) -> tuple[Mapping[str, str
         return values, _problem("CONTEXT_UNREADABLE", "之前的对话没有读懂。", "请刷新页面后重新提问。")
     except Refused as cause:
         return values, cause.problem
+
+
+def require_own_page(request: web.Request) -> None:
+    """Sec-Fetch-Site where the browser sends it (https, this machine), else Origin; our own pages may send ``null``."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "null")
+    foreign = site == "cross-site" if site else origin != "null" and origin.partition("://")[2] != request.host
+    if foreign:
+        raise Refused(
+            Problem(403, "OTHER_SITE", "没有接受这个请求", "请求是从别的网站发来的。", "请打开本系统的页面提问。")
+        )
 
 
 def _question(value: object) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.assistant.answer import Turn
-from bot.channels.asking import LIMITS, refused, turns
+from bot.channels.asking import LIMITS, refused, require_own_page, turns
 from index.questions.log import NOTE_MAX
 from index.questions.model import Verdict
 from verify.public.bodies import form, json_object
@@ -36,6 +36,7 @@ async def from_api(request: web.Request) -> Rated:
 
 async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...], str]:
     """What was said, and the conversation it was said in, with its day as the form has it."""
+    require_own_page(request)
     values = await form(request, LIMITS)
     try:
         earlier = turns(json.loads(values.get("context") or "[]"))

@@ -9,7 +9,7 @@ from bot.assistant.answer import Answer, Citation
 from bot.assistant.approved import NEAR
 from bot.assistant.wording import CLOSEST
 from index.policies.model import State, Status
-from index.questions.model import Verdict
+from index.questions.model import Line, Verdict
 
 TONES = MappingProxyType(
     {
@@ -20,6 +20,11 @@ TONES = MappingProxyType(
         State.UNSTATED: "unsure",
     }
 )
+
+READING = "按"
+"""Begins every notice that says how the question was read (``hearing``, ``changes``)."""
+FOLDED = 120
+"""A quote of more characters is folded: the answer above says what matters of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class ShownCitation:
     quote: str
     link: str
     status: ShownStatus
+
+    @property
+    def folded(self) -> bool:
+        return len(self.quote) > FOLDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +70,39 @@ class ShownAnswer:
     as_of: str
     answered: bool
     answer: str
+    understood: tuple[str, ...]
+    """How the question was read, where that differs from what was typed."""
     notices: tuple[str, ...]
     citations: tuple[ShownCitation, ...]
     suggestions: tuple[str, ...]
     near: tuple[str, ...]
     """Other questions that have an approved answer."""
     approved: bool
+    talk: bool
+    """A greeting and the like: neither an answer nor a refusal, and nothing to rate."""
     rating: ShownRating
 
 
-def shown_answer(answer: Answer, ticket: str, *, approved: bool = False) -> ShownAnswer:
-    """``approved``: the answer is an expert's."""
+def shown_answer(answer: Answer, line: Line) -> ShownAnswer:
+    """``line``: what the log is told of the answer."""
     return ShownAnswer(
         question=answer.question,
         as_of=day_in_words(answer.as_of),
         answered=answer.answered,
         answer=_said(answer),
-        notices=answer.notices,
+        understood=tuple(filter(_tells_reading, answer.notices)),
+        notices=tuple(notice for notice in answer.notices if not _tells_reading(notice)),
         citations=tuple(_citation(citation, answer) for citation in answer.citations),
         suggestions=tuple(text.removeprefix(CLOSEST) for text in answer.suggestions if not text.startswith(NEAR)),
         near=tuple(text.removeprefix(NEAR) for text in answer.suggestions if text.startswith(NEAR)),
-        approved=approved,
-        rating=ShownRating(ticket, answer.as_of.isoformat()),
+        approved=line.approval is not None,
+        talk=line.small_talk,
+        rating=ShownRating(line.ticket, answer.as_of.isoformat()),
     )
+
+
+def _tells_reading(notice: str) -> bool:
+    return notice.startswith(READING)
 
 
 def _said(answer: Answer) -> str:

@@ -93,7 +93,8 @@ def print_answer(answer: "Answer") -> None:
     for number, citation in enumerate(answer.citations, 1):
         place = f"《{citation.document}》{' › '.join(citation.heading)}"
         console.line(f"\n[{number}] {place}　〔{citation.status.state.label}〕")
-        console.line(f"    “{citation.quote}”")
+        if citation.quote not in answer.answer:
+            console.line(f"    “{citation.quote}”")
         console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
     for notice in answer.notices:
         if notice not in answer.answer:

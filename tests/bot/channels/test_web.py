@@ -168,3 +168,23 @@ async def test_pages_load_nothing_foreign_and_are_not_kept(client: TestClient) -
 async def test_health_counts_the_documents(client: TestClient, library: Library) -> None:
     health = await (await client.get("/health")).json()
     assert health == {"service": "bot", "ok": True, "documents": len(library.documents())}
+
+
+async def test_a_greeting_is_no_refusal_and_nothing_to_rate(client: TestClient) -> None:
+    page = await (await client.post("/", data={"question": "您好"})).text()
+    assert 'class="talk-line"' in page
+    assert "没有找到依据" not in page
+    assert 'name="verdict"' not in page
+
+
+@pytest.mark.parametrize("address", ["/", "/feedback"])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "http://[evil"}]
+)
+async def test_a_form_sent_by_another_site_is_refused(
+    client: TestClient, address: str, headers: dict[str, str]
+) -> None:
+    form = {"question": QUESTION, "id": "x" * 43, "verdict": "useful"}
+    assert (await client.post(address, data=form, headers=headers)).status == 403
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
+    assert (await client.post("/", data=form, headers=own)).status == 200
