@@ -73,7 +73,7 @@ def _first_title(lines: list[str], found: list[int]) -> int:
         return found[1]
     if found and (_is_letter(lines[: found[0]]) or _is_header(lines[: found[0]])):
         return found[0]
-    return next((at for at, line in enumerate(lines) if not _is_label(line)), 0)
+    return next((at for at, line in enumerate(lines) if line and not _is_label(line)), 0)
 
 
 def _is_notice(line: str) -> bool:
@@ -95,7 +95,9 @@ def _is_header(lines: list[str]) -> bool:
 
 
 def _is_label(line: str) -> bool:
-    return LABELLED_LINE.match(line) is not None and not line.startswith("关于")
+    """发文机关：…, 附件, but not 关于…：…"""
+    is_attachment = ATTACHMENT_LABEL.match(line) is not None
+    return is_attachment or (LABELLED_LINE.match(line) is not None and not line.startswith("关于"))
 
 
 def _is_title(lines: list[str], at: int) -> bool:

@@ -27,6 +27,12 @@ ATTACHMENT_LABEL = re.compile(r"^附(?:(?:件|表|录)\s*[一二三四五六七�
 
 DATE_LINE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$")
 
+UNIT_ENDINGS = (
+    "人民政府|政府|办公室|办公厅|委员会|管委会|领导小组|联席会议|局|厅|委|办|部|院|会|中心|银行|支行|署|公司|大队|支队|总队|"
+    "街道办事处|办事处|居委会|村委会|法院|机关"
+)
+"""How the names of public bodies and of those who work for them end."""
+
 BODY_LINE = re.compile(
     r"^[\u4e00-\u9fff（）()、]{2,30}(?:人民政府|政府|办公室|办公厅|委员会|领导小组|联席会议|局|厅|委|办|部|院|会|中心|银行|支行|署|总局)"
     r"(?:（.{2,20}）)?$"

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 
 from index.policies.cleaning.stage import lines_of, steps, without_lines
 from index.policies.cleaning.tracing import Edit
+from index.policies.titles import UNIT_ENDINGS
 
 _RULE_LINE = re.compile(r"^\|?[\s:|-]*-{3,}[\s:|-]*\|?$")
 _LABEL = re.compile(r" (?=[\u4e00-\u9fff]{2,6}[：:])")
 _CELL_BLANK = re.compile(r"(?<=[\u3400-\u9fff、，；：（）()“”]) (?=[\u3400-\u9fff（）()、，；“”])")
 _BAR = re.compile(r" *\| *")
+_UNIT = rf"(?:{UNIT_ENDINGS})(?:（[^（）|]{{1,20}}）)?"
+_UNIT_BEFORE = re.compile(rf"(?:^|[ |、，；：])[\u4e00-\u9fff]{{0,28}}{_UNIT}$")
+_UNIT_BEHIND = re.compile(rf"(?!员会|（)(?:[\u4e00-\u9fff]|（[^（）|]{{1,20}}）){{1,28}}?{_UNIT}(?=[ |、，；]|$)")
+_LONGEST_UNIT = 60
 
 
 def _rule_lines(text: str) -> Iterator[Edit]:
@@ -29,7 +34,7 @@ even_rows = steps(
     """Reads lines. Writes table rows as ``a | b | c`` without empty cells at the end, and cells without stray blanks.
 
     A line is a row if it has two bars or ends with one; a single bar inside a line of prose stays.
-    A blank before a label (``配合单位：``) separates two entries of a cell and stays.
+    A blank before a label (``配合单位：``) or between two names of units separates two entries of a cell and stays.
     """,
     _rule_lines,
     _rows,
@@ -69,5 +74,12 @@ def _after_blanks(line: str, at: int) -> int:
 def _stray_blanks(line: str, left: int, right: int, start: int) -> Iterator[Edit]:
     labels = {match.start() for match in _LABEL.finditer(line, left, right)}
     for match in _CELL_BLANK.finditer(line, left, right):
-        if match.start() not in labels:
+        if match.start() not in labels and not _parts_units(line, match):
             yield Edit(start + match.start(), start + match.end(), "")
+
+
+def _parts_units(line: str, blank: re.Match[str]) -> bool:
+    """Whether the blank stands between two names of units: each had a line of its own in the cell."""
+    before = line[max(0, blank.start() - _LONGEST_UNIT) : blank.start()]
+    behind = line[blank.end() : blank.end() + _LONGEST_UNIT]
+    return _UNIT_BEFORE.search(before) is not None and _UNIT_BEHIND.match(behind) is not None

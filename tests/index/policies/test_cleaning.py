@@ -149,6 +149,21 @@ def test_rows_lose_trailing_bars_and_stray_blanks_but_keep_entries_apart() -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("cell", "cleaned"),
+    [
+        ("市茶业局 市公安局（牵头）", "市茶业局 市公安局（牵头）"),
+        ("甲镇人民政府 各县（市、区）人民政府", "甲镇人民政府 各县（市、区）人民政府"),
+        ("具有茶园管理 职责的部门", "具有茶园管理职责的部门"),
+        ("市茶业局 （新闻办）", "市茶业局（新闻办）"),
+        ("市发展改革委 员会", "市发展改革委员会"),
+        ("市住房和城乡 建设局", "市住房和城乡建设局"),
+    ],
+)
+def test_names_of_units_in_one_cell_stay_apart_and_broken_words_are_joined(cell: str, cleaned: str) -> None:
+    assert clean(f"序号 | 单位 | 时限\n1 | {cell} | 三月") == f"序号 | 单位 | 时限\n1 | {cleaned} | 三月"
+
+
 def test_titles_cut_in_two_are_joined_only_on_evidence() -> None:
     text = "《关于云岭茶叶\n包装的办法》附表\n甲乙丙的\n重点任务表\n甲乙丙的重点任务表\n全面推进\n努力营造"
     assert (
@@ -166,6 +181,23 @@ def test_chrome_goes_and_the_source_of_news_stays() -> None:
     kept = "2031年02月25日 07:12:39 | 来源：云岭日报\n正文提到下载客户端的方法。"
     assert drop_chrome(f"首页>政务公开>文件\n您当前所在的位置：首页 > 正文\n{kept}") == kept
     assert drop_chrome(f"字号变大| 字号变小\n我要说两句\nlayer\n分享到：\n{kept}\n打印 关闭窗口") == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "字号中含有“云岭”字样的，应当报批。",
+        "相关新闻单位负责宣传报道。",
+        "分享经验，推广做法。",
+        "网站地图应当公开",
+        "版权所有人应当登记。",
+        "（三）未办理ICP备案的网站。",
+        "申请人扫码关注公众号后，提交材料。",
+        "下载“云岭通”APP，按提示申请。",
+    ],
+)
+def test_a_line_that_only_begins_like_chrome_is_text(line: str) -> None:
+    assert clean(line) == line
 
 
 @pytest.mark.shared

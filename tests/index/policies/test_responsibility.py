@@ -1,14 +1,8 @@
 """Notes of responsibility in running text: leading units, cooperating units, deadline, exact spans."""
 
-import csv
-from pathlib import Path
-
 import pytest
 
-from index.policies.cleaning import clean
 from index.policies.responsibility import Responsibility, responsibilities
-from index.policies.split import split
-from index.policies.structure import passages
 
 
 def parts(note: Responsibility) -> tuple[str, str, str]:
@@ -42,18 +36,3 @@ def test_one_note(note: str, expected: tuple[str, str, str]) -> None:
 
 def test_other_brackets_and_open_ends_are_no_notes() -> None:
     assert responsibilities("甲（排在分号前的部门为牵头部门，下同）乙（责任单位：没有写完") == []
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(("name", "at"), [("001", 0), ("002", 1)])
-def test_notes_of_the_real_texts_equal_the_list(shared: Path, name: str, at: int) -> None:
-    (path,) = shared.glob(f"corpus/raw/{name}_*.txt")
-    part = split(clean(path.read_text("utf-8")))[at]
-    found = [
-        (one.heading[-1].lstrip("0123456789.、"), *parts(note))
-        for one in passages("x", part)
-        for note in responsibilities(part.source[one.start : one.end], one.start)
-    ]
-    with (shared / "domain/tasks.csv").open(encoding="utf-8") as file:
-        expected = [row for row in csv.DictReader(file) if row["source"] == name]
-    assert found == [(row["task"], row["lead"], row["cooperate"], row["deadline"]) for row in expected]

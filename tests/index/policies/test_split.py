@@ -34,3 +34,9 @@ def test_a_subtitle_belongs_to_the_title() -> None:
 def test_a_text_without_a_formal_title_has_its_first_line() -> None:
     (part,) = split("云岭春茶上市\n昨天上市了。")
     assert part.title == "云岭春茶上市"
+
+
+def test_a_label_above_the_title_is_not_the_title() -> None:
+    for label in ("附件", "附件1：", "附：", "发文机关：云岭市茶业局"):
+        (part,) = split(f"{label}\n云岭市茶园名单\n序号 | 茶园 | 区\n1 | 东园 | 东区")
+        assert part.title == "云岭市茶园名单"

@@ -1,7 +1,5 @@
 """The tree: passages tile the source, paths are full, numbering is checked, tables have named columns."""
 
-import csv
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.policies.cleaning import clean
-from index.policies.dates import day_in
 from index.policies.model import Passage, PassageKind
 from index.policies.split import TextPart, split
 from index.policies.structure import passages
@@ -148,35 +145,6 @@ def test_every_line_of_the_real_texts_is_in_one_passage(real: dict[str, TextPart
     for part in real.values():
         found = passages("x", part)
         assert "".join(part.source[one.start : one.end] for one in found) == part.source
-
-
-@pytest.mark.shared
-def test_all_domain_rows_equal_the_list(real: dict[str, TextPart], shared: Path) -> None:
-    found = [dict(one.columns) for one in rows(real["004b"])]
-    with (shared / "domain/domains.csv").open(encoding="utf-8") as file:
-        expected = list(csv.DictReader(file))
-    assert len(found) == len(expected) == 45
-    for row, want in zip(found, expected, strict=True):
-        note = f"（{want['domain_note']}）" if want["domain_note"] else ""
-        assert (row["序号"], row["领域"], row["实施批次"]) == (want["no"], want["domain"] + note, want["batch"])
-        assert day_in(row["实施时间"]) == date.fromisoformat(want["effective_date"])
-        for unit in want["responsible_units"].split(";"):
-            assert unit in row["责任单位"]
-        if "（" in row["责任单位"]:
-            assert want["unit_note"] in row["责任单位"]
-        else:
-            assert row["责任单位"] == want["responsible_units"]
-
-
-@pytest.mark.shared
-def test_all_task_rows_equal_the_list(real: dict[str, TextPart], shared: Path) -> None:
-    found = [dict(one.columns) for one in rows(real["004a"])]
-    with (shared / "domain/tasks.csv").open(encoding="utf-8") as file:
-        expected = [row for row in csv.DictReader(file) if row["source"] == "004a"]
-    assert len(found) == len(expected) == 19
-    for row, want in zip(found, expected, strict=True):
-        assert (row["序号"], row["工作任务"]) == (want["no"], want["task"])
-        assert (row["牵头单位"], row.get("配合单位", "")) == (want["lead"], want["cooperate"])
 
 
 @pytest.mark.shared

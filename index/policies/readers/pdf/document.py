@@ -18,6 +18,7 @@ _FEW_SIGNS = 10
 _PICTURED = 0.3
 _CELL_MARGIN = 5.4
 """As Word and WPS set it, in points."""
+_LAST_LATIN = "\u2e7f"
 _ENTRY = re.compile(r"^[\u4e00-\u9fff]{2,4}(?:单位|部门)[：:]")
 
 
@@ -133,7 +134,7 @@ class _Writer:
         if goes_on:
             rows = rows[1:] if rows[:1] == self.last_table[:1] else rows
             if _is_rest(rows, self.last_table, table.merged):
-                self.last_table[-1] = [joined(*pair) for pair in zip(self.last_table[-1], rows[0], strict=True)]
+                self.last_table[-1] = [_cell_rest(*pair) for pair in zip(self.last_table[-1], rows[0], strict=True)]
                 self.lines[-1] = _row_text(self.last_table[-1])
                 rows = rows[1:]
             _fill_from_above(rows, self.last_table[-1], table.merged)
@@ -157,6 +158,12 @@ def _is_rest(rows: list[list[str]], before: list[list[str]], merged: frozenset[i
     if not rows or len(rows[0]) != len(before[-1]) or 0 in merged:
         return False
     return not rows[0][0] and any(rows[0]) and all(row[0] for row in before)
+
+
+def _cell_rest(above: str, below: str) -> str:
+    """A cell over two pages. A blank where they meet: the cleaning knows which names it parts and which it cuts."""
+    is_chinese = above[-1:] > _LAST_LATIN and below[:1] > _LAST_LATIN
+    return f"{above} {below}" if is_chinese else joined(above, below)
 
 
 def _fill_from_above(rows: list[list[str]], above: list[str], merged: frozenset[int]) -> None:

@@ -178,7 +178,7 @@ def aligned_rows(rows: list[Row]) -> list[bool]:
 
 
 def _are_aligned(row: Row, other: Row) -> bool:
-    if len(row.pieces) != len(other.pieces) or len(row.pieces) < 2:
+    if len(row.pieces) != len(other.pieces) or len(row.pieces) < 2 or row.is_numbered or other.is_numbered:
         return False
     if abs(row.y0 - other.y0) > 3 * max(row.size, other.size):
         return False

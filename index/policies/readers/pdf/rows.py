@@ -4,7 +4,8 @@ Rules:
 * signs whose middles are level belong to one line, whatever the order in which the file draws them;
 * a sign drawn twice, a hair apart (shadow, false bold), counts once; at one place exactly it is a ligature (——);
 * a gap of half a sign between Chinese characters, a quarter between others, is a blank; a wide one parts two pieces;
-* behind 第三条 at the beginning of a line a narrow gap is a blank too: some programs draw none;
+* behind 第三条 at the beginning of a line a narrow gap is a blank too: some programs draw none; a wide gap behind a
+  number (第三条, 三、, （三）, 3.) is the tabulator of a list and makes no table;
 * small raised signs are kept apart as marks: they may refer to a note.
 """
 
@@ -25,6 +26,9 @@ _LATIN_BLANK = 0.22
 _DRAWN_BLANK = 0.1
 _LABEL_BLANK = 0.15
 _LABEL = re.compile(r"第[一二三四五六七八九十百千零〇\d]{1,9}[编章节条]")
+_NUMBER = re.compile(
+    rf"{_LABEL.pattern}|[一二三四五六七八九十]{{1,3}}、|[（(][一二三四五六七八九十\d]{{1,3}}[）)]|\d{{1,2}}[.．、]|[①-⑳]"
+)
 _RAISED_SIZE = 0.78
 _RAISED_BY = 0.15
 _NEAR = 0.3
@@ -56,6 +60,11 @@ class Row:
     @property
     def text(self) -> str:
         return " ".join(piece.text for piece in self.pieces)
+
+    @property
+    def is_numbered(self) -> bool:
+        """A number and, after a wide gap, its paragraph."""
+        return len(self.pieces) == 2 and _NUMBER.fullmatch(self.pieces[0].text) is not None
 
 
 def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:

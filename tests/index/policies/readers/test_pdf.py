@@ -12,7 +12,7 @@ from index.policies.readers.pdf import read_pdf
 from index.policies.readers.pdf.page import Glyph
 from index.policies.readers.pdf.paragraphs import joined
 from index.policies.readers.pdf.rows import rows_of
-from tests.index.policies.readers.pdf_files import Sheet, block, printed
+from tests.index.policies.readers.pdf_files import Sheet, Word, block, printed
 
 LONG = (
     "第一条 茶园信用信息由云岭市茶业局统一归集，按照谁产生、谁提供、谁负责的原则，由各单位在信息产生之日起七个工作日内报送，"
@@ -124,6 +124,21 @@ def test_rows_without_ruled_lines_stay_rows() -> None:
         *block(SECOND, top=600),
     ]
     assert lines_of(Sheet(words)) == ["茶园 | 单位", "东园 | 甲局", SECOND]
+
+
+def test_a_wide_gap_behind_a_number_makes_no_table() -> None:
+    words: list[Word] = list(block(LONG, top=700))
+    for at, (number, text) in enumerate([("第一章", "总则"), ("第一条", "茶园应当整洁。"), ("（一）", "不得荒废；")]):
+        words += [(80, 560 - 28 * at, 16, number), (180, 560 - 28 * at, 16, text)]
+    assert lines_of(Sheet(words))[1:] == ["第一章 总则", "第一条 茶园应当整洁。", "（一） 不得荒废；"]
+
+
+def test_names_of_units_in_a_row_that_the_page_breaks_stay_apart() -> None:
+    first: list[Word] = [*CELLS, (90, 635, 12, "1"), (170, 635, 12, "东园"), (330, 635, 12, "甲局")]
+    last = [(90, 595, 12, "2"), (170, 595, 12, "西园"), (330, 595, 12, "甲局")]
+    rest = [(330, 675, 12, "乙局")]
+    lines = lines_of(Sheet([*first, *last], GRID), Sheet(rest, GRID))
+    assert lines == ["序号 | 茶园 | 单位", "1 | 东园 | 甲局", "2 | 西园 | 甲局 乙局"]
 
 
 def test_a_footnote_follows_its_paragraph_and_its_mark_goes() -> None:
