@@ -59,6 +59,7 @@ _LABELS = {
     Fault.ONLY_INDEXED: "检索里有，政策库里没有",
     Fault.NOT_FOUND: "有段落检索不到",
 }
+_ADD_AGAIN = "请用原文件重新添加（policies add）。"
 _READ_AGAIN = "请用原文件重新添加（policies add），再移除这一份（policies remove）。"
 
 
@@ -129,7 +130,7 @@ def _document(folder: Path) -> Iterator[Finding]:
         return
     except OSError:
         mended = mend(folder)
-        yield Finding(Fault.BROKEN, folder.name, mended is not None, "" if mended else _READ_AGAIN)
+        yield Finding(Fault.BROKEN, folder.name, mended is not None, "" if mended else _ADD_AGAIN)
         return
     yield from _against_original(folder, document)
 
@@ -141,9 +142,9 @@ def _against_original(folder: Path, document: Document) -> Iterator[Finding]:
     fits = _tiles(document)
     raw = original(folder)
     if raw is None:
-        yield Finding(Fault.NO_ORIGINAL, document.id, False, "请用原文件重新添加（policies add）。")
+        yield Finding(Fault.NO_ORIGINAL, document.id, False, _ADD_AGAIN)
     elif hashlib.sha256(raw.read_bytes()).hexdigest() != document.raw_sha256:
-        yield Finding(Fault.OTHER_ORIGINAL, document.id, False, _READ_AGAIN)
+        yield Finding(Fault.OTHER_ORIGINAL, document.id, False, _ADD_AGAIN)
     else:
         try:
             text, content = read(raw)

@@ -9,6 +9,7 @@ Rules:
 * adding the same file again changes nothing; a changed file of the same name that brings a document of the same title
   takes the place of the old one; texts of one title from different files stand side by side;
 * a stored document that is damaged is read anew from its original beside it; if that fails it is named;
+* adding the original of a document again mends what was lost or damaged of it in the library;
 * a broken file is named and skipped, the others land;
 * an id from outside is compared with the documents there are, never made into a path;
 * what is read once stays in memory until the library's version changes; looking for that costs one short read.
@@ -28,7 +29,7 @@ from index.policies.library_folder import LOCK_SECONDS, LibraryFolder, fill_with
 from index.policies.model import Document, Status
 from index.policies.raw_places import RawSpan, raw_span
 from index.policies.relations import Relations
-from index.policies.repair import mend
+from index.policies.repair import is_whole, mend
 from index.policies.storage import DOCUMENT_FILE, broken, files_of, stored
 
 BATCH_CHARS = 400_000
@@ -209,6 +210,7 @@ class Library:
     def _land(self, incoming: Sequence[_Incoming], ready: Ready) -> list[AddedFile]:
         """What was read becomes part of the library, in one change."""
         with self.writing():
+            mended = self._put_back(incoming)
             known = dict(self._current().by_id)
             before = frozenset(known)
             results = []
@@ -216,7 +218,9 @@ class Library:
             for one in incoming:
                 changed, stale = _changes(one.documents, known)
                 coming.update({document.id: (document, one) for document in changed})
-                results.append(AddedFile(one.path, one.documents, _outcome(one.documents, changed, stale, known)))
+                is_mended = any(document.id in mended for document in one.documents)
+                outcome = Outcome.REPLACED if is_mended else _outcome(one.documents, changed, stale, known)
+                results.append(AddedFile(one.path, one.documents, outcome))
                 known.update({document.id: document for document in changed})
                 for gone in stale:
                     del known[gone]
@@ -229,6 +233,18 @@ class Library:
                 new = {name: fill_with(content) for name, content in files.items()}
                 self._folder.change(new, gone_ids, lambda: ready([document for document, _ in coming.values()]))
         return results
+
+    def _put_back(self, incoming: Sequence[_Incoming]) -> frozenset[str]:
+        """Documents the library holds without their original, or damaged, come back whole; gives their ids."""
+        files = {
+            document.id: files_of(document, one.content, one.path.suffix)
+            for one in incoming
+            for document in one.documents
+            if (self._folder.path / document.id).is_dir() and not is_whole(self._folder.path / document.id)
+        }
+        if files:
+            self._folder.change({name: fill_with(one) for name, one in files.items()}, (), ready=lambda: None)
+        return frozenset(files)
 
     def _load(self, folder: Path) -> Document | None:
         """From memory if the files have not changed; damaged ones are mended from the original. None: not there."""

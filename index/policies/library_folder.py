@@ -100,14 +100,18 @@ class LibraryFolder:
 
 
 def move(new: Path, target: Path) -> None:
-    """The new folder under its name; if the same text is there already, file by file, the facts last."""
+    """The new folder under its name; if the same text is there already, file by file, the facts last of what comes."""
     try:
         new.rename(target)
     except OSError:
         if not target.is_dir():
             raise
+        names = frozenset(file.name for file in new.iterdir())
         for file in sorted(new.iterdir(), key=lambda file: file.suffix == ".json"):
             os.replace(file, target / file.name)
+        for file in target.iterdir():
+            if file.name not in names:
+                file.unlink()
         new.rmdir()
 
 

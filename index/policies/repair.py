@@ -3,6 +3,7 @@
 Rules: only what comes out under the same id – the same clean text – is the document; everything else is left to people.
 """
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from index.errors import PolicyError
 from index.policies.catalogue import exchange
 from index.policies.model import Document
-from index.policies.storage import DOCUMENT_FILE, files_of
+from index.policies.storage import DOCUMENT_FILE, files_of, stored
 
 _ORIGIN = re.compile(r'^ *"origin": ("(?:[^"\\]|\\.){1,250}")', re.MULTILINE)
 MAX_LOOKED_AT = 20_000
@@ -43,6 +44,15 @@ def mend(folder: Path) -> Document | None:
     except OSError:
         return None
     return document
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether the document can be read and the file it came in lies beside it."""
+    try:
+        document, raw = stored(folder), original(folder)
+        return raw is not None and hashlib.sha256(raw.read_bytes()).hexdigest() == document.raw_sha256
+    except (OSError, PolicyError):
+        return False
 
 
 def original(folder: Path) -> Path | None:

@@ -69,7 +69,7 @@ def text_hash(source: str) -> str:
 def broken(folder: Path) -> PolicyError:
     return PolicyError(
         f"政策库中的文件已损坏，读不出来：{folder.name}",
-        next_step=f"请删除 {folder} 后用原文件重新添加（policies add）。",
+        next_step=f"请用原文件重新添加（policies add）；没有原文件的，请把 {folder} 移走。",
         code="POLICY_STORE_BROKEN",
     )
 

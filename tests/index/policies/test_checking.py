@@ -9,7 +9,7 @@ import pytest
 
 from index.policies.catalogue import read_catalogue
 from index.policies.checking import Fault, Finding, check_library
-from index.policies.library import Library
+from index.policies.library import Library, Outcome
 from index.policies.model import Document
 from tests.index.policies.texts import ARTICLES_WITHOUT_BLANKS, LETTER_AND_SCHEME
 
@@ -133,3 +133,26 @@ def test_what_a_killed_import_left_is_swept_and_named(library: Library) -> None:
 
 def test_every_fault_has_words_for_staff() -> None:
     assert len({fault.label for fault in Fault}) == len(Fault)
+
+
+@pytest.mark.parametrize("damage", ["no original", "other original", "other format", "no text and no original"])
+def test_adding_the_original_again_mends_what_could_not_be_repaired(
+    library: Library, tmp_path: Path, damage: str
+) -> None:
+    """The next step that ``check`` gives is the one that helps."""
+    (document,) = (one for one in library.documents() if one.origin == "车.txt")
+    folder = folder_of(library, document)
+    (folder / "raw.txt").unlink()
+    if damage == "other original":
+        (folder / "raw.txt").write_text("另一份文件\n", "utf-8")
+    elif damage == "other format":
+        (folder / "raw.bin").write_bytes(b"\0")
+    elif damage == "no text and no original":
+        (folder / "source.txt").unlink()
+    (finding,) = check_library(library)
+    assert (finding.repaired, "policies add" in finding.next_step) == (False, True)
+    again = Library(library.folder)
+    assert again.add(tmp_path / "车.txt").outcome is Outcome.REPLACED
+    assert check(again) == []
+    assert again.get(document.id) == document
+    assert again.add(tmp_path / "车.txt").outcome is Outcome.UNCHANGED
