@@ -48,7 +48,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The passages, best first, and the probability that the first one answers."""
+    """The passages that can answer, best first, and the probability that the first one does."""
 
     ranked: tuple[Ranked, ...]
     sureness: float
@@ -65,20 +65,25 @@ class Decision:
 
 
 def decide(
-    weighed: Sequence[Weighed], weights: Weights, preference: Callable[[Weighed], float] = lambda one: 0.0
+    weighed: Sequence[Weighed],
+    weights: Weights,
+    able: Callable[[Weighed], bool],
+    preference: Callable[[Weighed], float] = lambda one: 0.0,
 ) -> Decision:
-    """The order of ``weighed`` and how sure the first is; nothing to weigh: not sure at all.
+    """The order of those of ``weighed`` that are ``able`` to answer, and how sure the first is; 0 without any.
 
+    All that was found counts as a rival, able or not: if what cannot answer fits better, nothing may answer.
     ``preference`` adds to the score what the figures do not know: a text in force goes before one that is not.
     """
-    if not weighed:
-        return Decision((), 0.0)
     scores = [score(one.figures, weights) + preference(one) for one in weighed]
-    highest = max(scores)
+    highest = max(scores, default=0.0)
     powers = [math.exp(one - highest) for one in scores]
     ranked = [Ranked(one, s, power / sum(powers)) for one, s, power in zip(weighed, scores, powers, strict=True)]
     ranked.sort(key=lambda one: (-one.score, one.weighed.candidate.rank))
-    return Decision(tuple(ranked), sureness(ranked[0], standing_out(ranked), weights))
+    may = tuple(one for one in ranked if able(one.weighed))
+    if not may:
+        return Decision((), 0.0)
+    return Decision(may, sureness(may[0], standing_out(may[0], ranked), weights))
 
 
 def score(figures: Sequence[float], weights: Weights) -> float:
@@ -86,10 +91,10 @@ def score(figures: Sequence[float], weights: Weights) -> float:
     return sum(w * (f - m) / s for f, m, s, w in zip(figures, weights.mean, weights.scale, weights.order, strict=True))
 
 
-def standing_out(ranked: Sequence[Ranked]) -> tuple[float, float, float]:
-    """Score and share of the first passage, and its distance from the second (3 when it is alone)."""
-    margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else 3.0
-    return ranked[0].score, ranked[0].share, margin
+def standing_out(first: Ranked, ranked: Sequence[Ranked]) -> tuple[float, float, float]:
+    """Score and share of ``first``, and its distance from the best of the others (3 when it is alone)."""
+    rival = next((one.score for one in ranked if one is not first), first.score - 3.0)
+    return first.score, first.share, first.score - rival
 
 
 def sureness(first: Ranked, beyond: Sequence[float], weights: Weights) -> float:

@@ -44,6 +44,7 @@ from index.policies.titles import normal_number
 from index.search.analyzer import MAX_QUERY_CHARACTERS
 from index.search.finding import Finder
 
+_PLACE = re.compile(r"((?![哪某几各每这那本我全])[一-鿿]{2}[省市县])(?:的|里|那边|这边)")
 _CONTENT = re.compile(r"里(?:头|面|边)?|中的?|规定|内容|要求|目标|怎么[说写]|第.{1,4}条")
 """What is asked of a document itself, not of its standing."""
 
@@ -108,6 +109,8 @@ class Assistant:
         pool = of_level(for_places(documents, asked.places), asked.folded)
         if not pool:
             return _refused(wording.no_place(asked.places))
+        if unknown := _unknown_place(text, documents):
+            return _refused(wording.no_place((unknown,)))
         if judges(asked.folded, asked.places):
             return _refused(wording.JUDGE)
         if compares(asked.folded, asked.places):
@@ -209,6 +212,13 @@ class Assistant:
         text = refusal(ask, self._lacking(ask), scope, mentioned.__contains__)
         matches = [inquiry.matcher.match(near, unit) for unit in inquiry.units]
         return _refused(text, closest(near, matches, lambda one: inquiry.state_of(one.id)))
+
+
+def _unknown_place(text: str, documents: Sequence[Document]) -> str:
+    """江州市的…: a place at the beginning that no text mentions."""
+    match = _PLACE.match(text)
+    name = match.group(1) if match else ""
+    return "" if not name or any(name in document.source for document in documents) else name
 
 
 def _not_here(asked: Question, documents: Sequence[Document]) -> tuple[str, ...]:

@@ -2,34 +2,38 @@
 
 1. Rows of a table are looked up where the question asks for all of a value (``tables``), headings where it counts a
    list that a text gives as headings (``headed``).
-2. Else the passages that can answer at all, by the kind of answer and the unit of a number they hold (``measures``),
-   are weighed and the best answers, if sure enough, with the next one where it comes close.
+2. Else the passages are weighed; the best of those that can answer at all, by the kind of answer and the unit of a
+   number they hold (``measures``), answers, if sure enough, with the next one where it comes close.
 3. What that passage does not show is asked for by itself; what still lacks is returned.
 4. A list that a text gives twice and differently is shown twice (``annexes``).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.assistant import wording
 from bot.assistant.annexes import concerned
+from bot.assistant.covering import covers, stands
 from bot.assistant.deciding import Decision, Ranked, Weights, decide
 from bot.assistant.evidence import Evidence
 from bot.assistant.headed import headed, lists, named_count
 from bot.assistant.lexicon import Kind, Lexicon
-from bot.assistant.matching import Matcher
+from bot.assistant.matching import THERE, Matcher
 from bot.assistant.measures import asked_measures, holds
 from bot.assistant.question import Ask, Question
 from bot.assistant.quoting import Part, disagreement_part, headed_part, passage_part, rows_part
 from bot.assistant.tables import counts_column, reverse_lookup
 from bot.assistant.weighing import Candidate, Known, Weighed, Weighing
+from bot.assistant.words import Role
 from index.policies.model import Document, State
 
 PREFERENCE = {State.IN_FORCE: 0.3, State.UNSTATED: 0.2}
 OF_DOUBTFUL_ORIGIN = -0.2
 SAME_DOCUMENT = 0.5
 """What the ask before was answered from goes first, in units of ``deciding``'s score."""
+_ORDINAL = re.compile(r"第|首")
 _FORMED = (Kind.WHO, Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.AMOUNT, Kind.FEE, Kind.HOW_MANY)
 """Kinds whose answers have a form of their own: without it a passage cannot answer."""
 ALSO_SAYS = 0.15
@@ -111,8 +115,7 @@ def _part(one: Weighed, question: Question, inquiry: Inquiry) -> Part:
 
 
 def _decide(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> Decision:
-    able = [candidate for candidate in inquiry.candidates if _can_answer(candidate, question, inquiry)]
-    weighed = Weighing(question, inquiry.lexicon, inquiry.matcher, inquiry.known).weigh(able)
+    weighed = Weighing(question, inquiry.lexicon, inquiry.matcher, inquiry.known).weigh(inquiry.candidates)
     quoted = {document.id for part in earlier for document, _, _ in part.citations}
 
     def preference(one: Weighed) -> float:
@@ -120,7 +123,10 @@ def _decide(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> De
         bonus = PREFERENCE.get(inquiry.state_of(document.id), 0.0) + SAME_DOCUMENT * (document.id in quoted)
         return bonus + OF_DOUBTFUL_ORIGIN * (document.provenance is not None)
 
-    return decide(weighed, inquiry.weights, preference)
+    def able(one: Weighed) -> bool:
+        return _can_answer(one.candidate, question, inquiry)
+
+    return decide(weighed, inquiry.weights, able, preference)
 
 
 def _can_answer(candidate: Candidate, question: Question, inquiry: Inquiry) -> bool:
@@ -128,13 +134,28 @@ def _can_answer(candidate: Candidate, question: Question, inquiry: Inquiry) -> b
 
     A row says nothing but its cells: it must hold everything that is asked.
     """
-    own, first = candidate.own, candidate.units[0]
-    if not holds(own, asked_measures(" ".join(ask.text for ask in question.asks))):
+    if not holds(candidate.own, asked_measures(" ".join(ask.text for ask in question.asks))):
         return False
-    if first.row:
-        return any(inquiry.matcher.holds_all(ask, first) for ask in question.asks)
-    rules = [inquiry.lexicon.rule(ask.kind) for ask in question.asks if ask.kind in _FORMED]
-    return not rules or any(rule is None or rule.answered_by(own) for rule in rules)
+    if candidate.units[0].row:
+        return any(inquiry.matcher.holds_all(ask, candidate.units[0]) for ask in question.asks)
+    return any(_may_answer(candidate, ask, inquiry) for ask in question.asks)
+
+
+def _may_answer(candidate: Candidate, ask: Ask, inquiry: Inquiry) -> bool:
+    """Whether a unit has the form of the answer, tied to what is asked; a period asked yes or no stands there."""
+    if ask.kind is Kind.YES_NO:
+        exact = [piece for piece in ask.pieces if piece.hard and not _ORDINAL.match(piece.text)]
+        said = all(any(stands(form, candidate.everything) for form in piece.forms) for piece in exact)
+        return said and _speaks_of_act(candidate, ask, inquiry)
+    return ask.kind not in _FORMED or any(inquiry.matcher.shows(ask, unit) for unit in candidate.units)
+
+
+def _speaks_of_act(candidate: Candidate, ask: Ask, inquiry: Inquiry) -> bool:
+    """Whether something may be done (可以卖吗) is answered only where one of the acts asked about is spoken of."""
+    passed_over = inquiry.lexicon.generic | inquiry.lexicon.light
+    acts = [piece for piece in ask.pieces if piece.role is Role.ACT and piece.content and piece.text not in passed_over]
+    text = inquiry.matcher.text_of(candidate.everything)
+    return not acts or any(covers(piece, text, passed_over) >= THERE for piece in acts)
 
 
 def _shows(weighed: Weighed, ask: Ask, lexicon: Lexicon) -> bool:

@@ -26,7 +26,9 @@ from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask
 from bot.assistant.ranking import bonus
 from bot.assistant.relations import introduces, is_year, names_relation, of_itself, related
+from bot.assistant.tables import row_number
 from bot.assistant.words import Role
+from index.policies.markers import number_of
 
 IN_UNIT, NEAR, FAR, AROUND = 1.0, 0.9, 0.55, 0.6
 BEFORE_NOTE = 0.85
@@ -49,6 +51,7 @@ _ROWS_ANSWER = (Kind.LIST, Kind.NAME, Kind.WHO)
 _FIGURES = (Kind.FEE, Kind.AMOUNT, Kind.HOW_MANY, Kind.HOW_LONG)
 _CHARGE = frozenset({"负责", "牵头", "责任单位", "配合", "主管"})
 _ABOUT_CHARGE = (Kind.LIST, Kind.WHAT, Kind.NAME, Kind.HOW_MANY, Kind.YES_NO)
+_ORDINAL = re.compile(r"第([0-9]+|[一二三四五六七八九十百]+)(?:项|行|条|号|个)")
 _ANY = frozenset({"文件", "政策", "制度", "标准", "规定"})
 _STRICT_SOFT = (Kind.YES_NO, Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.WHERE)
 _OPEN = (Kind.WHAT, Kind.YES_NO, Kind.STATEMENT, Kind.HOW)
@@ -115,7 +118,7 @@ class Matcher:
 
     def match(self, ask: Ask, unit: Evidence) -> Match:
         coverage = self._coverage(ask, unit)
-        verdict = self._verdict(ask, unit, coverage) if self._kind_ok(ask, unit) else Verdict.NO
+        verdict = self._verdict(ask, unit, coverage) if self.shows(ask, unit) else Verdict.NO
         score = coverage.share(lambda piece: True) + bonus(ask, unit, self._introduced(ask, unit.text))
         required = _required(ask)
         missing = tuple(piece.text for piece in coverage.missing(required))
@@ -123,13 +126,19 @@ class Matcher:
 
     def answers(self, ask: Ask, units: Sequence[Evidence]) -> list[Match]:
         """The units that answer ``ask``, fully or nearly."""
-        matches = (self.match(ask, unit) for unit in units if self._kind_ok(ask, unit))
+        matches = (self.match(ask, unit) for unit in units if self.shows(ask, unit))
         return [match for match in matches if match.passes]
 
     def holds_all(self, ask: Ask, unit: Evidence) -> bool:
         """Whether nothing that the asking clause requires is missing from the unit, its headings and its title."""
-        required = _required(ask)
-        return not self._coverage(ask, unit).missing(lambda piece: required(piece) and not piece.told)
+        required, number = _required(ask), row_number(unit.passage).strip("第行")
+
+        def counts(piece: Piece) -> bool:
+            ordinal = _ORDINAL.fullmatch(piece.text)
+            named = ordinal is not None and str(number_of(ordinal.group(1))) == number
+            return required(piece) and not piece.told and not named
+
+        return not self._coverage(ask, unit).missing(counts)
 
     def whole_rule(self, ask: Ask, unit: Evidence, units: Sequence[Evidence]) -> tuple[int, int]:
         """The span to quote. Figures: with the neighbouring sentences that answer too, rule and exception together."""
@@ -263,7 +272,8 @@ class Matcher:
             return BEFORE_NOTE
         return ONE_MATTER if len(unit.around) <= ONE_MATTER_CHARACTERS else AROUND
 
-    def _kind_ok(self, ask: Ask, unit: Evidence) -> bool:
+    def shows(self, ask: Ask, unit: Evidence) -> bool:
+        """Whether the unit shows the kind of answer asked for, tied to the same relation."""
         rule = self.lexicon.rule(ask.kind)
         if rule is None:
             return True

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from bot.assistant.evidence import Evidence, headings, lead_of, trimmed, units_of
-from bot.assistant.question import Question
+from bot.assistant.evidence import headings, trimmed
 from index.policies.library import Library
 from index.policies.model import Document, Passage, Status
 from index.search.analyzer import fold, fold_query
@@ -63,18 +62,6 @@ def find(library: Library, search: Finder, words: str, *, as_of: date, limit: in
         )
         for hit in _known(search.search(fold_query(words), limit), documents)
     ]
-
-
-def units_for(question: Question, search: Finder, pool: Sequence[Document]) -> list[Evidence]:
-    """Every unit of the best passages of ``pool``."""
-    documents = {document.id: document for document in pool}
-    hits = _known(search.search(f"{question.folded} {question.words}", CANDIDATES, documents.keys()), documents)
-    passages: dict[tuple[str, int], Passage] = {}
-    for hit in hits:
-        document = documents[hit.document_id]
-        passage = lead_of(document, document.passages[hit.number])
-        passages.setdefault((document.id, passage.number), passage)
-    return [unit for (name, _), passage in passages.items() for unit in units_of(documents[name], passage)]
 
 
 def for_places(documents: Sequence[Document], places: Sequence[str]) -> list[Document]:

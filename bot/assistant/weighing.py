@@ -57,6 +57,12 @@ class Candidate:
         return fold(first.document.source[first.start : max(unit.end for unit in self.units)])
 
     @property
+    def everything(self) -> str:
+        """The passage with its headings, its title and the sentences around it."""
+        first = self.units[0]
+        return f"{self.own} {first.near} {first.far} {first.around}"
+
+    @property
     def key(self) -> tuple[str, int]:
         return self.units[0].document.id, self.units[0].passage.number
 
