@@ -55,7 +55,10 @@ class SearchBackend(Protocol):
         """Make the passages of ``document`` findable; earlier passages under the same id are gone."""
 
     def replace_documents(self, documents: Iterable[Document]) -> None:
-        """``replace_document`` for each of ``documents``, in one commit: far cheaper for many. Ids are distinct."""
+        """``replace_document`` for each of ``documents``, in one commit: far cheaper for many.
+
+        ValueError, and nothing is changed, when an id comes twice.
+        """
 
     def remove_document(self, document_id: str) -> None:
         """Forget a document; an unknown id is no error."""

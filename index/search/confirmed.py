@@ -39,7 +39,7 @@ STEP, MOST = 0.1, 0.4
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedQuestion:
-    """A question and the passages that answer it: an expert's word has weight 1, a reader's 有用 less."""
+    """A question and the passages that answer it, by an expert's word; only that counts (docs/decisions/0093)."""
 
     question: str
     passages: tuple[Place, ...]

@@ -15,8 +15,8 @@ from index.policies.model import Document, Passage, PassageKind
 from index.search.analyzer import fold, tokens
 from index.search.numerals import number
 
-SCHEMA_VERSION = "4"
-"""Part of every digest: a change of analyzer or fields makes every document stale, so that it is indexed anew."""
+SCHEMA_VERSION = "5"
+"""Part of every digest: a change of analyzer, fields or how they are stored makes every document be indexed anew."""
 RANK = "§位阶"
 RANK_OF_LAW = 8
 """Every passage has the mark of rank, one of a law more often: what it counts does not depend on how rare laws are."""

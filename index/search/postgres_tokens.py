@@ -10,7 +10,7 @@ Rules:
 Source: PostgreSQL 15, 8.11.1 tsvector, 8.11.2 tsquery, 12.11 "Limitations" (lexeme < 2 kB, tsvector < 1 MB).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 
 EVERY = "*"
@@ -30,11 +30,6 @@ def vector(lexemes: Sequence[str]) -> str:
     if sum(len(name) for name in lexemes) * 4 > VECTOR_BYTES and _size(lexemes) > VECTOR_BYTES:
         return quoted(EVERY)
     return " ".join(map(quoted, filter(None, lexemes)))
-
-
-def any_of(lexemes: Iterable[str]) -> str:
-    """The tsquery that finds passages with one of ``lexemes``, and those that are always looked at."""
-    return " | ".join(map(quoted, (EVERY, *filter(None, lexemes))))
 
 
 def quoted(name: str) -> str:

@@ -93,7 +93,7 @@ class Batch:
 
 
 def replace(connection: Connection, documents: Iterable[Document]) -> None:
-    """Each of ``documents`` in place of what the index holds under its id."""
+    """Each of ``documents`` in place of what the index holds under its id; ValueError when an id comes twice."""
     for some in _batches(documents):
         known = _digests(connection, [document.id for document in some])
         changed = [document for document in some if known.get(document.id) != digest(document)]
@@ -132,8 +132,12 @@ def remove(connection: Connection, document_ids: Sequence[str]) -> None:
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
     batch: list[Document] = []
+    seen: set[str] = set()
     size = 0
     for document in documents:
+        if document.id in seen:
+            raise ValueError(f"{document.id} comes twice in one commit")
+        seen.add(document.id)
         batch.append(document)
         size += len(document.passages)
         if size >= BATCH_PASSAGES:

@@ -56,7 +56,8 @@ class WhooshBackend:
         return frozenset(self.digests())
 
     def digests(self) -> Mapping[str, str]:
-        return self._snapshot().digests
+        with _damage_named():
+            return self._snapshot().digests
 
     def frequency(self, token: str) -> int:
         with _damage_named():

@@ -47,7 +47,7 @@ class Writing:
                 new += self._written(gathering.gathered())
                 gathering = FromDocuments()
             if document.id in gone:
-                raise ValueError(f"{document.id} twice in one commit")
+                raise ValueError(f"{document.id} comes twice in one commit")
             gone.add(document.id)
             gathering.add(document)
         new += self._written(gathering.gathered())

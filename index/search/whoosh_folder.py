@@ -36,6 +36,8 @@ DAMAGE = (
 LOCK_SECONDS, LOCK_STEP_SECONDS = 10.0, 0.05
 TRIES = 5
 _LOCK = "MAIN_WRITELOCK"
+_OWN = ("MAIN_*", "_MAIN_*.toc*")
+"""The files whoosh makes; nothing else in the folder is touched (``search/owner`` of ``index.search.opening``)."""
 
 
 def open_index(folder: Path, schema: fields.Schema) -> Any:
@@ -76,7 +78,7 @@ def write_lock(storage: FileStorage) -> Iterator[None]:
     """Whoosh's write lock: one writer at a time, over all processes."""
     lock = storage.lock(_LOCK)
     end = time.monotonic() + LOCK_SECONDS
-    while not lock.acquire():
+    while not _acquired(lock):
         if time.monotonic() > end:
             raise SearchError(
                 "检索索引正被另一个程序写入。",
@@ -88,6 +90,13 @@ def write_lock(storage: FileStorage) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _acquired(lock: Any) -> bool:
+    try:
+        return bool(lock.acquire())
+    except FileNotFoundError as error:  # somebody removed the folder while this process had it open
+        raise damaged() from error
 
 
 def _opened(storage: FileStorage, schema: fields.Schema) -> Any:
@@ -117,9 +126,8 @@ def _made_anew(folder: Path, storage: FileStorage, schema: fields.Schema) -> Any
         try:
             return _opened(storage, schema)
         except DAMAGE:
-            for file in folder.iterdir():
-                if file.is_file() and file.name != _LOCK:
-                    file.unlink(missing_ok=True)
+            for file in [file for pattern in _OWN for file in folder.glob(pattern) if file.name != _LOCK]:
+                file.unlink(missing_ok=True)
             try:
                 return storage.create_index(schema)
             except DAMAGE as error:

@@ -43,6 +43,7 @@ class Gathered:
 
     rows: int
     entries: Sequence[Entry]
+    """In the order of their rows, without gaps."""
     fields: Mapping[Field, FieldPostings]
 
 

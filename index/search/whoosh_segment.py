@@ -103,7 +103,9 @@ class Segment:
 
     def postings(self, field: Field, token: str) -> Postings:
         """Where ``token`` stands in ``field``."""
-        return self._cache.get((self.name, field.value, token), lambda: self._read(field, token.encode()))
+        return self._cache.get(
+            (self.name, field.value, token), lambda: self._read(field, token.encode("utf-8", "surrogatepass"))
+        )
 
     def everything(self, field: Field, known: dict[bytes, int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """All postings of ``field``: places of their tokens in ``known`` (new ones are added), rows, frequencies."""
@@ -115,9 +117,6 @@ class Segment:
         rows, frequencies = (np.concatenate(column) for column in zip(*lists, strict=True))
         sizes = [len(one) for one, _ in lists[1:]]
         return np.repeat(np.array(places, np.uint32), np.array(sizes, np.intp)), rows, frequencies
-
-    def close(self) -> None:
-        self._reader.close()
 
     def _read(self, field: Field, token: bytes) -> Postings:
         entry = self._terms._tindex.get(self._terms._keycoder(field.value, token))
@@ -138,12 +137,14 @@ class Segment:
             yield key[len(prefix) :], entry
 
     def _entries(self) -> list[Entry]:
+        """The documents in the order of their rows; the term table has them in the order of their names."""
         found: list[Entry] = []
         for mark, entry in self._table(MARK):
             document_id, digest = mark.decode().rsplit(" ", 1)
             found.append(Entry(document_id, digest, *row_range(entry)))
-        if sum(entry.end - entry.start for entry in found) != self.rows:
-            raise ValueError("rows without a document")
+        found.sort(key=lambda entry: entry.start)
+        if [entry.start for entry in found] + [self.rows] != [0] + [entry.end for entry in found]:
+            raise ValueError("rows without a document, or with two")
         return found
 
     def _lengths(self, field: Field) -> NDArray[np.uint8]:

@@ -45,7 +45,10 @@ class Snapshot:
 
     def search(self, terms: Sequence[Term], limit: int, within: Collection[str] | None) -> list[Hit]:
         """The ``limit`` best living passages."""
-        found = scores([part for term in terms for part in self._parts(term)], self._rows)
+        parts = [part for term in terms for part in self._parts(term)]
+        if not any(part.finds for part in parts):
+            return []
+        found = scores(parts, self._rows)
         found[self._deleted] = 0
         if within is not None:
             found[~self._belonging(within)] = 0
