@@ -24,29 +24,9 @@ from tests.postgres import PostgresServer
 
 PASSAGES = 700
 ODD = (
-    *(
-        "",
-        "'",
-        "''",
-        "\\",
-        "\\'",
-        '"',
-        "%",
-        "%s",
-        "{}",
-        "|",
-        "&",
-        "!",
-        "*",
-        "*x",
-        ":*",
-        "<->",
-        "a b",
-        "\n",
-        "\x00",
-        "a\x00b",
-    ),
-    *("'; DROP SCHEMA chenghe_search CASCADE; --", "信用:A", "x" * 3_000, "信" * 3_000, "𠀀", "\u202e"),
+    *"'\\\"%|&!*\n\x00",
+    *("", "''", "\\'", "%s", "{}", "*x", ":*", "<->", "a b", "a\x00b"),
+    *("'; DROP SCHEMA chenghe_search CASCADE; --", "信用:A", "x" * 3_000, "信" * 3_000, "𠀀", "\u202e", "\ud800"),
 )
 
 
@@ -229,6 +209,13 @@ def test_many_documents_in_one_commit_are_those_documents_one_by_one(laws: Corpu
         assert_same(backend.search(wanted, 20), single)
 
 
+def test_a_document_that_comes_twice_in_one_commit_is_refused(backend: Backend) -> None:
+    backend.replace_document(CROPS)
+    with pytest.raises(ValueError, match="twice"):
+        backend.replace_documents([BOATS, CROPS, BOATS])
+    assert backend.document_ids() == {"crops"}
+
+
 def test_an_interrupted_commit_leaves_the_state_before(backend: Backend) -> None:
     backend.replace_document(CROPS)
 
@@ -278,7 +265,7 @@ def laws(shared: Path) -> Corpus:
 @pytest.fixture(scope="module")
 def questions(shared: Path) -> list[str]:
     texts = [question.text for question in read_questions(shared / "retrieval" / "law.queries.jsonl")]
-    return random.Random(11).sample(texts, 12)
+    return random.Random(11).sample(texts, 8)
 
 
 @pytest.mark.shared

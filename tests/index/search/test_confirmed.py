@@ -46,12 +46,10 @@ def test_words_that_only_ask_make_no_two_questions_alike() -> None:
     assert Experience((asked,)).lesson("怎么保存种子，可以吗？").passages == {}
 
 
-def test_a_readers_word_weighs_less_than_an_experts() -> None:
-    reader = ConfirmedQuestion(SEEDS.question, SEEDS.passages, 0.3)
-    asked = "销售记录留几年"
-    assert Experience((reader,)).lesson(asked).worth(("crops", 1)) < Experience((SEEDS,)).lesson(asked).worth(
-        ("crops", 1)
-    )
+def test_a_smaller_weight_speaks_less() -> None:
+    light = ConfirmedQuestion(SEEDS.question, SEEDS.passages, 0.3)
+    less, more = (Experience((one,)).lesson("销售记录留几年").worth(("crops", 1)) for one in (light, SEEDS))
+    assert 0 < less < more
 
 
 def test_questions_without_passages_or_weight_teach_nothing() -> None:

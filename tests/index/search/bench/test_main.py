@@ -43,6 +43,7 @@ def test_one_json_document_with_everything(files: list[str], capsys: pytest.Capt
 def test_a_peer_that_is_not_installed_is_named_and_left_out(
     files: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(measuring, "ADDED_DOCUMENTS", 0)
     monkeypatch.setattr(measuring, "find_spec", lambda name: None if name == "tantivy" else object())
     assert main(files) == 0
     printed = capsys.readouterr()
@@ -50,6 +51,7 @@ def test_a_peer_that_is_not_installed_is_named_and_left_out(
     assert "tantivy" not in printed.out
     assert "nDCG@10" in printed.out
     assert "交叉验证" not in printed.out
+    assert "另一进程" not in printed.out
 
 
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
