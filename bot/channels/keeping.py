@@ -5,6 +5,7 @@ Rules:
 * Nobody waits for a line to be written; a reader's word on an answer is written after the answer's own line.
 * Up to ``PENDING_MAX`` lines wait while the log cannot take them; what comes on top, or is still waiting
   ``CLOSING_SECONDS`` after the service was told to stop, is lost, and said.
+* A reader who says 有用 or 没用 waits ``FEEDBACK_SECONDS`` at most, then is told that it was not taken.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from index.questions.model import Feedback
 
 PENDING_MAX = 1_000
 CLOSING_SECONDS = 8.0
+FEEDBACK_SECONDS = 8.0
 
 
 class Keeper:
@@ -37,8 +39,12 @@ class Keeper:
         self._pending.add(self._thread.submit(self._desk.keep, exchange))
 
     async def take_feedback(self, ticket: str, given: Feedback) -> None:
-        """Raises what ``Desk.take_feedback`` raises."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.take_feedback, ticket, given)
+        """Raises what ``Desk.take_feedback`` raises, and StoreError when too many lines wait before it."""
+        taken = asyncio.get_running_loop().run_in_executor(self._thread, self._desk.take_feedback, ticket, given)
+        try:
+            await asyncio.wait_for(taken, FEEDBACK_SECONDS)
+        except TimeoutError as cause:
+            raise StoreError("问题记录正忙，评价没有记下。", next_step="请过一会儿再评价。", code="LOG_BUSY") from cause
 
     async def close(self) -> None:
         """Write what waits, but not for ever."""

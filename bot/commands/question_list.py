@@ -154,7 +154,8 @@ def _print_asking(asking: Asking) -> None:
     kind = "审核答复" if line.approval else "已答" if line.answered else "未答"
     console.line(f"\n{line.at:%Y-%m-%d %H:%M}　{line.channel.label}　{kind}　按 {line.as_of} 的效力")
     if line.question != line.whole:
-        console.line(f"    原话：{line.question}　（前面有 {line.turns} 句对话，理解为：{line.whole}）")
+        before = f"前面有 {line.turns} 句对话，" if line.turns else ""
+        console.line(f"    原话：{line.question}　（{before}理解为：{line.whole}）")
     console.line("    " + line.answer.replace("\n", "\n    "))
     for cited in line.citations:
         console.line(f"    引 {cited.document_id}:{cited.start}-{cited.end}")

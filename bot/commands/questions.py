@@ -4,6 +4,7 @@ Whoever can run this reads what was asked: the log is readable by the office's o
 """
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ VIEWS = {
     "all": "全部",
 }
 SHOWN = 50
+DIGITS = 9
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -46,7 +48,7 @@ def _listing(parser: argparse.ArgumentParser) -> None:
     for name, explanation in VIEWS.items():
         chosen.add_argument(f"--{name}", dest="view", action="store_const", const=name, help=explanation)
     parser.add_argument("--as-of", metavar="DATE", help="按哪一天判断审核答复是否有效（默认今天）")
-    parser.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=f"最多几条（默认 {SHOWN}，0 为不限）")
+    parser.add_argument("--limit", type=_whole, default=SHOWN, metavar="N", help=f"最多几条（默认 {SHOWN}，0 为不限）")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.set_defaults(run=list_, view="unanswered")
 
@@ -88,9 +90,16 @@ def _numbered(
     group: Commands, common: argparse.ArgumentParser, name: str, explanation: str, run: object
 ) -> argparse.ArgumentParser:
     parser = group.add_parser(name, parents=[common], help=explanation)
-    parser.add_argument("number", type=int, metavar="N", help="问题编号")
+    parser.add_argument("number", type=_whole, metavar="N", help="问题编号")
     parser.set_defaults(run=run)
     return parser
+
+
+def _whole(written: str) -> int:
+    """A number of questions, or of one: what the log can hold."""
+    if not (written.isascii() and written.isdigit() and len(written) <= DIGITS):
+        raise argparse.ArgumentTypeError(f"“{written[:20]}”不是 {DIGITS} 位以内的整数")
+    return int(written)
 
 
 def _by(parser: argparse.ArgumentParser) -> None:
@@ -195,7 +204,7 @@ def export(options: argparse.Namespace, home: Home) -> int:
             console.line(line)
         return 0
     try:
-        Path(options.out).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        _write(Path(options.out), "".join(f"{line}\n" for line in lines))
     except OSError as cause:
         raise UsageError(
             f"写不了 {options.out}：{cause.strerror}。",
@@ -204,6 +213,22 @@ def export(options: argparse.Namespace, home: Home) -> int:
         ) from cause
     console.say(f"已导出 {len(lines)} 条审核到 {options.out}。")
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole file or nothing: an export that was there before is replaced only when the new one is complete."""
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+        path.write_text(text, encoding="utf-8")
+        return
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def import_(options: argparse.Namespace, home: Home) -> int:

@@ -44,8 +44,10 @@ def approve(store: QuestionStore, question: int | str, word: NewApproval) -> int
 
 
 def retract(store: QuestionStore, number: int, *, by: str, at: datetime, reason: str) -> int:
-    """Take back every word on an entry that still counts; returns how many."""
+    """Take back every word on an entry that still counts; returns how many. Raises UnknownQuestion, QuestionError."""
     _named(by)
+    if not reason.strip():
+        raise QuestionError("未写明撤回原因。", next_step="用 --reason 写明为什么撤回。", code="REASON_MISSING")
     taken = select(retractions.c.approval)
     said = {"by": storable(by.strip()), "reason": storable(reason.strip())}
     with store.writing() as connection:

@@ -61,9 +61,8 @@ def require_standing(word: NewApproval, library: Library, day: date) -> None:
     """Raises QuestionError for a word that would not count from the start."""
     gone = lapse(word, library, day)
     if gone is not None:
-        raise QuestionError(
-            f"这条审核今天不能生效：{gone.label}。", next_step="请改引现行有效的条文。", code="APPROVAL_LAPSED"
-        )
+        step = "请把截止日期改为今天或以后。" if gone is Lapse.ENDED else "请改引现行有效的条文。"
+        raise QuestionError(f"这条审核今天不能生效：{gone.label}。", next_step=step, code="APPROVAL_LAPSED")
 
 
 def document_of(cited: Cited, library: Library) -> Document | None:

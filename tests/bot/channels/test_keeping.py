@@ -9,13 +9,14 @@ import pytest
 from bot.assistant.desk import Desk, Exchange
 from bot.channels import keeping
 from bot.channels.keeping import Keeper
-from index.errors import OfficeError
+from index.errors import OfficeError, StoreError
 from index.questions.listing import entries_of
-from index.questions.model import Channel
+from index.questions.model import Channel, Feedback, Verdict
 from index.questions.store import QuestionStore
 from tests.bot.assistant.conftest import TODAY
 from tests.bot.assistant.test_desk import desk as desk
 from tests.bot.assistant.test_desk import troubles as troubles
+from tests.index.questions.conftest import NOW
 
 
 @pytest.fixture
@@ -53,3 +54,21 @@ async def test_while_the_log_is_locked_nobody_waits_and_what_is_too_much_is_lost
     other.execute("ROLLBACK")
     other.close()
     assert [entry.asked for entry in entries_of(desk.store)] == [1]
+
+
+async def test_a_reader_is_told_soon_when_their_word_cannot_be_taken(
+    desk: Desk, exchanges: list[Exchange], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FEEDBACK_SECONDS", 0.1)
+    assert desk.keep(exchanges[0])
+    keeper = Keeper(replace(desk, store=QuestionStore(tmp_path / "questions.db", wait_seconds=0.5)), desk.trouble)
+    other = sqlite3.connect(tmp_path / "questions.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    keeper.keep(exchanges[1])
+    with pytest.raises(StoreError, match="正忙"):
+        await keeper.take_feedback(exchanges[0].line.ticket, Feedback(NOW, None, Verdict.USEFUL, ""))
+    await keeper.close()
+    other.execute("ROLLBACK")
+    other.close()
+    (entry,) = entries_of(desk.store)
+    assert entry.useful == 0

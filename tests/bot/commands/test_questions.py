@@ -175,3 +175,21 @@ def test_a_log_that_cannot_be_written_is_said_and_the_answer_given_all_the_same(
     assert said.json["answered"]
     assert "问题记录" in said.err
     assert "STORE_ERROR" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "99999999999999999999"),
+        ("show", "-1"),
+        ("list", "--limit", "-3"),
+        ("retract", "1", "--reason", " "),
+        ("export", "--out", "/nowhere/words.jsonl"),
+    ],
+)
+def test_wrong_input_gets_a_next_step(office: Chenghe, words: tuple[str, ...]) -> None:
+    number_of(office, UNANSWERED)
+    said = office("questions", *words)
+    assert said.status != 0
+    assert "下一步：" in said.err
+    assert "Traceback" not in said.err

@@ -56,7 +56,7 @@ def test_a_retraction_takes_back_all_words_and_stays_in_the_history(store: Quest
     assert stamp(store) != before
     assert counting(history(store)) == ()
     assert {(one.retracted_by, one.reason) for one in history(store, number)} == {("李某", "口径已变")}
-    assert retract(store, number, by="李某", at=NOW, reason="") == 0
+    assert retract(store, number, by="李某", at=NOW, reason="错") == 0
 
 
 def test_words_that_lack_something_are_refused(store: QuestionStore, ferries: Document) -> None:
