@@ -65,7 +65,7 @@ def require_own_page(request: web.Request) -> None:
 
 def _question(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise refused("QUESTION_MISSING", "没有收到问题。", "请在 question 中写明要问的内容。")
+        raise refused("QUESTION_MISSING", "没有收到问题。", "请写明要问的内容（接口写在 question 中）。")
     if len(value) > QUESTION_MAX:
         raise refused("QUESTION_TOO_LONG", f"问题超过了 {QUESTION_MAX} 个字。", "请缩短问题，一次只问一件事。")
     return " ".join(value.split())

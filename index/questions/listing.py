@@ -2,7 +2,8 @@
 
 Rules:
 
-* How an entry stands is decided by the last time it was asked: a refusal that a new text has answered since is none.
+* How an entry stands is decided by the last time it was asked: a refusal that a new text has answered since is none,
+  and an approved answer that was taken back since is a refusal again.
 * Of the feedbacks on one asking the last counts.
 * Unanswered first those asked most often.
 """
@@ -17,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from index.questions.approving import counting, history, unknown
 from index.questions.model import Approval, Asking, Channel, Cited, Entry, Feedback, Line, Verdict
 from index.questions.store import QuestionStore
-from index.questions.tables import asking_clauses, askings, entries, feedback
+from index.questions.tables import asking_clauses, askings, entries, feedback, retractions
 from index.store.columns import Moment
 
 
@@ -66,8 +67,10 @@ def _overview() -> Select[Any]:
         .group_by(askings.c.entry)
         .subquery()
     )
+    taken_back = askings.c.approval.in_(select(retractions.c.approval))
+    answered = case((taken_back, False), else_=askings.c.answered).label("answered")
     return (
-        select(entries, last_of.c.asked, askings.c.at, askings.c.answered, askings.c.small_talk, *counted.c[1:])
+        select(entries, last_of.c.asked, askings.c.at, answered, askings.c.small_talk, *counted.c[1:])
         .outerjoin(last_of, last_of.c.entry == entries.c.number)
         .outerjoin(askings, askings.c.id == last_of.c.last)
         .outerjoin(counted, counted.c.entry == entries.c.number)

@@ -11,7 +11,7 @@ from bot.assistant.desk import Desk
 from bot.assistant.hearing import Hearing
 from bot.assistant.lexicon import load_lexicon
 from index.errors import OfficeError
-from index.questions.approving import approve
+from index.questions.approving import approve, retract
 from index.questions.book import ApprovedBook
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Channel
@@ -145,3 +145,13 @@ def test_a_typing_error_in_the_approved_question_is_mended_and_said(desk: Desk) 
     assert desk.keep(exchange)
     (entry,) = entries_of(desk.store)
     assert (entry.question, entry.asked) == ("渡口许可证丢了怎么办？", 1)
+
+
+def test_a_question_whose_approved_answer_is_taken_back_waits_for_an_expert_again(desk: Desk) -> None:
+    approved(desk)
+    assert desk.keep(desk.ask(QUESTION, as_of=TODAY, channel=Channel.WEB))
+    (entry,) = entries_of(desk.store)
+    assert entry.answered is True
+    retract(desk.store, entry.number, by="李某", at=NOW, reason="口径已变")
+    (entry,) = entries_of(desk.store)
+    assert entry.answered is False
