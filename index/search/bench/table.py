@@ -5,6 +5,7 @@ from dataclasses import astuple
 from unicodedata import east_asian_width
 
 from index.search.bench.adding import Adding
+from index.search.bench.engines import PEERS
 from index.search.bench.growth import Step
 from index.search.bench.measuring import Result
 
@@ -14,6 +15,11 @@ _KINDS = {"office": "诚核的词项", "plain": "全部单字与双字"}
 def result_table(result: Result) -> str:
     """Everything one run measured."""
     parts = [f"{result.passages} 条，{result.documents} 件，{result.questions} 问"]
+    parts += [
+        f"{peer.name} 很慢，质量与热查询都只问每 {peer.every} 问中的一问"
+        for peer in PEERS.values()
+        if peer.every > 1 and peer.name in result.built
+    ]
     built = [
         (name, *_built(one.seconds, one.cpu_seconds, one.disk_mb, one.memory_mb)) for name, one in result.built.items()
     ]

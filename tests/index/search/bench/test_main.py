@@ -52,6 +52,7 @@ def test_a_peer_that_is_not_installed_is_named_and_left_out(
     assert "nDCG@10" in printed.out
     assert "交叉验证" not in printed.out
     assert "另一进程" not in printed.out
+    assert "SQLite FTS5 很慢" in printed.out
 
 
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
