@@ -2,7 +2,7 @@
 
 Reads all lines with the elements they stand in. Writes those of the text, in order. In this order:
 1. chrome by name: blocks the site calls nav, breadcrumb, share, print … go, unless they hold a good part of the page's
-   sentences (then the name lies), and lines that say nothing but 打印, 字号, 版权所有 …;
+   sentences (then the name lies), and lines that say nothing but 打印, 字号, 版权所有 …; below the text 主办：… too;
 2. the text's element: the innermost one that holds every remaining sentence, widened as long as that adds no menus;
 3. outside it, and in blocks called header, footer, side … without a sentence, stay the title, the facts (文号：…),
    signature and date, attachments, rows of data;
@@ -55,13 +55,17 @@ _CHROME_LINE = re.compile(
       .{0,120}
     | (?:运维|技术支持)(?:单位)?\s*[:：].{0,80}
     | 相关(?:阅读|链接|文章|新闻|推荐|解读|稿件|报道|信息|政策)[:：]?
-    | (?:地址|电话|联系电话|邮编|邮箱|传真)\s*[:：].{0,60}(?:邮编|电话|邮箱|传真|建议使用).{0,60}
     | (?:建议使用|推荐使用|本站支持|本网站支持).{0,60}(?:浏览器|分辨率|IPv6).{0,40}
     | .{0,40}(?:不代表本(?:站|网)|仅供参考，不作为).{0,60}
     | 本(?:网站|站|网).{0,60}(?:未经.{0,20}(?:许可|授权|同意)|不得(?:转载|镜像)).{0,80}
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FOOT_LINE = re.compile(
+    r"^(?:(?:主办|承办|协办|维护)(?:单位)?\s*[:：].{0,80}|"
+    r"(?:地址|电话|联系电话|邮编|邮箱|传真)\s*[:：].{0,60}(?:邮编|电话|邮箱|传真|建议使用).{0,60})$"
+)
+"""Chrome below the text; between its sentences (of a fair, of an office to apply to) it is text."""
 _LONGEST_CHROME = 240
 _BUTTONS = re.compile(
     r"(?:字[号体]|大|中|小|默认|超大|特大|变大|变小|A|打印|本页|本稿|页面|窗口|关闭|加入收藏|收藏|我要纠错|纠错|返回|回到|顶部|首页|列表|"
@@ -91,7 +95,7 @@ _MENU_SHARE = 0.3
 
 def main_lines(root: "Element", lines: list[PageLine]) -> list[PageLine]:
     """The lines of the text. Never empty when ``lines`` holds a sentence outside named chrome."""
-    shown = [line for line in lines if not is_chrome(line.text)]
+    shown = _without_foot([line for line in lines if not is_chrome(line.text)])
     chrome = _named_chrome(shown)
     shown = [line for line in shown if chrome.get(line.block) is not True]
     sentences = [line for line in shown if is_sentence(line)]
@@ -110,6 +114,13 @@ def main_lines(root: "Element", lines: list[PageLine]) -> list[PageLine]:
             else _stays_outside(line, title, at < first)
         )
     ]
+
+
+def _without_foot(lines: list[PageLine]) -> list[PageLine]:
+    is_foot = [_FOOT_LINE.match(line.text) is not None for line in lines]
+    sentences = (at for at, line in enumerate(lines) if not is_foot[at] and is_sentence(line))
+    last = max(sentences, default=-1)
+    return [line for at, line in enumerate(lines) if at < last or not is_foot[at]]
 
 
 def is_chrome(text: str) -> bool:

@@ -101,3 +101,10 @@ def test_no_sentence_outside_named_chrome_is_ever_lost(sentences: list[str], tag
     blocks = "".join(f'<{tag} class="{name}"><p>{text}</p></{tag}>{menu}' for text in sentences)
     lines = lines_of(f"<html><body>{menu}{blocks}</body></html>")
     assert [line.partition(".")[2] or line for line in lines if line.endswith("。")] == sentences
+
+
+def test_who_holds_a_fair_and_where_is_text_between_sentences_and_chrome_below_them() -> None:
+    facts = ["主办单位：云岭市茶业局", "地址：云岭市长街1号，电话：12345"]
+    lines = ["第一条 茶会每年举行一次。", *facts, "第二条 茶会应当公开。"]
+    page = "".join(f"<p>{line}</p>" for line in [*lines, "相关解读", *facts])
+    assert lines_of(f"<html><body><div>{page}</div></body></html>") == lines
