@@ -38,6 +38,8 @@ _UNASKED = frozenset(
 _BODY = re.compile(r"[一-鿿]{2,8}(?:局|委|厅|院|署|中心|支队|法院|银行|协会)")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|第[一二三四五六七八九十百]+[条章款项批]")
 _LONGEST_RUN, _LONG, _MANY = 8, 500, 8
+_STRONGEST = 1.5
+"""In a library of few texts nothing is rare: the score of one word is a multiple of its rarity."""
 _OPEN = 0.7
 """The figure of a test that does not apply."""
 
@@ -119,7 +121,7 @@ class Weighing:
         figures = {
             "search": candidate.score / best,
             "place": 1 / (1 + candidate.rank),
-            "bm25": candidate.score / (sum(self._rarity.values()) + 1),
+            "bm25": min(candidate.score / (sum(self._rarity.values()) + 1), _STRONGEST),
             **self._tokens(own, f"{own} {near}", f"{own} {near} {far}"),
             **self._said(candidate, own, near, far),
             **self._shown(candidate, own),

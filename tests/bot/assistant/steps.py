@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -20,14 +19,13 @@ from index.search.finding import Finder
 from tests.bot.assistant.conftest import TODAY, assistant_over
 
 
-@dataclass(frozen=True)
 class Steps:
     """What the engine hands from step to step, for one library and its index."""
 
-    library: Library
-    search: Finder
-    lexicon: Lexicon
-    shelf: Shelf
+    def __init__(self, library: Library, search: Finder, lexicon: Lexicon) -> None:
+        self.library, self.search, self.lexicon = library, search, lexicon
+        self.shelf = Shelf(lexicon.dictionary)
+        self.question = cache(self._question)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -43,7 +41,8 @@ class Steps:
         sources = [document.source for document in self.documents]
         return Matcher(self.lexicon, weight, lambda phrase: any(phrase in one for one in sources), self.shelf.text)
 
-    def question(self, text: str) -> Question:
+    def _question(self, text: str) -> Question:
+        """The same object for the same text: an ask is known by its identity."""
         places = frozenset(document.place for document in self.documents if document.place)
         return understand(text, self.lexicon, self.search.frequency, places)
 
@@ -65,6 +64,5 @@ class Steps:
 def steps_over(texts: dict[str, str], folder: Path) -> Iterator[Steps]:
     """A library of plain texts in ``folder`` and the steps over it."""
     _, library, backend = assistant_over(texts, folder)
-    lexicon = load_lexicon()
     with backend:
-        yield Steps(library, Finder(backend), lexicon, Shelf(lexicon.dictionary))
+        yield Steps(library, Finder(backend), load_lexicon())
