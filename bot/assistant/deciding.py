@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from bot.assistant.weighing import FEATURES, Weighed
 
-ANSWERS = 0.5
+ANSWERS = 0.55
 """From this sureness on the assistant answers."""
 BESIDE = 0.25
 """A second passage is quoted beside the first from this share of the first one's on."""

@@ -28,7 +28,7 @@ from bot.assistant.deciding import Weights, load_weights
 from bot.assistant.evidence import headings
 from bot.assistant.gathering import Shelf, gather
 from bot.assistant.hearing import Hearing
-from bot.assistant.inquiry import Inquiry, answer
+from bot.assistant.inquiry import Inquiry, answer, weighed
 from bot.assistant.lexicon import Lexicon, load_lexicon
 from bot.assistant.matching import Matcher
 from bot.assistant.pieces import Piece
@@ -37,7 +37,7 @@ from bot.assistant.quoting import Part
 from bot.assistant.refusing import closest, matter, refusal
 from bot.assistant.retrieval import for_places, of_level, weigher
 from bot.assistant.standing import Standing, of_unknown, standing
-from bot.assistant.weighing import Known
+from bot.assistant.weighing import Known, Weighed
 from index.policies.library import Library
 from index.policies.model import Document, Passage, State
 from index.policies.titles import normal_number
@@ -82,6 +82,20 @@ class Assistant:
         return Answer(
             question, day, reply.answered, reply.text, reply.citations, reply.notices, reply.suggestions, elapsed_ms
         )
+
+    def weighed(self, question: str, *, as_of: date, context: Sequence[Turn] = ()) -> tuple[tuple[Weighed, bool], ...]:
+        """Every passage found for the likeliest reading of ``question``, and whether it can answer (``training``)."""
+        ways = self._hearing.hear(question, context, as_of).ways
+        documents = self._library.documents()
+        if not ways or not documents:
+            return ()
+        places = frozenset(document.place for document in documents if document.place)
+        asked = understand(ways[0].text, self._lexicon, self._search.frequency, places)
+        pool = of_level(for_places(documents, asked.places), asked.folded)
+        if not pool:
+            return ()
+        inquiry = self._inquiry(asked, ways[0].as_of, documents, pool, self._search.frequency)
+        return tuple(weighed(asked, inquiry))
 
     def _heard(self, question: str, as_of: date, context: Sequence[Turn]) -> tuple[date, Reply]:
         """The reply, with its day, to the first way to read the question that is answered, else to the likeliest."""

@@ -88,7 +88,7 @@ def _listed(ask: Ask, inquiry: Inquiry) -> Part | None:
 
 def _from_passages(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> tuple[list[Part], list[Ask]]:
     decision = _decide(question, inquiry, earlier)
-    chosen = decision.chosen if decision.answers else ()
+    chosen = _of_one_place(decision.chosen, question) if decision.answers else ()
     parts = [_part(one, question, inquiry) for one in chosen]
     if chosen:
         parts[0] = replace(parts[0], notices=_elsewhere(decision.ranked, inquiry))
@@ -114,8 +114,15 @@ def _part(one: Weighed, question: Question, inquiry: Inquiry) -> Part:
     return passage_part(one, question, inquiry.matcher, inquiry.lexicon, inquiry.as_of)
 
 
+def weighed(question: Question, inquiry: Inquiry) -> list[tuple[Weighed, bool]]:
+    """Every passage found, weighed for ``question``, and whether it can answer at all."""
+    every = Weighing(question, inquiry.lexicon, inquiry.matcher, inquiry.known).weigh(inquiry.candidates)
+    return [(one, _can_answer(one.candidate, question, inquiry)) for one in every]
+
+
 def _decide(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> Decision:
-    weighed = Weighing(question, inquiry.lexicon, inquiry.matcher, inquiry.known).weigh(inquiry.candidates)
+    every = weighed(question, inquiry)
+    able = {one.candidate.key for one, may in every if may}
     quoted = {document.id for part in earlier for document, _, _ in part.citations}
 
     def preference(one: Weighed) -> float:
@@ -123,10 +130,8 @@ def _decide(question: Question, inquiry: Inquiry, earlier: Sequence[Part]) -> De
         bonus = PREFERENCE.get(inquiry.state_of(document.id), 0.0) + SAME_DOCUMENT * (document.id in quoted)
         return bonus + OF_DOUBTFUL_ORIGIN * (document.provenance is not None)
 
-    def able(one: Weighed) -> bool:
-        return _can_answer(one.candidate, question, inquiry)
-
-    return decide(weighed, inquiry.weights, able, preference)
+    passages = [one for one, _ in every]
+    return decide(passages, inquiry.weights, lambda one: one.candidate.key in able, preference)
 
 
 def _can_answer(candidate: Candidate, question: Question, inquiry: Inquiry) -> bool:
@@ -162,6 +167,13 @@ def _shows(weighed: Weighed, ask: Ask, lexicon: Lexicon) -> bool:
     """Whether the passage has the kind of answer ``ask`` wants."""
     rule = lexicon.rule(ask.kind)
     return rule is None or weighed.candidate.units[0].row or rule.answered_by(weighed.candidate.own)
+
+
+def _of_one_place(chosen: Sequence[Weighed], question: Question) -> tuple[Weighed, ...]:
+    """Rules of two places are never mixed: without a place named, the first one's only (``_elsewhere`` says so)."""
+    places = [one.candidate.units[0].document.place for one in chosen]
+    same = (one for one, place in zip(chosen, places, strict=True) if question.places or place in (None, places[0]))
+    return tuple(same)
 
 
 def _elsewhere(ranked: Sequence[Ranked], inquiry: Inquiry) -> tuple[str, ...]:

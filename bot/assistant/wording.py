@@ -111,7 +111,7 @@ def no_document(numbers: Sequence[str]) -> str:
     return f"政策库中没有{'、'.join(numbers)}这份文件，只有别的文件提到它，不能回答它的内容。"
 
 
-NO_SUCH_TEXT = "政策库中没有您问的这份文件，不能说明它是否有效。请先用 policies add 添加，或写明文件的全称。"
+NO_SUCH_TEXT = "政策库中没有您问的这份文件，不能说明它是否有效。请写明文件的全称，或请管理员添加这份文件。"
 
 
 def no_place(places: Sequence[str]) -> str:
