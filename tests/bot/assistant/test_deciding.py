@@ -93,7 +93,9 @@ def test_a_better_passage_that_cannot_answer_makes_the_next_one_doubtful() -> No
     found = passages(4.0, 1.0, -1.0)
     rivalled = decide(found, weights(), lambda one: one.candidate.rank != 0)
     assert ranks(rivalled) == [1, 2]
-    assert rivalled.ranked[0].share < 0.1
+    first = rivalled.ranked[0]
+    assert first.share < 0.1
+    assert rivalled.sureness == pytest.approx(sureness(first, (1.0, first.share, 1.0 - 4.0), weights()))
     assert not rivalled.answers
     assert decide(found[1:], weights(), everything).answers
 
