@@ -100,18 +100,6 @@ def test_lost_full_stop_is_put_back_by_the_bytes() -> None:
     assert repair_mojibake(damaged) == "自三月起施行。。《鹽湖辦法》同時廢止。鹽湖是好地方。"
 
 
-@pytest.mark.parametrize(("damaged", "restored"), [("?２鑸@", "。茶園"), ("?⒉鑸@", "。將茶園")])
-def test_a_lost_full_stop_is_put_back_whatever_the_damage_begins_with(damaged: str, restored: str) -> None:
-    """A3B2 reads ２; A38C is no character, so that the damage begins with the second byte of 將 (8CA2)."""
-    known = "縣內將茶園登記。各鎮將茶園登記，茶園登記要公開。茶園整潔"
-    assert repair_mojibake(f"{known}{damaged}登記") == f"{known}{restored}登記"
-
-
-def test_a_reading_that_is_no_better_than_another_is_not_taken() -> None:
-    text = "茶園整潔?２鑸@登記"
-    assert repair_mojibake(text) == text
-
-
 def test_swallowed_byte_is_known_from_the_other_annotations() -> None:
     assert repair_mojibake("擔負(fù)責任，挽回?fù)p失") == "擔負(fù)責任，挽回損失"
 
