@@ -29,7 +29,7 @@ from bot.assistant.weighing import Candidate, Known, Weighed, Weighing
 from bot.assistant.words import Role
 from index.policies.model import Document, State
 
-PREFERENCE = {State.IN_FORCE: 0.3, State.UNSTATED: 0.2}
+PREFERENCE = {State.IN_FORCE: 0.7, State.UNSTATED: 0.4}
 OF_DOUBTFUL_ORIGIN = -0.2
 SAME_DOCUMENT = 0.5
 """What the ask before was answered from goes first, in units of ``deciding``'s score."""
@@ -164,9 +164,10 @@ def _speaks_of_act(candidate: Candidate, ask: Ask, inquiry: Inquiry) -> bool:
 
 
 def _shows(weighed: Weighed, ask: Ask, lexicon: Lexicon) -> bool:
-    """Whether the passage has the kind of answer ``ask`` wants."""
-    rule = lexicon.rule(ask.kind)
-    return rule is None or weighed.candidate.units[0].row or rule.answered_by(weighed.candidate.own)
+    """Whether the passage has the kind of answer ``ask`` wants, in the unit it asks for."""
+    rule, own = lexicon.rule(ask.kind), weighed.candidate.own
+    shown = rule is None or weighed.candidate.units[0].row or rule.answered_by(own)
+    return shown and holds(own, asked_measures(ask.text))
 
 
 def _of_one_place(chosen: Sequence[Weighed], question: Question) -> tuple[Weighed, ...]:

@@ -19,6 +19,7 @@ from bot.assistant.covering import covers
 from bot.assistant.evidence import Evidence
 from bot.assistant.lexicon import Lexicon
 from bot.assistant.matching import Match, Matcher, Verdict
+from bot.assistant.measures import asked_measures, holds
 from bot.assistant.pieces import Piece
 from bot.assistant.question import Ask, Question
 from bot.assistant.relations import related
@@ -188,11 +189,11 @@ class Weighing:
         rules = [rule for ask in asks if (rule := self._lexicon.rule(ask.kind))]
         shown = [rule.answered_by(own) for rule in rules]
         in_unit = [any(rule.answered_by(unit.text) for unit in candidate.units) for rule in rules]
-        units = [float(all(unit in own for unit in ask.units)) for ask in asks if ask.units]
+        measures = asked_measures(" ".join(ask.text for ask in asks))
         return {
             "kind": sum(shown) / len(shown) if shown else 1.0,
             "kind_in_unit": float(all(in_unit)),
-            "unit_of_number": min(units, default=0.5),
+            "unit_of_number": float(holds(own, measures)) if measures else _OPEN,
         }
 
 

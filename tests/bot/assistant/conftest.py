@@ -97,6 +97,8 @@ def ask(yunting: tuple[Assistant, Library]) -> Ask:
 KNOWN_SHORT = {
     "专用信用报告能用在哪些地方？": "refused: 地方 is read as a place",
     "江西怎么处理有失信记录的公务员？": "answered with the clause that keeps the records, not the one that restricts",
+    "公共信用信息报告分哪几种？": "refused: just below the threshold",
+    "第二批领域从什么时候开始实施？": "refused: 26 rows say it alike, none stands out",
     "信用评价报告有效期届满前几天要续？": "a neighbouring period is quoted",
     "市卫健委的地址在哪里？": "a clause that names places is quoted",
     "专用信用报告需要法人到场吗？": "a clause on whom the report is for is quoted",

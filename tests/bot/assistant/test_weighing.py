@@ -104,7 +104,7 @@ def test_the_kind_of_answer_is_seen_in_the_passage(steps: Steps) -> None:
     [
         ("渡船要配几名船员？", "配备船员三名", 1.0),
         ("渡船要配几名船员？", "船员应当持证上岗", 0.0),
-        ("渡船由谁检验？", "配备船员三名", 0.5),
+        ("渡船由谁检验？", "配备船员三名", 0.7),
     ],
 )
 def test_the_unit_of_a_number_stands_there_or_not_or_is_not_asked(
