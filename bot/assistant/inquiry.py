@@ -34,6 +34,7 @@ OF_DOUBTFUL_ORIGIN = -0.2
 SAME_DOCUMENT = 0.5
 """What the ask before was answered from goes first, in units of ``deciding``'s score."""
 _ORDINAL = re.compile(r"第|首")
+_BODY = re.compile(r"[一-鿿]{2,8}(?:局|委|厅|署|支队|法院|银行|协会)")
 _FORMED = (Kind.WHO, Kind.WHEN, Kind.HOW_LONG, Kind.HOW_OFTEN, Kind.AMOUNT, Kind.FEE, Kind.HOW_MANY)
 """Kinds whose answers have a form of their own: without it a passage cannot answer."""
 ALSO_SAYS = 0.15
@@ -141,9 +142,17 @@ def _can_answer(candidate: Candidate, question: Question, inquiry: Inquiry) -> b
     """
     if not holds(candidate.own, asked_measures(" ".join(ask.text for ask in question.asks))):
         return False
+    if not _names_bodies(candidate, question):
+        return False
     if candidate.units[0].row:
         return any(inquiry.matcher.holds_all(ask, candidate.units[0]) for ask in question.asks)
     return any(_may_answer(candidate, ask, inquiry) for ask in question.asks)
+
+
+def _names_bodies(candidate: Candidate, question: Question) -> bool:
+    """What is asked of one body (市公安局) is not answered by what a text says of another."""
+    bodies = [piece for ask in question.asks for piece in ask.pieces if _BODY.fullmatch(piece.text)]
+    return all(any(form in candidate.everything for form in piece.forms) for piece in bodies)
 
 
 def _may_answer(candidate: Candidate, ask: Ask, inquiry: Inquiry) -> bool:

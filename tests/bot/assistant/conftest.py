@@ -106,7 +106,6 @@ KNOWN_SHORT = {
     "水文领域归谁管？": "the list of fields is quoted, with the notice that body and annex differ",
     "团市委负责哪个领域？": "the list of fields is quoted, with the notice that body and annex differ",
     "谁负责监督管理信用服务机构的收费？": "the clause on supervision in general is quoted",
-    "信用评价报告由市发改委出具吗？": "the clause on who issues is quoted",
     "渡船检验归哪位局长管？": "the office in charge is quoted, not a person",
     "经济补偿怎么算？": "a transitional clause on the same matter is quoted",
     "居住证换领要带身份证吗？": "another clause that names both is quoted",
