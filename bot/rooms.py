@@ -68,16 +68,14 @@ def desk(home: Home) -> "Iterator[Desk]":
 
     from bot.assistant.desk import Desk
     from bot.assistant.engine import Assistant
-    from bot.assistant.hearing import Hearing
-    from bot.assistant.lexicon import load_lexicon
     from index.search.finding import Finder
 
     policies = library(home)
     with _questions(home) as store, _in_line(home, policies) as search:
         book = _book(store, policies)
         finder = Finder(search, book.confirmed)
-        assistant, hearing = Assistant(policies, finder), Hearing(policies, finder, load_lexicon())
-        yield Desk(assistant, hearing, policies, book, store, clock.now, secrets.token_urlsafe, program(), _say_trouble)
+        assistant = Assistant(policies, finder)
+        yield Desk(assistant, policies, book, store, clock.now, secrets.token_urlsafe, program(), _say_trouble)
 
 
 def questions(home: Home) -> "QuestionStore":

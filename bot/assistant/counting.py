@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.assistant.wording import chinese_day
 from index.calendar import last_working_day_before
 
 _NUMBERS = {character: number for number, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
@@ -34,7 +35,7 @@ def relative_year(asked: str, folded: str, issued_on: date | None) -> Counted | 
         return None
     word = match.group("word")
     year = issued_on.year + {"去年": -1, "明年": 1}.get(word, 0)
-    return Counted(date(year, 1, 1), f"该文日期为{_chinese(issued_on)}，文中“{word}”指{year}年。")
+    return Counted(date(year, 1, 1), f"该文日期为{chinese_day(issued_on)}，文中“{word}”指{year}年。")
 
 
 def counted(asked: str, folded: str, count_from: date | None, today: date) -> Counted | None:
@@ -43,14 +44,14 @@ def counted(asked: str, folded: str, count_from: date | None, today: date) -> Co
         last = _after(count_from, _number(match), match.group("unit"))
         length = f"{match.group('number')}{'个' if match.group('unit') == '月' else ''}{match.group('unit')}"
         return Counted(
-            last, f"按此计算，自{_chinese(count_from)}起{length}，最后一天为{_chinese(last)}（至当日24时）。"
+            last, f"按此计算，自{chinese_day(count_from)}起{length}，最后一天为{chinese_day(last)}（至当日24时）。"
         )
     if _ASKS_BEFORE.search(asked) and (match := _BEFORE.search(folded)):
         day = today
         for _ in range(_number(match)):
             day = last_working_day_before(day).day
         span = f"前{match.group('number')}个工作日"
-        return Counted(day, f"按此计算，以{_chinese(today)}为当前日期，{span}为{_chinese(day)}。")
+        return Counted(day, f"按此计算，以{chinese_day(today)}为当前日期，{span}为{chinese_day(day)}。")
     return None
 
 
@@ -65,7 +66,3 @@ def _after(day: date, number: int, unit: str) -> date:
     months = day.month - 1 + number * (12 if unit == "年" else 1)
     year, month = day.year + months // 12, months % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def _chinese(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -22,7 +22,7 @@ from bot.assistant.approved import NEAR, approved_answer
 from bot.assistant.context import complete
 from bot.assistant.days import day_named
 from bot.assistant.engine import Assistant
-from bot.assistant.hearing import Hearing, Way
+from bot.assistant.hearing import Way
 from bot.assistant.lexicon import load_lexicon
 from bot.assistant.smalltalk import load_small_talk
 from bot.assistant.wording import chinese_day
@@ -49,7 +49,6 @@ class Desk:
     """``ticket`` gives an unguessable name for each answer; ``trouble`` hears what the log could not do."""
 
     assistant: Assistant
-    hearing: Hearing
     library: Library
     book: ApprovedBook
     store: QuestionStore
@@ -135,7 +134,7 @@ class Desk:
         yield Way(whole, day, said)
         if named:
             yield Way(named.rest, day, said)
-        yield from self.hearing.hear(question, context, as_of).ways
+        yield from self.assistant.hearing.hear(question, context, as_of).ways
 
     def _with_near_questions(self, answer: Answer, whole: str) -> Answer:
         """A refusal also names near questions that have an approved answer, labelled as another question."""

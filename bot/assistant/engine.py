@@ -68,7 +68,7 @@ class Assistant:
         self._search = search
         self._timer = timer
         self._lexicon: Lexicon = load_lexicon()
-        self._hearing = Hearing(library, search, self._lexicon)
+        self.hearing = Hearing(library, search, self._lexicon)
         self._shelf = Shelf(self._lexicon.dictionary)
         self._weights: Weights = load_weights()
 
@@ -85,23 +85,21 @@ class Assistant:
 
     def weighed(self, question: str, *, as_of: date, context: Sequence[Turn] = ()) -> tuple[tuple[Weighed, bool], ...]:
         """Every passage found for the likeliest reading of ``question``, and whether it can answer (``training``)."""
-        ways = self._hearing.hear(question, context, as_of).ways
+        ways = self.hearing.hear(question, context, as_of).ways
         documents = self._library.documents()
         if not ways or not documents:
             return ()
-        places = frozenset(document.place for document in documents if document.place)
-        asked = understand(ways[0].text, self._lexicon, self._search.frequency, places)
-        pool = of_level(for_places(documents, asked.places), asked.folded)
+        frequency = cache(self._search.frequency)
+        asked, pool = self._understood(ways[0].text, documents, frequency)
         if not pool:
             return ()
-        inquiry = self._inquiry(asked, ways[0].as_of, documents, pool, self._search.frequency)
-        return tuple(weighed(asked, inquiry))
+        return tuple(weighed(asked, self._inquiry(asked, ways[0].as_of, documents, pool, frequency)))
 
     def _heard(self, question: str, as_of: date, context: Sequence[Turn]) -> tuple[date, Reply]:
         """The reply, with its day, to the first way to read the question that is answered, else to the likeliest."""
         if not self._library.documents():
             return as_of, _refused(wording.NO_TEXTS)
-        heard = self._hearing.hear(question, context, as_of)
+        heard = self.hearing.hear(question, context, as_of)
         if heard.reply:
             return as_of, _refused(heard.reply)
         replies = []
@@ -115,12 +113,10 @@ class Assistant:
 
     def _ask(self, text: str, as_of: date) -> Reply:
         documents = self._library.documents()
-        places = frozenset(document.place for document in documents if document.place)
         frequency = cache(self._search.frequency)
-        asked = understand(text, self._lexicon, frequency, places)
+        asked, pool = self._understood(text, documents, frequency)
         if not any(ask.pieces for ask in asked.asks) and not asked.places:
             return _refused(wording.NOT_UNDERSTOOD)
-        pool = of_level(for_places(documents, asked.places), asked.folded)
         if not pool:
             return _refused(wording.no_place(asked.places))
         if unknown := _unknown_place(text, documents):
@@ -141,6 +137,14 @@ class Assistant:
         if quoted := articles(asked, pool):
             return self._compose([self._article_part(one, as_of) for one in quoted], as_of, [])
         return self._answer(self._inquiry(asked, as_of, documents, pool, frequency))
+
+    def _understood(
+        self, text: str, documents: Sequence[Document], frequency: Callable[[str], int]
+    ) -> tuple[Question, list[Document]]:
+        """What is asked, and the documents of the places and the level it is asked of."""
+        places = frozenset(document.place for document in documents if document.place)
+        asked = understand(text, self._lexicon, frequency, places)
+        return asked, of_level(for_places(documents, asked.places), asked.folded)
 
     def _inquiry(
         self,

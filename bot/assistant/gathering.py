@@ -6,7 +6,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.assistant.covering import Text
 from bot.assistant.evidence import Evidence, lead_of, units_of
@@ -27,23 +27,12 @@ class Shelf:
     """Units and words of passages already read. A document's id changes with its content, so nothing kept gets old."""
 
     def __init__(self, dictionary: Dictionary) -> None:
-        self._units = lru_cache(KEPT_PASSAGES)(_Reading(dictionary).units)
-        self.text = lru_cache(KEPT_TEXTS)(_Reading(dictionary).text)
+        self._units = lru_cache(KEPT_PASSAGES)(_units)
+        self.text = lru_cache(KEPT_TEXTS)(partial(Text, dictionary=dictionary))
 
     def units(self, document: Document, number: int) -> tuple[Evidence, ...]:
         """The units of the passage, or of the one that announces it as an item."""
         return self._units(_Same(document), number)
-
-
-class _Reading:
-    def __init__(self, dictionary: Dictionary) -> None:
-        self._dictionary = dictionary
-
-    def units(self, same: "_Same", number: int) -> tuple[Evidence, ...]:
-        return tuple(units_of(same.document, lead_of(same.document, same.document.passages[number])))
-
-    def text(self, folded: str) -> Text:
-        return Text(folded, self._dictionary)
 
 
 class _Same:
@@ -57,6 +46,10 @@ class _Same:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Same) and other.document.id == self.document.id
+
+
+def _units(same: _Same, number: int) -> tuple[Evidence, ...]:
+    return tuple(units_of(same.document, lead_of(same.document, same.document.passages[number])))
 
 
 def gather(question: Question, search: Finder, pool: Sequence[Document], shelf: Shelf) -> tuple[Candidate, ...]:

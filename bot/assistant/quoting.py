@@ -13,7 +13,7 @@ from datetime import date
 from bot.assistant import wording
 from bot.assistant.annexes import Disagreement
 from bot.assistant.counting import counted, relative_year
-from bot.assistant.evidence import Evidence, headings
+from bot.assistant.evidence import Evidence, headings, trimmed
 from bot.assistant.headed import Headed
 from bot.assistant.lexicon import Kind, Lexicon
 from bot.assistant.matching import Match, Matcher
@@ -64,7 +64,11 @@ def rows_part(rows: RowSet) -> Part:
     number = f"（{rows.document.document_number}）" if rows.document.document_number else ""
     count, cells = len(rows.rows), "；".join(rows.cells)
     words = f"根据《{rows.document.title}》{number}{where}，“{rows.value}”对应的{column}共{count}项：{cells}。"
-    return Part(words, tuple((rows.document, row, _row_span(rows.document, row)) for row in rows.rows), told=True)
+    return Part(
+        words,
+        tuple((rows.document, row, trimmed(rows.document.source, row.start, row.end)) for row in rows.rows),
+        told=True,
+    )
 
 
 def headed_part(items: Headed) -> Part:
@@ -123,8 +127,3 @@ def _counted(ask: Ask, unit: Evidence, question: Question, as_of: date) -> str:
         question.folded, unit.text, question.count_from, as_of
     )
     return result.sentence if result else ""
-
-
-def _row_span(document: Document, row: Passage) -> Span:
-    text = document.source[row.start : row.end]
-    return row.start, row.start + len(text.rstrip())

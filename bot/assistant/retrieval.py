@@ -17,7 +17,6 @@ from index.search.analyzer import fold, fold_query
 from index.search.backend import Hit
 from index.search.finding import Finder
 
-CANDIDATES = 50
 MANY = 20_000
 _LEVEL = re.compile(
     r"(?:某|我|全|本)?(?P<level>[省区县])(?:里|级)(?![一-鿿]{0,2}[局委厅办])|(?:某|我|全|本)(?P<level2>[省区县])"

@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.assistant.covering import covers
 from bot.assistant.evidence import Evidence
@@ -45,7 +46,7 @@ _OPEN = 0.7
 """The figure of a test that does not apply."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """A passage to weigh. ``rank`` is its place in the search result, ``score`` what the search gave it."""
 
@@ -53,13 +54,13 @@ class Candidate:
     rank: int
     score: float
 
-    @property
+    @cached_property
     def own(self) -> str:
         """The folded text of all units, items included."""
         first = self.units[0]
         return fold(first.document.source[first.start : max(unit.end for unit in self.units)])
 
-    @property
+    @cached_property
     def everything(self) -> str:
         """The passage with its headings, its title and the sentences around it."""
         first = self.units[0]

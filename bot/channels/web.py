@@ -32,8 +32,6 @@ from aiohttp import web
 from bot.assistant.answer import Role, Turn
 from bot.assistant.desk import Desk, Exchange
 from bot.assistant.engine import Assistant
-from bot.assistant.hearing import Hearing
-from bot.assistant.lexicon import load_lexicon
 from bot.channels import asking, rating
 from bot.channels.keeping import Keeper
 from bot.channels.showing import ShownRating, shown_answer
@@ -122,7 +120,6 @@ class Service:
         finder = Finder(self._search, book.confirmed)
         return Desk(
             assistant=Assistant(self._library, finder),
-            hearing=Hearing(self._library, finder, load_lexicon()),
             library=self._library,
             book=book,
             store=self._store,

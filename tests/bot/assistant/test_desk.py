@@ -8,15 +8,12 @@ import pytest
 
 from bot.assistant.answer import Role, Turn
 from bot.assistant.desk import Desk
-from bot.assistant.hearing import Hearing
-from bot.assistant.lexicon import load_lexicon
 from index.errors import OfficeError
 from index.questions.approving import approve, retract
 from index.questions.book import ApprovedBook
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Channel
 from index.questions.store import QuestionStore
-from index.search.finding import Finder
 from tests.bot.assistant.conftest import PORT_RULES, TODAY, assistant_over
 from tests.index.questions.conftest import NOW, answer, cited
 
@@ -36,7 +33,6 @@ def desk(tmp_path: Path, troubles: list[OfficeError]) -> Iterator[Desk]:
     with backend:
         yield Desk(
             assistant=assistant,
-            hearing=Hearing(library, Finder(backend), load_lexicon()),
             library=library,
             book=ApprovedBook(store, library),
             store=store,
