@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from bot.assistant.wording import chinese_day
 from index.calendar import last_working_day_before
+from index.policies.relative_dates import resolve
 
 _NUMBERS = {character: number for number, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _WITHIN = re.compile(r"之?日起?(?P<number>[0-9]{1,3}|[一二三四五六七八九十两])个?(?P<unit>月|年|日|天)(?:之内|以内|内)")
@@ -31,10 +32,12 @@ class Counted:
 def relative_year(asked: str, folded: str, issued_on: date | None) -> Counted | None:
     """Which year 今年 or 去年 of a dated text is, when that is asked."""
     match = _WHICH_YEAR.search(asked)
-    if match is None or issued_on is None or match.group("word") not in folded:
+    if match is None or issued_on is None:
         return None
     word = match.group("word")
-    year = issued_on.year + {"去年": -1, "明年": 1}.get(word, 0)
+    year = next((one.last.year for one in resolve(folded, issued_on) if one.text.startswith(word)), None)
+    if year is None:
+        return None
     return Counted(date(year, 1, 1), f"该文日期为{chinese_day(issued_on)}，文中“{word}”指{year}年。")
 
 
