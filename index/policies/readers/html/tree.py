@@ -31,7 +31,11 @@ _TOO_DEEP = "xcessive depth"
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _MOST_ATTRIBUTES = 2_000
 """The parser compares every attribute of an element with every other."""
-_NULS = re.compile("[\x00\ufffe\uffff\ud800-\udfff]")
+_NOT_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
+    "|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
+)
+"""Characters no XML tree takes, as such or as references."""
 _DECLARED = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -50,7 +54,7 @@ def page_tree(path: Path, content: bytes) -> "Element":
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, recover=True
     )
     try:
-        root: Element | None = fromstring(_DECLARED.sub("", _NULS.sub("", text)).encode(), parser)
+        root: Element | None = fromstring(_DECLARED.sub("", _NOT_XML.sub("", text)).encode(), parser)
     except (LxmlError, ValueError) as cause:
         raise unreadable(path, "网页已损坏，读不出来", "请重新保存网页后再添加。", "POLICY_BROKEN") from cause
     if any(_TOO_DEEP in entry.message for entry in parser.error_log):

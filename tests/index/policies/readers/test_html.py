@@ -108,3 +108,12 @@ def test_who_holds_a_fair_and_where_is_text_between_sentences_and_chrome_below_t
     lines = ["第一条 茶会每年举行一次。", *facts, "第二条 茶会应当公开。"]
     page = "".join(f"<p>{line}</p>" for line in [*lines, "相关解读", *facts])
     assert lines_of(f"<html><body><div>{page}</div></body></html>") == lines
+
+
+@pytest.mark.parametrize("control", ["\x01", "\x1f", "&#1;", "&#x1F;", "\ufffe"])
+def test_a_control_character_around_a_note_is_left_out(control: str) -> None:
+    note = '<p><a id="n1"></a>①茶会：指茶友的聚会。</p>'
+    filling = "<p>茶园应当整洁，不得荒废。</p>" * 200
+    page = f'<html><body><p>茶会<sup><a href="#n1">①</a></sup>{control}每年举行一次。</p>{note}{filling}</body></html>'
+    assert "茶会" in lines_of(page)[0]
+    assert not any(ord(each) < 32 or each == "\ufffe" for line in lines_of(page) for each in line)
