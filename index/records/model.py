@@ -85,6 +85,14 @@ class Secrecy(StrEnum):
     OTHER = "其他依法不得公开"
 
 
+class Severity(StrEnum):
+    """信用修复管理办法 (2026-04-01): decides the least and the longest publication."""
+
+    MINOR = "轻微"
+    GENERAL = "一般"
+    SERIOUS = "严重"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A registered subject. ``code`` is its 18-character 统一社会信用代码 (GB 32100), checksum valid."""
@@ -98,6 +106,8 @@ class Subject:
     address: str | None = None
     registration_state: str | None = None
     registration_authority: str | None = None
+    parent_code: str | None = None
+    """隶属主体: the code of the subject whose branch it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,10 @@ class CreditRecord:
     """处罚有效期; None = no end, or not stated."""
     note: str = ""
     """备注: for the office only, never printed."""
+    severity: Severity | None = None
+    """How grave the violation is, as the deciding unit says; decides how long it is published at least and at most."""
+    from_province: bool = False
+    """省级数据回流: came back from the province's platform."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from index.records.model import (
     LegalState,
     RecordKind,
     Secrecy,
+    Severity,
     SourceKind,
     Subject,
     SubjectKind,
@@ -127,5 +128,6 @@ def _to_record(row: RowMapping) -> CreditRecord:
             "source_kind": SourceKind(row["source_kind"]),
             "legal_state": LegalState(row["legal_state"]),
             "secrecy": Secrecy(row["secrecy"]),
+            "severity": Severity(row["severity"]) if row["severity"] else None,
         }
     )

@@ -1,8 +1,9 @@
 """The tables of ``office.db`` and what their rows mean; ``index/store/migrations`` makes them, and the triggers.
 
 Rules kept (held by triggers in the database, whoever writes):
-* ``audit``, ``record_history``, ``subject_history`` and ``batches`` rows are never deleted; audit and history never
-  change.
+* ``audit``, histories, batches, bases, authorisations, cases with their events and files, notices: never deleted.
+* Audit, histories, bases, case events and files, notices and ``ledger_records`` never change.
+* An authorisation changes its ``revoked…`` columns only.
 * A ``ledger`` row is never deleted, and only its ``state…`` columns may change: what was signed stays as signed.
 
 Source: design §6 (issuing order), inventory A/B13 (谁生成谁提供、谁提供谁负责: provider, batch, received at).
@@ -69,6 +70,7 @@ subjects = Table(
     Column("address", Text),
     Column("registration_state", Text),
     Column("registration_authority", Text),
+    Column("parent_code", String(18), index=True, comment="隶属主体: whose branch it is, None = nobody's"),
     Column("batch", ForeignKey("batches.id"), nullable=False, comment="the batch that last changed the row"),
     Column("received_at", Moment, nullable=False),
 )
@@ -104,6 +106,8 @@ records = Table(
     Column("repaired_on", Date),
     Column("under_objection", Boolean, nullable=False),
     Column("note", Text, nullable=False, comment="备注: for the office only, never printed"),
+    Column("severity", String(8), comment="Severity: 轻微 | 一般 | 严重; None = not stated"),
+    Column("from_province", Boolean, nullable=False, default=False, comment="省级数据回流"),
     Column("provider", Text, nullable=False),
     Column("batch", ForeignKey("batches.id"), nullable=False, comment="the batch that last changed the row"),
     Column("received_at", Moment, nullable=False),
@@ -204,6 +208,9 @@ ledger = Table(
     Column("kid", LargeBinary(8), nullable=False),
     Column("typed_code_digest", LargeBinary(32), nullable=False, index=True),
     Column("actor", Text, nullable=False),
+    Column("channel", String(16), nullable=False, default="desk", comment="Channel: desk | self | service"),
+    Column("identity_check", Text, nullable=False, default="", comment="how the applicant's identity was checked"),
+    Column("request", Text, comment="the batch request this report belongs to; None = asked for alone"),
     Column("state", String(16), nullable=False, default="valid"),
     Column("state_reason", Text),
     Column("state_changed_at", Moment),
@@ -211,3 +218,132 @@ ledger = Table(
     CheckConstraint("state IN ('valid', 'revoked', 'superseded', 'suspended')", name="state"),
 )
 """One line per issued report. Expiry is not a state: it follows from ``valid_until`` and the clock."""
+
+ledger_records = Table(
+    "ledger_records",
+    metadata,
+    Column("number", ForeignKey("ledger.number"), primary_key=True),
+    Column("record_key", Text, primary_key=True, index=True),
+)
+"""Which records an issued report shows: who must be told when one of them is corrected or repaired."""
+
+report_notices = Table(
+    "report_notices",
+    metadata,
+    Column("number", ForeignKey("ledger.number"), primary_key=True),
+    Column("kind", String(16), primary_key=True, comment="corrected | repaired"),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("case_number", Text, nullable=False, comment="the objection or repair that led to it"),
+    CheckConstraint("kind IN ('corrected', 'repaired')", name="kind"),
+)
+"""What a verifier is told beside the verdict. A notice is not a state: the report stays as valid as it was."""
+
+bases = Table(
+    "bases",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("document_number", Text),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date, comment="None = no end stated"),
+    Column("replaces", Text, comment="title of the text it follows or extends"),
+    Column("registered_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("evidence", Text, nullable=False, comment="where the text was checked: file, address, letter"),
+)
+"""Texts under which reports may be issued, registered beside those of ``bases.csv``. Rows are never changed."""
+
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("number", String(24), primary_key=True, comment="SQ + day + running number"),
+    Column("subject_code", String(18), nullable=False, index=True),
+    Column("grantee", Text, nullable=False, comment="who may read: name and code or staff id"),
+    Column("scope", String(16), nullable=False, comment="Scope: report | records"),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("file", LargeBinary, nullable=False, comment="the signed authorisation"),
+    Column("registered_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("revoked_at", Moment),
+    Column("revoked_by", Text),
+    Column("revoked_reason", Text),
+)
+"""Signed authorisations of subjects (inventory D06): scope, term, revocable. Only the ``revoked…`` columns change."""
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("number", String(24), primary_key=True, comment="YY + day + running number"),
+    Column("subject_code", String(18), nullable=False, index=True),
+    Column("report_number", ForeignKey("ledger.number")),
+    Column("record_key", Text, index=True, comment="None: the objection is to a whole domain"),
+    Column("domain", SmallInteger, nullable=False),
+    Column("unit", Text, nullable=False, index=True, comment="the responsible unit it is routed to"),
+    Column("reason", Text, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("filed_at", Moment, nullable=False),
+    Column("filed_by", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True, comment="index.cases.objections.State"),
+    Column("state_changed_at", Moment, nullable=False),
+    Column("outcome", Text, nullable=False, default="", comment="what the subject is told"),
+)
+"""Objections (B15). ``case_events`` has every step."""
+
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("number", String(24), primary_key=True, comment="XF + day + running number"),
+    Column("subject_code", String(18), nullable=False, index=True),
+    Column("record_key", Text, nullable=False, index=True),
+    Column("severity", String(8), nullable=False),
+    Column("corrected_on", Date, nullable=False),
+    Column("obligations_done_on", Date, nullable=False),
+    Column("commitment", Text, nullable=False, comment="the public 信用承诺, as given"),
+    Column("channel", String(16), nullable=False),
+    Column("filed_at", Moment, nullable=False),
+    Column("filed_by", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True, comment="index.cases.repairs.State"),
+    Column("state_changed_at", Moment, nullable=False),
+    Column("outcome", Text, nullable=False, default=""),
+)
+"""Applications for 信用修复 (B16)."""
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("case_number", Text, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("event", String(24), nullable=False),
+    Column("before", String(16), comment="None: the case began"),
+    Column("after", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Every step of every case: who, when, why, from which state to which. Append-only."""
+
+case_files = Table(
+    "case_files",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("case_number", Text, nullable=False, index=True),
+    Column("event", ForeignKey("case_events.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Evidence handed in with a step. Append-only."""
+
+case_numbers = Table(
+    "case_numbers",
+    metadata,
+    Column("prefix", String(4), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+"""The last running number given out per kind (YY, XF, SQ) and day."""

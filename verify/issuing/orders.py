@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from index.channel import Channel
 from verify.issuing.files import write_whole
 
 
@@ -21,6 +22,11 @@ class IssueRequest:
     moment: datetime
     actor: str
     idempotency_key: str | None = None
+    channel: Channel = Channel.DESK
+    identity_check: str = ""
+    """How the applicant's identity was checked: at the desk which document, online which provider."""
+    request: str | None = None
+    """The batch request it belongs to; None = asked for alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,9 @@ class LedgerEntry:
     kid: bytes
     typed_code_digest: bytes
     actor: str
+    channel: str = Channel.DESK.value
+    identity_check: str = ""
+    request: str | None = None
     state: str = "valid"
     state_reason: str | None = None
     state_changed_at: datetime | None = None
