@@ -33,6 +33,17 @@ def engine(tmp_path: Path) -> Engine:
 def change(
     engine: Engine, *, at: datetime = LATER, actor: str = "王五", reason: str = "异议成立", **new: object
 ) -> None:
+    change_all(engine, new, at=at, actor=actor, reason=reason)
+
+
+def change_all(
+    engine: Engine,
+    new: dict[str, object],
+    *,
+    at: datetime = LATER,
+    actor: str = "王五",
+    reason: str = "异议成立",
+) -> None:
     with writing(engine) as connection:
         amend(connection, KEY, new, at=at, actor=actor, reason=reason)
 
