@@ -3,7 +3,13 @@
 A record is a violation record only when every condition holds; they are tried in the order of ``Exclusion``, which is
 the order of inventory B01. A record that fails is as if it did not exist: the report says nothing about it.
 
-Source: scheme of 2024, 二（一）（三）, 三（一）（四）; 行政处罚法 arts. 33, 48.
+Rules kept:
+* Publication ends with the unit's own last day or with the longest period of the severity, whichever
+  ``index.rules.repair.publication_end`` says; the record is gone from the next day on, by itself, whoever does nothing.
+* Without a stated severity no longest period can be computed: then only the unit's own last day counts.
+* A repair hides from its day on; only a violation that is both corrected and repaired is repaired.
+
+Source: scheme of 2024, 二（一）（三）, 三（一）（四）; 行政处罚法 arts. 33, 48; 信用修复管理办法 (2026-04-01), decision 0135.
 """
 
 from collections.abc import Iterable
@@ -13,6 +19,7 @@ from enum import Enum
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, SourceKind
 from index.records.window import Window
 from index.rules.model import Domain
+from index.rules.repair import publication_end
 
 VIOLATION_KINDS = frozenset(
     {
@@ -32,6 +39,7 @@ class Exclusion(Enum):
     SOURCE = ("B01", "来源单位不是出证机关")
     NOT_PUBLISHED = ("B01", "未公示")
     PUBLICATION_OVER = ("B01", "公示期已届满")
+    LONGEST_OVER = ("B16", "最长公示期已届满，自动停止公示")
     OTHER_SUBJECT = ("B01", "不是该经营主体的记录")
     NOT_EFFECTIVE = ("B01", "法律文书尚未生效")
     NO_PENALTY = ("B01", "依法不予行政处罚")
@@ -78,7 +86,14 @@ def _unpublished(record: CreditRecord, issue_day: date) -> Exclusion | None:
         return Exclusion.NOT_PUBLISHED
     if record.publication_until is not None and record.publication_until < issue_day:
         return Exclusion.PUBLICATION_OVER
-    return None
+    last = publication_end(
+        decided_on=record.decided_on,
+        severity=record.severity,
+        corrected_on=record.corrected_on,
+        publication_until=record.publication_until,
+        day=issue_day,
+    )
+    return Exclusion.LONGEST_OVER if last is not None and last < issue_day else None
 
 
 def _of_another(record: CreditRecord, subject_code: str) -> Exclusion | None:
