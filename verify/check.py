@@ -1,4 +1,4 @@
-"""From scanned text to verdict, in seven numbered steps; docs/credential.md §6 has the same numbers.
+"""From scanned text to verdict, in eight numbered steps; docs/credential.md §6 has the same numbers.
 
     1 read       the text or bytes become a token                              unreadable
     2 decode     the token becomes a ClaimedCredential                         unreadable, forged
@@ -7,30 +7,31 @@
     5 time       the moment asked about lies within the month                  not_yet_valid, expired
     6 status     the report was not withdrawn                                  revoked, superseded, indeterminate
     7 document   the file in hand shows what was issued                        altered
+    8 notices    what was corrected or repaired since: beside the verdict
 
 * Steps 1–4 stop at the first no. Steps 5–7 are all taken, because a document can be expired *and* altered; the most
   serious finding is the verdict (``SERIOUSNESS``; docs/decisions/0042).
 * ``at`` is the moment asked about. ``now`` is the wall clock: it judges how fresh key list and status list are, and
   nothing else.
+* Notices (``verify.notices``) never change the verdict.
 * "Not valid" is an answer, never an exception. What we cannot know is indeterminate.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from verify.binding import Difference, DocumentInHand, FieldPackage, compare
 from verify.credential import ClaimedCredential, Credential, decode
 from verify.errors import TrustError
 from verify.keylist import Issuer, KeyEntry, PinnedKey
+from verify.notices import Notice, notices_of
 from verify.reasons import WORDING, Reason, Rejection, Verdict
 from verify.scanned import read
-from verify.status import Status
+from verify.status import CLOCK_TOLERANCE, Status
 from verify.trust import Trust
 from verify.validity import SHANGHAI, first_moment_after
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
 
 SERIOUSNESS = (
     Reason.OTHER_REPORT,
@@ -70,6 +71,7 @@ class Verification:
     at: datetime
     credential: Credential | None = None
     differences: tuple[Difference, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -90,6 +92,7 @@ class Verification:
             "checked_at": self.at.astimezone(SHANGHAI).isoformat(),
             "report": None if self.credential is None else _report_json(self.credential),
             "differences": [difference.to_json() for difference in self.differences],
+            "notices": [notice.to_json() for notice in self.notices],
         }
 
 
@@ -113,7 +116,9 @@ def check(
         Reason.OK if scan.origin in (None, trust.keys.issuer.verify_url) else Reason.OK_FOREIGN_HOST,
     ]
     reason = min(found, key=SERIOUSNESS.index)
-    return _answer(reason, credential, trust.keys.issuer, at, differences)
+    answer = _answer(reason, credential, trust.keys.issuer, at, differences)
+    notices = notices_of(credential.facts.status_index, trust.changes, answer.verdict, now)  # 8
+    return replace(answer, notices=tuple(notices))
 
 
 def refused(rejection: Rejection, at: datetime) -> Verification:

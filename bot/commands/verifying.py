@@ -134,6 +134,7 @@ def readable(name: str, result: "Verification") -> str:
         f"  ≠ {difference.where}：签发 {_quoted(difference.issued)}，送验 {_quoted(difference.found)}"
         for difference in result.differences
     ]
+    lines += [f"  ! {notice.message}{notice.next_step}（{notice.value}）" for notice in result.notices]
     lines.append(f"  下一步：{result.next_step}（{result.reason.value}）")
     return "\n".join(map(plain, lines))
 

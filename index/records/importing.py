@@ -74,7 +74,7 @@ def import_subjects(
         target = Target(
             tables.subjects, "code", tables.subject_history, "subject_code", subject_rows.kept_fields(found)
         )
-        run.land(target, lambda row: subject_rows.read_subject(row, today), progress)
+        run.land(target, lambda row: subject_rows.read_subject(row, today, office.subject_kinds), progress)
         return run.finish(office.city, frozenset())
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class SubjectKind(StrEnum):
-    """Kinds of B04. ``may_apply`` is False for the kinds the scheme does not (yet) serve."""
+    """Kinds of B04. Which of them may have a report is rule data: ``index.rules.subject_kinds``."""
 
     COMPANY = "公司"
     ENTERPRISE_LEGAL_PERSON = "非公司企业法人"
@@ -26,18 +26,6 @@ class SubjectKind(StrEnum):
     GOVERNMENT_AGENCY = "机关"
     PUBLIC_INSTITUTION = "事业单位"
     SOCIAL_ORGANIZATION = "社会组织"
-
-    @property
-    def may_apply(self) -> bool:
-        return self not in _REFUSED
-
-
-_REFUSED = {
-    SubjectKind.NATURAL_PERSON,
-    SubjectKind.GOVERNMENT_AGENCY,
-    SubjectKind.PUBLIC_INSTITUTION,
-    SubjectKind.SOCIAL_ORGANIZATION,
-}
 
 
 class RecordKind(StrEnum):

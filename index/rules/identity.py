@@ -1,13 +1,20 @@
-"""``office.toml``: who the office is. Every key is required, an unknown key is a typing mistake and refused.
+"""``office.toml``: who the office is, and what it has decided where the texts leave it a choice.
 
-Source: inventory B08 (purposes), B12 (verification), B21 (platform names).
+Rules kept:
+* An unknown key is a typing mistake and refused; the keys of ``CHOICES`` may be left out and then have their default.
+* A real office (``sample = false``) has no value that is still marked 待核实.
+
+Source: inventory B02 (criminal records), B08 (purposes), B12 (verification), B15 (objections), B21 (platform names),
+"Expired basis".
 """
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from index.errors import RuleError
@@ -15,6 +22,13 @@ from index.rules.sheets import decode, read_bytes
 
 TEXTS = ("city", "issuer_name", "platform", "website", "report_title", "number_prefix", "verify_url")
 KEYS = (*TEXTS, "sample", "purposes")
+CHOICES: Mapping[str, Any] = MappingProxyType(
+    {"criminal_records_included": True, "allow_expired_basis": False, "objection_days": None}
+)
+"""What the office decides itself, each with its default."""
+UNVERIFIED = "待核实"
+"""The mark of a value that nobody has filled in or checked yet."""
+OBJECTION_DAYS_MAX = 90
 _PREFIX = re.compile(r"[A-Z]{4}")
 _ORIGIN = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,60}[a-z0-9])?(:[0-9]{1,5})?")
 _MAX_TEXT = 60
@@ -33,20 +47,44 @@ class Identity:
     verify_url: str
     sample: bool
     purposes: tuple[tuple[str, tuple[str, ...]], ...]
+    purpose_sources: tuple[tuple[str, str], ...]
+    """(group, source article), where stated."""
+    criminal_records_included: bool
+    allow_expired_basis: bool
+    objection_days: int | None
 
 
 def read_identity(file: Path | Traversable) -> Identity:
     """The office's identity. Raises RuleError naming the file, the key and the next step."""
-    values = _parse(decode(read_bytes(file), file.name))
-    _check_keys(values)
+    given = _parse(decode(read_bytes(file), file.name))
+    _check_keys(given)
+    values = {**CHOICES, **given}
     texts = {key: _text(values, key) for key in TEXTS}
+    _check_forms(texts)
+    sample = _switch(values, "sample")
+    if not sample:
+        _refuse_unverified(texts)
+    return Identity(
+        **texts,
+        sample=sample,
+        purposes=_purposes(values["purposes"]),
+        purpose_sources=_purpose_sources(values["purposes"]),
+        criminal_records_included=_switch(values, "criminal_records_included"),
+        allow_expired_basis=_switch(values, "allow_expired_basis"),
+        objection_days=_objection_days(values["objection_days"]),
+    )
+
+
+def _check_forms(texts: dict[str, str]) -> None:
     if not _PREFIX.fullmatch(texts["number_prefix"]):
         raise _wrong("number_prefix", "应为 4 个大写英文字母", '例如 "YCZX"')
     if not _ORIGIN.fullmatch(texts["verify_url"]):
         raise _wrong("verify_url", "应为 https:// 开头的核验网站地址，末尾没有斜杠", '例如 "https://verify.example.cn"')
-    if not isinstance(values["sample"], bool):
-        raise _wrong("sample", "应为 true 或 false", "示例数据填 true，正式使用填 false")
-    return Identity(**texts, sample=values["sample"], purposes=_purposes(values["purposes"]))
+
+
+def _refuse_unverified(texts: dict[str, str]) -> None:
+    for key in (key for key in TEXTS if UNVERIFIED in texts[key]):
+        raise _wrong(key, f"仍标着“{UNVERIFIED}”，不能正式使用", "请核实后改成本机构的内容，或填 sample = true")
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -58,18 +96,34 @@ def _parse(text: str) -> dict[str, Any]:
 
 def _check_keys(values: dict[str, Any]) -> None:
     missing = [key for key in KEYS if key not in values]
-    unknown = [key for key in values if key not in KEYS]
+    unknown = [key for key in values if key not in (*KEYS, *CHOICES)]
     if missing:
         raise RuleError(f"office.toml 缺少：{'、'.join(missing)}", next_step="请参照内置示例补填。")
     if unknown:
-        raise RuleError(f"office.toml 有不认识的项：{'、'.join(unknown)}", next_step=f"可用的项：{'、'.join(KEYS)}。")
+        raise RuleError(
+            f"office.toml 有不认识的项：{'、'.join(unknown)}", next_step=f"可用的项：{'、'.join((*KEYS, *CHOICES))}。"
+        )
 
 
-def _text(values: dict[str, Any], key: str) -> str:
+def _text(values: Mapping[str, Any], key: str) -> str:
     value = values[key]
     if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT or not value.isprintable():
         raise _wrong(key, f"应为 1–{_MAX_TEXT} 个字的一行文字", "请加引号填写")
     return value.strip()
+
+
+def _switch(values: Mapping[str, Any], key: str) -> bool:
+    value = values[key]
+    if not isinstance(value, bool):
+        raise _wrong(key, "应为 true 或 false", "请填 true 或 false，不加引号")
+    return value
+
+
+def _objection_days(value: Any) -> int | None:
+    if value is not None and (type(value) is not int or not 1 <= value <= OBJECTION_DAYS_MAX):
+        raise _wrong("objection_days", f"应为 1–{OBJECTION_DAYS_MAX} 的整数（工作日）", "不设答复时限的，请删去这一行")
+    days: int | None = value
+    return days
 
 
 def _purposes(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -78,9 +132,13 @@ def _purposes(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(_purpose_group(group) for group in value)
 
 
+def _purpose_sources(groups: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple((_text(group, "group"), _text(group, "source")) for group in groups if "source" in group)
+
+
 def _purpose_group(group: Any) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(group, dict) or set(group) != {"group", "names"}:
-        raise _wrong("purposes", "每组应有 group 和 names", '例如 group = "金融"、names = ["银行贷款"]')
+    if not isinstance(group, dict) or not {"group", "names"} <= set(group) <= {"group", "names", "source"}:
+        raise _wrong("purposes", "每组应有 group 和 names，可以有 source", '例如 group = "金融"、names = ["银行贷款"]')
     names = group["names"]
     if not isinstance(names, list) or not names:
         raise _wrong("purposes", "names 应为非空的列表", '例如 names = ["银行贷款"]')

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from index.calendar import Calendar
+from index.rules.subject_kinds import SubjectKinds, standard_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,13 @@ class Domain:
     """The responsible units as the annex prints them, delegated companies included."""
     batch: str
     effective_on: date
+    effective_to: date | None = None
+    """The last day; None = no end stated."""
+    source: str = ""
+    """Where the row stands, e.g. 附件第 13 行."""
+
+    def in_force(self, day: date) -> bool:
+        return self.effective_on <= day and (self.effective_to is None or day <= self.effective_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,10 @@ class Basis:
     effective_to: date | None
 
     def in_force(self, day: date) -> bool:
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        return self.effective_from <= day and not self.has_ended(day)
+
+    def has_ended(self, day: date) -> bool:
+        return self.effective_to is not None and self.effective_to < day
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +76,26 @@ class Office:
     """(unit, number of its main domain) pairs, for units with several: where records without a named domain go."""
     calendar: Calendar = field(default_factory=Calendar)
     """Published working days with the office's own ``calendar.csv`` on top."""
+    subject_kinds: SubjectKinds = field(default_factory=standard_kinds)
+    """Who may have a report (B04)."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """(what, source article) of the purposes and the bases, as the files state them."""
+    criminal_records_included: bool = True
+    """Criminal judgments against units (B02); those against persons never appear."""
+    allow_expired_basis: bool = False
+    """Issue under the basis that ended last, with a notice in the report, when none is in force."""
+    objection_days: int | None = None
+    """Working days in which an objection should be answered: a service level of this office, not a term of any law."""
 
     def basis_on(self, day: date) -> Basis | None:
-        return next((basis for basis in self.bases if basis.in_force(day)), None)
+        """The basis in force on ``day``; of several the one in force since the latest day, then the last named."""
+        found = [basis for basis in self.bases if basis.in_force(day)]
+        return max(reversed(found), key=lambda basis: basis.effective_from, default=None)
+
+    def last_ended_basis(self, day: date) -> Basis | None:
+        """The basis that ended last before ``day``; of several the one that began last."""
+        ended = [basis for basis in self.bases if basis.has_ended(day)]
+        return max(reversed(ended), key=lambda basis: (basis.effective_to or day, basis.effective_from), default=None)
 
     def domains_on(self, day: date) -> tuple[Domain, ...]:
-        return tuple(domain for domain in self.domains if domain.effective_on <= day)
+        return tuple(domain for domain in self.domains if domain.in_force(day))

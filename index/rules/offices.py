@@ -1,38 +1,32 @@
 """Loading an office: a folder of small files a clerk can edit, or a built-in sample profile.
 
-Reads ``office.toml``, ``domains.csv``, ``bases.csv``, ``unit_aliases.csv`` and, where present, ``units.csv`` and
-``calendar.csv``.
+Reads ``office.toml``, ``domains.csv``, ``bases.csv``, ``unit_aliases.csv`` and, where present, ``units.csv``,
+``main_domains.csv``, ``calendar.csv`` and ``subject_kinds.csv``.
 
 Rules kept:
 * A folder that is absent or empty means the sample profile; a folder that is half filled is an error, not a sample.
-* What contradicts itself (a domain twice, an alias of an unknown unit, a basis that ends before it begins) is refused.
+* A real office (``sample = false``) has no domain whose source is still marked 待核实.
+* Pure of the database: registered bases are added by ``index.rules.bases.with_registered``.
 
 Source of the sample values: the Yancheng scheme of 2024, 二（三）（四）, 文末 and annex; the second city is fictional.
 """
 
-from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from index.calendar import Calendar, DayKind
+from index.calendar import Calendar
 from index.errors import RuleError
-from index.rules.identity import Identity, read_identity
-from index.rules.model import Basis, Domain, Office
-from index.rules.sheets import SheetRow, rows
+from index.rules import office_sheets
+from index.rules.identity import UNVERIFIED, Identity, read_identity
+from index.rules.model import Domain, Office
+from index.rules.subject_kinds import FILE as SUBJECT_KINDS
+from index.rules.subject_kinds import read_subject_kinds, standard_kinds
 
 SAMPLE = "yancheng"
 PROFILES = ("yancheng", "yunting")
 REQUIRED = ("office.toml", "domains.csv", "bases.csv", "unit_aliases.csv")
-OPTIONAL = ("units.csv", "main_domains.csv", "calendar.csv")
-
-DOMAIN_COLUMNS = ("序号", "领域", "说明", "责任单位", "责任单位原文", "批次", "实施日期")
-BASIS_COLUMNS = ("文件名称", "文号", "施行日期", "有效期至")
-ALIAS_COLUMNS = ("别名", "单位")
-KIND_COLUMNS = ("单位", "类别")
-MAIN_COLUMNS = ("单位", "领域序号")
-CALENDAR_COLUMNS = ("date", "kind")
-SOURCE_KINDS = ("行政机关", "法律法规授权的组织", "垂直管理单位", "司法机关", "其他")
+OPTIONAL = ("units.csv", "main_domains.csv", "calendar.csv", SUBJECT_KINDS)
 
 
 def load_office(folder: Path | None) -> Office:
@@ -44,12 +38,12 @@ def load_office(folder: Path | None) -> Office:
 
 def load_profile(name: str) -> Office:
     """A built-in office: ``yancheng`` (facts of the 2024 scheme) or ``yunting`` (a fictional city)."""
-    return _load(_profile(name))
+    return _load(profile_files(name))
 
 
 def copy_profile(name: str, folder: Path) -> None:
     """Writes a built-in office into ``folder`` as a start to edit; refuses to overwrite. Raises RuleError."""
-    source = _profile(name)
+    source = profile_files(name)
     folder.mkdir(parents=True, exist_ok=True)
     taken = [file for file in (*REQUIRED, *OPTIONAL) if (folder / file).exists()]
     if taken:
@@ -59,7 +53,8 @@ def copy_profile(name: str, folder: Path) -> None:
             (folder / file).write_bytes(source.joinpath(file).read_bytes())
 
 
-def _profile(name: str) -> Traversable:
+def profile_files(name: str) -> Traversable:
+    """The folder of a built-in office. Raises RuleError for a name that is none."""
     if name not in PROFILES:
         raise RuleError(f"没有名为“{name}”的内置配置", next_step=f"可用：{'、'.join(PROFILES)}。")
     return files("index.rules").joinpath("profiles", name)
@@ -70,15 +65,30 @@ def _load(folder: Path | Traversable) -> Office:
     if missing:
         raise RuleError(
             f"office 文件夹缺少 {'、'.join(missing)}",
-            next_step="请从程序目录 index/rules/profiles/yancheng 复制缺少的文件并改成本机构的内容，"
+            next_step="请用 chenghe office init 在别处新建一份，把缺少的文件复制过来并改成本机构的内容；"
             "或清空该文件夹以使用内置示例。",
         )
     identity = read_identity(folder.joinpath("office.toml"))
-    domains = tuple(_read_domains(folder.joinpath("domains.csv")))
+    domains = office_sheets.read_domains(folder.joinpath("domains.csv"))
+    if not identity.sample:
+        _refuse_unverified(domains)
     return _office(identity, domains, folder)
 
 
+def _refuse_unverified(domains: tuple[Domain, ...]) -> None:
+    unverified = [str(domain.number) for domain in domains if UNVERIFIED in domain.source]
+    if unverified:
+        raise RuleError(
+            f"domains.csv 的“来源”列仍标着“{UNVERIFIED}”，不能正式使用（序号 {'、'.join(unverified[:5])}"
+            f"{' 等' if len(unverified) > 5 else ''}）",
+            next_step="请逐行核对领域、责任单位和实施日期，把来源改成文件的条目，例如“附件第 1 行”。",
+        )
+
+
 def _office(identity: Identity, domains: tuple[Domain, ...], folder: Path | Traversable) -> Office:
+    bases = office_sheets.read_bases(folder.joinpath("bases.csv"))
+    units, main = folder.joinpath("units.csv"), folder.joinpath("main_domains.csv")
+    calendar, kinds = folder.joinpath("calendar.csv"), folder.joinpath(SUBJECT_KINDS)
     return Office(
         city=identity.city,
         issuer_name=identity.issuer_name,
@@ -90,97 +100,14 @@ def _office(identity: Identity, domains: tuple[Domain, ...], folder: Path | Trav
         sample=identity.sample,
         purposes=identity.purposes,
         domains=domains,
-        unit_aliases=tuple(_read_aliases(folder.joinpath("unit_aliases.csv"), domains)),
-        bases=tuple(_read_bases(folder.joinpath("bases.csv"))),
-        unit_kinds=tuple(_read_kinds(folder.joinpath("units.csv"))),
-        main_domains=tuple(_read_main_domains(folder.joinpath("main_domains.csv"), domains)),
-        calendar=Calendar(_read_calendar(folder.joinpath("calendar.csv"))),
+        unit_aliases=office_sheets.read_aliases(folder.joinpath("unit_aliases.csv"), domains),
+        bases=tuple(basis for basis, _ in bases),
+        unit_kinds=office_sheets.read_unit_kinds(units) if units.is_file() else (),
+        main_domains=office_sheets.read_main_domains(main, domains) if main.is_file() else (),
+        calendar=office_sheets.read_calendar(calendar) if calendar.is_file() else Calendar(),
+        subject_kinds=read_subject_kinds(kinds) if kinds.is_file() else standard_kinds(),
+        sources=identity.purpose_sources + tuple((basis.title, source) for basis, source in bases if source),
+        criminal_records_included=identity.criminal_records_included,
+        allow_expired_basis=identity.allow_expired_basis,
+        objection_days=identity.objection_days,
     )
-
-
-def _read_domains(file: Path | Traversable) -> list[Domain]:
-    found: list[Domain] = []
-    for row in rows(file, DOMAIN_COLUMNS):
-        domain = _domain(row)
-        if any(domain.number == other.number or domain.name == other.name for other in found):
-            raise row.fail("序号", f"领域 {domain.number} {domain.name} 重复", "请删去重复的一行。")
-        found.append(domain)
-    if not found:
-        raise RuleError("domains.csv 没有任何领域", next_step="请至少填写一行。")
-    return found
-
-
-def _domain(row: SheetRow) -> Domain:
-    number = row.required("序号")
-    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= 999):
-        raise row.fail("序号", f"“{number}”不是 1–999 的整数", "请填写领域的序号。")
-    units = tuple(unit.strip() for unit in row.cells["责任单位"].split(";") if unit.strip())
-    return Domain(
-        number=int(number),
-        name=row.required("领域"),
-        note=row.cells["说明"],
-        units=units,
-        unit_text=row.required("责任单位原文"),
-        batch=row.required("批次"),
-        effective_on=row.day("实施日期"),
-    )
-
-
-def _read_bases(file: Path | Traversable) -> list[Basis]:
-    found = []
-    for row in rows(file, BASIS_COLUMNS):
-        start, end = row.day("施行日期"), row.optional_day("有效期至")
-        if end is not None and end < start:
-            raise row.fail("有效期至", "早于施行日期", "请核对文件原文。")
-        found.append(Basis(row.required("文件名称"), row.cells["文号"] or None, start, end))
-    return found
-
-
-def _read_aliases(file: Path | Traversable, domains: tuple[Domain, ...]) -> list[tuple[str, str]]:
-    units = {unit for domain in domains for unit in domain.units}
-    found: dict[str, str] = {}
-    for row in rows(file, ALIAS_COLUMNS):
-        alias, unit = row.required("别名"), row.required("单位")
-        if unit not in units:
-            raise row.fail("单位", f"domains.csv 中没有“{unit}”", "请改为 domains.csv 中的责任单位名称。")
-        if alias in units or alias in found:
-            raise row.fail("别名", f"“{alias}”已经登记过", "请删去重复的一行。")
-        found[alias] = unit
-    return list(found.items())
-
-
-def _read_kinds(file: Path | Traversable) -> list[tuple[str, str]]:
-    found: dict[str, str] = {}
-    for row in rows(file, KIND_COLUMNS) if file.is_file() else ():
-        unit, kind = row.required("单位"), row.required("类别")
-        if kind not in SOURCE_KINDS:
-            raise row.fail("类别", f"“{kind}”不是来源类别", f"可用：{'、'.join(SOURCE_KINDS)}。")
-        if unit in found:
-            raise row.fail("单位", f"“{unit}”已经登记过", "请删去重复的一行。")
-        found[unit] = kind
-    return list(found.items())
-
-
-def _read_main_domains(file: Path | Traversable, domains: tuple[Domain, ...]) -> list[tuple[str, int]]:
-    owned = {(unit, domain.number) for domain in domains for unit in domain.units}
-    found: dict[str, int] = {}
-    for row in rows(file, MAIN_COLUMNS) if file.is_file() else ():
-        unit, number = row.required("单位"), row.required("领域序号")
-        if not number.isdecimal() or (unit, int(number)) not in owned:
-            raise row.fail("领域序号", f"“{number}”不是{unit}负责的领域", "请填 domains.csv 中由该单位负责的序号。")
-        if unit in found:
-            raise row.fail("单位", f"“{unit}”已经登记过", "请删去重复的一行。")
-        found[unit] = int(number)
-    return list(found.items())
-
-
-def _read_calendar(file: Path | Traversable) -> dict[date, DayKind]:
-    found: dict[date, DayKind] = {}
-    for row in rows(file, CALENDAR_COLUMNS) if file.is_file() else ():
-        day, kind = row.day("date"), row.required("kind")
-        if kind not in {DayKind.OFF, DayKind.WORK}:
-            raise row.fail("kind", f"“{kind}”不认识", "休息填 off，上班填 work。")
-        if day in found:
-            raise row.fail("date", f"{day.isoformat()} 重复", "请删去重复的一行。")
-        found[day] = DayKind(kind)
-    return found

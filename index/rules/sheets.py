@@ -1,14 +1,17 @@
 """Reading one small CSV of an office folder, and saying exactly which row is wrong.
 
 Rules kept:
-* UTF-8 (BOM or not) or GB18030; at most 1 MiB and 2,000 rows; lines that start with ``#`` are notes.
-* The heading row must name exactly the expected columns, in any order.
+* UTF-8 (BOM or not) or GB18030; at most 1 MiB and 2,000 rows; lines that start with ``#`` are notes, also when a
+  spreadsheet has put them in quotation marks.
+* The heading row must name exactly the expected columns, in any order; optional ones may be left out, and are empty.
+* Days as a person or a spreadsheet writes them: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日.
 * Every complaint names file, row (as a spreadsheet counts) and the next step.
 """
 
 import csv
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,6 +20,7 @@ from index.errors import RuleError
 
 MAX_BYTES = 1 << 20
 MAX_ROWS = 2000
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,22 @@ class SheetRow:
 
     def day(self, column: str) -> date:
         text = self.required(column)
+        parts = _DAY.fullmatch(text)
         try:
-            return date.fromisoformat(text)
-        except ValueError as error:
-            raise self.fail(column, f"“{text}”不是日期", "请按 2026-03-01 的样式填写。") from error
+            if parts is not None:
+                return date(*(int(part) for part in parts.groups()))
+        except ValueError:
+            pass
+        raise self.fail(column, f"“{text}”不是日期", "请按 2026-03-01 的样式填写。")
 
     def optional_day(self, column: str) -> date | None:
         return self.day(column) if self.cells[column] else None
+
+    def yes(self, column: str) -> bool:
+        text = self.required(column)
+        if text not in ("是", "否"):
+            raise self.fail(column, f"“{text}”不认识", "请填“是”或“否”。")
+        return text == "是"
 
 
 def read_bytes(file: Path | Traversable) -> bytes:
@@ -68,37 +81,40 @@ def decode(content: bytes, name: str) -> str:
     raise RuleError(f"{name} 不是 UTF-8 或 GB18030 编码的文本", next_step="请另存为 UTF-8 编码的 CSV。")
 
 
-def rows(file: Path | Traversable, columns: tuple[str, ...]) -> Iterator[SheetRow]:
-    """The rows of ``file`` under the headings ``columns``. Raises RuleError."""
+def rows(file: Path | Traversable, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[SheetRow]:
+    """The rows of ``file`` under the headings ``columns`` and any of ``optional``. Raises RuleError."""
     text = decode(read_bytes(file), file.name)
     lines = ((number, line) for number, line in enumerate(text.splitlines(), start=1) if _is_data(line))
     first = next(lines, None)
     if first is None:
         raise RuleError(f"{file.name} 是空文件", next_step=f"请至少写表头：{','.join(columns)}")
     headings = [cell.strip() for cell in _cells(first[1])]
-    _check_headings(file.name, headings, columns)
+    _check_headings(file.name, headings, columns, optional)
+    absent = dict.fromkeys((column for column in optional if column not in headings), "")
     for count, (number, line) in enumerate(lines, start=1):
         if count > MAX_ROWS:
             raise RuleError(f"{file.name} 超过 {MAX_ROWS} 行", next_step="请检查是否放错了文件。")
-        yield _row(file.name, number, headings, _cells(line))
+        row = _row(file.name, number, headings, _cells(line))
+        yield replace(row, cells=row.cells | absent)
 
 
 def _is_data(line: str) -> bool:
-    return bool(line.strip(" ,\t")) and not line.startswith("#")
+    return bool(line.strip(" ,\t")) and not line.startswith(("#", '"#'))
 
 
 def _cells(line: str) -> list[str]:
     return next(csv.reader([line]))
 
 
-def _check_headings(name: str, headings: list[str], columns: tuple[str, ...]) -> None:
+def _check_headings(name: str, headings: list[str], columns: tuple[str, ...], optional: tuple[str, ...]) -> None:
     missing = [column for column in columns if column not in headings]
-    unknown = [heading for heading in headings if heading not in columns]
+    unknown = [heading for heading in headings if heading not in (*columns, *optional)]
     if missing or unknown or len(set(headings)) != len(headings):
         parts = [f"缺少列：{'、'.join(missing)}"] if missing else []
         parts += [f"不认识的列：{'、'.join(unknown)}"] if unknown else []
         raise RuleError(
-            f"{name} 的表头不对（{'；'.join(parts) or '列名重复'}）", next_step=f"表头应为：{','.join(columns)}"
+            f"{name} 的表头不对（{'；'.join(parts) or '列名重复'}）",
+            next_step=f"表头应为：{','.join((*columns, *optional))}",
         )
 
 

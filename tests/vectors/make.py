@@ -4,7 +4,8 @@
 
 Keys and facts are fixed (tests/verify/sample.py), so the files come out the same every time; a test compares. All of it
 is fictional. docs/credential.md describes the bytes; each file is {"about", "trust": {name: trust.json}, "cases":
-[{"id", "case" (number in verify-cases.md), "scanned" | "scanned_hex", "trust", "at", "now", "verdict", "reason"}]}.
+[{"id", "case" (number in verify-cases.md), "scanned" | "scanned_hex", "trust", "at", "now", "verdict", "reason",
+"notices" (codes)}]}.
 """
 
 import json
@@ -20,6 +21,7 @@ from tests.verify.sample import (
     ISSUED,
     KEY,
     KEYS,
+    NOTICES,
     NOW,
     QR,
     STATUSES,
@@ -29,6 +31,7 @@ from tests.verify.sample import (
     URL,
     Office,
     moment,
+    with_change,
     with_status,
 )
 from tests.verify.test_cose import WRONG_FRAMES
@@ -36,6 +39,7 @@ from tests.verify.test_credential import WRONG_CLAIMS, token_of
 from tests.verify.test_encoding import CASES
 from verify.cose import sign1
 from verify.credential import sign
+from verify.notices import Changed, Notice
 from verify.reasons import Reason, verdict_of
 from verify.scanned import digits, qr_text
 from verify.status import Status
@@ -45,7 +49,9 @@ FOLDER = Path(__file__).parent
 LAST = moment("2026-09-20T23:59:59")
 SECOND = timedelta(seconds=1)
 
+FIRST = "a file of the first format"
 TRUSTS = {
+    FIRST: Office(changes=None).trust(),
     "plain": TRUST,
     "revoked": with_status(Status.REVOKED),
     "suspended": with_status(Status.SUSPENDED),
@@ -62,6 +68,19 @@ TRUSTS = {
     "key revoked before": Office(entry=replace(ENTRY, revoked_at=ISSUED)).trust(),
     "key revoked after": Office(entry=replace(ENTRY, revoked_at=ISSUED + SECOND)).trust(),
     "key of another type": Office(entry=replace(ENTRY, report_types=(2,))).trust(),
+    "corrected": with_change(Changed.CORRECTED),
+    "repaired": with_change(Changed.REPAIRED),
+    "corrected and repaired": with_change(Changed.CORRECTED | Changed.REPAIRED),
+    "neighbour corrected": with_change(Changed.CORRECTED, FACTS.status_index + 1),
+    "corrected and revoked": Office(
+        statuses=with_status(Status.REVOKED).statuses, changes=with_change(Changed.CORRECTED).changes
+    ).trust(),
+    "no notice list": Office(changes=None).trust(),
+    "no list at all": Office(statuses=None, changes=None).trust(),
+    "stale notice list": with_change(Changed(0), expires_at=NOW),
+    "corrected, stale notice list": with_change(Changed.CORRECTED, expires_at=NOW),
+    "short notice list": Office(changes=replace(NOTICES, packed=bytes(8))).trust(),
+    "notice list from the future": with_change(Changed(0), issued_at=NOW + 600 * SECOND),
     "key since January": Office(entry=replace(ENTRY, not_before=moment("2026-01-01T00:00:00"))).trust(),
 }
 
@@ -75,6 +94,7 @@ def case(
     trust: str = "plain",
     at: Any = NOW,
     now: Any = NOW,
+    notices: tuple[Notice, ...] = (),
 ) -> dict[str, Any]:
     key = "scanned" if isinstance(scanned, str) else "scanned_hex"
     return {
@@ -86,6 +106,7 @@ def case(
         "now": now.isoformat(),
         "verdict": verdict_of(reason).value,
         "reason": reason.value,
+        "notices": [notice.value for notice in notices],
     }
 
 
@@ -152,7 +173,8 @@ def time() -> Iterator[dict[str, Any]]:
     for issued, last in (("2026-01-31T12:00:00", "2026-02-28"), ("2024-01-31T12:00:00", "2024-02-29")):
         yield from clipped(issued, last)
     behind = STATUSES.issued_at - timedelta(days=1)
-    yield case("clock set back", QR, Reason.CLOCK_BEHIND, number=54, now=behind)
+    unknown = (Notice.NOTICES_UNKNOWN,)
+    yield case("clock set back", QR, Reason.CLOCK_BEHIND, number=54, now=behind, notices=unknown)
 
 
 def clipped(issued: str, last: str) -> Iterator[dict[str, Any]]:
@@ -176,13 +198,45 @@ def status() -> Iterator[dict[str, Any]]:
     yield case("list from the future", QR, Reason.CLOCK_BEHIND, number=54, trust="status list from the future")
 
 
+def notices() -> Iterator[dict[str, Any]]:
+    corrected, repaired, unknown = Notice.DATA_CORRECTED, Notice.RECORD_REPAIRED, Notice.NOTICES_UNKNOWN
+    forged = sign(FACTS, STRANGER)
+    yield case("corrected", QR, Reason.OK, trust="corrected", notices=(corrected,))
+    yield case("repaired", QR, Reason.OK, trust="repaired", notices=(repaired,))
+    yield case("both", QR, Reason.OK, trust="corrected and repaired", notices=(corrected, repaired))
+    yield case("the neighbour is corrected", QR, Reason.OK, trust="neighbour corrected")
+    expired = LAST + SECOND
+    yield case("corrected and expired", QR, Reason.PERIOD_OVER, trust="corrected", at=expired, notices=(corrected,))
+    yield case("corrected and revoked", QR, Reason.WITHDRAWN, trust="corrected and revoked", notices=(corrected,))
+    yield case("corrected, but not our signature", forged, Reason.KEY_UNKNOWN, trust="corrected")
+    yield case("no notice list", QR, Reason.OK, trust="no notice list", notices=(unknown,))
+    yield case(FIRST, QR, Reason.OK, trust=FIRST, notices=(unknown,))
+    yield case("no list at all", QR, Reason.STATUS_MISSING, trust="no list at all", notices=(unknown,))
+    yield case("stale notice list", QR, Reason.OK, trust="stale notice list", notices=(unknown,))
+    stale = "corrected, stale notice list"
+    yield case(stale, QR, Reason.OK, trust=stale, notices=(corrected, unknown))
+    yield case("short notice list", QR, Reason.OK, trust="short notice list", notices=(unknown,))
+    yield case("notice list from the future", QR, Reason.OK, trust="notice list from the future", notices=(unknown,))
+    yield case("expired, no notice list", QR, Reason.PERIOD_OVER, trust="no notice list", at=expired)
+
+
 FILES = {
     "carrier": (carrier, "How a token is scanned: verify-cases 4–13."),
     "encoding": (encoding, "CBOR, COSE and claims: verify-cases 16–30, 35, 41, 42, 49–51. All signed by the real key."),
     "keys": (keys_and_signature, "Keys and signatures: verify-cases 32, 36, 38–40, 43, 62."),
     "time": (time, "The one month: verify-cases 48, 52–54."),
     "status": (status, "Withdrawal: verify-cases 54–59."),
+    "notices": (notices, "What is told beside the verdict: corrected, repaired, unknown."),
 }
+
+
+def written(trust: str) -> dict[str, Any]:
+    """The trust file, as the office of its time wrote it."""
+    file: dict[str, Any] = json.loads(dump(TRUSTS[trust]))
+    if trust == FIRST:
+        del file["notice_list"]
+        file["format"] = "chenghe-trust-1"
+    return file
 
 
 def content(name: str) -> str:
@@ -190,7 +244,7 @@ def content(name: str) -> str:
     make, about = FILES[name]
     cases = list(make())
     used = sorted({each["trust"] for each in cases})
-    trusts = {key: json.loads(dump(TRUSTS[key])) for key in used}
+    trusts = {key: written(key) for key in used}
     return json.dumps({"about": about, "trust": trusts, "cases": cases}, ensure_ascii=False, indent=1) + "\n"
 
 

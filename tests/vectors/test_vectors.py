@@ -23,6 +23,7 @@ def test_vector(name: str, case: dict[str, Any]) -> None:
     at, now = datetime.fromisoformat(case["at"]), datetime.fromisoformat(case["now"])
     answer = check(scanned, trust=trust, at=at, now=now)
     assert (answer.verdict.value, answer.reason.value) == (case["verdict"], case["reason"])
+    assert [notice.value for notice in answer.notices] == case["notices"]
     assert (answer.credential is not None) or answer.verdict in {
         Verdict.UNREADABLE,
         Verdict.FORGED,

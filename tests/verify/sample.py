@@ -7,8 +7,9 @@ from verify.binding import Field, FieldPackage
 from verify.credential import Facts, ReportType, sign
 from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer
+from verify.notices import Changed
 from verify.scanned import qr_text
-from verify.status import Status, StatusList, pack, sign_status_list, status_uri
+from verify.status import CHANGES, Status, StatusList, pack, sign_status_list, status_uri
 from verify.trust import Root, Trust, open_trust
 from verify.validity import SHANGHAI
 
@@ -56,6 +57,7 @@ KEYS = KeyList(3, moment("2026-08-01T00:00:00"), moment("2027-08-01T00:00:00"), 
 STATUSES = StatusList(
     status_uri(URL), moment("2026-08-31T00:00:00"), moment("2026-09-07T00:00:00"), 3600, pack({}, 1 << 14)
 )
+NOTICES = replace(STATUSES, uri=CHANGES.uri(URL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,12 @@ class Office:
     entry: KeyEntry = ENTRY
     keys: KeyList = KEYS
     statuses: StatusList | None = STATUSES
+    changes: StatusList | None = NOTICES
 
     def trust(self) -> Trust:
         keys = replace(self.keys, keys=(self.entry,))
-        status_list = None if self.statuses is None else sign_status_list(self.statuses, ROOT)
-        return open_trust(Root(ED25519, ROOT.public_key), sign_key_list(keys, ROOT), status_list)
+        lists = [None if each is None else sign_status_list(each, ROOT) for each in (self.statuses, self.changes)]
+        return open_trust(Root(ED25519, ROOT.public_key), sign_key_list(keys, ROOT), *lists)
 
 
 TRUST = Office().trust()
@@ -79,3 +82,9 @@ QR = qr_text(TOKEN, URL)
 
 def with_status(status: Status, index: int = FACTS.status_index) -> Trust:
     return Office(statuses=replace(STATUSES, packed=pack({index: status}, 1 << 14))).trust()
+
+
+def with_change(change: Changed, index: int = FACTS.status_index, **differences: object) -> Trust:
+    """What is noticed of the report; ``differences`` are those of the notice list."""
+    changes = replace(NOTICES, packed=pack({index: change}, 1 << 14), **differences)  # type: ignore[arg-type]
+    return Office(changes=changes).trust()

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from verify.check import SERIOUSNESS
+from verify.notices import Notice
 from verify.reasons import WORDING, Reason, Rejection
+from verify.status import CHANGES, WITHDRAWALS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "credential.md").read_text(encoding="utf-8")
 SOURCES = Path(__file__).parents[2] / "verify"
@@ -23,9 +25,16 @@ def test_the_documented_order_of_seriousness_is_the_one_in_force() -> None:
 def test_every_code_of_a_trust_error_is_documented() -> None:
     names = ("trust.py", "keylist.py", "status.py")
     sources = "".join((SOURCES / name).read_text(encoding="utf-8") for name in names)
-    codes = set(re.findall(r'"((?:TRUST|KEY_LIST|STATUS_LIST|ROOT)_[A-Z_]+)"', sources))
-    assert len(codes) >= 10
+    codes = set(re.findall(r'"((?:TRUST|KEY_LIST|STATUS_LIST|NOTICE_LIST|ROOT)_[A-Z_]+)"', sources))
+    faults = {"INVALID", *re.findall(r'kind\.unusable\([^\n]+, "([A-Z_]+)"\)', sources)}
+    codes |= {f"{kind.code}_{fault}" for kind in (WITHDRAWALS, CHANGES) for fault in faults}
+    assert len(codes) >= 18
     assert all(f"`{code}`" in DOCUMENT for code in codes)
+
+
+def test_every_notice_is_documented_with_its_sentence_and_next_step_and_no_other_is() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^`|]+。) \| ([^|]+。) \|$", DOCUMENT, re.MULTILINE)
+    assert rows == [(notice.value, notice.message, notice.next_step) for notice in Notice]
 
 
 def test_every_reason_can_occur() -> None:

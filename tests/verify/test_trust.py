@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.verify.sample import ENTRY, ISSUER, KEY, KEYS, ROOT, STATUSES, STRANGER, TRUST, Office, moment
+from tests.verify.sample import ENTRY, ISSUER, KEY, KEYS, NOTICES, ROOT, STATUSES, STRANGER, TRUST, Office, moment
 from verify.errors import TrustError
 from verify.keylist import KeyEntry, KeyList, open_key_list, sign_key_list
 from verify.keyring import ED25519, Signer
@@ -13,6 +13,7 @@ from verify.trust import Root, Trust, dump, load, open_trust, refuse_rollback
 
 PINNED = Root(ED25519, ROOT.public_key)
 KEY_LIST = sign_key_list(KEYS, ROOT)
+CONTENT = json.loads(dump(TRUST))
 
 
 def opened(statuses: StatusList = STATUSES, signer: Signer = ROOT, keys: KeyList = KEYS) -> Trust:
@@ -30,8 +31,10 @@ def refused_code(act: object) -> str:
 def test_a_trust_file_comes_back_as_it_was_written() -> None:
     again = load(dump(TRUST))
     assert (again.keys, again.statuses, again.root) == (TRUST.keys, TRUST.statuses, TRUST.root)
+    assert again.changes == TRUST.changes == NOTICES
     assert load(dump(TRUST).encode()).key_list == TRUST.key_list
     assert load(dump(Office(statuses=None).trust())).statuses is None
+    assert load(dump(Office(changes=None).trust())).changes is None
 
 
 def test_a_key_list_of_another_root_is_refused() -> None:
@@ -67,6 +70,34 @@ def test_the_status_list_of_another_issuer_is_refused() -> None:
     assert refused_code(lambda: opened(other)) == "STATUS_LIST_OTHER_ISSUER"
 
 
+def test_status_list_and_notice_list_cannot_stand_in_for_each_other() -> None:
+    status_list, notice_list = TRUST.status_list, TRUST.notice_list
+    assert refused_code(lambda: open_trust(PINNED, KEY_LIST, notice_list)) == "STATUS_LIST_OTHER_ISSUER"
+    assert refused_code(lambda: open_trust(PINNED, KEY_LIST, status_list, status_list)) == "NOTICE_LIST_OTHER_ISSUER"
+
+
+def test_a_notice_list_is_signed_like_a_status_list() -> None:
+    status_list = TRUST.status_list
+    for signer in (ROOT, KEY):
+        assert open_trust(PINNED, KEY_LIST, status_list, sign_status_list(NOTICES, signer)).changes == NOTICES
+    strange = sign_status_list(NOTICES, STRANGER)
+    assert refused_code(lambda: open_trust(PINNED, KEY_LIST, status_list, strange)) == "NOTICE_LIST_SIGNATURE"
+    assert refused_code(lambda: open_trust(PINNED, KEY_LIST, status_list, b"x")) == "NOTICE_LIST_INVALID"
+
+
+def test_a_file_of_the_first_format_is_read_and_has_no_notice_list() -> None:
+    first = {key: value for key, value in CONTENT.items() if key != "notice_list"}
+    trust = load(json.dumps({**first, "format": "chenghe-trust-1"}))
+    assert (trust.statuses, trust.changes, trust.notice_list) == (TRUST.statuses, None, None)
+    assert json.loads(dump(trust))["format"] == "chenghe-trust-2"
+
+
+def test_a_file_of_a_later_format_says_that_the_program_is_too_old() -> None:
+    with pytest.raises(TrustError) as error:
+        load(json.dumps({**CONTENT, "format": "chenghe-trust-3"}))
+    assert (error.value.code, error.value.next_step) == ("TRUST_FORMAT_UNKNOWN", "请升级核验程序后重试。")
+
+
 def test_two_keys_with_one_kid_are_refused() -> None:
     twice = replace(KEYS, keys=(ENTRY, replace(ENTRY, report_types=(1, 2))))
     assert refused_code(lambda: sign_key_list(twice, ROOT)) == "KEY_LIST_KID_COLLISION"
@@ -92,6 +123,7 @@ def test_a_key_list_that_breaks_a_rule_cannot_be_signed(keys: KeyList) -> None:
 def test_nothing_rolls_back() -> None:
     older = Office(keys=replace(KEYS, version=2)).trust()
     earlier = Office(statuses=replace(STATUSES, issued_at=STATUSES.issued_at - timedelta(seconds=1))).trust()
+    older_notices = Office(changes=replace(NOTICES, issued_at=NOTICES.issued_at - timedelta(seconds=1))).trust()
     stranger_root = open_trust(Root(ED25519, STRANGER.public_key), sign_key_list(KEYS, STRANGER), None)
     refuse_rollback(TRUST, TRUST)
     refuse_rollback(TRUST, older)
@@ -99,14 +131,13 @@ def test_nothing_rolls_back() -> None:
         (older, "KEY_LIST_ROLLBACK"),
         (earlier, "STATUS_LIST_ROLLBACK"),
         (Office(statuses=None).trust(), "STATUS_LIST_ROLLBACK"),
+        (older_notices, "NOTICE_LIST_ROLLBACK"),
+        (Office(changes=None).trust(), "NOTICE_LIST_ROLLBACK"),
         (stranger_root, "ROOT_CHANGED"),
     ):
         with pytest.raises(TrustError) as error:
             refuse_rollback(new, TRUST)
         assert error.value.code == code
-
-
-CONTENT = json.loads(dump(TRUST))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +147,11 @@ CONTENT = json.loads(dump(TRUST))
         "[]",
         "[" * 100_000,
         json.dumps({**CONTENT, "extra": 1}),
-        json.dumps({**CONTENT, "format": "chenghe-trust-2"}),
+        json.dumps({**CONTENT, "format": "chenghe-trust-3"}),
+        json.dumps({**CONTENT, "format": ["chenghe-trust-2"]}),
+        json.dumps({**CONTENT, "format": "chenghe-trust-1"}),
+        json.dumps({key: value for key, value in CONTENT.items() if key != "notice_list"}),
+        json.dumps({**CONTENT, "notice_list": CONTENT["status_list"]}),
         json.dumps({**CONTENT, "issuer": "另一个机构"}),
         json.dumps({**CONTENT, "key_list": "!"}),
         json.dumps({**CONTENT, "key_list": None}),

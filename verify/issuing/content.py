@@ -2,10 +2,11 @@
 
 Rules kept (inventory A):
 * Only kinds of B04 may have a report; years are 1, 2 or 3 (B09); a purpose is one of the office's (B08) or none.
-* Some basis is in force on the issue day, or there is no report (B19, "Expired basis").
+* Some basis is in force on the issue day, or there is no report (B19, "Expired basis"); an office that allows it
+  issues under the basis that ended last, and the report says so.
 * A record appears if and only if ``index.records.inclusion`` names no reason against it (B01–B03, B16). A criminal
   judgment counts where the subject itself can be convicted (单位犯罪), so not for an individual
-  business, which is a person.
+  business, which is a person, and not where the office has decided so (``criminal_records_included``).
 * Domains not in force on the issue day are absent (B06); a domain without current data gets no conclusion (B13).
 * People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0055.
 """
@@ -127,6 +128,11 @@ class ReportContent:
         return tuple(Gap(domain.name, domain.updated_on) for domain in self.domains if domain.is_gap)
 
     @property
+    def basis_has_ended(self) -> bool:
+        """Issued after its basis had ended, as an office may allow itself; printed."""
+        return self.basis.has_ended(self.issued_at.date())
+
+    @property
     def involved_count(self) -> int:
         return sum(domain.record_count > 0 for domain in self.domains)
 
@@ -159,11 +165,13 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
     """
     moment = order.moment.astimezone(SHANGHAI)
     issue_day = moment.date()
-    admit(known.subject, order.years)
+    admit(known.subject, office, order.years)
     basis = basis_for(office, issue_day)
     window = query_window(issue_day, order.years, office.calendar)
     domains = office.domains_on(issue_day)
-    shown = shown_records(known, window, issue_day, domains)
+    shown = shown_records(
+        known, window, issue_day, domains, criminal_included=office.criminal_records_included
+    )
     return ReportContent(
         number=order.number,
         typed_code=order.typed_code,
@@ -189,13 +197,14 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
     )
 
 
-def admit(subject: Subject, years: int) -> None:
-    """Refuses the kinds the scheme does not serve (B04) and ranges other than 1, 2, 3 years (B09)."""
-    if not subject.kind.may_apply:
+def admit(subject: Subject, office: Office, years: int) -> None:
+    """Refuses the kinds the office does not serve (B04) and ranges other than 1, 2, 3 years (B09)."""
+    rule = office.subject_kinds.rules[subject.kind]
+    if not rule.served:
+        served = "、".join(office.subject_kinds.served)
         raise SubjectRefused(
-            f"“{subject.name}”属于{subject.kind.value}，不在专用信用报告的适用对象之内。",
-            next_step="专用信用报告面向公司、非公司企业法人、个人独资企业、合伙企业、农民专业合作社、个体工商户等经营主体；"
-            "其他主体请按原有渠道办理证明。",
+            f"“{subject.name}”属于{subject.kind.value}，不在专用信用报告的适用对象之内：{rule.reason}（{rule.source}）。",
+            next_step=f"专用信用报告面向{served}；其他主体请按原有渠道办理证明。",
         )
     if years not in YEARS_ALLOWED:
         raise IssuingError(
@@ -206,12 +215,16 @@ def admit(subject: Subject, years: int) -> None:
 
 
 def basis_for(office: Office, day: date) -> Basis:
-    """The basis in force on ``day``. Raises BasisExpired with what ended when and what the operator can do."""
+    """The basis of a report of ``day``: one in force, or the last one where the office allows that.
+
+    Raises BasisExpired with what ended when and what the operator can do.
+    """
     basis = office.basis_on(day)
     if basis is not None:
         return basis
-    ended = [known for known in office.bases if known.effective_to is not None and known.effective_to < day]
-    last = max(ended, key=lambda known: known.effective_to or day, default=None)
+    last = office.last_ended_basis(day)
+    if last is not None and office.allow_expired_basis:
+        return last
     coming = min((known for known in office.bases if known.effective_from > day), key=_start, default=None)
     reason = f"{day_text(day)}没有现行有效的签发依据，不能签发"
     if last is not None:
@@ -226,9 +239,9 @@ def _start(basis: Basis) -> date:
 
 
 _AFTER_THE_BASIS = (
-    "请向发文机关核实有无延期或新文件，不能推定延期。确有新依据的，由负责人在数据目录的 office/bases.csv 末尾加一行"
-    "“文件名称,文号,施行日期,有效期至”，日期写成 2026-09-01 的样式，再重新签发；还没有 office 文件夹的，"
-    "先把程序目录 index/rules/profiles/yancheng 复制为 office 并改成本机构的内容。已签发的报告不受影响，仍可核验。"
+    "请向发文机关核实有无延期或新文件，不能推定延期。确有新依据的，由负责人登记后重新签发："
+    "chenghe bases register 文件名称 --number 文号 --from 2026-09-01 --to 2031-08-31 --evidence 在何处核实；"
+    "已登记的依据用 chenghe bases list 查看。已签发的报告不受影响，仍可核验。"
 )
 
 
@@ -280,7 +293,7 @@ _PERSON_TITLES = {
 
 
 def shown_records(
-    known: Known, window: Window, issue_day: date, domains: tuple[Domain, ...]
+    known: Known, window: Window, issue_day: date, domains: tuple[Domain, ...], *, criminal_included: bool
 ) -> tuple[CreditRecord, ...]:
     """The violation records, newest decision first; same day: by domain, then document number."""
     subject = known.subject
@@ -293,7 +306,7 @@ def shown_records(
             window=window,
             issue_day=issue_day,
             domains=domains,
-            criminal_included=subject.kind is not SubjectKind.INDIVIDUAL_BUSINESS,
+            criminal_included=criminal_included and subject.kind is not SubjectKind.INDIVIDUAL_BUSINESS,
         )
         is None
     ]

@@ -58,7 +58,7 @@ class Drafting:
         moment = request.moment.astimezone(SHANGHAI).replace(microsecond=0)
         self._refuse_wrong_moment(moment, now)
         known = self._known(request, now)
-        admit(known.subject, request.years)
+        admit(known.subject, self.office, request.years)
         basis_for(self.office, moment.date())
         purpose = purpose_in(self.office, request.purpose)
         signer = self.keys.signer_for(moment, now=now)

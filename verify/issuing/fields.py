@@ -233,7 +233,8 @@ def _notes(content: ReportContent) -> Iterator[str]:
         f"异议：对记录有异议的，可在{content.website}网站在线提出，写明报告编号、记录序号和理由并附材料，"
         "由责任单位核实后反馈。"
     )
-    yield f"签发依据：{_basis(content)}。本报告以电子签名保证来源和内容，电子签名不是印章，不另行用印。"
+    ended = "本报告签发时上述方案有效期已届满。" if content.basis_has_ended else ""
+    yield f"签发依据：{_basis(content)}。{ended}本报告以电子签名保证来源和内容，电子签名不是印章，不另行用印。"
 
 
 def _basis(content: ReportContent) -> str:

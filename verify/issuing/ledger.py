@@ -23,9 +23,11 @@ from index.store.engine import writing
 from verify.credential import SEQUENCE_MAX
 from verify.errors import IssuingError
 from verify.issuing.orders import LedgerEntry
+from verify.notices import Changed
 from verify.status import Status
 
 PURPOSE = "签发专用信用报告"
+_CHANGES = {"corrected": Changed.CORRECTED, "repaired": Changed.REPAIRED}
 _STATUSES = {"revoked": Status.REVOKED, "superseded": Status.SUPERSEDED, "suspended": Status.SUSPENDED}
 
 
@@ -153,6 +155,16 @@ class Ledger:
         with self._engine.connect() as connection:
             rows = connection.execute(select(table.c.status_index, table.c.state).where(table.c.state != "valid"))
             return {row.status_index: _STATUSES[row.state] for row in rows}
+
+    def changed(self) -> Mapping[int, Changed]:
+        """Status index → what was corrected or repaired behind a report since it was issued."""
+        ledger, notices = tables.ledger, tables.report_notices
+        query = select(ledger.c.status_index, notices.c.kind).join_from(ledger, notices)
+        found: dict[int, Changed] = {}
+        with self._engine.connect() as connection:
+            for index, kind in connection.execute(query):
+                found[index] = found.get(index, Changed(0)) | _CHANGES[kind]
+        return found
 
     def _intents(self, **wanted: str) -> tuple[Intent, ...]:
         query = select(tables.intents).filter_by(**wanted).order_by(tables.intents.c.created_at)

@@ -9,8 +9,9 @@
     GET  /v/{digits}   the result of a link without "#"
     POST /v            a form: token, number and code, or file
     POST /api/verify   {"token", "at"?} or a file (and at) → one verify entry (design §8)
-    GET  /trust.json   pinned root, key list, status list: all an offline verifier needs
+    GET  /trust.json   pinned root, key list, status list, notice list: all an offline verifier needs
     GET  /status       the status list alone, at the address it names itself by
+    GET  /notices      the notice list alone, likewise
     GET  /health       200 when trust can be relied on, 503 when not
 """
 
@@ -36,6 +37,8 @@ from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_re
 from verify.public.result import result_of
 from verify.public.shelf import Shelf
 from verify.public.trust_file import TrustFile
+from verify.status import TYP
+from verify.trust import Trust
 
 REVALIDATE = "no-cache"
 TYPED_RATE = Rate(burst=10, per_second=1 / 6)
@@ -101,6 +104,7 @@ class Service:
                 web.post("/api/verify", self.api),
                 web.get("/trust.json", self.trust),
                 web.get("/status", self.status),
+                web.get("/notices", self.notices),
                 web.get("/health", self.health),
             ]
         )
@@ -146,14 +150,16 @@ class Service:
         return web.Response(body=text, content_type="application/json", headers={hdrs.CACHE_CONTROL: REVALIDATE})
 
     async def status(self, request: web.Request) -> web.Response:
+        return _list_response(self._opened_trust().status_list)
+
+    async def notices(self, request: web.Request) -> web.Response:
+        return _list_response(self._opened_trust().notice_list)
+
+    def _opened_trust(self) -> Trust:
         try:
-            status_list = self._trust.current().status_list
+            return self._trust.current()
         except TrustError as cause:
             raise _unavailable(cause) from cause
-        if status_list is None:
-            raise Refused(PROBLEMS[404])
-        kind = "application/statuslist+cwt"
-        return web.Response(body=status_list, content_type=kind, headers={hdrs.CACHE_CONTROL: REVALIDATE})
 
     async def health(self, request: web.Request) -> web.Response:
         try:
@@ -195,6 +201,12 @@ class Service:
         seconds = self._buckets[kind].wait(client, self._settings.monotonic())
         if seconds:
             raise Refused(replace(PROBLEMS[429], retry_after_seconds=seconds))
+
+
+def _list_response(signed: bytes | None) -> web.Response:
+    if signed is None:
+        raise Refused(PROBLEMS[404])
+    return web.Response(body=signed, content_type=TYP, headers={hdrs.CACHE_CONTROL: REVALIDATE})
 
 
 def _unavailable(error: TrustError) -> Refused:

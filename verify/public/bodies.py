@@ -33,6 +33,7 @@ class BodyLimits:
     file_bytes: int = 10 * 1024 * 1024
     small_bytes: int = 16 * 1024
     seconds: float = 60.0
+    fields: int = FIELDS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def form(request: web.Request, limits: BodyLimits) -> dict[str, str]:
         raise Refused(PROBLEMS[415])
     async with _bounded(limits):
         body = (await _whole(request, limits.small_bytes)).decode("utf-8")
-        fields = parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
+        fields = parse_qsl(body, keep_blank_values=True, max_num_fields=limits.fields, errors="strict")
     return dict(reversed(fields))
 
 
@@ -85,7 +86,7 @@ async def form_with_file(request: web.Request, limits: BodyLimits) -> dict[str, 
 
 def _parts(body: bytes, boundary: str, limits: BodyLimits) -> dict[str, str | SentFile]:
     """RFC 7578, split at the delimiter. Own, because aiohttp's reader puts the sender's text into warnings."""
-    preamble, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii"), FIELDS_MAX + 1)
+    preamble, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii"), limits.fields + 1)
     if preamble.strip() or not parts or not parts[-1].startswith(b"--"):
         raise Refused(PROBLEMS[400])
     values: dict[str, str | SentFile] = {}

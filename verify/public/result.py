@@ -12,6 +12,7 @@ from types import MappingProxyType
 from verify.binding import Difference
 from verify.check import Verification, conclusion
 from verify.credential import Credential
+from verify.notices import Notice
 from verify.reasons import Verdict
 from verify.validity import SHANGHAI
 
@@ -54,6 +55,7 @@ class Result:
     conclusion: str
     has_records: bool
     differences: tuple[Difference, ...]
+    notices: tuple[Notice, ...]
 
 
 def result_of(verification: Verification) -> Result:
@@ -71,6 +73,7 @@ def result_of(verification: Verification) -> Result:
         conclusion="" if credential is None else conclusion(credential),
         has_records=credential is not None and credential.facts.records > 0,
         differences=verification.differences,
+        notices=verification.notices,
     )
 
 

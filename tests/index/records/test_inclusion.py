@@ -118,7 +118,7 @@ def test_b03_what_must_not_be_public_never_appears(secrecy: Secrecy) -> None:
 
 
 def test_b04_natural_persons_agencies_institutions_and_organizations_may_not_apply() -> None:
-    assert {kind for kind in SubjectKind if not kind.may_apply} == {
+    assert {kind for kind in SubjectKind if not OFFICE.subject_kinds.serves(kind)} == {
         SubjectKind.NATURAL_PERSON,
         SubjectKind.GOVERNMENT_AGENCY,
         SubjectKind.PUBLIC_INSTITUTION,

@@ -8,6 +8,7 @@ import pytest
 from index.records.columns import Form, layout
 from index.records.row import Row
 from index.records.subject_rows import read_subject
+from index.rules.subject_kinds import standard_kinds
 from tests.index.records.samples import COMPANY, COOPERATIVE, NOW, SHOP, code_of, subject
 
 AGENCY = code_of("11320902MA1EX0A01")
@@ -18,7 +19,7 @@ LAW_FIRM = code_of("31320902MA1EX0A04")
 
 def read(cells: dict[str, str]) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
-    found = read_subject(row, NOW.date())
+    found = read_subject(row, NOW.date(), standard_kinds())
     return found, [(error.column, error.code) for error in row.errors]
 
 
@@ -100,7 +101,7 @@ def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> No
 
     cells = subject(名称=name)
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
-    assert (read_subject(row, NOW.date()) is not None) is good
+    assert (read_subject(row, NOW.date(), standard_kinds()) is not None) is good
     assert [error.code for error in row.errors] == ([] if good else ["TOO_LONG"])
     if good:
         assert decode_name(encode_name(name)) == name

@@ -161,14 +161,14 @@ def test_details_run_from_the_newest_decision_to_the_oldest() -> None:
     assert [detail.number for detail in made.details] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SubjectKind if not kind.may_apply])
+@pytest.mark.parametrize("kind", [kind for kind in SubjectKind if not OFFICE.subject_kinds.serves(kind)])
 def test_b04_kinds_the_scheme_does_not_serve_are_refused_by_name(kind: SubjectKind) -> None:
     with pytest.raises(SubjectRefused, match=kind.value) as caught:
         content(subject=replace(SUBJECT, kind=kind))
     assert caught.value.next_step
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SubjectKind if kind.may_apply])
+@pytest.mark.parametrize("kind", OFFICE.subject_kinds.served)
 def test_b04_kinds_the_scheme_serves_get_a_report(kind: SubjectKind) -> None:
     assert content(subject=replace(SUBJECT, kind=kind)).subject.name == SUBJECT.name
 

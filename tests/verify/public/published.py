@@ -10,9 +10,10 @@ from verify.binding import Field, FieldPackage
 from verify.credential import Facts, ReportType, sign
 from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
 from verify.keyring import Ed25519Signer
+from verify.notices import Changed
 from verify.scanned import digits, qr_text
 from verify.sealing import seal, seal_typed, typed_code
-from verify.status import Status, StatusList, pack, sign_status_list, status_uri
+from verify.status import CHANGES, Status, StatusList, pack, sign_status_list, status_uri
 from verify.trust import Root, dump, open_trust
 from verify.validity import SHANGHAI
 
@@ -81,14 +82,22 @@ def token(signer: Ed25519Signer = SIGNER, **changes: object) -> bytes:
     return sign(facts(**changes), signer)
 
 
-def trust_text(statuses: Mapping[int, Status] | None = None, *, version: int = 1, issued_at: datetime = NOW) -> str:
+def trust_text(
+    statuses: Mapping[int, Status] | None = None,
+    *,
+    changes: Mapping[int, Changed] | None = None,
+    version: int = 1,
+    issued_at: datetime = NOW,
+) -> str:
     day = timedelta(days=1)
     entry = KeyEntry(SIGNER.algorithm, SIGNER.public_key, ISSUED_AT - 30 * day, ISSUED_AT + 90 * day, (1,))
     keys = KeyList(version, issued_at - day, issued_at + 30 * day, ISSUER, (entry,))
     packed = pack(statuses or {}, 64)
     lists = StatusList(status_uri(ISSUER.verify_url), issued_at, issued_at + 7 * day, 3600, packed)
+    notices = replace(lists, uri=CHANGES.uri(ISSUER.verify_url), packed=pack(changes or {}, 64))
     root = Root(ROOT.algorithm, ROOT.public_key)
-    return dump(open_trust(root, sign_key_list(keys, ROOT), sign_status_list(lists, SIGNER)))
+    signed = [sign_status_list(each, SIGNER) for each in (lists, notices)]
+    return dump(open_trust(root, sign_key_list(keys, ROOT), *signed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +119,14 @@ class Published:
     def number(self) -> str:
         return facts().number(ISSUER.number_prefix)
 
-    def publish(self, statuses: Mapping[int, Status] | None = None, *, version: int = 1) -> None:
-        (self.folder / "trust.json").write_text(trust_text(statuses, version=version), "utf-8")
+    def publish(
+        self,
+        statuses: Mapping[int, Status] | None = None,
+        *,
+        changes: Mapping[int, Changed] | None = None,
+        version: int = 1,
+    ) -> None:
+        (self.folder / "trust.json").write_text(trust_text(statuses, changes=changes, version=version), "utf-8")
 
 
 def publish(folder: Path) -> Published:
