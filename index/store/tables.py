@@ -2,7 +2,7 @@
 
 Rules kept (held by triggers in the database, whoever writes):
 * ``audit``, histories, batches, bases, authorisations, cases with their events and files, notices: never deleted.
-* Audit, histories, bases, case events and files, notices and ``ledger_records`` never change.
+* Audit, histories, bases, case events and files, notices, ``ledger_records`` and batch requests never change.
 * An authorisation changes its ``revoked…`` columns only.
 * A ``ledger`` row is never deleted, and only its ``state…`` columns may change: what was signed stays as signed.
 
@@ -218,6 +218,23 @@ ledger = Table(
     CheckConstraint("state IN ('valid', 'revoked', 'superseded', 'suspended')", name="state"),
 )
 """One line per issued report. Expiry is not a state: it follows from ``valid_until`` and the clock."""
+
+Index("ix_intents_open", intents.c.created_at, sqlite_where=text("state = 'open'"))
+Index("ix_ledger_issued_at", ledger.c.issued_at)
+Index("ix_ledger_request", ledger.c.request, sqlite_where=text("request IS NOT NULL"))
+Index("ix_ledger_withdrawn", ledger.c.status_index, ledger.c.state, sqlite_where=text("state <> 'valid'"))
+"""What issuing asks at each report: what is open, what is newest, what is withdrawn."""
+
+report_requests = Table(
+    "report_requests",
+    metadata,
+    Column("key", Text, primary_key=True, comment="the idempotency key of the whole request"),
+    Column("asked", Text, nullable=False, comment="what was asked for, as canonical JSON"),
+    Column("subject_codes", Text, nullable=False, comment="whom it stood for on that day, JSON list in order"),
+    Column("created_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+"""Requests for many reports at once. A repeated request gets the reports of the subjects written down here."""
 
 ledger_records = Table(
     "ledger_records",

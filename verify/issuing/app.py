@@ -1,6 +1,9 @@
 """The issuing service on the inner network: the one machine with the private key, spoken to in JSON.
 
-    POST /issuing/reports                    {"subject_code", "years", "purpose"?, "actor"} and Idempotency-Key → 201
+    POST /issuing/reports                    {"subject_code", "years", "purpose"?, "actor", "identity_check"?} and
+                                             Idempotency-Key → 201
+    POST /issuing/batches                    {"subject_codes" | "parent_code", "with_parent"?, "years", …} and
+                                             Idempotency-Key → 200, one item for each subject
     GET  /issuing/reports/{number}           the ledger's line
     GET  /issuing/reports/{number}/report.docx, …/qr.png
     POST /issuing/reports/{number}/revoke    {"reason", "actor"}
@@ -26,13 +29,14 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from index.channel import Channel
 from index.errors import OfficeError
 from verify.errors import VerifyError
-from verify.issuing.answers import answering, json_answer, unauthorised
-from verify.issuing.bodies import header, named, read_object, whole_number
+from verify.issuing.answers import answering, json_answer, malformed, unauthorised
+from verify.issuing.bodies import BATCH_LIMIT_BYTES, header, named, read_object, texts, truth, whole_number
 from verify.issuing.delivery import Places
 from verify.issuing.files import locked, read_private, write_private
-from verify.issuing.orders import IssuedReport, IssueRequest
+from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest
 from verify.issuing.service import Issuing
 
 LOGGER = logging.getLogger("chenghe.issuing")
@@ -104,6 +108,7 @@ class Service:
         app.add_routes(
             [
                 web.post("/issuing/reports", answering(self._known(self.issue))),
+                web.post("/issuing/batches", answering(self._known(self.issue_many))),
                 web.get(report, answering(self._known(self.show))),
                 web.get(f"{report}/report.docx", answering(self._known(self.docx))),
                 web.get(f"{report}/qr.png", answering(self._known(self.qr_png))),
@@ -114,7 +119,7 @@ class Service:
         app.cleanup_ctx.append(self._running)
 
     async def issue(self, request: web.Request) -> web.Response:
-        body = await read_object(request, {"subject_code", "years", "purpose", "actor"})
+        body = await read_object(request, {"subject_code", "years", "purpose", "actor", "identity_check"})
         order = IssueRequest(
             subject_code=named(body, "subject_code"),
             years=whole_number(body, "years"),
@@ -122,9 +127,16 @@ class Service:
             moment=self._clock(),
             actor=named(body, "actor"),
             idempotency_key=header(request, "Idempotency-Key") or None,
+            channel=Channel.SERVICE,
+            identity_check=named(body, "identity_check", required=False),
         )
         report = await self._in_turn(self._issuing.issue, order)
         return json_answer(_with_links(report), status=201)
+
+    async def issue_many(self, request: web.Request) -> web.Response:
+        """Not in turn: each report of a batch waits for the lock by itself, so that others are served between them."""
+        items = await asyncio.to_thread(self._issuing.issue_many, await _batch(request, self._clock))
+        return json_answer([_item(item) for item in items])
 
     async def show(self, request: web.Request) -> web.Response:
         entry = await asyncio.to_thread(self._issuing.show, request.match_info["number"])
@@ -194,6 +206,29 @@ class Service:
             await self._in_turn(act, *values)
         except (OfficeError, VerifyError) as problem:
             LOGGER.warning("%s %s 下一步：%s", problem.code, problem.message, problem.next_step)
+
+
+async def _batch(request: web.Request, clock: Callable[[], datetime]) -> BatchRequest:
+    common = {"years", "purpose", "actor", "identity_check"}
+    body = await read_object(request, {"subject_codes", "parent_code", "with_parent"} | common, BATCH_LIMIT_BYTES)
+    if ("subject_codes" in body) == ("parent_code" in body):
+        raise malformed("subject_codes 和 parent_code 应当有且只有一个")
+    return BatchRequest(
+        years=whole_number(body, "years"),
+        purpose=named(body, "purpose", required=False),
+        moment=clock(),
+        actor=named(body, "actor"),
+        subject_codes=texts(body, "subject_codes") if "subject_codes" in body else (),
+        parent_code=named(body, "parent_code") if "parent_code" in body else None,
+        with_parent=truth(body, "with_parent"),
+        idempotency_key=header(request, "Idempotency-Key") or None,
+        channel=Channel.SERVICE,
+        identity_check=named(body, "identity_check", required=False),
+    )
+
+
+def _item(item: BatchItem) -> dict[str, object]:
+    return item.to_json() | {"report": _with_links(item.report) if item.report else None}
 
 
 def _with_links(report: IssuedReport) -> dict[str, object]:

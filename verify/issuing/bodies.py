@@ -8,16 +8,18 @@ from aiohttp import web
 from verify.issuing.answers import malformed, too_large
 
 BODY_LIMIT_BYTES = 16 * 1024
+BATCH_LIMIT_BYTES = 64 * 1024
+"""A thousand codes of 18 characters, quoted and apart."""
 TEXT_MAX = 500
 HEADER_MAX = 200
 
 
-async def read_object(request: web.Request, names: set[str]) -> dict[str, Any]:
+async def read_object(request: web.Request, names: set[str], limit_bytes: int = BODY_LIMIT_BYTES) -> dict[str, Any]:
     """The body's object. Raises IssuingError for anything else, and for names nobody expects."""
-    data = await request.content.read(BODY_LIMIT_BYTES + 1)
-    while not request.content.at_eof() and len(data) <= BODY_LIMIT_BYTES:
-        data += await request.content.read(BODY_LIMIT_BYTES + 1 - len(data))
-    if len(data) > BODY_LIMIT_BYTES:
+    data = await request.content.read(limit_bytes + 1)
+    while not request.content.at_eof() and len(data) <= limit_bytes:
+        data += await request.content.read(limit_bytes + 1 - len(data))
+    if len(data) > limit_bytes:
         raise too_large()
     try:
         value = json.loads(data)
@@ -45,6 +47,22 @@ def header(request: web.Request, name: str) -> str:
     value = request.headers.get(name, "").strip()
     if len(value) > HEADER_MAX or not value.isprintable():
         raise malformed(f"{name} 应为不超过 {HEADER_MAX} 字的文字")
+    return value
+
+
+def texts(body: dict[str, Any], name: str) -> tuple[str, ...]:
+    """A list of short texts."""
+    value = body.get(name)
+    if not isinstance(value, list):
+        raise malformed(f"{name} 应为一个列表")
+    return tuple(named({name: each}, name) for each in value)
+
+
+def truth(body: dict[str, Any], name: str) -> bool:
+    """true or false; false when it is not there."""
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise malformed(f"{name} 应为 true 或 false")
     return value
 
 

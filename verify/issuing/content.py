@@ -95,6 +95,8 @@ class Detail:
     source_unit: str
     publication_until: date | None
     under_objection: bool
+    record_key: str = ""
+    """Which record it is, for the ledger; never printed. Empty in drafts of before migration 0003."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +171,7 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
     basis = basis_for(office, issue_day)
     window = query_window(issue_day, order.years, office.calendar)
     domains = office.domains_on(issue_day)
-    shown = shown_records(
-        known, window, issue_day, domains, criminal_included=office.criminal_records_included
-    )
+    shown = shown_records(known, window, issue_day, domains, criminal_included=office.criminal_records_included)
     return ReportContent(
         number=order.number,
         typed_code=order.typed_code,
@@ -353,4 +353,5 @@ def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...], person: 
             source_unit=printable(record.source_unit),
             publication_until=record.publication_until,
             under_objection=record.under_objection,
+            record_key=record.key,
         )

@@ -3,8 +3,8 @@
 Rules kept:
 * What must be refused is refused before a number is reserved.
 * A real office issues for now, five minutes either way for a clock that was set meanwhile, and never before its newest
-  report: nobody chooses the moment. A sample
-  office may choose any moment; its reports carry the watermark. Decision: docs/decisions/0051.
+  report: nobody chooses the moment. A sample office may choose any; its reports carry the watermark. Decision:
+  docs/decisions/0051.
 * Status index and typed code are random and never used before.
 
 Source: design §6; verify-cases 80, 81.
@@ -16,11 +16,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from index.channel import Channel
 from index.records.reading import Reader
+from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.binding import SEED_BYTES
 from verify.errors import IssuingError
-from verify.issuing.content import Known, Order, Signature, admit, basis_for, compose, purpose_in
+from verify.issuing.content import (
+    Known,
+    Order,
+    ReportContent,
+    Signature,
+    admit,
+    basis_for,
+    compose,
+    purpose_in,
+)
 from verify.issuing.freezing import Draft
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import PURPOSE, Ledger
@@ -33,6 +44,8 @@ from verify.sealing import ENTROPY_BYTES, typed_code
 from verify.validity import SHANGHAI
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
+NOT_ISSUED = "预览，未签发"
+"""What a preview shows where a report has its number, its typed code and its signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +68,12 @@ class Drafting:
 
     def draft(self, request: IssueRequest, now: datetime) -> Rehearsed:
         """Raises OfficeError or VerifyError when the report must not or cannot be issued."""
-        moment = request.moment.astimezone(SHANGHAI).replace(microsecond=0)
-        self._refuse_wrong_moment(moment, now)
+        moment = self._moment(request, now)
+        self._refuse_unchecked(request)
         known = self._known(request, now)
         admit(known.subject, self.office, request.years)
-        basis_for(self.office, moment.date())
+        office = with_registered(self.office, self.engine)
+        basis_for(office, moment.date())
         purpose = purpose_in(self.office, request.purpose)
         signer = self.keys.signer_for(moment, now=now)
         sequence = self.ledger.reserve_sequence(moment.date())
@@ -71,28 +85,54 @@ class Drafting:
             typed_code=typed_code(self.randomness(ENTROPY_BYTES)),
             signature=signature_of(signer),
         )
-        return self._rehearsed(known, order, signer.kid)
-
-    def _rehearsed(self, known: Known, order: Order, kid: bytes) -> Rehearsed:
-        content = compose(known, self.office, order)
-        draft = Draft(content, self.randomness(SEED_BYTES), self._status_index(), kid)
+        content = compose(known, office, order)
+        draft = Draft(
+            content=content,
+            seed=self.randomness(SEED_BYTES),
+            status_index=self._status_index(),
+            kid=signer.kid,
+            channel=request.channel,
+            identity_check=request.identity_check.strip(),
+            request=request.request,
+        )
         return Rehearsed(draft, rehearse(draft, issuer_of(self.office), INDEX_SPACE))
+
+    def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
+        """What a report would say. Its number and signature say that it is none."""
+        moment = self._moment(request, now)
+        order = Order(request.years, request.purpose, moment, NOT_ISSUED, NOT_ISSUED, Signature(NOT_ISSUED, NOT_ISSUED))
+        return compose(self._known(request, now), with_registered(self.office, self.engine), order)
 
     def _known(self, request: IssueRequest, now: datetime) -> Known:
         purpose = f"{PURPOSE}：{request.purpose.strip() or '未指定用途'}"
         reader = Reader(self.engine, actor=request.actor, purpose=purpose, now=now)
         return Known(reader.subject(request.subject_code), reader.records(request.subject_code), reader.feeds())
 
-    def _refuse_wrong_moment(self, moment: datetime, now: datetime) -> None:
-        if self.office.sample:
-            return
-        newest = self.ledger.newest()
+    def _moment(self, request: IssueRequest, now: datetime) -> datetime:
+        """The issuing moment, in whole seconds. Raises IssuingError for a moment nobody may choose."""
+        moment = request.moment.astimezone(SHANGHAI).replace(microsecond=0)
+        return moment if self.office.sample else self._real_moment(moment, now)
+
+    def _real_moment(self, moment: datetime, now: datetime) -> datetime:
+        """Now; where another report was issued while this request waited, that report's moment and not before."""
         if moment > now + CLOCK_TOLERANCE:
             raise _wrong_moment("晚于当前时间", "MOMENT_IN_FUTURE")
         if moment < now - CLOCK_TOLERANCE:
             raise _wrong_moment("早于当前时间，不能倒签", "MOMENT_BACKDATED")
-        if newest is not None and moment < newest:
+        newest = self.ledger.newest() or moment
+        if newest > now + CLOCK_TOLERANCE:
             raise _wrong_moment("早于最近一份报告的开具时间，不能倒签", "MOMENT_BACKDATED")
+        return max(moment, newest)
+
+    def _refuse_unchecked(self, request: IssueRequest) -> None:
+        """Another system (SERVICE) answers for its users; whoever stands at our desk or signs in here is checked."""
+        if self.office.sample or request.channel is Channel.SERVICE or request.identity_check.strip():
+            return
+        raise IssuingError(
+            "没有写明怎样核对了申请人的身份，不能签发。",
+            next_step="请核对申请人的证件和授权，写明核对了什么（命令行为 --identity，如“营业执照、经办人身份证”）。",
+            code="IDENTITY_UNCHECKED",
+        )
 
     def _status_index(self) -> int:
         while True:

@@ -3,18 +3,20 @@
 Rules kept:
 * Canonical JSON (sorted keys, no spaces, UTF-8): equal drafts have equal bytes; thaw(freeze(draft)) == draft.
 * Days and moments are ISO 8601, amounts decimal text, bytes hexadecimal.
+* A draft frozen by an earlier program thaws: a fact it did not know takes its default. What is printed never has one.
 
 Source: design §6 (freeze content, persist intent).
 """
 
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from index.channel import Channel
 from verify.issuing.content import ReportContent
 
 Fact = TypeVar("Fact")
@@ -22,12 +24,15 @@ Fact = TypeVar("Fact")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a signature needs: the content, the salts' seed, the place in the status list, the key."""
+    """What a signature and the ledger need: content, seed of the salts, place in the status list, key, who asked."""
 
     content: ReportContent
     seed: bytes
     status_index: int
     kid: bytes
+    channel: Channel = Channel.DESK
+    identity_check: str = ""
+    request: str | None = None
 
 
 def freeze(draft: Draft) -> bytes:
@@ -60,7 +65,8 @@ def _typed(kind: type[Fact], value: Any) -> Fact:
     made: Any = value
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        made = kind(**{field.name: _typed_as(hints[field.name], value[field.name]) for field in fields(kind)})
+        known = [field.name for field in fields(kind) if field.name in value or field.default is MISSING]
+        made = kind(**{name: _typed_as(hints[name], value[name]) for name in known})
     elif issubclass(kind, Enum | Decimal):
         made = kind(value)
     elif kind in (datetime, date):

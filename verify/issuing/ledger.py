@@ -9,7 +9,7 @@ Rules kept:
 Source: design §6; index.store.tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -78,13 +78,16 @@ class Ledger:
         with writing(self._engine) as connection:
             values = asdict(intent) | {"state_changed_at": intent.created_at}
             connection.execute(insert(tables.intents).values(values))
-            _note(connection, Doer(intent.actor, intent.created_at), "report.intend", intent.number)
+            note(connection, Doer(intent.actor, intent.created_at), "report.intend", intent.number)
 
-    def enter(self, entry: LedgerEntry, now: datetime) -> None:
-        """Adds the line of a signed report."""
+    def enter(self, entry: LedgerEntry, records: Sequence[str], now: datetime) -> None:
+        """Adds the line of a signed report and, in the same transaction, the keys of the records it shows."""
         with writing(self._engine) as connection:
             connection.execute(insert(tables.ledger).values(asdict(entry)))
-            _note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
+            if records:
+                shown = [{"number": entry.number, "record_key": key} for key in records]
+                connection.execute(insert(tables.ledger_records), shown)
+            note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
 
     def close(self, number: str, state: str, doer: Doer, detail: str = "") -> None:
         """``state``: done (delivered) or abandoned (will never be signed)."""
@@ -92,7 +95,7 @@ class Ledger:
         with writing(self._engine) as connection:
             change = {"state": state, "state_changed_at": doer.now}
             connection.execute(update(table).where(table.c.number == number).values(change))
-            _note(connection, doer, f"report.{state}", number, detail)
+            note(connection, doer, f"report.{state}", number, detail)
 
     def withdraw(self, number: str, reason: str, doer: Doer) -> LedgerEntry:
         """Revokes a report. Raises IssuingError when it is unknown or not valid any more."""
@@ -108,7 +111,7 @@ class Ledger:
                 "state_actor": doer.actor,
             }
             connection.execute(update(table).where(table.c.number == number).values(change))
-            _note(connection, doer, "report.revoke", number, reason)
+            note(connection, doer, "report.revoke", number, reason)
             return _entry(connection, number)
 
     def entry(self, number: str) -> LedgerEntry:
@@ -116,9 +119,22 @@ class Ledger:
         with self._engine.connect() as connection:
             return _entry(connection, number)
 
+    def of_subject(self, subject_code: str, doer: Doer) -> tuple[LedgerEntry, ...]:
+        """Every report of a subject, newest first, under audit."""
+        table = tables.ledger
+        query = (
+            select(table)
+            .where(table.c.subject_code == subject_code)
+            .order_by(table.c.issued_at.desc(), table.c.number.desc())
+        )
+        with writing(self._engine) as connection:
+            found = tuple(LedgerEntry(**row) for row in connection.execute(query).mappings())
+            note(connection, doer, "report.list", subject_code, f"{len(found)} 份")
+        return found
+
     def note_reading(self, number: str, doer: Doer) -> None:
         with writing(self._engine) as connection:
-            _note(connection, doer, "report.read", number)
+            note(connection, doer, "report.read", number)
 
     def has_entry(self, number: str) -> bool:
         with self._engine.connect() as connection:
@@ -199,5 +215,5 @@ def _to_intent(row: RowMapping) -> Intent:
     return Intent(**{name: value for name, value in row.items() if name != "state_changed_at"})
 
 
-def _note(connection: Connection, doer: Doer, action: str, target: str, detail: str = "") -> None:
+def note(connection: Connection, doer: Doer, action: str, target: str, detail: str = "") -> None:
     append(connection, at=doer.now, actor=doer.actor, purpose=PURPOSE, action=action, target=target, detail=detail)

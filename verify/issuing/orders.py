@@ -1,4 +1,4 @@
-"""What is asked for and what is handed out: the request for a report, the issued report, its line in the ledger.
+"""What is asked for and what is handed out: requests for one report or many, the issued report, its ledger line.
 
 JSON of an issued report: design §8. ``files`` has no "pdf" yet; it comes with the PDF.
 """
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from index.channel import Channel
+from index.errors import OfficeError
+from verify.errors import VerifyError
 from verify.issuing.files import write_whole
 
 
@@ -67,6 +69,40 @@ class IssuedReport:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """Many reports in one request: of ``subject_codes``, or of every branch of ``parent_code``.
+
+    ``with_parent``: the parent's own report too, first. Repeated with one ``idempotency_key``: the same reports.
+    """
+
+    years: int
+    purpose: str
+    moment: datetime
+    actor: str
+    subject_codes: tuple[str, ...] = ()
+    parent_code: str | None = None
+    with_parent: bool = False
+    idempotency_key: str | None = None
+    channel: Channel = Channel.DESK
+    identity_check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """What became of one subject of a batch: its report, or the problem that kept it from having one."""
+
+    subject_code: str
+    report: IssuedReport | None = None
+    problem: OfficeError | VerifyError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        problem = self.problem
+        said = {"code": problem.code, "message": problem.message, "next_step": problem.next_step} if problem else None
+        report = self.report.to_json() if self.report else None
+        return {"subject_code": self.subject_code, "report": report, "problem": said}
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One line of the ledger. ``state``: valid, revoked, superseded, suspended; expiry is no state."""
 
@@ -105,11 +141,15 @@ class LedgerEntry:
             "valid_until": self.valid_until.isoformat(),
             "period_from": self.period_from.isoformat(),
             "period_to": self.period_to.isoformat(),
+            "calendar_published": self.calendar_published,
             "years": self.years,
             "purpose": self.purpose,
             "basis": self.basis_title,
             "key_id": self.kid.hex(),
             "issued_by": self.actor,
+            "channel": self.channel,
+            "identity_check": self.identity_check,
+            "request": self.request,
             "state": self.state,
             "state_reason": self.state_reason,
             "state_changed_at": changed.isoformat() if changed else None,

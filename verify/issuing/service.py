@@ -11,6 +11,9 @@
     9 deliver     docx and QR; the intent is closed
 
 * One process at a time issues for an office (lock file); a repeated request with one idempotency key gives one report.
+* A batch is one report after the other, each under the lock by itself: what is refused stops nobody else, and a desk
+  need not wait for forty branches.
+* Nobody gets a report of a real office unless somebody checked who asks (B09).
 * ``recover`` runs on start and before each report: an intent without ledger line is finished (asked for with a key,
   within the hour) or abandoned; a ledger line without files is delivered again, byte for byte.
   Decision: docs/decisions/0054.
@@ -18,6 +21,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -25,18 +29,20 @@ from sqlalchemy import Engine
 
 from index.audit import require_duty
 from index.errors import OfficeError
+from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.check import check
 from verify.credential import decode, encode_facts, sign
 from verify.errors import IssuingError, VerifyError
-from verify.issuing.content import basis_for, purpose_in
+from verify.issuing.batch import Batches, key_reused
+from verify.issuing.content import ReportContent, basis_for, purpose_in
 from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, seal_report
 from verify.issuing.drafting import Drafting, Rehearsed
 from verify.issuing.files import locked
 from verify.issuing.freezing import Draft, freeze, thaw
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import PURPOSE, Doer, Intent, Ledger, typed_code_digest
-from verify.issuing.orders import IssuedReport, IssueRequest, LedgerEntry
+from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest, LedgerEntry
 from verify.issuing.printing import facts_of, package_of
 from verify.issuing.publishing import publish
 from verify.reasons import Reason
@@ -70,19 +76,34 @@ class Issuing:
         self._random = randomness
         self._ledger = Ledger(engine)
         self._drafting = Drafting(engine, office, keys, self._ledger, randomness)
+        self._batches = Batches(engine, office)
 
     def issue(self, request: IssueRequest) -> IssuedReport:
         """One report. Raises OfficeError or VerifyError with code and next step."""
         require_duty(request.actor, PURPOSE)
         with locked(self._places.reports):
-            now = self._clock()
-            self._settle_open(now)
-            earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
-            if earlier is not None:
-                return self._repeat(earlier, request)
-            rehearsed = self._drafting.draft(request, now)  # 1–3
-            intent = self._intend(rehearsed, request, now)  # 4
-            return self._carry_out(rehearsed, intent, now)  # 5–9
+            return self._issue(request, self._clock())
+
+    def issue_many(self, request: BatchRequest) -> tuple[BatchItem, ...]:
+        """One item for each subject, in the request's order: its report, or why it has none.
+
+        Raises OfficeError or VerifyError when the request itself cannot be taken, before anything is issued.
+        """
+        require_duty(request.actor, PURPOSE)
+        began = self._clock()
+        key = request.idempotency_key or self._own_key()
+        orders = self._batches.orders(request, key, began)
+        return tuple(self._item(order, began) for order in orders)
+
+    def preview(self, request: IssueRequest) -> ReportContent:
+        """What the report would say now. No number, nothing signed; only the audit lines of the reading are stored."""
+        require_duty(request.actor, PURPOSE)
+        return self._drafting.preview(request, self._clock())
+
+    def reports_of(self, subject_code: str, actor: str) -> tuple[LedgerEntry, ...]:
+        """Every report of a subject, newest first, under audit."""
+        require_duty(actor, PURPOSE)
+        return self._ledger.of_subject(subject_code, Doer(actor, self._clock()))
 
     def revoke(self, number: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
         """Withdraws a report and publishes at once. Raises IssuingError when unknown or already revoked."""
@@ -117,7 +138,7 @@ class Issuing:
     def problem(self, now: datetime) -> OfficeError | VerifyError | None:
         """Why no report could be issued now; None when one could."""
         try:
-            basis_for(self._office, now.astimezone(SHANGHAI).date())
+            basis_for(with_registered(self._office, self._engine), now.astimezone(SHANGHAI).date())
             self._keys.signer_for(now, now=now)
         except (OfficeError, VerifyError) as problem:
             return problem
@@ -126,17 +147,36 @@ class Issuing:
     def close(self) -> None:
         self._engine.dispose()
 
+    def _issue(self, request: IssueRequest, now: datetime) -> IssuedReport:
+        """We hold the lock."""
+        self._settle_open(now)
+        earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
+        if earlier is not None:
+            return self._repeat(earlier, request)
+        rehearsed = self._drafting.draft(request, now)  # 1–3
+        intent = self._intend(rehearsed, request, now)  # 4
+        return self._carry_out(rehearsed, intent, now)  # 5–9
+
+    def _item(self, order: IssueRequest, began: datetime) -> BatchItem:
+        """A report is issued for the moment when its turn has come, as if it had been asked for alone."""
+        try:
+            with locked(self._places.reports):
+                now = self._clock()
+                report = self._issue(replace(order, moment=order.moment + (now - began)), now)
+        except (OfficeError, VerifyError) as problem:
+            return BatchItem(order.subject_code, problem=problem)
+        return BatchItem(order.subject_code, report)
+
+    def _own_key(self) -> str:
+        return _OWN_KEY + self._random(16).hex()
+
     # Idempotency
 
     def _repeat(self, intent: Intent, request: IssueRequest) -> IssuedReport:
         content = thaw(intent.content).content
         asked = (request.subject_code, request.years, purpose_in(self._office, request.purpose))
         if asked != (intent.subject_code, content.years, content.purpose):
-            raise IssuingError(
-                "同一个幂等键已经用于另一份申请。",
-                next_step="请为新的申请换一个幂等键（Idempotency-Key，命令行为 --key）。",
-                code="IDEMPOTENCY_KEY_REUSED",
-            )
+            raise key_reused()
         draft, token = thaw(intent.content), self._ledger.entry(intent.number).token
         if not is_delivered(self._places, intent.number):
             deliver(self._places, draft, token)
@@ -148,7 +188,7 @@ class Issuing:
         frozen = freeze(rehearsed.draft)
         intent = Intent(
             number=rehearsed.draft.content.number,
-            idempotency_key=request.idempotency_key or _OWN_KEY + self._random(16).hex(),
+            idempotency_key=request.idempotency_key or self._own_key(),
             subject_code=request.subject_code,
             content=frozen,
             content_digest=sha256(frozen).digest(),
@@ -163,7 +203,8 @@ class Issuing:
         draft = rehearsed.draft
         token = sign(facts_of(draft), self._keys.signer(draft.kid))  # 5
         self._compare(rehearsed, token, now)  # 6
-        self._ledger.enter(_entry_of(draft, intent, token), now)  # 7
+        records = [detail.record_key for detail in draft.content.details]
+        self._ledger.enter(_entry_of(draft, intent, token), records, now)  # 7
         return self._hand_over(draft, intent, token, now)  # 8, 9
 
     def _compare(self, rehearsed: Rehearsed, token: bytes, now: datetime) -> None:
@@ -207,7 +248,9 @@ class Issuing:
         """Somebody can still ask for it, its moment is not long past, it is what was stored, and its key is here."""
         wanted = not intent.idempotency_key.startswith(_OWN_KEY) and now - intent.created_at <= FINISH_WITHIN
         intact = sha256(intent.content).digest() == intent.content_digest
-        return wanted and intact and self._keys.has_private(thaw(intent.content).kid)
+        draft = thaw(intent.content)
+        told = all(detail.record_key for detail in draft.content.details)  # the ledger must say what it shows
+        return wanted and intact and told and self._keys.has_private(draft.kid)
 
 
 def _entry_of(draft: Draft, intent: Intent, token: bytes) -> LedgerEntry:
@@ -230,4 +273,7 @@ def _entry_of(draft: Draft, intent: Intent, token: bytes) -> LedgerEntry:
         kid=draft.kid,
         typed_code_digest=typed_code_digest(content.number, content.typed_code),
         actor=intent.actor,
+        channel=draft.channel.value,
+        identity_check=draft.identity_check,
+        request=draft.request,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.rules.offices import copy_profile
-from tests.index.records.samples import COMPANY, subject, write_csv
+from tests.index.records.samples import COMPANY, SHOP, subject, write_csv
 from tests.journeys.conftest import Chenghe
 
 AUGUST = "2026-08-20T10:00:00+08:00"
@@ -58,9 +58,11 @@ def test_a_real_office_refuses_a_chosen_moment(chenghe: Chenghe, tmp_path: Path,
         settings.read_text(encoding="utf-8").replace("sample = true", "sample = false"), encoding="utf-8"
     )
     chenghe("subjects", "import", write_csv(tmp_path / "s.csv", [subject()]))
-    assert chenghe(*ISSUE, "--json").json["error"]["code"] == "KEYS_MISSING"
+    assert chenghe(*ISSUE, "--json").json["error"]["code"] == "IDENTITY_UNCHECKED"
+    checked = (*ISSUE, "--identity", "营业执照", "--json")
+    assert chenghe(*checked).json["error"]["code"] == "KEYS_MISSING"
     assert chenghe("keys", "init").status == 0
-    said = chenghe(*ISSUE, "--now", now, "--json")
+    said = chenghe(*checked, "--now", now)
     assert (said.status, said.json["error"]["code"]) == (2, code)
 
 
@@ -70,3 +72,40 @@ def test_a_folder_without_the_right_to_write_is_refused(office: Chenghe, tmp_pat
     assert (
         office(*ISSUE, "--now", AUGUST, "--out", tmp_path / "out", "--json").json["error"]["code"] == "OUT_NOT_WRITABLE"
     )
+
+
+def test_every_code_of_a_file_gets_a_report_and_the_desk_hears_which_one_got_none(
+    chenghe: Chenghe, tmp_path: Path
+) -> None:
+    chenghe("subjects", "import", write_csv(tmp_path / "s.csv", [subject(), subject(统一社会信用代码=SHOP)]))
+    codes, unknown = tmp_path / "codes.txt", "91320981MA1EX0M44E"
+    codes.write_text(f"\ufeff{COMPANY.lower()}\r\n\n{SHOP}\n{unknown}\n{SHOP}\n", encoding="utf-8")
+    batch = ("report", "issue", "--subjects", codes, "--years", 1, "--now", AUGUST, "--key", "K")
+    said = chenghe(*batch, "--json", "--out", tmp_path / "out")
+    assert said.status == 1
+    assert [(item["subject_code"], item["problem"] and item["problem"]["code"]) for item in said.json] == [
+        (COMPANY, None),
+        (SHOP, None),
+        (unknown, "SUBJECT_UNKNOWN"),
+    ]
+    assert all(Path(item["report"]["files"]["docx"]).is_file() for item in said.json[:2])
+    number = said.json[0]["report"]["number"]
+    again = chenghe(*batch)
+    assert number in again.out
+    assert "签发 2 份，没有签发 1 份" in again.err
+    shown = chenghe("report", "show", number).out
+    assert "途径　　　　窗口" in shown
+    assert "批量申请　　K" in shown
+
+
+def test_a_file_of_codes_that_cannot_be_read_is_refused_in_words(chenghe: Chenghe, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "big.txt").write_text("9" * 70_000)
+    for name in ("none.txt", "other.txt", "big.txt", "."):
+        said = chenghe("report", "issue", "--subjects", tmp_path / name, "--years", 1, "--json")
+        assert (said.status, said.json["error"]["code"]) == (2, "SUBJECTS_UNREADABLE")
+
+
+def test_with_parent_needs_a_parent(chenghe: Chenghe) -> None:
+    said = chenghe(*ISSUE, "--with-parent", "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "USAGE")

@@ -1,7 +1,7 @@
 """A whole fictional office for the tests of this room: real store, real imports, real keys, in a temporary folder."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -91,11 +91,15 @@ class TestOffice:
         self.places = Places(self.home / "reports", self.home / "public")
         self.reopen()
 
-    def reopen(self) -> None:
+    def reopen(self, clock: Callable[[], datetime] | None = None) -> None:
         """As a new process would."""
         self.keys = KeyStore(self.home / "keys", issuer_of(self.office), provisions=self.office.sample)
         self.issuing = Issuing(
-            engine=self.engine, office=self.office, keys=self.keys, places=self.places, clock=lambda: self.wall
+            engine=self.engine,
+            office=self.office,
+            keys=self.keys,
+            places=self.places,
+            clock=clock or (lambda: self.wall),
         )
 
     def be_real(self, **changes: object) -> None:
@@ -127,7 +131,7 @@ class TestOffice:
         self.connect(*(domain.number for domain in self.office.domains))
 
     def issue(self, moment: datetime = ISSUED, **changes: object) -> IssuedReport:
-        request = IssueRequest(COMPANY, 3, "银行贷款", moment, ACTOR)
+        request = IssueRequest(COMPANY, 3, "银行贷款", moment, ACTOR, identity_check="营业执照原件")
         return self.issuing.issue(replace(request, **changes))
 
     @property

@@ -1,14 +1,20 @@
 """Answers verify/issuing/service.py: real store, real files, read back as a stranger would."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import docx
 import pytest
+from sqlalchemy import select
 
+from index.channel import Channel
 from index.errors import AccessDenied, SubjectRefused, UnknownSubject
+from index.store import tables
 from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, SHOP, STRANGER, WALL, TestOffice
 from verify.documents.examine import examine
 from verify.errors import BasisExpired, IssuingError, KeyringError
+from verify.issuing.freezing import thaw
+from verify.issuing.orders import IssueRequest
 from verify.public.shelf import Shelf
 from verify.reasons import Reason, Verdict
 from verify.validity import SHANGHAI
@@ -149,7 +155,6 @@ def test_no_basis_in_force_names_the_text_that_ended_and_what_to_do(office: Test
 def test_a_public_institution_is_refused_with_the_reason(office: TestOffice) -> None:
     from sqlalchemy import update
 
-    from index.store import tables
     from index.store.engine import writing
 
     with writing(office.engine) as connection:
@@ -183,13 +188,35 @@ def test_a_real_office_does_not_issue_for_the_future_or_before_its_newest_report
     office.keys.init(ISSUED)
     report = office.issue()
     assert office.examine(report.docx).verdict is Verdict.VALID
-    for moment, code in (
-        (ISSUED + timedelta(hours=1), "MOMENT_IN_FUTURE"),
-        (ISSUED - timedelta(seconds=1), "MOMENT_BACKDATED"),
-    ):
-        with pytest.raises(IssuingError) as caught:
-            office.issue(moment)
-        assert caught.value.code == code
+    with pytest.raises(IssuingError) as caught:
+        office.issue(ISSUED + timedelta(minutes=5, seconds=1))
+    assert caught.value.code == "MOMENT_IN_FUTURE"
+    office.wall -= timedelta(minutes=6)  # somebody set the clock back
+    with pytest.raises(IssuingError) as caught:
+        office.issue(office.wall)
+    assert caught.value.code == "MOMENT_BACKDATED"
+
+
+def test_a_request_that_waited_while_another_was_served_is_not_dated_before_it(office: TestOffice) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    assert office.issue().issued_at == ISSUED
+    assert office.issue(ISSUED - timedelta(seconds=3)).issued_at == ISSUED
+
+
+@pytest.mark.parametrize("channel", [Channel.DESK, Channel.SELF])
+def test_b09_nobody_gets_a_report_of_a_real_office_unchecked(office: TestOffice, channel: Channel) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    with pytest.raises(IssuingError) as caught:
+        office.issue(channel=channel, identity_check=" ")
+    assert caught.value.code == "IDENTITY_UNCHECKED"
+    assert office.count("report_numbers") == 0
+    number = office.issue(channel=channel, identity_check="营业执照、经办人身份证").number
+    shown = office.issuing.show(number)
+    assert (shown.channel, shown.identity_check) == (channel.value, "营业执照、经办人身份证")
 
 
 def test_a_sample_office_prints_the_watermark_on_every_page(office: TestOffice) -> None:
@@ -208,10 +235,6 @@ def test_a_real_office_prints_no_watermark(office: TestOffice) -> None:
 
 
 def test_every_act_leaves_an_audit_line(office: TestOffice) -> None:
-    from sqlalchemy import select
-
-    from index.store import tables
-
     report = office.issue()
     office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
     with office.engine.connect() as connection:
@@ -237,3 +260,46 @@ def test_the_json_of_a_report_has_the_names_of_the_design(office: TestOffice) ->
     assert described["issued_at"] == "2026-08-20T10:00:00+08:00"
     assert described["period_from"] == "2023-08-20"
     assert described["period_to"] == "2026-08-19"
+
+
+def test_a_preview_says_what_the_report_would_and_leaves_nothing_but_the_audit_of_its_reading(
+    office: TestOffice,
+) -> None:
+    office.add_records({})
+    before = {name: office.count(name) for name in ("report_numbers", "intents", "ledger", "audit")}
+    shown = office.issuing.preview(IssueRequest(COMPANY, 3, "银行贷款", ISSUED, ACTOR))
+    assert before | {"audit": before["audit"] + 3} == {name: office.count(name) for name in before}
+    assert not office.places.reports.exists()
+    assert not (office.home / "keys").exists()
+    issued = thaw(office.issuing._ledger.intent(office.issue().number).content).content
+    same = {"number": "", "typed_code": "", "signature": issued.signature}
+    assert replace(shown, **same) == replace(issued, **same)
+    assert {shown.number, shown.typed_code, shown.signature.key_id} == {"预览，未签发"}
+
+
+def test_a_preview_is_refused_like_a_report(office: TestOffice) -> None:
+    for change, kind in (({"actor": ""}, AccessDenied), ({"years": 4}, IssuingError), ({"moment": WALL}, BasisExpired)):
+        with pytest.raises(kind):
+            office.issuing.preview(replace(IssueRequest(COMPANY, 3, "", ISSUED, ACTOR), **change))
+
+
+def test_the_reports_of_a_subject_come_newest_first_and_only_its_own(office: TestOffice) -> None:
+    numbers = [office.issue(ISSUED + timedelta(hours=hours)).number for hours in (0, 2, 1)]
+    office.issue(subject_code=SHOP)
+    found = office.issuing.reports_of(COMPANY, ACTOR)
+    assert [entry.number for entry in found] == [numbers[1], numbers[2], numbers[0]]
+    assert office.issuing.reports_of(STRANGER, ACTOR) == ()
+    with pytest.raises(AccessDenied):
+        office.issuing.reports_of(COMPANY, "")
+
+
+def test_the_ledger_keeps_which_records_a_report_shows(office: TestOffice) -> None:
+    office.add_records({}, {"CF_WSH": "盐环罚〔2025〕示例13号"}, {"CF_WSH": "盐环罚〔2025〕示例14号", "KZ_GS": "否"})
+    number = office.issue().number
+    office.issue(subject_code=SHOP)
+    with office.engine.connect() as connection:
+        shown = connection.execute(select(tables.ledger_records)).all()
+        keys = set(connection.execute(select(tables.records.c.key).where(tables.records.c.published)).scalars())
+    assert {row.number for row in shown} == {number}
+    assert {row.record_key for row in shown} == keys
+    assert len(keys) == 2
