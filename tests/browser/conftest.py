@@ -59,17 +59,23 @@ class Served:
 
 @contextmanager
 def serving(home: Home) -> Iterator[Served]:
-    """All three services in a thread of their own."""
+    """All three services."""
     served = Served(home)
+    with listening(build(AppSettings(home, served.now))) as served.origin:
+        yield served
+
+
+@contextmanager
+def listening(app: web.Application) -> Iterator[str]:
+    """``app`` in a thread of its own; gives its origin."""
     loop = asyncio.new_event_loop()
     started = threading.Event()
-    runner = web.AppRunner(build(AppSettings(home, served.now)), access_log=None)
+    runner = web.AppRunner(app, access_log=None)
 
     async def start() -> None:
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        served.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
         started.set()
 
     def run() -> None:
@@ -82,7 +88,7 @@ def serving(home: Home) -> Iterator[Served]:
     thread.start()
     assert started.wait(30)
     try:
-        yield served
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.verifying import plain
+from bot.commands.verifying import _exit_status, plain, readable
 from tests.journeys.conftest import Chenghe
+from tests.verify.sample import NOW, QR, with_change
+from verify.check import check
+from verify.notices import Changed
+from verify.trust import dump
 
 
 @pytest.fixture
@@ -54,6 +58,17 @@ def test_a_file_name_cannot_print_a_verdict(office: Chenghe, tmp_path: Path) -> 
     assert not [line for line in said.out.splitlines() if line.startswith("✓")]
     assert "‹U+001B›[2J‹U+000A›✓ 有效" in said.out
     assert len(office("verify", folder, "--json").json) == 2
+
+
+def test_notices_are_printed_beside_the_verdict_and_leave_the_exit_status(tmp_path: Path, chenghe: Chenghe) -> None:
+    trust = tmp_path / "trust.json"
+    trust.write_text(dump(with_change(Changed.CORRECTED)), "utf-8")
+    said = chenghe("verify", QR, "--trust", trust, "--at", NOW.isoformat())
+    assert "! 数据已更正，请重新获取。" in said.out
+    assert "（DATA_CORRECTED）" in said.out
+    answer = check(QR, trust=with_change(Changed.CORRECTED), at=NOW, now=NOW)
+    assert readable("码", answer).splitlines()[0] == "✓ 有效　码"
+    assert _exit_status([answer]) == 0
 
 
 def test_what_hides_or_turns_text_is_written_out() -> None:

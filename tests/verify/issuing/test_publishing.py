@@ -3,7 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import insert
+
+from index.store import tables
+from index.store.engine import writing
 from tests.verify.issuing.office import WALL, TestOffice
+from verify.issuing.publishing import INDEX_SPACE
+from verify.notices import Notice
 from verify.reasons import Reason
 from verify.trust import refuse_rollback
 
@@ -16,6 +23,50 @@ def test_a_status_list_is_relied_on_for_24_hours_and_not_a_second_more(office: T
     assert office.examine(report.qr_text).reason is Reason.STATUS_STALE
     office.issuing.publish(office.wall)
     assert office.examine(report.qr_text).reason is Reason.OK
+
+
+def noticed(office: TestOffice, number: str, *kinds: str) -> None:
+    """What a closed case leaves."""
+    with writing(office.engine) as connection:
+        for kind in kinds:
+            case = {"at": office.wall, "actor": "测试员", "case_number": "YY202611220001"}
+            connection.execute(insert(tables.report_notices).values(number=number, kind=kind, **case))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        (("corrected",), (Notice.DATA_CORRECTED,)),
+        (("repaired",), (Notice.RECORD_REPAIRED,)),
+        (("repaired", "corrected"), (Notice.DATA_CORRECTED, Notice.RECORD_REPAIRED)),
+    ],
+)
+def test_a_notice_reaches_whoever_verifies_once_it_is_published(
+    office: TestOffice, kinds: tuple[str, ...], told: tuple[Notice, ...]
+) -> None:
+    report, other = office.issue(), office.issue()
+    noticed(office, report.number, *kinds)
+    assert office.examine(report.docx).notices == ()
+    office.issuing.publish(office.wall)
+    answer = office.examine(report.docx)
+    assert (answer.reason, answer.notices) == (Reason.OK, told)
+    assert office.examine(other.docx).notices == ()
+
+
+def test_a_noticed_report_can_be_revoked_too(office: TestOffice) -> None:
+    report = office.issue()
+    noticed(office, report.number, "corrected")
+    office.issuing.revoke(report.number, "发现数据有误", "测试员", office.wall)
+    answer = office.examine(report.qr_text)
+    assert (answer.reason, answer.notices) == (Reason.WITHDRAWN, (Notice.DATA_CORRECTED,))
+
+
+def test_the_notice_list_does_not_tell_how_many_reports_there_are(office: TestOffice) -> None:
+    office.issue()
+    changes = office.trust.changes
+    assert changes is not None
+    assert not any(changes.packed)
+    assert len(changes) == INDEX_SPACE
 
 
 def test_what_is_published_later_is_never_a_rollback(office: TestOffice) -> None:

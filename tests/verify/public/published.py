@@ -142,5 +142,5 @@ def publish(folder: Path) -> Published:
     return published
 
 
-def without_status(text: str) -> str:
-    return json.dumps({**json.loads(text), "status_list": None})
+def without_lists(text: str) -> str:
+    return json.dumps({**json.loads(text), "status_list": None, "notice_list": None})

@@ -12,13 +12,26 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from tests.verify.public.conftest import Serving
-from tests.verify.public.published import CODE, ISSUED_AT, NAME, NOW, STRANGER, TYPED, Published, token
+from tests.verify.public.published import (
+    CODE,
+    ISSUED_AT,
+    NAME,
+    NOW,
+    STRANGER,
+    TYPED,
+    Published,
+    token,
+    trust_text,
+    without_lists,
+)
+from verify.notices import Changed
 from verify.public.access_log import LOGGER, TerseAccessLogger
 from verify.public.app import PublicSettings, build
 from verify.public.bodies import BodyLimits
 from verify.public.limits import Rate
 from verify.scanned import digits
 from verify.status import Status
+from verify.trust import load
 
 MONTH = timedelta(days=31)
 
@@ -103,6 +116,28 @@ async def test_revoked_report_is_refused_within_its_month(client: TestClient, pu
     assert verdict_of(await page_of(client, token=published.digits)) == "valid"
     published.publish({5: Status.REVOKED}, version=2)
     assert verdict_of(await page_of(client, token=published.digits)) == "revoked"
+
+
+async def test_corrected_data_are_told_beside_the_verdict_and_do_not_change_it(
+    client: TestClient, published: Published
+) -> None:
+    assert "data-notice" not in await page_of(client, token=published.digits)
+    published.publish(changes={5: Changed.CORRECTED | Changed.REPAIRED}, version=2)
+    page = await page_of(client, token=published.digits)
+    assert verdict_of(page) == "valid"
+    assert "数据已更正，请重新获取。" in page
+    assert "签发后有记录完成修复。" in page
+    entry = await (await client.post("/api/verify", json={"token": published.digits})).json()
+    assert [notice["code"] for notice in entry["notices"]] == ["DATA_CORRECTED", "RECORD_REPAIRED"]
+
+
+async def test_notices_of_one_report_are_not_told_to_who_holds_another_code(
+    client: TestClient, published: Published
+) -> None:
+    published.publish(changes={6: Changed.CORRECTED}, version=2)
+    assert "data-notice" not in await page_of(client, token=published.digits)
+    published.publish(changes={5: Changed.CORRECTED}, version=3)
+    assert "data-notice" not in await page_of(client, token=digits(token(STRANGER)))
 
 
 async def test_without_trust_nothing_is_green(client: TestClient, published: Published) -> None:
@@ -233,13 +268,21 @@ async def test_style_sheets_may_be_cached_by_version(client: TestClient) -> None
     assert "max-age" in answer.headers["Cache-Control"]
 
 
-async def test_trust_file_and_status_list_are_published_as_they_are(client: TestClient, published: Published) -> None:
+async def test_trust_file_and_lists_are_published_as_they_are(client: TestClient, published: Published) -> None:
     answer = await client.get("/trust.json")
     assert await answer.read() == (published.folder / "trust.json").read_bytes()
     assert answer.headers["Cache-Control"] == "no-cache"
-    answer = await client.get("/status")
-    assert answer.content_type == "application/statuslist+cwt"
-    assert (await answer.read())[:1] == b"\xd2"
+    trust = load((published.folder / "trust.json").read_bytes())
+    for path, signed in (("/status", trust.status_list), ("/notices", trust.notice_list)):
+        answer = await client.get(path)
+        assert answer.content_type == "application/statuslist+cwt"
+        assert await answer.read() == signed
+
+
+async def test_a_list_that_was_not_published_is_not_there(client: TestClient, published: Published) -> None:
+    (published.folder / "trust.json").write_text(without_lists(trust_text()), "utf-8")
+    for path in ("/status", "/notices"):
+        assert (await client.get(path)).status == 404
 
 
 async def test_folders_of_sealed_bytes_are_not_listed_or_served(client: TestClient, published: Published) -> None:
