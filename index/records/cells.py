@@ -23,8 +23,13 @@ from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
+from index.masking import mask_text
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_IDENTITY_LENGTH = 18
+_EARLIEST_BIRTH = date(1850, 1, 1)
+_CHECK_IDENTITY = "请核对证件；本列只核对，不保存，也可以清空。"
 LONG_TERM = date(2099, 12, 31)
 EARLIEST = date(1949, 10, 1)
 
@@ -198,5 +203,29 @@ def read_choice(text: str, choices: type[Choice]) -> Choice:
     )
 
 
+def check_identity(text: str, today: date) -> None:
+    """Refuses a resident identity number (GB 11643) that cannot be one; the number itself is never repeated.
+
+    A number with stars is a masked one and is not checked.
+    """
+    number = _AS_TEXT.sub("", unicodedata.normalize("NFKC", text).strip()).strip().upper()
+    if "*" in number:
+        return
+    if len(number) != _IDENTITY_LENGTH:
+        raise CellError("ID_LENGTH", f"身份证号码应为 18 位，现为 {len(number)} 位", _CHECK_IDENTITY)
+    if not (number[:-1].isascii() and number[:-1].isdigit()) or number[-1] not in "0123456789X":
+        raise CellError("ID_FORMAT", "身份证号码中有不会出现的字符", _CHECK_IDENTITY)
+    if ric.calc_check_digit(number) != number[-1]:
+        raise CellError("ID_CHECKSUM", "身份证号码校验位不符", _CHECK_IDENTITY)
+    try:
+        born = ric.get_birth_date(number)
+    except ValidationError as error:
+        raise CellError("ID_BIRTH", "身份证号码中的出生日期不存在", _CHECK_IDENTITY) from error
+    if not _EARLIEST_BIRTH <= born <= today:
+        raise CellError("ID_BIRTH", "身份证号码中的出生日期超出范围", _CHECK_IDENTITY)
+
+
 def _short(text: str) -> str:
+    """The beginning of a refused cell, without a person's number."""
+    text = mask_text(text[:100]).text
     return text if len(text) <= 20 else text[:20] + "…"

@@ -4,7 +4,8 @@ Rules kept:
 * A heading is recognised by code or by a listed Chinese name, whatever its width, case or spaces.
 * A column twice, a required column missing, penalties mixed with permits, an unknown KZ_ column: the file is refused.
 * An amount column in 元 is refused: our columns are 万元, and a report would print ten thousand times the amount.
-* Any other unknown column is left unread and named in the report; identity-document columns are never read.
+* Some columns are checked and not kept: identity documents (their numbers are personal), terms of permits.
+* Any other unknown column is left unread and named in the report.
 
 Source: 双公示 field codes (conventions.md); docs/records.md lists every column for clerks.
 """
@@ -25,6 +26,8 @@ class Column:
     code: str
     headings: tuple[str, ...]
     required: bool = False
+    kept: bool = True
+    """False: what it says is checked and then forgotten."""
 
 
 DECISIVE = frozenset(
@@ -38,6 +41,8 @@ DECISIVE = frozenset(
         "corrected_on",
         "repaired_on",
         "under_objection",
+        "severity",
+        "from_province",
         "source_kind",
         "publication_until",
         "facts",
@@ -59,7 +64,31 @@ _EXTENSIONS = (
     Column("repaired_on", "KZ_XFRQ", ("修复日期",)),
     Column("under_objection", "KZ_YY", ("异议处理中",)),
     Column("source_kind", "KZ_LYLX", ("来源类别",)),
+    Column("severity", "KZ_YZCD", ("违法程度", "违法严重程度", "失信严重程度")),
+    Column("from_province", "KZ_HL", ("省级回流", "是否省级回流")),
 )
+_PENALTY_ONLY = frozenset({"kind", "corrected_on", "repaired_on", "severity"})
+
+
+def _identity(prefix: str) -> tuple[Column, ...]:
+    """Kind and number of identity documents: checked against each other, never kept."""
+    return (
+        Column("person_document", f"{prefix}_XDR_ZJLX", ("证件类型", "行政相对人证件类型"), kept=False),
+        Column("person_number", f"{prefix}_XDR_ZJHM", ("证件号码", "行政相对人证件号码"), kept=False),
+        Column(
+            "representative_document",
+            f"{prefix}_FR_ZJLX",
+            ("法定代表人证件类型", "法定代表人（负责人）证件类型"),
+            kept=False,
+        ),
+        Column(
+            "representative_number",
+            f"{prefix}_FR_ZJHM",
+            ("法定代表人证件号码", "法定代表人（负责人）证件号码"),
+            kept=False,
+        ),
+    )
+
 
 _CODE_HEADINGS = (
     "统一社会信用代码",
@@ -96,6 +125,7 @@ PENALTY = (
     Column("decided_by", "CF_CFJG", ("处罚机关", "决定机关", "作出处罚决定机关"), required=True),
     Column("source_unit", "CF_SJLY", ("数据来源单位",)),
     Column("note", "BZ", ("备注",)),
+    *_identity("CF"),
     *_EXTENSIONS,
 )
 
@@ -110,7 +140,10 @@ PERMIT = (
     Column("decided_by", "XK_XKJG", ("许可机关",), required=True),
     Column("source_unit", "XK_LYDW", ("数据来源单位",)),
     Column("note", "BZ", ("备注",)),
-    *(column for column in _EXTENSIONS if column.field not in {"kind", "corrected_on", "repaired_on"}),
+    Column("valid_from", "XK_YXQZ", ("有效期自",), kept=False),
+    Column("valid_until", "XK_YXQZI", ("有效期至",), kept=False),
+    *_identity("XK"),
+    *(column for column in _EXTENSIONS if column.field not in _PENALTY_ONLY),
 )
 
 SUBJECT = (
@@ -133,6 +166,7 @@ SUBJECT = (
     Column("address", "KZ_ZS", ("住所", "住所（经营场所）", "注册地址", "经营场所")),
     Column("registration_state", "KZ_DJZT", ("登记状态", "经营状态")),
     Column("registration_authority", "KZ_DJJG", ("登记机关",)),
+    Column("parent_code", "KZ_LSDM", ("隶属主体代码", "隶属主体统一社会信用代码", "上级主体代码")),
 )
 
 
@@ -155,17 +189,25 @@ class Layout:
 
     form: Form
     positions: dict[str, int]
+    checked: dict[str, int]
+    """Fields that are checked and not kept."""
     headings: tuple[str, ...]
     ignored: tuple[str, ...]
+    """Headings of which nothing is kept."""
     required: frozenset[str]
 
     def has(self, field: str) -> bool:
         return field in self.positions
 
+    def place(self, field: str) -> int | None:
+        """The position of a field in a row; None when the file has no such column."""
+        return self.positions.get(field, self.checked.get(field))
+
     def heading(self, field: str) -> str:
         """The clerk's heading of a field; its field code when the file has no such column."""
-        if field in self.positions:
-            return self.headings[self.positions[field]]
+        place = self.place(field)
+        if place is not None:
+            return self.headings[place]
         return next(column.code for column in self.form.columns if column.field == field)
 
 
@@ -179,11 +221,14 @@ def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     found = _match(plain, form)
     _refuse_duplicates(form, found)
     _refuse_missing(form, {field for field, _ in found})
-    read = {position for _, position in found}
+    forgotten = {column.field for column in form.columns if not column.kept}
+    kept = {field: position for field, position in found if field not in forgotten}
+    checked = {field: position for field, position in found if field in forgotten}
+    read = set(kept.values())
     ignored = tuple(heading for position, heading in enumerate(headings) if position not in read and heading.strip())
     _refuse_unknown_extensions(form, ignored)
     required = frozenset(column.field for column in form.columns if column.required)
-    return Layout(form, dict(found), tuple(heading.strip() for heading in headings), ignored, required)
+    return Layout(form, kept, checked, tuple(heading.strip() for heading in headings), ignored, required)
 
 
 def recognised(headings: list[str], forms: tuple[Form, ...]) -> int:
@@ -227,7 +272,7 @@ def _refuse_mixture(plain: list[str]) -> None:
 
 def _refuse_duplicates(form: Form, found: list[tuple[str, int]]) -> None:
     fields = [field for field, _ in found]
-    twice = [_label(column) for column in form.columns if fields.count(column.field) > 1]
+    twice = [_label(column) for column in form.columns if column.kept and fields.count(column.field) > 1]
     if twice:
         raise UnreadableImport(
             f"表头有重复的列：{'、'.join(twice)}。", next_step="每种内容只留一列。", code="IMPORT_DUPLICATE_HEADING"

@@ -17,6 +17,11 @@ class RowError:
     code: str
     message: str
     next_step: str
+    place: int | None = None
+    """Position of the cell in its row; None = the whole row."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("row", "column", "value", "code", "message", "next_step")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class ImportReport:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
-            "errors": [{name: getattr(error, name) for name in RowError.__slots__} for error in self.errors],
+            "errors": [error.to_json() for error in self.errors],
             "feeds": list(self.feeds),
             "ignored_columns": list(self.ignored_columns),
             "encoding": self.encoding,

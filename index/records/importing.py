@@ -16,6 +16,7 @@ Rules kept:
 Source: inventory B13; scheme of 2024, 三（一）.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -97,7 +98,7 @@ def import_records(
         target = Target(tables.records, "key", tables.record_history, "record_key", record_rows.kept_fields(found))
         run.land(target, lambda row: record_rows.read_record(row, provenance, today), progress)
         report = run.finish(office.city, frozenset(domain.number for domain in provenance.own_domains()))
-        return replace(report, notices=(*provenance.notices(), *report.notices))
+        return replace(report, notices=(*provenance.notices(run.assumed), *report.notices))
 
 
 @contextmanager
@@ -123,6 +124,7 @@ class _Run:
         self._connection, self._sheet, self._layout, self._kind = connection, sheet, found, kind
         self._unit, self._now, self._actor = unit, now, actor
         self._outcome = _Outcome()
+        self.assumed: Counter[tuple[str, int]] = Counter()
         self._batch = open_batch(
             connection,
             kind=kind,
@@ -140,6 +142,8 @@ class _Run:
         chunk: list[tuple[Row, Facts]] = []
         for row in self._rows():
             facts = None if row.errors else read(row)
+            if facts is not None and facts.pop("assumed", False):
+                self.assumed[facts["source_unit"], facts["domain"]] += 1
             if facts is None:
                 self._outcome.refuse(row.errors)
             else:

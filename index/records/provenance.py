@@ -8,13 +8,15 @@ Rules kept:
   another unit's domain. A domain without named units takes rows from any unit of the city that name it.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 
 from index.errors import RecordError
+from index.masking import mask_text
 from index.records.cells import read_choice
 from index.records.model import SourceKind
 from index.records.row import Row
+from index.records.row_rules import Facts
 from index.rules.model import Domain, Office
 from index.rules.units import canonical_unit, domains_of, find_domain, is_of_the_city, main_domain, source_kind_of
 
@@ -24,37 +26,48 @@ MAX_UNIT = 100
 class Provenance:
     """Answers for one office and one import. ``unit`` is the unit named with the import, in its canonical form."""
 
+    READS = ("source_unit", "decided_by", "domain", "source_kind")
+    GIVES = ("source_unit", "domain", "source_kind", "provider", "assumed")
+    """``assumed``: the domain is the main one of a unit with several, because the row names none."""
+
     def __init__(self, office: Office, unit: str | None) -> None:
         self._office = office
         self.unit = None if unit is None else _known(unit, office)
         self._canonical = lru_cache(maxsize=4096)(lambda name: canonical_unit(name, office))
         self._domains = lru_cache(maxsize=4096)(lambda name: domains_of(name, office))
-        self._assumed: Counter[tuple[str, str]] = Counter()
         self._kind = lru_cache(maxsize=4096)(lambda name: source_kind_of(name, office))
 
     def own_domains(self) -> tuple[Domain, ...]:
         """The domains the unit named with the import answers for."""
         return () if self.unit is None else domains_of(self.unit, self._office)
 
-    def notices(self) -> tuple[str, ...]:
-        """Which rows named no domain and went to the main one of their unit."""
+    def notices(self, assumed: Mapping[tuple[str, int], int]) -> tuple[str, ...]:
+        """How many landed rows of which unit went to its main domain because they named none."""
+        names = {domain.number: domain.name for domain in self._office.domains}
         return tuple(
-            f"{unit}负责不止一个领域，有 {count} 行没有填所属领域，按主领域“{domain}”导入。不对的请补填后重新导入。"
-            for (unit, domain), count in sorted(self._assumed.items())
+            f"{unit}负责不止一个领域，有 {count} 行没有填所属领域，"
+            f"按主领域“{names[domain]}”导入。不对的请补填后重新导入。"
+            for (unit, domain), count in sorted(assumed.items())
         )
 
-    def read(self, row: Row) -> tuple[str, int, SourceKind]:
-        """Source unit, domain number and source kind of a row; what is wrong is kept in the row."""
+    def read(self, row: Row) -> Facts:
+        """Source unit, domain, source kind and provider of a row; what is wrong is kept in the row."""
         field = next((name for name in ("source_unit", "decided_by") if row.raw(name)), None)
         written = row.raw(field) if field else (self.unit or "")
         named = self._named_domain(row)
         unit = self._canonical(written) or self._any_unit(row, field, named)
         if unit is None:
             _refuse_unit(row, field or "source_unit", written)
-            return written, 0, SourceKind.OTHER
+            return {}
         domain = self._domain(row, unit, named)
         kind = row.read("source_kind", lambda text: read_choice(text, SourceKind), SourceKind(self._kind(unit)))
-        return unit, domain.number if domain else 0, kind
+        return {
+            "source_unit": unit,
+            "domain": domain.number if domain else 0,
+            "source_kind": kind.value,
+            "provider": self.unit or unit,
+            "assumed": named is None and len(self._domains(unit)) > 1,
+        }
 
     def _named_domain(self, row: Row) -> Domain | None:
         text = row.raw("domain")
@@ -100,8 +113,6 @@ class Provenance:
                 f"请由{unit}报送，或去掉 --unit。",
             )
             return None
-        if len(own) > 1:
-            self._assumed[unit, chosen.name] += 1
         return chosen
 
 
@@ -123,7 +134,7 @@ def _refuse_unit(row: Row, field: str, written: str) -> None:
     row.fail(
         field,
         "UNIT_UNKNOWN",
-        f"“{written[:30]}”不是本市登记的责任单位",
+        f"“{mask_text(written).text[:30]}”不是本市登记的责任单位",
         "外地单位的记录不导入；本市单位请核对名称，或在 unit_aliases.csv 中登记这个写法。",
     )
 

@@ -7,21 +7,23 @@ Rules kept:
 * A name has at most 120 UTF-16 units: what a credential can sign (verify.subject).
 * Kinds the office does not serve (natural persons, agencies, public institutions, social organizations) are refused
   with the reason (B04, ``subject_kinds.csv``); a kind that contradicts the code is refused too.
+* A branch names the code of the subject it belongs to, which is not its own.
 
 Source: GB 32100-2015 (first character: registering department, second: class of organization); scheme of 2024,
 二（二）, 三（六）.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from functools import partial
+from types import MappingProxyType
 
 from index.records.cells import CellError, read_choice, read_code, read_day, read_line
 from index.records.columns import Layout
 from index.records.model import SubjectKind
 from index.records.row import Row
+from index.records.row_rules import Facts, RowRule, apply_rules
 from index.rules.subject_kinds import KindRule, SubjectKinds
-
-Facts = dict[str, Any]
 
 NAME_UNITS = 120
 NATURAL_PERSON = "自然人"
@@ -32,6 +34,17 @@ OPTIONAL = (
     "address",
     "registration_state",
     "registration_authority",
+    "parent_code",
+)
+
+LIMITS: Mapping[str, int] = MappingProxyType(
+    {
+        "type_name": 100,
+        "legal_representative": 100,
+        "address": 300,
+        "registration_state": 40,
+        "registration_authority": 100,
+    }
 )
 
 
@@ -42,18 +55,45 @@ def kept_fields(layout: Layout) -> tuple[str, ...]:
 
 def read_subject(row: Row, today: date, kinds: SubjectKinds) -> Facts | None:
     """The facts of one row, or None; what is wrong is kept in the row. ``kinds``: those the office serves."""
+    return apply_rules(row, subject_rules(today, kinds))
+
+
+def subject_rules(today: date, kinds: SubjectKinds) -> tuple[RowRule, ...]:
+    """The rules of a register extract, in the order in which a clerk is told."""
+    return (
+        RowRule(("subject_class",), (), partial(_refuse_natural_person, kinds=kinds), alone=True),
+        RowRule(("code", "kind"), ("code", "kind"), partial(_code_and_kind, kinds=kinds)),
+        RowRule(("name",), ("name",), lambda row: {"name": row.read("name", _name, "")}),
+        RowRule(("established_on",), ("established_on",), partial(_established, today=today)),
+        *(RowRule((name,), (name,), partial(_line, name=name, limit=limit)) for name, limit in LIMITS.items()),
+        RowRule(("code", "parent_code"), ("parent_code",), _parent),
+    )
+
+
+def _refuse_natural_person(row: Row, kinds: SubjectKinds) -> Facts:
     if row.raw("subject_class") == NATURAL_PERSON:
         row.fail("subject_class", "SUBJECT_KIND_REFUSED", *_refusal(kinds.rules[SubjectKind.NATURAL_PERSON]))
-        return None
+    return {}
+
+
+def _code_and_kind(row: Row, kinds: SubjectKinds) -> Facts:
     code = row.read("code", read_code, "")
     kind = _kind(row, code, kinds)
-    facts = {
-        "code": code,
-        "name": row.read("name", _name, ""),
-        "kind": kind.value if kind else "",
-        **_details(row, today),
-    }
-    return None if row.errors else facts
+    return {"code": code, "kind": kind.value if kind else ""}
+
+
+def _parent(row: Row) -> Facts:
+    parent = row.read("parent_code", read_code, None)
+    if parent is not None and parent == _code_of(row):
+        row.fail("parent_code", "PARENT_IS_ITSELF", "与本主体的代码相同", "请填写它所隶属的主体的代码；没有的留空。")
+    return {"parent_code": parent}
+
+
+def _code_of(row: Row) -> str | None:
+    try:
+        return read_code(row.raw("code"))
+    except CellError:  # said by the rule of the code
+        return None
 
 
 def _name(text: str) -> str:
@@ -83,15 +123,12 @@ def _refusal(rule: KindRule) -> tuple[str, str]:
     return f"表明该主体是{rule.kind.value}，{rule.reason}", f"请从文件中删去该行；范围见{rule.source}。"
 
 
-def _details(row: Row, today: date) -> Facts:
+def _established(row: Row, today: date) -> Facts:
     established_on = row.read("established_on", read_day, None)
     if established_on is not None and established_on > today:
         row.fail("established_on", "FUTURE", "晚于今天", "请核对日期。")
-    return {
-        "type_name": row.line("type_name", 100) or None,
-        "legal_representative": row.line("legal_representative", 100) or None,
-        "established_on": established_on,
-        "address": row.line("address", 300) or None,
-        "registration_state": row.line("registration_state", 40) or None,
-        "registration_authority": row.line("registration_authority", 100) or None,
-    }
+    return {"established_on": established_on}
+
+
+def _line(row: Row, name: str, limit: int) -> Facts:
+    return {name: row.line(name, limit) or None}

@@ -206,6 +206,8 @@ def test_file_without_state_columns_says_nothing_about_state() -> None:
         "secrecy",
         "corrected_on",
         "under_objection",
+        "severity",
+        "from_province",
         "domain",
     )
 

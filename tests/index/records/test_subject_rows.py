@@ -36,6 +36,7 @@ def test_register_extract_is_read() -> None:
         "address": "云汀市示例区示例路 1 号",
         "registration_state": "存续",
         "registration_authority": "云汀市示例区市场监督管理局",
+        "parent_code": None,
     }
 
 
