@@ -19,7 +19,6 @@ from sqlalchemy import Engine
 from index.channel import Channel
 from index.records.reading import Reader
 from index.rules.bases import with_registered
-from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.binding import SEED_BYTES
 from verify.errors import IssuingError

@@ -30,7 +30,6 @@ from sqlalchemy import Engine
 from index.audit import require_duty
 from index.errors import OfficeError
 from index.rules.bases import with_registered
-from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.check import check
 from verify.credential import decode, encode_facts, sign
