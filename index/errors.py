@@ -11,8 +11,11 @@
     │   └── SubjectRefused
     ├── QuestionError          the question log cannot take it, or does not have it
     │   └── UnknownQuestion
+    ├── CaseError              an objection or repair cannot be taken, found or moved on
+    │   └── UnknownCase
     ├── RuleError              the office's rule data is missing or contradicts itself
     ├── StoreError             the database cannot be opened or is newer than this program
+    ├── AuthorisationError     a signed authorisation cannot be taken, found or revoked
     └── AccessDenied           nobody may read this without duty and purpose
 
 Every error carries a stable ``code``, a sentence for staff (Chinese) and the next step (Chinese).
@@ -72,6 +75,14 @@ class UnknownQuestion(QuestionError):
     code = "QUESTION_UNKNOWN"
 
 
+class CaseError(OfficeError):
+    code = "CASE_ERROR"
+
+
+class UnknownCase(CaseError):
+    code = "CASE_UNKNOWN"
+
+
 class RuleError(OfficeError):
     code = "RULE_ERROR"
 
@@ -82,3 +93,7 @@ class StoreError(OfficeError):
 
 class AccessDenied(OfficeError):
     code = "ACCESS_DENIED"
+
+
+class AuthorisationError(OfficeError):
+    code = "AUTHORISATION_ERROR"

@@ -1,0 +1,165 @@
+"""Which issued reports a verifier is told something about: data corrected, a record repaired since it was issued.
+
+Rules kept:
+* Touched is a report of the subject that was issued before the case was closed, had not expired then, and shows the
+  record – or, for an objection to a whole domain, carries the domain.
+* A report gets each kind of notice once, from the first case that touches it. Issued reports are not rewritten.
+* A report read before a case was closed and entered in the ledger after it is caught up with (``catch_up``).
+
+Reads the cases, ``ledger`` and ``ledger_records``, writes ``report_notices``, all in the caller's transaction.
+
+Source: scheme of 2024, 三（四）; inventory B15, B16.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select
+
+from index.calendar import SHANGHAI
+from index.rules.model import Domain
+from index.store import tables
+
+
+class Kind(StrEnum):
+    CORRECTED = "corrected"
+    REPAIRED = "repaired"
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A case that changed data: what it was about, and when. ``record_key`` None: the whole domain."""
+
+    kind: Kind
+    case_number: str
+    at: datetime
+    subject_code: str
+    record_key: str | None
+    domain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An issued report and the records it shows. ``valid_until``: its last second."""
+
+    number: str
+    subject_code: str
+    issued_at: datetime
+    valid_until: datetime
+    records: frozenset[str]
+
+    def lives_at(self, moment: datetime) -> bool:
+        return self.issued_at <= moment < self.valid_until + timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One row of ``report_notices``."""
+
+    number: str
+    kind: Kind
+    case_number: str
+
+
+def touches(closure: Closure, report: Shown, domains: Iterable[Domain]) -> bool:
+    """Whether the report shows what the case changed, and was alive when it did."""
+    if report.subject_code != closure.subject_code or not report.lives_at(closure.at):
+        return False
+    if closure.record_key is not None:
+        return closure.record_key in report.records
+    issued_on = report.issued_at.astimezone(SHANGHAI).date()
+    return any(domain.number == closure.domain and domain.in_force(issued_on) for domain in domains)
+
+
+def due(reports: Iterable[Shown], closures: Iterable[Closure], domains: Sequence[Domain]) -> frozenset[Notice]:
+    """Every notice there must be. The same cases and reports always give the same notices."""
+    first: dict[tuple[str, Kind], str] = {}
+    ordered = sorted(closures, key=lambda closure: (closure.at, closure.case_number))
+    for report in reports:
+        for closure in ordered:
+            if touches(closure, report, domains):
+                first.setdefault((report.number, closure.kind), closure.case_number)
+    return frozenset(Notice(number, kind, case_number) for (number, kind), case_number in first.items())
+
+
+def notify(connection: Connection, closure: Closure, domains: Sequence[Domain], *, actor: str) -> tuple[str, ...]:
+    """Writes what a closed case makes due, in the transaction that closes it; the numbers of all reports it touches."""
+    reports = shown(connection, tables.ledger.c.subject_code == closure.subject_code)
+    touched = [report for report in reports if touches(closure, report, domains)]
+    for report in touched:
+        _write(connection, report.number, closure, actor=actor, at=closure.at)
+    return tuple(sorted(report.number for report in touched))
+
+
+def catch_up(
+    connection: Connection, number: str, domains: Sequence[Domain], *, read_at: datetime, at: datetime, actor: str
+) -> tuple[Kind, ...]:
+    """Writes what cases closed since ``read_at`` make due for a report entered just now, and returns the kinds.
+
+    ``read_at``: the wall clock when its records were read. Call it in the transaction that writes its ledger line.
+    """
+    (report,) = shown(connection, tables.ledger.c.number == number)
+    since = [closure for closure in closures(connection, report.subject_code) if closure.at >= read_at]
+    meant = [closure for closure in since if touches(closure, report, domains)]
+    for closure in meant:
+        _write(connection, number, closure, actor=actor, at=at)
+    return tuple(sorted({closure.kind for closure in meant}))
+
+
+def shown(connection: Connection, wanted: Any) -> tuple[Shown, ...]:
+    """The issued reports ``wanted`` (a condition on the ledger), each with the records it shows."""
+    ledger, records = tables.ledger, tables.ledger_records
+    rows = connection.execute(select(ledger).where(wanted).order_by(ledger.c.number)).all()
+    keys: dict[str, set[str]] = {row.number: set() for row in rows}
+    pairs = select(records).join(ledger, ledger.c.number == records.c.number).where(wanted)
+    for pair in connection.execute(pairs):
+        keys[pair.number].add(pair.record_key)
+    return tuple(
+        Shown(row.number, row.subject_code, row.issued_at, row.valid_until, frozenset(keys[row.number])) for row in rows
+    )
+
+
+def closures(connection: Connection, subject_code: str) -> tuple[Closure, ...]:
+    """The cases of a subject that changed data, oldest first."""
+    rows = connection.execute(_corrections(subject_code)).all()
+    found = [Closure(Kind.CORRECTED, row.number, row.at, subject_code, row.record_key, row.domain) for row in rows]
+    rows = connection.execute(_repairs(subject_code)).all()
+    found += [Closure(Kind.REPAIRED, row.number, row.at, subject_code, row.record_key, row.domain) for row in rows]
+    return tuple(sorted(found, key=lambda closure: (closure.at, closure.case_number)))
+
+
+CORRECTED_STATE = "更正"
+REPAIRED_STATE = "准予修复"
+"""The states in ``case_events`` that say data were changed; ``objections`` and ``repairs`` use the same words."""
+
+
+def _corrections(subject_code: str) -> Select[Any]:
+    cases, events = tables.objections, tables.case_events
+    reached = (events.c.case_number == cases.c.number) & (events.c.after == CORRECTED_STATE)
+    return (
+        select(cases.c.number, cases.c.record_key, cases.c.domain, events.c.at)
+        .join(events, reached)
+        .where(cases.c.subject_code == subject_code)
+    )
+
+
+def _repairs(subject_code: str) -> Select[Any]:
+    cases, events, records = tables.repairs, tables.case_events, tables.records
+    reached = (events.c.case_number == cases.c.number) & (events.c.after == REPAIRED_STATE)
+    return (
+        select(cases.c.number, cases.c.record_key, records.c.domain, events.c.at)
+        .join(events, reached)
+        .join(records, records.c.key == cases.c.record_key)
+        .where(cases.c.subject_code == subject_code)
+    )
+
+
+def _write(connection: Connection, number: str, closure: Closure, *, actor: str, at: datetime) -> None:
+    table = tables.report_notices
+    there = select(table.c.number).where((table.c.number == number) & (table.c.kind == closure.kind.value))
+    if connection.execute(there).first() is None:
+        line = {"number": number, "kind": closure.kind.value, "at": at, "actor": actor}
+        connection.execute(insert(table).values(**line, case_number=closure.case_number))

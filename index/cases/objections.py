@@ -1,0 +1,271 @@
+"""Objections of an office: filing, each step to the answer, the overdue list.
+
+Rules kept:
+* Only the subject's own reports and records; a record must be shown in the report that is named.
+* One open objection per record (per domain of a subject, where no record is named); the second is told of the first.
+* 更正 amends the record with its history and flags the unexpired reports that showed it; the caller publishes.
+* 异议处理中 stands on the record while an objection on it is open, and is taken back with the last of them.
+* Every act and every look is one transaction with its audit line.
+
+Source: scheme of 2024, 三（四）; inventory B15. States and who may what: ``index.cases.objection``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy.engine import RowMapping
+
+from index.calendar import SHANGHAI, WorkingDay
+from index.cases.book import Act, Book, CaseStep, Trade, read_reason, steps_of
+from index.cases.concerned import concerned, row_of
+from index.cases.corrections import checked_correction
+from index.cases.evidence import Evidence as Evidence
+from index.cases.notices import Closure, Kind, notify, shown
+from index.cases.objection import MACHINE, OPEN, TOLD
+from index.cases.objection import Event as Event
+from index.cases.objection import Filing as Filing
+from index.cases.objection import Objection as Objection
+from index.cases.objection import State as State
+from index.cases.routing import domain_of, responsible_unit, unit_named
+from index.channel import Channel
+from index.errors import CaseError, UnknownSubject
+from index.records.amending import amend
+from index.rules.model import Domain, Office
+from index.store import tables
+from index.store.engine import writing
+
+PURPOSE = "办理信用异议"
+TRADE = Trade(tables.objections, prefix="YY", action="objection", purpose=PURPOSE)
+
+
+class Objections:
+    """The objections of one office."""
+
+    def __init__(self, engine: Engine, office: Office) -> None:
+        self._engine = engine
+        self._office = office
+        self._book: Book[State, Event] = Book(TRADE, MACHINE, State)
+
+    def file(self, filing: Filing, files: Sequence[Evidence], now: datetime) -> Objection:
+        """Takes an objection of the subject itself. Raises CaseError, UnknownSubject, AccessDenied."""
+        act = Act(Event.FILE, filing.filed_by, filing.reason, now, tuple(files))
+        with writing(self._engine) as connection:
+            _check_subject(connection, filing.subject_code)
+            record = concerned(connection, filing.subject_code, filing.record_key) if filing.record_key else None
+            domain = self._domain(filing, record)
+            _check_report(connection, filing, record)
+            _refuse_second(connection, filing.subject_code, record, domain)
+            number = self._book.begin(connection, act, self._facts(filing, record, domain))
+            if record is not None and not record["under_objection"]:
+                _amend(connection, record["key"], {"under_objection": True}, act, number)
+            return self._one(connection, number)
+
+    def act(
+        self,
+        number: str,
+        event: Event,
+        *,
+        actor: str,
+        reason: str,
+        now: datetime,
+        unit: str | None = None,
+        files: Sequence[Evidence] = (),
+        correction: Mapping[str, object] | None = None,
+        seen: State | None = None,
+    ) -> Objection:
+        """One step of the staff. ``unit``: for whom they act, None = the credit office; ``seen``: the state they saw.
+
+        ``correction``: the record's right values, with 更正 of a record and only then. Raises CaseError, RecordError.
+        """
+        if event is Event.ASSIGN:
+            raise CaseError("转办须写明转给哪个单位。", next_step="请选择接办单位。", code="UNIT_MISSING")
+        act: Act[Event] = Act(event, actor, reason, now, tuple(files), unit_named(unit, self._office) if unit else None)
+        with writing(self._engine) as connection:
+            row = self._book.row(connection, number)
+            after = self._book.ready(row, act, row["unit"], seen)
+            changes = {"outcome": read_reason(reason, "给主体的答复")} if event in TOLD else {}
+            self._book.step(connection, row, act, changes)
+            self._on_record(connection, row, act, after, correction)
+            return self._one(connection, number)
+
+    def assign(
+        self, number: str, to_unit: str, *, actor: str, reason: str, now: datetime, seen: State | None = None
+    ) -> Objection:
+        """Gives an open objection to another unit; the credit office only. Raises CaseError."""
+        receiving = unit_named(to_unit, self._office)
+        act = Act(Event.ASSIGN, actor, reason, now)
+        with writing(self._engine) as connection:
+            row = self._book.row(connection, number)
+            self._book.ready(row, act, row["unit"], seen)
+            self._book.step(connection, row, act, {"unit": receiving})
+            return self._one(connection, number)
+
+    def get(self, number: str, *, actor: str, now: datetime) -> Objection:
+        """Raises UnknownCase."""
+        with writing(self._engine) as connection:
+            found = self._one(connection, number)
+            self._book.note_reading(connection, number, actor=actor, at=now)
+            return found
+
+    def of_subject(self, code: str, *, actor: str, now: datetime) -> tuple[Objection, ...]:
+        """Newest first."""
+        return self._listed(code, tables.objections.c.subject_code == code, actor, now)
+
+    def of_unit(self, unit: str, *, actor: str, now: datetime) -> tuple[Objection, ...]:
+        """What a unit has to do or has done, newest first. Raises CaseError for a unit that is not of this city."""
+        canonical = unit_named(unit, self._office)
+        return self._listed(canonical, tables.objections.c.unit == canonical, actor, now)
+
+    def open_cases(self, *, actor: str, now: datetime) -> tuple[Objection, ...]:
+        """Those that still wait for a step, newest first."""
+        waiting = [state.value for state in State if not MACHINE.is_final(state)]
+        return self._listed("待办", tables.objections.c.state.in_(waiting), actor, now)
+
+    def overdue(self, *, actor: str, now: datetime) -> tuple[Objection, ...]:
+        """Those past the office's own service level, the longest overdue first."""
+        late = [objection for objection in self.open_cases(actor=actor, now=now) if objection.is_overdue(now)]
+        return tuple(sorted(late, key=lambda objection: (str(objection.due_on), objection.number)))
+
+    def evidence(self, number: str, file_id: int, *, actor: str, now: datetime) -> Evidence:
+        """One file, handed out under audit. Raises UnknownCase."""
+        with writing(self._engine) as connection:
+            found = self._book.evidence(connection, self._book.row(connection, number)["number"], file_id)
+            self._book.note_reading(connection, number, actor=actor, at=now, detail=f"材料 {file_id} {found.name}")
+            return found
+
+    # Filing
+
+    def _domain(self, filing: Filing, record: RowMapping | None) -> Domain:
+        number = filing.domain if record is None else record["domain"]
+        if number is None:
+            raise CaseError("没有写明异议的领域或记录。", next_step="请写明其中之一。", code="DOMAIN_MISSING")
+        if filing.domain not in (None, number):
+            raise CaseError(
+                f"该记录属于领域 {number}，不是领域 {filing.domain}。", next_step="请核对领域。", code="DOMAIN_UNKNOWN"
+            )
+        return domain_of(number, self._office)
+
+    def _facts(self, filing: Filing, record: RowMapping | None, domain: Domain) -> dict[str, object]:
+        return {
+            "subject_code": filing.subject_code,
+            "report_number": filing.report_number,
+            "record_key": record["key"] if record else None,
+            "domain": domain.number,
+            "unit": responsible_unit(domain, record["source_unit"] if record else None, self._office),
+            "reason": read_reason(filing.reason, "异议理由"),
+            "channel": filing.channel.value,
+            "filed_by": filing.filed_by.strip(),
+        }
+
+    # What a step does to the record and to issued reports
+
+    def _on_record(
+        self,
+        connection: Connection,
+        row: RowMapping,
+        act: Act[Event],
+        after: State,
+        correction: Mapping[str, object] | None,
+    ) -> None:
+        key, changes = row["record_key"], dict[str, object]()
+        if act.event is Event.CORRECT and key is not None:
+            changes |= checked_correction(dict(row_of(connection, key)), correction, self._office)
+        elif correction:
+            raise CaseError(
+                "这一步不能更正记录。", next_step="更正记录请用“更正”，并且异议须指明记录。", code="CORRECTION_UNNEEDED"
+            )
+        if key is not None and after not in OPEN and not _open_on(connection, key):
+            changes["under_objection"] = False
+        if changes:
+            _amend(connection, key, changes, act, row["number"])
+        if act.event is Event.CORRECT:
+            closure = Closure(Kind.CORRECTED, row["number"], act.at, row["subject_code"], key, row["domain"])
+            notify(connection, closure, self._office.domains, actor=act.by)
+
+    # Reading
+
+    def _one(self, connection: Connection, number: str) -> Objection:
+        return self._read(connection, [self._book.row(connection, number)])[0]
+
+    def _listed(self, target: str, wanted: ColumnElement[bool], actor: str, now: datetime) -> tuple[Objection, ...]:
+        table = tables.objections
+        query = select(table).where(wanted).order_by(table.c.filed_at.desc(), table.c.number.desc())
+        with writing(self._engine) as connection:
+            found = self._read(connection, connection.execute(query).mappings().all())
+            self._book.note_reading(connection, target, actor=actor, at=now, detail=f"{len(found)} 件")
+        return found
+
+    def _read(self, connection: Connection, rows: Sequence[RowMapping]) -> tuple[Objection, ...]:
+        steps = steps_of(connection, [row["number"] for row in rows])
+        return tuple(self._objection(row, steps[row["number"]]) for row in rows)
+
+    def _objection(self, row: RowMapping, steps: tuple[CaseStep, ...]) -> Objection:
+        due = self._due(row["filed_at"])
+        facts = {**row, "channel": Channel(row["channel"]), "state": State(row["state"])}
+        return Objection(
+            **facts,
+            due_on=due.day if due else None,
+            due_published=due is None or due.published,
+            steps=steps,
+        )
+
+    def _due(self, filed_at: datetime) -> WorkingDay | None:
+        days = self._office.objection_days
+        return self._office.calendar.working_days_after(filed_at.astimezone(SHANGHAI).date(), days) if days else None
+
+
+def _check_subject(connection: Connection, code: str) -> None:
+    if connection.execute(select(tables.subjects.c.code).where(tables.subjects.c.code == code)).first() is None:
+        raise UnknownSubject(
+            f"没有统一社会信用代码为 {code} 的经营主体。", next_step="请核对代码；异议只能由主体本人提出。"
+        )
+
+
+def _check_report(connection: Connection, filing: Filing, record: RowMapping | None) -> None:
+    """The report is the subject's own and shows the record. Another's report and an unknown one get one answer."""
+    if filing.report_number is None:
+        return
+    of_subject = tables.ledger.c.subject_code == filing.subject_code
+    found = shown(connection, of_subject & (tables.ledger.c.number == filing.report_number))
+    if not found:
+        raise CaseError(
+            f"该主体没有编号为 {filing.report_number} 的报告。",
+            next_step="请核对报告首页的编号；不针对某份报告的，可以不填。",
+            code="CASE_REPORT_UNKNOWN",
+        )
+    if record is not None and record["key"] not in found[0].records:
+        raise CaseError(
+            f"报告 {filing.report_number} 没有显示这条记录。",
+            next_step="请核对报告编号和记录；不针对某份报告的，可以不填报告编号。",
+            code="CASE_RECORD_NOT_SHOWN",
+        )
+
+
+def _refuse_second(connection: Connection, code: str, record: RowMapping | None, domain: Domain) -> None:
+    table = tables.objections
+    if record is not None:
+        first = _open_on(connection, record["key"])
+    else:
+        whole = (table.c.subject_code == code) & table.c.record_key.is_(None) & (table.c.domain == domain.number)
+        first = connection.execute(select(table.c.number).where(whole & _is_open())).scalar()
+    if first is not None:
+        raise CaseError(
+            f"对{'这条记录' if record is not None else '该领域'}已有异议正在办理：{first}。",
+            next_step=f"请等待 {first} 的结果；有新材料的，请交给责任单位。",
+            code="OBJECTION_OPEN",
+        )
+
+
+def _open_on(connection: Connection, key: str) -> str | None:
+    table = tables.objections
+    return connection.execute(select(table.c.number).where((table.c.record_key == key) & _is_open())).scalar()
+
+
+def _is_open() -> ColumnElement[bool]:
+    return tables.objections.c.state.in_([state.value for state in OPEN])
+
+
+def _amend(connection: Connection, key: str, changes: Mapping[str, object], act: Act[Event], number: str) -> None:
+    reason = f"异议 {number} {act.event}：{act.reason.strip()}"
+    amend(connection, key, changes, at=act.at, actor=act.by, reason=reason)
