@@ -29,16 +29,9 @@ from verify.documents.docx import PACKAGE_NAMESPACE
 from verify.issuing import wml
 from verify.issuing.outline import Grid, GridKind, Margins, Outline, Role, Text
 from verify.issuing.qr import QrPicture
-from verify.issuing.styles import TEXT_MM, set_up
+from verify.issuing.styles import PADDING_MM, QR_COLUMN_MM, TEXT_MM, WIDTHS_MM, set_up
 from verify.validity import SHANGHAI
 
-_QR_COLUMN_MM = 44.0
-_WIDTHS_MM = {
-    GridKind.FACTS: (32.0, 54.0, 26.0, 58.0),
-    GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
-    GridKind.DOMAINS: (9.0, 44.0, 46.0, 31.0, 18.0, 22.0),
-}
-_PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.6, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
 _LONG_TEXT = 1200
 """Characters of a cell that may not fit one page: its row may break, and its record need not stay together."""
 _ITEM_FACTS = (
@@ -106,7 +99,7 @@ def _with_fixed_times(archive: bytes, moment: datetime) -> bytes:
 def _set_first_header(header: _Header, margins: Margins, qr: QrPicture) -> None:
     """Two columns without borders: the report's name left; QR, typed code and hint right."""
     name, code, hint = margins.header
-    right = max(_QR_COLUMN_MM, qr.printed_mm)
+    right = max(QR_COLUMN_MM, qr.printed_mm)
     left = TEXT_MM - right
     header.is_linked_to_previous = False
     codes = wml.paragraph(Role.CODE, setting=_AS_HIGH_AS_THE_PICTURE) + wml.words(code) + wml.words(hint)
@@ -185,7 +178,7 @@ def _heading(text: Text, *, new_page: bool) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    widths = _WIDTHS_MM[grid.kind]
+    widths = WIDTHS_MM[grid.kind]
     last = len(grid.rows) - 1
     long = [any(len(text.text) > _LONG_TEXT for text in row) for row in grid.rows]
     together = grid.kind is not GridKind.DOMAINS and not any(long)
@@ -199,4 +192,4 @@ def _grid(grid: Grid) -> str:
         )
         for place, row in enumerate(grid.rows)
     ]
-    return wml.table(widths, rows, padding_mm=_PADDING_MM[grid.kind]).replace(f" {wml.NAMESPACE}", "", 1)
+    return wml.table(widths, rows, padding_mm=PADDING_MM[grid.kind]).replace(f" {wml.NAMESPACE}", "", 1)

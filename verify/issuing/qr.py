@@ -10,7 +10,7 @@ Source: design §3; ISO/IEC 18004.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PRINTED_MM = 35.0
 MIN_MODULE_MM = 0.505
@@ -24,11 +24,12 @@ _PIXELS = 10
 
 @dataclass(frozen=True, slots=True)
 class QrPicture:
-    """``version`` 1–40 as in ISO/IEC 18004; ``modules`` is the width without quiet zone."""
+    """``version`` 1–40 as in ISO/IEC 18004; ``modules`` is the width without quiet zone; ``matrix`` the rows with it."""
 
     png: bytes
     version: int
     modules: int
+    matrix: tuple[tuple[bool, ...], ...] = field(repr=False)
 
     @property
     def printed_mm(self) -> float:
@@ -55,10 +56,11 @@ def picture(text: str) -> QrPicture:
     if digits:
         code.add_data(QRData(digits.encode("ascii")))
     code.make(fit=True)
-    return QrPicture(_png(code.get_matrix()), code.version, code.modules_count)
+    matrix = tuple(map(tuple, code.get_matrix()))
+    return QrPicture(_png(matrix), code.version, code.modules_count, matrix)
 
 
-def _png(matrix: list[list[bool]]) -> bytes:
+def _png(matrix: tuple[tuple[bool, ...], ...]) -> bytes:
     from PIL import Image
 
     side = len(matrix)

@@ -18,12 +18,21 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-from verify.issuing.outline import Role
+from verify.issuing.outline import GridKind, Role
 
 PAGE_MM = (210.0, 297.0)
 SIDE_MM = 20.0
 TEXT_MM = PAGE_MM[0] - 2 * SIDE_MM
 SONG, HEI = "Noto Serif CJK SC", "Noto Sans CJK SC"
+WIDTHS_MM = {
+    GridKind.FACTS: (32.0, 54.0, 26.0, 58.0),
+    GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
+    GridKind.DOMAINS: (9.0, 44.0, 46.0, 31.0, 18.0, 22.0),
+}
+"""The columns of each kind of table."""
+PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.6, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
+"""Of each cell: above and below, left and right."""
+QR_COLUMN_MM = 44.0
 _INK = RGBColor(0x1A, 0x1A, 0x1A)
 _GREY = RGBColor(0x59, 0x59, 0x59)
 
