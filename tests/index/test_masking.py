@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.masking import Personal, mask_id, mask_name, mask_text
+from index.masking import Personal, mask_id, mask_name, mask_persons, mask_text, persons_in
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,14 @@ from index.masking import Personal, mask_id, mask_name, mask_text
         ("", ""),
         ("张三、李小四", "张*、李**"),
         ("张三,李四", "张*,李*"),
-        ("阿卜杜拉·艾合买提", "阿**"),
-        ("John Smith", "J**"),
+        ("阿卜杜拉·艾合买提", "阿********"),
+        ("John Smith", "J*********"),
+        ("张三 、 李四", "张* 、 李*"),
+        ("盐城示例投资有限公司", "盐城示例投资有限公司"),
+        ("盐城示例投资合伙企业（有限合伙）", "盐城示例投资合伙企业（有限合伙）"),
+        ("张三示例投资有限公司（委派代表：张三）", "张三示例投资有限公司（委派代表：张*）"),
+        ("示例投资中心(委派代表 欧阳文忠)、李四", "示例投资中心(委派代表 欧阳**)、李*"),
+        ("王公司", "王**"),
         ("𠮷田", "𠮷*"),
     ],
 )
@@ -75,3 +81,38 @@ def test_a_masked_text_keeps_its_length_and_is_masked_already(text: str) -> None
     masked = mask_text(text).text
     assert len(masked) == len(text)
     assert mask_text(masked).text == masked
+
+
+def test_persons_of_a_name_field_are_told_from_organisations() -> None:
+    field = "张三示例投资有限公司（委派代表：张三）、李小四、示例投资中心"
+    assert persons_in(field) == ("张三", "李小四")
+    assert persons_in("") == ()
+
+
+def test_a_known_person_is_masked_wherever_the_name_stands() -> None:
+    text = "张三丰和张三（电话13812345678）违法"
+    assert mask_persons(text, ("张三", "张三丰")) == "张**和张*（电话138*******8）违法"
+
+
+@given(st.text(alphabet="张三欧阳诸葛·、,; John公司有限（委派代表：）*", max_size=30))
+def test_a_masked_name_keeps_its_length_and_is_masked_already(name: str) -> None:
+    masked = mask_name(name)
+    assert len(masked) == len(name)
+    assert mask_name(masked) == masked
+
+
+@given(st.text(min_size=5, max_size=30).map(str.strip).filter(lambda text: len(text) > 4))
+def test_a_masked_id_keeps_its_length_and_shows_first_three_and_last_one(number: str) -> None:
+    masked = mask_id(number)
+    assert len(masked) == len(number)
+    assert masked == number[:3] + "*" * (len(number) - 4) + number[-1]
+    assert mask_id(masked) == masked
+
+
+@given(
+    st.from_regex(r"[1-8][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}[0-9X]", fullmatch=True),
+    st.text(alphabet="，。甲乙 ", max_size=5),
+)
+def test_one_number_has_one_mask_as_a_field_and_in_a_text(number: str, around: str) -> None:
+    assert mask_text(f"{around}{number}{around}").text == f"{around}{mask_id(number)}{around}"
+    assert mask_persons(number, ()) == mask_id(number)
