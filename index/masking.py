@@ -59,7 +59,7 @@ _PATTERNS = {
     Personal.MAIL: re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}"),
 }
 
-_MAYBE = re.compile(r"[0-9](?:[ -]?[0-9]){9}|@")
+_MAYBE = re.compile(r"[0-9０-９](?:[ \-－　]?[0-9０-９]){9}|[@＠]")
 """Without ten digits in a row or a mail sign there is nothing to mask: most texts."""
 _ITEMS = {
     Personal.IDENTITY: Item.IDENTITY,
@@ -102,7 +102,7 @@ def mask_persons(text: str, persons: Iterable[str]) -> str:
 
 def mask_text(text: str) -> MaskedText:
     """``text`` with the numbers of natural persons masked; it keeps its length."""
-    if not _MAYBE.search(text.translate(_ASCII)):
+    if not _MAYBE.search(text):
         return MaskedText(text)
     kinds = []
     for kind, pattern in _PATTERNS.items():

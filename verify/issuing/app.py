@@ -232,9 +232,10 @@ def _item(item: BatchItem) -> dict[str, object]:
 
 
 def _with_links(report: IssuedReport) -> dict[str, object]:
-    """The report's JSON with addresses instead of paths of this machine."""
+    """The report's JSON with addresses instead of paths of this machine, and whether its window was guessed."""
     place = f"/issuing/reports/{report.number}"
-    return report.to_json() | {"files": {"docx": f"{place}/report.docx", "qr_png": f"{place}/qr.png"}}
+    files = {"docx": f"{place}/report.docx", "qr_png": f"{place}/qr.png"}
+    return report.to_json() | {"files": files, "calendar_published": report.calendar_published}
 
 
 async def _file(path: Path, kind: str, name: str) -> web.Response:

@@ -49,6 +49,7 @@ async def issued(client: Client, **headers: str) -> dict[str, Any]:
 
 async def test_a_report_is_issued_fetched_and_valid(office: TestOffice, client: Client) -> None:
     report = await issued(client)
+    assert report["calendar_published"] is True
     assert report["files"]["docx"] == f"/issuing/reports/{report['number']}/report.docx"
     docx = await (await client.get(report["files"]["docx"])).read()
     png = await (await client.get(report["files"]["qr_png"])).read()
