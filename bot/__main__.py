@@ -9,13 +9,25 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from bot import console
-from bot.commands import asking, bases, demo, keys, policies, questions, records, reports, serving, verifying
+from bot.commands import (
+    asking,
+    authorisations,
+    bases,
+    demo,
+    keys,
+    policies,
+    questions,
+    records,
+    reports,
+    serving,
+    verifying,
+)
 from bot.errors import BotError, UsageError
 from bot.settings import Home
 from index.errors import OfficeError
 from verify.errors import VerifyError
 
-COMMANDS = (demo, serving, policies, asking, questions, records, bases, reports, verifying, keys)
+COMMANDS = (demo, serving, policies, asking, questions, records, authorisations, bases, reports, verifying, keys)
 
 
 class CommandLine(argparse.ArgumentParser):

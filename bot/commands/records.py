@@ -1,4 +1,4 @@
-"""``chenghe subjects import | show`` and ``chenghe records import | list``: what the departments provide."""
+"""``chenghe subjects import`` and ``chenghe records import``: what the departments provide; ``looking`` shows it."""
 
 import argparse
 from collections.abc import Callable
@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands
-from bot.commands.subject_code import subject_code
+from bot.commands.looking import add_listing, add_showing
 from bot.settings import Home
 from index.errors import UnreadableImport
 
 if TYPE_CHECKING:
     from index.records.import_report import ImportReport
-    from index.records.reading import Reader
 
 SHOWN_ERRORS = 20
-LABELS = {
-    "code": "统一社会信用代码",
-    "name": "名称",
-    "kind": "主体类型",
-    "registration_state": "登记状态",
-    "registration_authority": "登记机关",
-}
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -30,18 +22,14 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
         dest="subjects", required=True, metavar="动作"
     )
     _importing(subjects, common, import_subjects, "导入经营主体 CSV")
-    showing = subjects.add_parser("show", parents=[common], help="查看一个主体（留下查询记录）")
-    showing.add_argument("code", metavar="CODE", help="统一社会信用代码")
-    _reading(showing, show_subject)
+    add_showing(subjects, common)
 
     records = commands.add_parser("records", help="信用记录：导入、列出").add_subparsers(
         dest="records", required=True, metavar="动作"
     )
     importing = _importing(records, common, import_records, "导入双公示 CSV")
     importing.add_argument("--unit", metavar="U", help="数据提供单位；它负责的领域随之记为已接入")
-    listing = records.add_parser("list", parents=[common], help="列出一个主体的记录（留下查询记录）")
-    listing.add_argument("--subject", required=True, metavar="CODE", help="统一社会信用代码")
-    _reading(listing, list_records)
+    add_listing(records, common)
 
 
 def _importing(
@@ -52,12 +40,6 @@ def _importing(
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.set_defaults(run=run)
     return parser
-
-
-def _reading(parser: argparse.ArgumentParser, run: object) -> None:
-    parser.add_argument("--purpose", default="窗口核对", metavar="TEXT", help="查询事由，记入审计（默认“窗口核对”）")
-    parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.set_defaults(run=run)
 
 
 def import_subjects(options: argparse.Namespace, home: Home) -> int:
@@ -129,55 +111,3 @@ def _say(report: "ImportReport") -> None:
         console.say(f"  第 {error.row} 行 {error.column}：{error.message} 下一步：{error.next_step}")
     if len(report.errors) > SHOWN_ERRORS:
         console.say(f"  ……另有 {len(report.errors) - SHOWN_ERRORS} 处，用 --json 查看全部。")
-
-
-def show_subject(options: argparse.Namespace, home: Home) -> int:
-    subject = _reader(options, home).subject(subject_code(options.code))
-    shown = {
-        "code": subject.code,
-        "name": subject.name,
-        "kind": subject.kind.value,
-        "registration_state": subject.registration_state,
-        "registration_authority": subject.registration_authority,
-    }
-    if options.json:
-        console.print_json(shown)
-    else:
-        for name, value in shown.items():
-            console.line(f"{LABELS[name]}：{value or '—'}")
-    return 0
-
-
-def list_records(options: argparse.Namespace, home: Home) -> int:
-    records = _reader(options, home).list_for(subject_code(options.subject)).records
-    if options.json:
-        console.print_json(
-            [
-                {
-                    "document_number": record.document_number,
-                    "kind": record.kind.value,
-                    "domain": record.domain,
-                    "decided_on": record.decided_on.isoformat(),
-                    "decided_by": record.decided_by,
-                    "legal_state": record.legal_state.value,
-                    "published": record.published,
-                    "repaired_on": record.repaired_on.isoformat() if record.repaired_on else None,
-                }
-                for record in records
-            ]
-        )
-        return 0
-    for record in records:
-        console.line(
-            f"{record.decided_on}  领域{record.domain:>2}  {record.kind.value}  {record.document_number}  "
-            f"{record.decided_by}（{record.legal_state.value}）"
-        )
-    if not records:
-        console.say("没有记录。")
-    return 0
-
-
-def _reader(options: argparse.Namespace, home: Home) -> "Reader":
-    from index.records.reading import Reader
-
-    return Reader(rooms.store(home), actor=clock.operator(), purpose=options.purpose, now=clock.now())

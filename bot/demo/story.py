@@ -139,17 +139,22 @@ def _records(home: Home, now: datetime) -> None:
 
 def _chosen(home: Home, now: datetime) -> None:
     """Which records a report of today would show, and by which rule the others stay out."""
+    from index.access import Duty
+    from index.admission import admit
     from index.records.inclusion import exclusion
     from index.records.reading import Reader
     from index.records.window import query_window
 
     office, today = rooms.office(home), now.date()
     window = query_window(today, YEARS, office.calendar)
-    reader = Reader(rooms.store(home), actor=ACTOR, purpose="演示：说明列入规则", now=now)
+    engine = rooms.store(home)
+    duty = Duty(office.issuer_name, "演示", ACTOR, "演示：说明列入规则")
     console.line(f"\n  近三年（{window.start} 至 {window.end}）的报告会列入哪些记录：")
     for code in COMPANIES:
-        console.line(f"  {reader.subject(code).name}")
-        for record in reader.records(code):
+        entitlement = admit(engine, duty, code, now=now, office=office)
+        found = Reader(engine, entitlement=entitlement, now=now).material(code)
+        console.line(f"  {found.subject.name}")
+        for record in found.records:
             kept_out = exclusion(
                 record, subject_code=code, window=window, issue_day=today, domains=office.domains_on(today)
             )

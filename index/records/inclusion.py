@@ -9,7 +9,7 @@ Rules kept:
 * Without a stated severity no longest period can be computed: then only the unit's own last day counts.
 * A repair hides from its day on; only a violation that is both corrected and repaired is repaired.
 
-Source: scheme of 2024, 二（一）（三）, 三（一）（四）; 行政处罚法 arts. 33, 48; 信用修复管理办法 (2026-04-01), decision 0135.
+Source: scheme of 2024, 二（一）（三）, 三（一）（四）; 行政处罚法 arts. 33, 48; 信用修复管理办法 (2026-04-01).
 """
 
 from collections.abc import Iterable
@@ -79,6 +79,14 @@ def exclusion(
     )
 
 
+def not_shared(record: CreditRecord, day: date) -> Exclusion | None:
+    """Why nobody but the office and the unit itself is shown a record on ``day``, whatever the window; None: shown.
+
+    A repair ends publication and sharing alike (信用修复管理办法).
+    """
+    return _unpublished(record, day) or _without_effect(record, day)
+
+
 def _unpublished(record: CreditRecord, issue_day: date) -> Exclusion | None:
     if record.source_kind is SourceKind.OTHER:
         return Exclusion.SOURCE
@@ -117,7 +125,7 @@ def _without_effect(record: CreditRecord, issue_day: date) -> Exclusion | None:
 def _out_of_scope(record: CreditRecord, window: Window, issue_day: date, domains: Iterable[Domain]) -> Exclusion | None:
     if not window.holds(record.decided_on):
         return Exclusion.OUTSIDE_WINDOW
-    if not any(domain.number == record.domain and domain.effective_on <= issue_day for domain in domains):
+    if not any(domain.number == record.domain and domain.in_force(issue_day) for domain in domains):
         return Exclusion.DOMAIN
     return None
 

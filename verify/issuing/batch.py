@@ -17,13 +17,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from index.records.reading import Reader
 from index.rules.model import Office
 from index.store import tables
 from index.store.engine import writing
 from verify.errors import IssuingError
 from verify.issuing.content import purpose_in
-from verify.issuing.ledger import PURPOSE, Doer, note
+from verify.issuing.entitling import Applicant, reader_for
+from verify.issuing.ledger import Doer, note
 from verify.issuing.orders import BatchRequest, IssueRequest
 
 SUBJECTS_MAX = 1000
@@ -51,7 +51,8 @@ class Batches:
         """Whom the request stands for today, each once."""
         codes: tuple[str, ...] = request.subject_codes
         if request.parent_code is not None:
-            reader = Reader(self.engine, actor=request.actor, purpose=f"{PURPOSE}：{request.purpose}", now=now)
+            applicant = Applicant(request.channel, request.actor, request.identity_check, request.purpose)
+            reader = reader_for(self.engine, self.office, request.parent_code, applicant, now)
             parent = reader.subject(request.parent_code)
             branches = tuple(branch.code for branch in reader.branches(parent.code))
             codes = (parent.code, *branches) if request.with_parent else branches
@@ -131,4 +132,5 @@ def _order(request: BatchRequest, code: str, key: str) -> IssueRequest:
         channel=request.channel,
         identity_check=request.identity_check,
         request=key,
+        applicant=request.parent_code,
     )

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from index.channel import Channel
-from index.records.reading import Reader
 from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.binding import SEED_BYTES
@@ -32,9 +31,10 @@ from verify.issuing.content import (
     compose,
     purpose_in,
 )
+from verify.issuing.entitling import Applicant, reader_for
 from verify.issuing.freezing import Draft
 from verify.issuing.keys import KeyStore
-from verify.issuing.ledger import PURPOSE, Ledger
+from verify.issuing.ledger import Ledger
 from verify.issuing.orders import IssueRequest
 from verify.issuing.publishing import INDEX_BITS, INDEX_SPACE
 from verify.issuing.rehearsal import rehearse
@@ -104,9 +104,12 @@ class Drafting:
         return compose(self._known(request, now), with_registered(self.office, self.engine), order)
 
     def _known(self, request: IssueRequest, now: datetime) -> Known:
-        purpose = f"{PURPOSE}：{request.purpose.strip() or '未指定用途'}"
-        reader = Reader(self.engine, actor=request.actor, purpose=purpose, now=now)
-        return Known(reader.subject(request.subject_code), reader.records(request.subject_code), reader.feeds())
+        applicant = Applicant(
+            request.channel, request.actor, request.identity_check, request.purpose, request.applicant
+        )
+        reader = reader_for(self.engine, self.office, request.subject_code, applicant, now)
+        found = reader.material(request.subject_code)
+        return Known(found.subject, found.records, found.feeds)
 
     def _moment(self, request: IssueRequest, now: datetime) -> datetime:
         """The issuing moment, in whole seconds. Raises IssuingError for a moment nobody may choose."""

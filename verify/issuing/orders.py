@@ -29,6 +29,8 @@ class IssueRequest:
     """How the applicant's identity was checked: at the desk which document, online which provider."""
     request: str | None = None
     """The batch request it belongs to; None = asked for alone."""
+    applicant: str | None = None
+    """Code of the subject whose identity was checked; None = the one the report is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import Engine
 from stdnum.cn import uscc
 
+from index.access import Duty, Scope, permit
 from index.calendar import SHANGHAI
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, SourceKind
+from index.records.reading import Reader
+from index.rules.offices import load_profile
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 COMPANY = "91320902MA1EX0M1XB"
@@ -73,6 +77,13 @@ def subject(**changes: str) -> dict[str, str]:
 def code_of(stem: str) -> str:
     """A fictional code of the 17 characters ``stem`` with its check character."""
     return stem + uscc.calc_check_digit(stem)
+
+
+def office_reader(engine: Engine, code: str = COMPANY, *, actor: str = "王五") -> Reader:
+    """A reader of the credit office itself, for one subject."""
+    office = load_profile("yunting")
+    duty = Duty(office.issuer_name, "窗口核对", actor, "窗口核对")
+    return Reader(engine, entitlement=permit(duty, code, scope=Scope.RECORDS, now=NOW, office=office), now=NOW)
 
 
 def record(**changes: object) -> CreditRecord:

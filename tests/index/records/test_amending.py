@@ -12,12 +12,11 @@ from index.records.amendable import LABELS, read_change
 from index.records.amending import amend
 from index.records.importing import import_records
 from index.records.model import LegalState, Severity
-from index.records.reading import Reader
 from index.records.versions import Change, amended_fields, history_of
 from index.rules.offices import load_profile
 from index.store import tables
 from index.store.engine import open_store, writing
-from tests.index.records.samples import COMPANY, NOW, penalty, record, write_csv
+from tests.index.records.samples import COMPANY, NOW, office_reader, penalty, record, write_csv
 
 KEY = record().key
 LATER = NOW + timedelta(hours=1)
@@ -61,7 +60,7 @@ def test_amended_record_has_the_new_facts_and_keeps_its_provenance(engine: Engin
         severity=Severity.MINOR,
         publication_until=date(2026, 3, 14),
     )
-    found = Reader(engine, actor="王五", purpose="窗口核对", now=NOW).records(COMPANY)[0]
+    found = office_reader(engine).records(COMPANY)[0]
     assert found == record(
         batch="20261122-0001",
         fine_wan=Decimal("0.5"),
