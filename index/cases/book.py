@@ -142,12 +142,13 @@ class Book(Generic[S, E]):
         """The audit line of a look at cases."""
         self._audit(connection, "read", target, actor=actor, at=at, detail=detail)
 
-    def evidence(self, connection: Connection, number: str, file_id: int) -> Evidence:
-        """One file of a case. Raises UnknownCase."""
-        wanted = (case_files.c.case_number == number) & (case_files.c.id == file_id)
+    def evidence(self, connection: Connection, number: str, file_id: int, *, actor: str, at: datetime) -> Evidence:
+        """One file of a case of this kind, handed out with an audit line. Raises UnknownCase."""
+        wanted = (case_files.c.case_number == self.row(connection, number)["number"]) & (case_files.c.id == file_id)
         found = connection.execute(select(case_files.c.name, case_files.c.content).where(wanted)).first()
         if found is None:
             raise UnknownCase(f"{number} 没有编号为 {file_id} 的材料。", next_step="请核对材料编号。")
+        self.note_reading(connection, number, actor=actor, at=at, detail=f"材料 {file_id} {found.name}")
         return Evidence(found.name, found.content)
 
     def _checked(self, act: Act[E], transition: Transition[S, E], already: int) -> tuple[str, tuple[Evidence, ...]]:

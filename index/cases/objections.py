@@ -130,9 +130,7 @@ class Objections:
     def evidence(self, number: str, file_id: int, *, actor: str, now: datetime) -> Evidence:
         """One file, handed out under audit. Raises UnknownCase."""
         with writing(self._engine) as connection:
-            found = self._book.evidence(connection, self._book.row(connection, number)["number"], file_id)
-            self._book.note_reading(connection, number, actor=actor, at=now, detail=f"材料 {file_id} {found.name}")
-            return found
+            return self._book.evidence(connection, number, file_id, actor=actor, at=now)
 
     # Filing
 

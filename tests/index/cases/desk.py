@@ -3,21 +3,21 @@
 Reports are put into the ledger as issuing does (ledger, ledger_records): this room must not need the signing key.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.engine import RowMapping
 
 from index.calendar import SHANGHAI
 from index.cases.evidence import Evidence
 from index.cases.objections import Filing, Objections
+from index.cases.repairs import Application, Repairs
 from index.channel import Channel
-from index.records.model import CreditRecord
+from index.records.model import CreditRecord, Severity
 from index.rules.model import Office
 from index.rules.offices import load_profile
 from index.store import tables
@@ -28,7 +28,6 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
 PDF = Evidence("核实意见.pdf", b"%PDF-1.7\nexample")
 UNIT = "市生态环境局"
 KEY = record().key
-PLAIN = (str, int, type(None), date, bool)
 
 
 @dataclass
@@ -43,6 +42,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.engine = open_store(self.home / "office.db")
         self.objections = Objections(self.engine, self.office)
+        self.repairs = Repairs(self.engine, self.office)
 
     def now(self) -> datetime:
         self.moment += timedelta(minutes=1)
@@ -104,26 +104,21 @@ def filing(**changes: Any) -> Filing:
 _FILING = Filing(COMPANY, None, KEY, None, "处罚已被撤销，记录有误（示例）", Channel.SELF, "经办人示例")
 
 
-@contextmanager
-def broken_at(desk: Desk, statement: int) -> Iterator[list[str]]:
-    """The database fails just after its ``statement``-th statement that writes; the list holds those that ran."""
-    ran: list[str] = []
-
-    def count(connection: Connection, cursor: Any, sql: str, *_rest: Any) -> None:
-        if sql.split(None, 1)[0] in {"INSERT", "UPDATE"}:
-            ran.append(sql)
-            if len(ran) == statement:
-                raise Broken
-
-    event.listen(desk.engine, "after_cursor_execute", count)
-    try:
-        yield ran
-    finally:
-        event.remove(desk.engine, "after_cursor_execute", count)
+def application(**changes: Any) -> Application:
+    """An application to repair the sample record, unless ``changes`` say otherwise."""
+    return replace(_APPLICATION, **changes)
 
 
-class Broken(Exception):  # noqa: N818 – it is no error of ours
-    """The power went out."""
+_APPLICATION = Application(
+    subject_code=COMPANY,
+    record_key=KEY,
+    severity=Severity.SERIOUS,
+    corrected_on=date(2025, 6, 1),
+    obligations_done_on=date(2025, 7, 1),
+    commitment="本单位承诺依法诚信经营，不再发生同类违法行为（示例）。",
+    channel=Channel.DESK,
+    filed_by="经办人示例",
+)
 
 
 LEDGER_LINE: dict[str, Any] = {
