@@ -33,7 +33,7 @@ from index.records.columns import DECISIVE, Form, Layout, layout, recognised
 from index.records.import_report import MAX_ERRORS, ImportReport, RowError
 from index.records.landing import Contradiction, Facts, Landing, Receipt, Target, close_batch, open_batch, other_names
 from index.records.provenance import Provenance
-from index.records.row import Row
+from index.records.row import NO_FAULTS, Row
 from index.records.sheet import Sheet, open_sheet
 from index.rules.model import Office
 from index.store import tables
@@ -157,7 +157,7 @@ class _Run:
             if not any(cell.strip() for cell in cells):
                 continue
             self._outcome.rows += 1
-            row = Row(number, cells, self._layout)
+            row = Row(number, cells, self._layout, faults=self._sheet.faults.pop(number, NO_FAULTS))
             _check_width(row)
             yield row
 
@@ -209,7 +209,7 @@ class _Run:
             feeds=feeds,
             ignored_columns=self._layout.ignored,
             encoding=self._sheet.encoding,
-            notices=other_names(self._connection, self._batch),
+            notices=(*self._sheet.notices, *other_names(self._connection, self._batch)),
         )
 
 

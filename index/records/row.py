@@ -21,6 +21,8 @@ Default = TypeVar("Default")
 SHOWN = 60
 """Characters of a refused cell that an error repeats."""
 PERSONAL = frozenset({"person_number", "representative_number"})
+WHOLE_ROW = -1
+"""The place of a fault of the row itself."""
 NO_FAULTS: Mapping[int, CellError] = MappingProxyType({})
 
 
@@ -76,10 +78,13 @@ class Row:
 
     def refuse_spoiled(self) -> None:
         """Keeps an error for each spoiled cell of a column that is read."""
+        if WHOLE_ROW in self.faults:
+            fault = self.faults[WHOLE_ROW]
+            self.errors.append(RowError(self.number, "整行", "", fault.code, f"{fault.message}。", fault.next_step))
         for name in (*self.layout.positions, *self.layout.checked):
-            fault = self.spoiled(name)
-            if fault is not None:
-                self._keep(name, fault.code, fault.message, fault.next_step)
+            spoiled = self.spoiled(name)
+            if spoiled is not None:
+                self._keep(name, spoiled.code, spoiled.message, spoiled.next_step)
 
     def fail(self, name: str, code: str, problem: str, next_step: str) -> None:
         if self.spoiled(name) is None:

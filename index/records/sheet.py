@@ -1,39 +1,37 @@
-"""Opening a department's CSV: what it is, in which encoding, row by row, whatever an enemy put into it.
+"""Opening a department's file: what it is – told by its content, never by its name – and its rows.
 
 Reads a file. Writes nothing.
 
 Rules kept:
-* UTF-8 (BOM or not) or GB18030; a file that mixes both, a spreadsheet or other binary file, an empty file is refused.
-* One line holds at most 1 MiB, one cell at most 131,072 characters, one file at most 4 GiB: a 1 GB cell costs nothing.
-* Cells are parted by commas, tabs or semicolons, told by which of them gives known headings.
+* A CSV (``csv_sheet``) of at most 4 GiB or a workbook (``xlsx``); an encrypted workbook, an old .xls and anything else
+  is refused with the next step.
+* Of a workbook the first visible sheet with known headings is read; hidden sheets never are; what is left out is said.
 * Titles and blank rows above the heading row are skipped, five at most.
 * Rows are counted as a spreadsheet counts them: the file begins with row 1, blank rows count.
 """
 
-import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import UnreadableImport
+from index.records.cells import CellError
+from index.records.csv_sheet import Recognise, csv_rows, delimiter_of, examine
 
 MAX_BYTES = 4 << 30
-MAX_LINE_BYTES = 1 << 20
-_CERTAINLY_UTF8 = 12
-"""A line of that many non-ASCII bytes that is valid UTF-8 is not GB18030 by accident."""
-
-DELIMITERS = ",\t;"
 MAX_TITLES = 5
-_HEAD_BYTES = 1 << 16
+_BLOCK = 1 << 20
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+_OLE_BYTES = 64 << 20
+_PASSWORD_STREAM = "EncryptedPackage".encode("utf-16-le")
+XLSX = "xlsx"
 
-Recognise = Callable[[list[str]], int]
-"""How many cells of a row are headings we know."""
-
-SAVE_AS = "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后重试。"
+Faults = Mapping[int, CellError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,13 @@ class Sheet:
     name: str
     sha256: str
     encoding: str
+    """utf-8-sig or gb18030; ``xlsx`` for a workbook."""
     headings: list[str]
     rows: Iterator[tuple[int, list[str]]]
+    faults: dict[int, Faults] = field(default_factory=dict)
+    """Of the rows read so far: cells of a workbook that may not be trusted, by row; take them out as you go."""
+    notices: tuple[str, ...] = ()
+    """What was left out, and should be looked at."""
 
 
 @contextmanager
@@ -55,12 +58,12 @@ def open_sheet(path: Path, recognise: Recognise = len) -> Iterator[Sheet]:
     with _open(path) as handle:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableImport(f"{path.name} 超过 4 GiB。", next_step="请分成几个文件导入。")
-        sha256, encoding = _examine(path.name, handle)
-        delimiter = _delimiter(handle, encoding, recognise)
+        start = handle.read(len(_OLE))
         handle.seek(0)
-        with io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
-            rows = _rows(path.name, text, delimiter)
-            yield Sheet(path.name, sha256, encoding, _headings(path.name, rows, recognise), rows)
+        if start == _OLE:
+            raise _old(path.name, handle)
+        with _workbook(path.name, handle, recognise) if start == _ZIP else _csv(path.name, handle, recognise) as sheet:
+            yield sheet
 
 
 def _open(path: Path) -> BinaryIO:
@@ -70,92 +73,59 @@ def _open(path: Path) -> BinaryIO:
         raise UnreadableImport(f"无法读取 {path.name}：{error.strerror}", next_step="请检查文件权限。") from error
 
 
-def _delimiter(handle: BinaryIO, encoding: str, recognise: Recognise) -> str:
-    """The delimiter under which some row at the head of the file has the most known headings; the comma, if none."""
+def _old(name: str, handle: BinaryIO) -> UnreadableImport:
+    if _PASSWORD_STREAM in handle.read(_OLE_BYTES):
+        from index.records.xlsx.package import encrypted
+
+        return encrypted(name)
+    return UnreadableImport(
+        f"{name} 是旧版 Excel 文件（.xls）。", next_step="请用表格软件打开，另存为“Excel 工作簿（.xlsx）”后重试。"
+    )
+
+
+@contextmanager
+def _csv(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[Sheet]:
+    sha256, encoding = examine(name, handle)
+    delimiter = delimiter_of(handle, encoding, recognise)
     handle.seek(0)
-    head = handle.read(_HEAD_BYTES).decode(encoding, errors="ignore")
-    return max(DELIMITERS, key=lambda delimiter: _known_headings(head, delimiter, recognise))
+    with io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
+        rows = csv_rows(name, text, delimiter)
+        _, headings = headings_of(rows, recognise)
+        if not headings:
+            raise without_headings(name)
+        yield Sheet(name, sha256, encoding, headings, rows)
 
 
-def _known_headings(head: str, delimiter: str, recognise: Recognise) -> int:
-    rows, most = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 0
-    try:
-        for _, cells in zip(range(2 * MAX_TITLES), rows, strict=False):
-            most = max(most, recognise(cells))
-    except csv.Error:  # the head may end inside a quoted cell; what stands above it counts
-        return most
-    return most
+@contextmanager
+def _workbook(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[Sheet]:
+    from index.records.xlsx.reading import open_workbook
+
+    sha256 = _digest(handle)
+    with open_workbook(name, handle, recognise) as found:
+        yield Sheet(name, sha256, XLSX, found.headings, found.rows, found.faults, found.notices)
 
 
-def _headings(name: str, rows: Iterator[tuple[int, list[str]]], recognise: Recognise) -> list[str]:
+def _digest(handle: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := handle.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def headings_of(rows: Iterable[tuple[int, list[str]]], recognise: Recognise) -> tuple[int, list[str]]:
     """The first row with two known headings; without one the first row that says anything, to be complained about."""
-    first: list[str] = []
+    first: tuple[int, list[str]] = (0, [])
     titles = 0
-    for _, cells in rows:
+    for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if recognise(cells) > 1:
-            return cells
-        first, titles = first or cells, titles + 1
+            return number, cells
+        first, titles = first if first[1] else (number, cells), titles + 1
         if titles > MAX_TITLES:
             break
-    if not first:
-        raise UnreadableImport(f"{name} 没有表头。", next_step="请在数据上方写一行列名，见 docs/records.md。")
     return first
 
 
-def _examine(name: str, handle: BinaryIO) -> tuple[str, str]:
-    """One pass over the bytes: digest and encoding."""
-    digest, utf8_line, other_line = hashlib.sha256(), 0, 0
-    number = 0
-    while line := handle.readline(MAX_LINE_BYTES):
-        number += 1
-        _refuse_binary(name, number, line)
-        digest.update(line)
-        if line.isascii():
-            continue
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            other_line = other_line or number
-        else:
-            utf8_line = utf8_line or (number if sum(byte > 127 for byte in line) >= _CERTAINLY_UTF8 else 0)
-    if number == 0:
-        raise UnreadableImport(f"{name} 是空文件。", next_step="请检查导出是否成功。")
-    if utf8_line and other_line:
-        raise UnreadableImport(
-            f"{name} 混用了两种编码：第 {utf8_line} 行是 UTF-8，第 {other_line} 行不是。",
-            next_step=SAVE_AS,
-            code="IMPORT_MIXED_ENCODING",
-        )
-    return digest.hexdigest(), "gb18030" if other_line else "utf-8-sig"
-
-
-def _refuse_binary(name: str, number: int, line: bytes) -> None:
-    if number == 1 and line.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableImport(f"{name} 是 Excel 文件，不是 CSV。", next_step=SAVE_AS)
-    if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableImport(f"{name} 是 UTF-16 编码。", next_step=SAVE_AS)
-    if b"\x00" in line:
-        raise UnreadableImport(f"{name} 不是文本文件（第 {number} 行有空字节）。", next_step=SAVE_AS)
-    if len(line) >= MAX_LINE_BYTES:
-        raise UnreadableImport(f"{name} 第 {number} 行超过 1 MiB。", next_step="请检查该行是否漏了换行或引号。")
-
-
-def _rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise UnreadableImport(
-                f"{name} 第 {number} 行起读不下去：引号不配对，或单元格过长（{error}）。",
-                next_step="请检查该行的双引号；单元格内的双引号要写成两个。",
-            ) from error
-        except UnicodeDecodeError as error:
-            raise UnreadableImport(f"{name} 第 {number} 行附近不是 GB18030 编码。", next_step=SAVE_AS) from error
-        if cells is None:
-            return
-        yield number, cells
+def without_headings(name: str) -> UnreadableImport:
+    return UnreadableImport(f"{name} 没有表头。", next_step="请在数据上方写一行列名，见 docs/records.md。")

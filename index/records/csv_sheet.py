@@ -1,0 +1,102 @@
+"""A department's CSV: in which encoding, with which delimiter, row by row, whatever an enemy put into it.
+
+Reads a file. Writes nothing.
+
+Rules kept:
+* UTF-8 (BOM or not) or GB18030; a file that mixes both, other binary files, an empty file are refused.
+* One line holds at most 1 MiB, one cell at most 131,072 characters: a 1 GB cell costs nothing.
+* Cells are parted by commas, tabs or semicolons, told by which of them gives known headings.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from index.errors import UnreadableImport
+
+MAX_LINE_BYTES = 1 << 20
+_CERTAINLY_UTF8 = 12
+"""A line of that many non-ASCII bytes that is valid UTF-8 is not GB18030 by accident."""
+
+DELIMITERS = ",\t;"
+_HEAD_BYTES = 1 << 16
+_HEAD_ROWS = 10
+
+Recognise = Callable[[list[str]], int]
+"""How many cells of a row are headings we know."""
+
+SAVE_AS = "请在表格软件中另存为“CSV UTF-8（逗号分隔）”后重试。"
+
+
+def delimiter_of(handle: BinaryIO, encoding: str, recognise: Recognise) -> str:
+    """The delimiter under which some row at the head of the file has the most known headings; the comma, if none."""
+    handle.seek(0)
+    head = handle.read(_HEAD_BYTES).decode(encoding, errors="ignore")
+    return max(DELIMITERS, key=lambda delimiter: _known_headings(head, delimiter, recognise))
+
+
+def _known_headings(head: str, delimiter: str, recognise: Recognise) -> int:
+    rows, most = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), 0
+    try:
+        for _, cells in zip(range(_HEAD_ROWS), rows, strict=False):
+            most = max(most, recognise(cells))
+    except csv.Error:  # the head may end inside a quoted cell; what stands above it counts
+        return most
+    return most
+
+
+def examine(name: str, handle: BinaryIO) -> tuple[str, str]:
+    """One pass over the bytes: digest and encoding."""
+    digest, utf8_line, other_line = hashlib.sha256(), 0, 0
+    number = 0
+    while line := handle.readline(MAX_LINE_BYTES):
+        number += 1
+        _refuse_binary(name, number, line)
+        digest.update(line)
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            other_line = other_line or number
+        else:
+            utf8_line = utf8_line or (number if sum(byte > 127 for byte in line) >= _CERTAINLY_UTF8 else 0)
+    if number == 0:
+        raise UnreadableImport(f"{name} 是空文件。", next_step="请检查导出是否成功。")
+    if utf8_line and other_line:
+        raise UnreadableImport(
+            f"{name} 混用了两种编码：第 {utf8_line} 行是 UTF-8，第 {other_line} 行不是。",
+            next_step=SAVE_AS,
+            code="IMPORT_MIXED_ENCODING",
+        )
+    return digest.hexdigest(), "gb18030" if other_line else "utf-8-sig"
+
+
+def _refuse_binary(name: str, number: int, line: bytes) -> None:
+    if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableImport(f"{name} 是 UTF-16 编码。", next_step=SAVE_AS)
+    if b"\x00" in line:
+        raise UnreadableImport(f"{name} 不是文本文件（第 {number} 行有空字节）。", next_step=SAVE_AS)
+    if len(line) >= MAX_LINE_BYTES:
+        raise UnreadableImport(f"{name} 第 {number} 行超过 1 MiB。", next_step="请检查该行是否漏了换行或引号。")
+
+
+def csv_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    while True:
+        number += 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise UnreadableImport(
+                f"{name} 第 {number} 行起读不下去：引号不配对，或单元格过长（{error}）。",
+                next_step="请检查该行的双引号；单元格内的双引号要写成两个。",
+            ) from error
+        except UnicodeDecodeError as error:
+            raise UnreadableImport(f"{name} 第 {number} 行附近不是 GB18030 编码。", next_step=SAVE_AS) from error
+        if cells is None:
+            return
+        yield number, cells
