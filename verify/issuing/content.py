@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from index.errors import SubjectRefused
 from index.masking import mask_name
+from index.records.feeds import FeedState, feed_state
 from index.records.inclusion import exclusion
 from index.records.model import CreditRecord, DomainFeed, RecordKind, Subject, SubjectKind
 from index.records.window import YEARS_ALLOWED, Window, query_window
@@ -26,10 +27,6 @@ from verify.errors import BasisExpired, IssuingError
 from verify.issuing.discretion import discreet
 from verify.issuing.wording import Gap, day_text, printable
 from verify.validity import SHANGHAI, valid_until
-
-MAX_FEED_LAG_DAYS = 15
-"""A feed that ends this many days before the query window's end still counts as current: departments publish within
-7 working days of a decision, and the longest holiday adds 8 days. Decision: docs/decisions/0055."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +323,7 @@ def domain_results(
             note=domain.note,
             unit_text=domain.unit_text,
             updated_on=day,
-            current=day is not None and (window.end - day).days <= MAX_FEED_LAG_DAYS,
+            current=feed_state(day, window.end) is FeedState.CURRENT,
             record_count=len(own),
             objection_count=sum(record.under_objection for record in own),
         )
