@@ -49,6 +49,10 @@ class Trust:
     status_list: bytes | None
     notice_list: bytes | None
 
+    @property
+    def lists(self) -> tuple[StatusList | None, StatusList | None]:
+        return self.statuses, self.changes
+
 
 def open_trust(root: Root, key_list: bytes, status_list: bytes | None, notice_list: bytes | None = None) -> Trust:
     """Verify the chain. Raises TrustError."""

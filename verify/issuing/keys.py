@@ -152,8 +152,11 @@ class KeyStore:
         return open_key_list(self.key_list_bytes(), root.algorithm, root.public_key)
 
     def is_current(self, now: datetime) -> bool:
-        """Whether the key list names this office as it is and holds for another month at least."""
-        listed = self.key_list()
+        """Whether our key list ``suits``."""
+        return self.suits(self.key_list(), now)
+
+    def suits(self, listed: KeyList, now: datetime) -> bool:
+        """Whether a key list names this office as it is and holds for another month at least."""
         return listed.issuer == self._issuer and now + timedelta(days=31) < listed.expires_at
 
     def _init(self, now: datetime) -> KeyState:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from index.audit import append
@@ -171,6 +171,14 @@ class Ledger:
         with self._engine.connect() as connection:
             rows = connection.execute(select(table.c.status_index, table.c.state).where(table.c.state != "valid"))
             return {row.status_index: _STATUSES[row.state] for row in rows}
+
+    def change_mark(self) -> tuple[object, ...]:
+        """Another value whenever ``withdrawn`` or ``changed`` may be: rows are only added there, or dated anew."""
+        ledger = tables.ledger
+        withdrawn = select(func.count(), func.max(ledger.c.state_changed_at)).where(ledger.c.state != "valid")
+        with self._engine.connect() as connection:
+            counted = connection.execute(select(func.count()).select_from(tables.report_notices)).scalar_one()
+            return (*connection.execute(withdrawn).one(), counted)
 
     def changed(self) -> Mapping[int, Changed]:
         """Status index → what was corrected or repaired behind a report since it was issued."""

@@ -44,7 +44,7 @@ from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import PURPOSE, Doer, Intent, Ledger, typed_code_digest
 from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest, LedgerEntry
 from verify.issuing.printing import facts_of, package_of
-from verify.issuing.publishing import publish
+from verify.issuing.publishing import Publication
 from verify.reasons import Reason
 from verify.scanned import qr_text
 from verify.trust import Trust
@@ -75,6 +75,7 @@ class Issuing:
         self._clock = clock
         self._random = randomness
         self._ledger = Ledger(engine)
+        self._publication = Publication(keys, self._ledger, places.trust)
         self._drafting = Drafting(engine, office, keys, self._ledger, randomness)
         self._batches = Batches(engine, office)
 
@@ -112,7 +113,7 @@ class Issuing:
             raise IssuingError("没有填写撤销原因。", next_step="请写明撤销原因。", code="REASON_MISSING")
         with locked(self._places.reports):
             entry = self._ledger.withdraw(number, reason.strip(), Doer(actor, now))
-            publish(self._keys, self._ledger, self._places.trust, now)
+            self._publication.renew(now)
         return entry
 
     def show(self, number: str) -> LedgerEntry:
@@ -128,7 +129,7 @@ class Issuing:
     def publish(self, now: datetime) -> Trust:
         """Renews public/trust.json. Raises KeyringError when no key may sign now."""
         with locked(self._places.reports):
-            return publish(self._keys, self._ledger, self._places.trust, now)
+            return self._publication.renew(now)
 
     def recover(self) -> tuple[str, ...]:
         """After a crash: finishes or abandons what was begun. Returns the numbers that were open."""
@@ -210,7 +211,7 @@ class Issuing:
     def _compare(self, rehearsed: Rehearsed, token: bytes, now: datetime) -> None:
         """6. Same payload as rehearsed, and valid by the very file we publish."""
         content = rehearsed.draft.content
-        trust = publish(self._keys, self._ledger, self._places.trust, now)
+        trust = self._publication.current(now)
         answer = check(qr_text(token, content.verify_url), trust=trust, at=content.issued_at, now=now)
         if decode(token).signed.payload != rehearsed.payload or answer.reason is not Reason.OK:
             raise IssuingError(

@@ -9,7 +9,8 @@ from sqlalchemy import insert
 from index.store import tables
 from index.store.engine import writing
 from tests.verify.issuing.office import WALL, TestOffice
-from verify.issuing.publishing import INDEX_SPACE
+from verify.issuing.ledger import Doer, Ledger
+from verify.issuing.publishing import INDEX_SPACE, Publication
 from verify.notices import Notice
 from verify.reasons import Reason
 from verify.trust import refuse_rollback
@@ -105,3 +106,62 @@ def test_the_key_list_is_renewed_before_it_ends(office: TestOffice) -> None:
     office.wall = first.expires_at - timedelta(days=30)
     office.issuing.publish(office.wall)
     assert office.trust.keys.expires_at > first.expires_at
+
+
+def publication(office: TestOffice) -> Publication:
+    return Publication(office.keys, Ledger(office.engine), office.places.trust)
+
+
+def test_what_is_published_is_not_written_again_while_nothing_changed(office: TestOffice) -> None:
+    report, kept = office.issue(), publication(office)
+    trust = kept.current(office.wall)
+    written = office.places.trust.stat().st_ino
+    assert kept.current(office.wall + timedelta(minutes=59)) is trust
+    assert publication(office).current(office.wall).status_list == trust.status_list
+    assert office.places.trust.stat().st_ino == written
+    assert office.examine(report.qr_text).reason is Reason.OK
+
+
+def test_what_another_process_published_is_noticed(office: TestOffice) -> None:
+    kept = publication(office)
+    first = kept.current(office.wall)
+    other = publication(office).renew(office.wall + timedelta(seconds=1))
+    assert other.lists != first.lists
+    assert kept.current(office.wall + timedelta(seconds=1)).lists == other.lists
+
+
+def test_an_hour_later_it_is_published_anew(office: TestOffice) -> None:
+    kept = publication(office)
+    first = kept.current(office.wall)
+    assert kept.current(office.wall + timedelta(minutes=59)) is first
+    later = kept.current(office.wall + timedelta(hours=1))
+    assert [each.issued_at for each in later.lists if each] == [office.wall + timedelta(hours=1)] * 2
+    refuse_rollback(office.trust, first)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", None])
+def test_a_lost_or_broken_file_is_written_again(office: TestOffice, damage: bytes | None) -> None:
+    kept = publication(office)
+    kept.current(office.wall)
+    office.places.trust.unlink() if damage is None else office.places.trust.write_bytes(damage)
+    kept.current(office.wall)
+    assert office.trust.lists == kept.current(office.wall).lists
+
+
+def test_what_a_crash_left_unpublished_is_published_with_the_next_report(office: TestOffice) -> None:
+    kept, report, other = publication(office), office.issue(), office.issue()
+    kept.current(office.wall)
+    Ledger(office.engine).withdraw(report.number, "发现数据有误", Doer("测试员", office.wall))
+    kept.current(office.wall)
+    assert office.examine(report.qr_text).reason is Reason.WITHDRAWN
+    noticed(office, other.number, "corrected")
+    publication(office).current(office.wall)
+    assert office.examine(other.qr_text).notices == (Notice.DATA_CORRECTED,)
+
+
+def test_a_new_key_is_published_at_once(office: TestOffice) -> None:
+    kept = publication(office)
+    first = kept.current(office.wall)
+    office.keys.rotate(office.wall)
+    assert len(kept.current(office.wall).keys.keys) == len(first.keys.keys) + 1
+    assert office.trust.keys == kept.current(office.wall).keys

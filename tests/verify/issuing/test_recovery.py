@@ -12,6 +12,7 @@ from tests.verify.issuing.office import ACTOR, TestOffice
 from verify.issuing import service
 from verify.issuing.drafting import Drafting
 from verify.issuing.ledger import Ledger
+from verify.issuing.publishing import Publication
 from verify.reasons import Reason
 
 
@@ -42,7 +43,7 @@ POINTS = {
     "3 rehearsed": (Drafting, "draft"),
     "4 intended": (Ledger, "intend"),
     "5 signed": (service, "sign"),
-    "6 compared": (service, "publish"),
+    "6 compared": (Publication, "current"),
     "7 entered": (Ledger, "enter"),
     "8 sealed": (service, "seal_report"),
     "9 delivered": (service, "deliver"),
