@@ -15,6 +15,7 @@ from bot.commands import (
     bases,
     demo,
     keys,
+    office,
     policies,
     questions,
     records,
@@ -27,7 +28,20 @@ from bot.settings import Home
 from index.errors import OfficeError
 from verify.errors import VerifyError
 
-COMMANDS = (demo, serving, policies, asking, questions, records, authorisations, bases, reports, verifying, keys)
+COMMANDS = (
+    demo,
+    serving,
+    office,
+    policies,
+    asking,
+    questions,
+    records,
+    authorisations,
+    bases,
+    reports,
+    verifying,
+    keys,
+)
 
 
 class CommandLine(argparse.ArgumentParser):

@@ -2,7 +2,6 @@
 
 Rules kept:
 * An unknown key is a typing mistake and refused; the keys of ``CHOICES`` may be left out and then have their default.
-* A real office (``sample = false``) has no value that is still marked 待核实.
 
 Source: inventory B02 (criminal records), B08 (purposes), B12 (verification), B15 (objections), B21 (platform names),
 "Expired basis".
@@ -26,8 +25,6 @@ CHOICES: Mapping[str, Any] = MappingProxyType(
     {"criminal_records_included": True, "allow_expired_basis": False, "objection_days": None}
 )
 """What the office decides itself, each with its default."""
-UNVERIFIED = "待核实"
-"""The mark of a value that nobody has filled in or checked yet."""
 OBJECTION_DAYS_MAX = 90
 _PREFIX = re.compile(r"[A-Z]{4}")
 _ORIGIN = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,60}[a-z0-9])?(:[0-9]{1,5})?")
@@ -61,12 +58,9 @@ def read_identity(file: Path | Traversable) -> Identity:
     values = {**CHOICES, **given}
     texts = {key: _text(values, key) for key in TEXTS}
     _check_forms(texts)
-    sample = _switch(values, "sample")
-    if not sample:
-        _refuse_unverified(texts)
     return Identity(
         **texts,
-        sample=sample,
+        sample=_switch(values, "sample"),
         purposes=_purposes(values["purposes"]),
         purpose_sources=_purpose_sources(values["purposes"]),
         criminal_records_included=_switch(values, "criminal_records_included"),
@@ -80,11 +74,6 @@ def _check_forms(texts: dict[str, str]) -> None:
         raise _wrong("number_prefix", "应为 4 个大写英文字母", '例如 "YCZX"')
     if not _ORIGIN.fullmatch(texts["verify_url"]):
         raise _wrong("verify_url", "应为 https:// 开头的核验网站地址，末尾没有斜杠", '例如 "https://verify.example.cn"')
-
-
-def _refuse_unverified(texts: dict[str, str]) -> None:
-    for key in (key for key in TEXTS if UNVERIFIED in texts[key]):
-        raise _wrong(key, f"仍标着“{UNVERIFIED}”，不能正式使用", "请核实后改成本机构的内容，或填 sample = true")
 
 
 def _parse(text: str) -> dict[str, Any]:

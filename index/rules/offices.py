@@ -5,7 +5,7 @@ Reads ``office.toml``, ``domains.csv``, ``bases.csv``, ``unit_aliases.csv`` and,
 
 Rules kept:
 * A folder that is absent or empty means the sample profile; a folder that is half filled is an error, not a sample.
-* A real office (``sample = false``) has no domain whose source is still marked 待核实.
+* A real office (``sample = false``) has nothing left that is unverified (``index.rules.unverified``).
 * Pure of the database: registered bases are added by ``index.rules.bases.with_registered``.
 
 Source of the sample values: the Yancheng scheme of 2024, 二（三）（四）, 文末 and annex; the second city is fictional.
@@ -18,10 +18,11 @@ from pathlib import Path
 from index.calendar import Calendar
 from index.errors import RuleError
 from index.rules import office_sheets
-from index.rules.identity import UNVERIFIED, Identity, read_identity
+from index.rules.identity import Identity, read_identity
 from index.rules.model import Domain, Office
 from index.rules.subject_kinds import FILE as SUBJECT_KINDS
 from index.rules.subject_kinds import read_subject_kinds, standard_kinds
+from index.rules.unverified import unverified
 
 SAMPLE = "yancheng"
 PROFILES = ("yancheng", "yunting")
@@ -69,20 +70,16 @@ def _load(folder: Path | Traversable) -> Office:
             "或清空该文件夹以使用内置示例。",
         )
     identity = read_identity(folder.joinpath("office.toml"))
-    domains = office_sheets.read_domains(folder.joinpath("domains.csv"))
-    if not identity.sample:
-        _refuse_unverified(domains)
-    return _office(identity, domains, folder)
-
-
-def _refuse_unverified(domains: tuple[Domain, ...]) -> None:
-    unverified = [str(domain.number) for domain in domains if UNVERIFIED in domain.source]
-    if unverified:
+    office = _office(identity, office_sheets.read_domains(folder.joinpath("domains.csv")), folder)
+    left = () if office.sample else unverified(office)
+    if left:
+        first = "、".join(left[:5]) + (" 等" if len(left) > 5 else "")
         raise RuleError(
-            f"domains.csv 的“来源”列仍标着“{UNVERIFIED}”，不能正式使用（序号 {'、'.join(unverified[:5])}"
-            f"{' 等' if len(unverified) > 5 else ''}）",
-            next_step="请逐行核对领域、责任单位和实施日期，把来源改成文件的条目，例如“附件第 1 行”。",
+            f"还有 {len(left)} 处没有核实，不能正式使用（sample = false）：{first}",
+            next_step="请核对文件原文后改掉“待核实”等示例内容；核实完之前，office.toml 填 sample = true。",
+            code="OFFICE_UNVERIFIED",
         )
+    return office
 
 
 def _office(identity: Identity, domains: tuple[Domain, ...], folder: Path | Traversable) -> Office:

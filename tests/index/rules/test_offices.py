@@ -143,7 +143,7 @@ def test_own_calendar_days_reach_the_office(folder: Path) -> None:
         ("domains.csv", "4,生态环境领域", "四,生态环境领域", "第 6 行“序号”列：“四”不是"),
         ("domains.csv", "2026-03-01", "2026-02-30", "第 3 行“实施日期”列：“2026-02-30”不是日期"),
         ("domains.csv", "市税务局,市税务局", "市税务局,", "第 7 行“责任单位原文”列：不能为空"),
-        ("domains.csv", "5,税务领域,,", "5,税务领域,", "第 7 行有 6 列，表头有 7 列"),
+        ("domains.csv", "5,税务领域,,", "5,税务领域,", "第 7 行有 7 列，表头有 8 列"),
         ("domains.csv", "序号,领域", "编号,领域", "缺少列：序号；不认识的列：编号"),
         ("bases.csv", "2031-02-28", "2026-02-28", "第 3 行“有效期至”列：早于施行日期"),
         ("bases.csv", "云汀市经营主体专用信用报告管理办法", "", "第 3 行“文件名称”列：不能为空"),
@@ -159,6 +159,11 @@ def test_own_calendar_days_reach_the_office(folder: Path) -> None:
         ("office.toml", "sample = true", "sample = true\nsampel = true", "不认识的项：sampel"),
         ("office.toml", 'city = "云汀市"', "city = 云汀市", "不是有效的 TOML"),
         ("office.toml", 'group = "金融"', 'gruop = "金融"', "group 和 names"),
+        ("office.toml", "sample = true", "sample = true\nobjection_days = 0", "objection_days 应为 1–90 的整数"),
+        ("office.toml", "sample = true", "sample = true\nobjection_days = true", "objection_days 应为 1–90 的整数"),
+        ("office.toml", "sample = true", 'sample = true\nallow_expired_basis = "是"', "allow_expired_basis 应为 true"),
+        ("office.toml", "sample = true", "sample = true\ncriminal_records_included = 1", "criminal_records_included"),
+        ("domains.csv", "实施日期,来源", "实施日期,出处", "不认识的列：出处"),
     ],
 )
 def test_mistake_is_named_with_its_file_and_row(folder: Path, file: str, old: str, new: str, said: str) -> None:
@@ -187,3 +192,72 @@ def test_binary_file_is_refused(folder: Path) -> None:
     (folder / "bases.csv").write_bytes(b"\xff\xff\xff\xff")
     with pytest.raises(RuleError, match="不是 UTF-8 或 GB18030"):
         load_office(folder)
+
+
+def test_what_an_office_may_decide_has_a_default_and_can_be_set(folder: Path) -> None:
+    office = load_office(folder)
+    assert (office.criminal_records_included, office.allow_expired_basis, office.objection_days) == (True, False, None)
+    choices = "criminal_records_included = false\nallow_expired_basis = true\nobjection_days = 10\n"
+    (folder / "office.toml").write_text(choices + (folder / "office.toml").read_text("utf-8"), encoding="utf-8")
+    office = load_office(folder)
+    assert (office.criminal_records_included, office.allow_expired_basis, office.objection_days) == (False, True, 10)
+
+
+def test_every_domain_purpose_and_basis_of_the_sample_names_its_source() -> None:
+    office = load_profile("yancheng")
+    assert [domain.source for domain in office.domains] == [f"附件第 {number} 行" for number in range(1, 46)]
+    named = {what for what, source in office.sources if source}
+    assert named == {group for group, _ in office.purposes} | {basis.title for basis in office.bases}
+
+
+def test_a_domain_may_end_and_files_of_before_need_no_new_columns(folder: Path) -> None:
+    (folder / "domains.csv").write_text(
+        "序号,领域,说明,责任单位,责任单位原文,批次,实施日期,截止日期\n"
+        "1,市场监管领域,,市市场监督管理局,市市场监督管理局,第一批,2026-03-01,2026-12-31\n"
+        "2,税务领域,,市税务局,市税务局,第一批,2026年3月1日,\n",
+        encoding="utf-8",
+    )
+    for file in ("unit_aliases.csv", "main_domains.csv"):
+        (folder / file).write_text("别名,单位\n" if file == "unit_aliases.csv" else "单位,领域序号\n", encoding="utf-8")
+    office = load_office(folder)
+    assert [domain.number for domain in office.domains_on(date(2026, 12, 31))] == [1, 2]
+    assert [domain.number for domain in office.domains_on(date(2027, 1, 1))] == [2]
+    assert office.domains[0].source == ""
+
+
+def test_a_sheet_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
+    """Slashes in days, quotation marks and commas in notes, GB18030."""
+    text = (folder / "bases.csv").read_text(encoding="utf-8")
+    text = text.replace("2026-03-01,2031-02-28", "2026/3/1,2031/2/28").replace("# 虚构", '"# 虚构,",,,', 1)
+    (folder / "bases.csv").write_bytes(text.encode("gb18030"))
+    assert load_office(folder).bases == load_profile("yunting").bases
+
+
+HOLIDAYS = "".join(f"2027-02-{day:02},off\n" for day in range(5, 16))
+
+
+def test_a_year_entered_whole_counts_as_published(folder: Path) -> None:
+    (folder / "calendar.csv").write_text(f"date,kind\n{HOLIDAYS}2027-02-20,work\n2027,published\n", encoding="utf-8")
+    calendar = load_office(folder).calendar
+    assert calendar.is_published(2027)
+    assert not calendar.is_published(2028)
+    found = calendar.last_working_day_before(date(2027, 2, 16))
+    assert (found.day, found.published) == (date(2027, 2, 4), True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2027-02-05,off\n2027,published\n", "2027 年只录入了 1 个休息日"),
+        (HOLIDAYS + "2028,published\n", "2028 年只录入了 0 个休息日"),
+        (HOLIDAYS + "27,published\n", "“27”不是年份"),
+        (HOLIDAYS + "2027-01-01,published\n", "“2027-01-01”不是年份"),
+        (HOLIDAYS + "2027,off\n", "“2027”不是日期"),
+    ],
+)
+def test_a_year_is_not_published_by_a_slip(folder: Path, rows: str, said: str) -> None:
+    (folder / "calendar.csv").write_text("date,kind\n" + rows, encoding="utf-8")
+    with pytest.raises(RuleError) as caught:
+        load_office(folder)
+    assert said in caught.value.message
+    assert caught.value.next_step
