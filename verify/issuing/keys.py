@@ -6,6 +6,7 @@ Rules kept:
 * A key signs for 90 days and is listed for 32 more: no report outlives its key (``KeyEntry.not_after``).
 * Each change gives the key list the next version. The root is needed for that only and may be kept elsewhere meanwhile.
 * A sample office gets a key for any moment asked for; a real one never does. Decision: docs/decisions/0051.
+* Making and rotating keys makes the certificate of the PDFs too, when the present one ends soon (``pdf.certificates``).
 
 Source: design §5; verify.keylist; NIST SP 800-57 part 1 (short cryptoperiods for signing keys).
 """
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 from verify.credential import ReportType
 from verify.errors import KeyringError
 from verify.issuing.files import locked, read_private, write_private
+from verify.issuing.pdf.certificates import DocumentCertificates
 from verify.keylist import Issuer, KeyEntry, KeyList, open_key_list, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer, Signer
 from verify.trust import Root
@@ -78,6 +80,8 @@ class KeyStore:
         self._issuer = issuer
         self._provisions = provisions
         self._passphrase = passphrase
+        self.documents = DocumentCertificates(folder, issuer.name, provisions=provisions, passphrase=passphrase)
+        """Who certifies the PDFs."""
 
     def exists(self) -> bool:
         return (self._folder / _ROOT_FACTS).is_file()
@@ -91,11 +95,14 @@ class KeyStore:
                     next_step="更换签名密钥请执行 chenghe keys rotate。",
                     code="KEYS_EXIST",
                 )
-            return self._init(now)
+            state = self._init(now)
+            self.documents.ensure(now)
+            return state
 
     def rotate(self, now: datetime) -> KeyState:
         """Adds a signing key from ``now`` on; earlier keys stay listed for the reports they signed. Needs the root."""
         with locked(self._folder):
+            self.documents.ensure(now)
             return self._add(now, now)
 
     def renew(self, now: datetime) -> None:
