@@ -100,7 +100,6 @@ def test_a_second_city_issues_its_first_report(chenghe: Chenghe, folder: Path, t
         BASIS,
         "数据安全领域",
         "青禾市公共信用信息系统（虚构）",
-        "示例 · 非真实报告",
     ):
         assert word in text, word
     assert "盐城" not in text
