@@ -61,7 +61,12 @@ class Relationship:
 
 def package_xml(package: FieldPackage) -> bytes:
     """The custom XML part that carries ``package``."""
-    text = b64encode(package.to_bytes()).decode()
+    return package_part(package.to_bytes())
+
+
+def package_part(package_bytes: bytes) -> bytes:
+    """The same for a package that was encoded before."""
+    text = b64encode(package_bytes).decode()
     part = f'<fieldPackage xmlns="{PACKAGE_NAMESPACE}">{text}</fieldPackage>'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{part}'.encode()
 
@@ -78,6 +83,7 @@ def is_docx(parts: Mapping[str, bytes]) -> bool:
 class _Docx:
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self._parts = parts
+        self._roots: dict[str, Element] = {}
         self._known_relationships: dict[str, dict[str, Relationship]] = {}
         self._main = self._main_part()
         self._settings = self._related_root(self._main, "settings")
@@ -111,7 +117,9 @@ class _Docx:
     def _root(self, part: str) -> Element:
         if part not in self._parts:
             raise Rejection(Reason.DAMAGED_FILE, part)
-        return parse(self._parts[part])
+        if part not in self._roots:
+            self._roots[part] = parse(self._parts[part])
+        return self._roots[part]
 
     def _relationships(self, part: str) -> dict[str, Relationship]:
         folder, name = posixpath.split(part)

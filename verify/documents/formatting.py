@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from verify.documents.contrast import HIGHLIGHTS, PAPER, contrast, shade
 from verify.documents.fonts import names_symbol_font
+from verify.documents.likeness import Findings, written
 from verify.documents.properties import CELL, PARAGRAPH, ROW, RUN, TABLE, Check, measure, strange
 from verify.documents.theme import Theme
 from verify.documents.wordml import Element, W, attribute, children, is_on
@@ -61,6 +62,9 @@ class Styles:
             raise Rejection(Reason.DANGEROUS_FILE, "样式过大")
         self._table: TableShare | None = None
         self._known: Surroundings | None = None
+        self._latest: Stand | None = None
+        self._marks_found: Findings[tuple[str, ...]] = Findings()
+        self._numbered_found: Findings[bool] = Findings()
         self.ambiguous = root is not None and _is_ambiguous(root, styles)
         """Programs would disagree about what this style sheet says."""
 
@@ -68,8 +72,11 @@ class Styles:
         self, run: Element | None, paragraph: Element | None, cell: Element | None, table: Element | None
     ) -> tuple[str, ...]:
         """What is wrong with how this run is shown; empty for ordinary text. ``cell``, ``table``: what it stands in."""
-        around = self._surroundings(paragraph, cell, table)
         own = [] if run is None else run.findall(f"{W}rPr")
+        about = (written(own), *self._about(paragraph, cell, table))
+        return self._marks_found.of(about, lambda: self._marks(own, self._surroundings(paragraph, cell, table)))
+
+    def _marks(self, own: list[Element], around: "Surroundings") -> tuple[str, ...]:
         named = _run_style(own)
         character = [rpr for style in self._chain(named, "character") for rpr in style.findall(f"{W}rPr")]
         inherited = [*character, *around.inherited]
@@ -89,11 +96,15 @@ class Styles:
 
     def is_numbered(self, paragraph: Element, cell: Element | None, table: Element | None) -> bool:
         """Whether Word prints a number or bullet that is not in the text."""
-        for settings in self._surroundings(paragraph, cell, table).paragraph:
-            number = settings.find(f"{W}numPr/{W}numId")
-            if number is not None:
-                return attribute(number, "val") != "0"
-        return False
+        about = self._about(paragraph, cell, table)
+        return self._numbered_found.of(about, lambda: _is_numbered(self._surroundings(paragraph, cell, table)))
+
+    def _about(self, paragraph: Element | None, cell: Element | None, table: Element | None) -> tuple[object, ...]:
+        """All of what stands around a run that ``_surroundings`` looks at, beside the style sheet."""
+        latest = self._latest
+        if latest is None or latest.paragraph is not paragraph or latest.cell is not cell or latest.table is not table:
+            self._latest = latest = Stand(paragraph, cell, table, _written_around(paragraph, cell, table))
+        return latest.about
 
     def hides_rows(self, table: Element) -> bool:
         """Whether the table's style does."""
@@ -193,6 +204,16 @@ class Styles:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a run stands, and what is written there."""
+
+    paragraph: Element | None
+    cell: Element | None
+    table: Element | None
+    about: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableShare:
     """What a table and its style say: the parts of the style, shadings, properties that do not belong there."""
 
@@ -219,6 +240,22 @@ class Surroundings:
 def out_of_place(names: list[str]) -> tuple[str, ...]:
     """The mark for properties that do not belong on a report."""
     return (f"版面异常 {' '.join(dict.fromkeys(names))}",) if names else ()
+
+
+def _written_around(paragraph: Element | None, cell: Element | None, table: Element | None) -> tuple[object, ...]:
+    settings = () if paragraph is None else written(paragraph.findall(f"{W}pPr"))
+    shading = None if cell is None else cell.find(f"{W}tcPr/{W}shd")
+    behind = None if table is None else table.find(f"{W}tblPr/{W}shd")
+    shadings = tuple(None if each is None else written((each,)) for each in (shading, behind))
+    return settings, shadings, None if table is None else (_table_style(table),)
+
+
+def _is_numbered(around: Surroundings) -> bool:
+    for settings in around.paragraph:
+        number = settings.find(f"{W}numPr/{W}numId")
+        if number is not None:
+            return attribute(number, "val") != "0"
+    return False
 
 
 def _is_standard(style: Element) -> bool:

@@ -18,6 +18,7 @@ from verify.binding import VisibleLine
 from verify.documents.drawing import DRAWINGS, Found, graphic
 from verify.documents.fields import Fields
 from verify.documents.formatting import Styles, out_of_place
+from verify.documents.likeness import Findings, written
 from verify.documents.properties import CELL, GRID, PARAGRAPH, ROW, TABLE, Check, strange
 from verify.documents.wordml import MC, Element, W, all_text, attribute, children, is_on, local
 from verify.reasons import Reason, Rejection
@@ -73,6 +74,7 @@ class StoryReader:
         self._fields = Fields()
         self._text: list[str] = []
         self._anchored: list[VisibleLine] = []
+        self._strangers: Findings[tuple[str, ...]] = Findings()
 
     def lines(self, story: Element, place: str) -> list[VisibleLine]:
         """Raises Rejection for a tree nested beyond reason."""
@@ -127,7 +129,7 @@ class StoryReader:
 
     def _table_place(self, table: Element, place: Place) -> Place:
         marks = (
-            *_layout(table, tblPr=TABLE, tblGrid=GRID),
+            *self._layout(table, tblPr=TABLE, tblGrid=GRID),
             *(("隐藏",) if self._styles.hides_rows(table) else ()),
         )
         return replace(place.marked(*marks), table=table, cell=None)
@@ -141,7 +143,7 @@ class StoryReader:
             ("极小", attribute(height, "hRule") == "exact"),
         )
         found = (mark for mark, holds in marks if holds)
-        return place.inside(f"／第{number}行").marked(*found, *_layout(row, trPr=ROW, tblPrEx=TABLE))
+        return place.inside(f"／第{number}行").marked(*found, *self._layout(row, trPr=ROW, tblPrEx=TABLE))
 
     def _cells(self, parent: Element, place: Place, column: list[int]) -> Iterator[VisibleLine]:
         """``column``: columns of the grid passed so far; a cell is named by the first that it covers."""
@@ -156,14 +158,24 @@ class StoryReader:
     def _cell_place(self, cell: Element, place: Place, number: int) -> Place:
         covered = any(attribute(merge, "val") != "restart" for merge in cell.findall(f"{W}tcPr/{W}vMerge"))
         place = place.inside(f"／第{number}列", mark="被合并遮住" if covered else None)
-        return replace(place.marked(*_layout(cell, tcPr=CELL)), cell=cell, names_paragraphs=False)
+        return replace(place.marked(*self._layout(cell, tcPr=CELL)), cell=cell, names_paragraphs=False)
+
+    def _layout(self, element: Element, **kinds: Mapping[str, Check]) -> tuple[str, ...]:
+        """Marks for the element's own properties, of each kind: such as do not belong on a report, or are misplaced."""
+        strangers = [name for kind, allowed in kinds.items() for name in self._strange(element.find(W + kind), allowed)]
+        return (*out_of_place(strangers), *(mark for kind in kinds for mark in _misplaced(element, kind)))
+
+    def _strange(self, settings: Element | None, allowed: Mapping[str, Check]) -> tuple[str, ...]:
+        if settings is None:
+            return ()
+        return self._strangers.of(written((settings,)), lambda: tuple(strange(settings, allowed)))
 
     # Paragraphs
 
     def _paragraph(self, paragraph: Element, place: Place) -> Iterator[VisibleLine]:
         outer = self._text, self._anchored
         self._text, self._anchored = [], []
-        place = place.marked(*_layout(paragraph, pPr=PARAGRAPH))
+        place = place.marked(*self._layout(paragraph, pPr=PARAGRAPH))
         if self._styles.is_numbered(paragraph, place.cell, place.table):
             self._text.append("‹自动编号›")
         self._inline(paragraph, paragraph, place)
@@ -295,12 +307,6 @@ def both_branches(element: Element, read: Callable[[Element], list[VisibleLine]]
         return
     for branch in branches:
         yield from (VisibleLine(line.place, _marked(line.text, ("因程序而异",))) for line in branch)
-
-
-def _layout(element: Element, **kinds: Mapping[str, Check]) -> tuple[str, ...]:
-    """Marks for the element's own properties, of each kind: such as do not belong on a report, or are misplaced."""
-    names = [name for kind, allowed in kinds.items() for name in strange(element.find(W + kind), allowed)]
-    return (*out_of_place(names), *(mark for kind in kinds for mark in _misplaced(element, kind)))
 
 
 def _misplaced(element: Element, kind: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def parse(content: bytes) -> Element:
 
 def local(element: Element) -> str:
     """The name without namespace."""
-    return etree.QName(element).localname
+    return element.tag.rpartition("}")[2]
 
 
 def attribute(element: Element | None, name: str) -> str | None:

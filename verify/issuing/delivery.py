@@ -14,7 +14,7 @@ from pathlib import Path
 from verify.issuing.files import PRIVATE_FILE, write_whole
 from verify.issuing.freezing import Draft
 from verify.issuing.orders import IssuedReport
-from verify.issuing.printing import package_of, print_report
+from verify.issuing.printing import Prepared, print_report
 from verify.scanned import qr_text
 from verify.sealing import seal, seal_typed
 
@@ -37,19 +37,20 @@ class Places:
         return self.reports / number / "qr.png"
 
 
-def seal_report(places: Places, draft: Draft, token: bytes) -> None:
+def seal_report(places: Places, prepared: Prepared, token: bytes) -> None:
     """Stores the sealed field package and the sealed credential."""
-    content = seal(token, package_of(draft).to_bytes())
+    draft = prepared.draft
+    content = seal(token, prepared.package_bytes)
     typed = seal_typed(draft.content.number, draft.content.typed_code, token)
     write_whole(places.public / "sealed" / content.locator, content.ciphertext)
     write_whole(places.public / "typed" / typed.locator, typed.ciphertext)
 
 
-def deliver(places: Places, draft: Draft, token: bytes) -> None:
+def deliver(places: Places, prepared: Prepared, token: bytes) -> None:
     """Writes docx and QR."""
-    printed = print_report(draft, token)
-    number = draft.content.number
-    write_whole(places.qr_png(number), printed.qr_png, mode=PRIVATE_FILE)
+    printed = print_report(prepared, token)
+    number = prepared.draft.content.number
+    write_whole(places.qr_png(number), printed.qr.png, mode=PRIVATE_FILE)
     write_whole(places.docx(number), printed.docx, mode=PRIVATE_FILE)
 
 

@@ -37,7 +37,7 @@ from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import Ledger
 from verify.issuing.orders import IssueRequest
 from verify.issuing.publishing import INDEX_BITS, INDEX_SPACE
-from verify.issuing.rehearsal import rehearse
+from verify.issuing.rehearsal import Rehearsed, rehearse
 from verify.keylist import Issuer
 from verify.keyring import ALGORITHMS, Signer
 from verify.sealing import ENTROPY_BYTES, typed_code
@@ -46,14 +46,6 @@ from verify.validity import SHANGHAI
 CLOCK_TOLERANCE = timedelta(minutes=5)
 NOT_ISSUED = "预览，未签发"
 """What a preview shows where a report has its number, its typed code and its signature."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """A frozen draft that would verify, and the payload that may be signed for it."""
-
-    draft: Draft
-    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +87,7 @@ class Drafting:
             identity_check=request.identity_check.strip(),
             request=request.request,
         )
-        return Rehearsed(draft, rehearse(draft, issuer_of(self.office), INDEX_SPACE))
+        return rehearse(draft, issuer_of(self.office), INDEX_SPACE)
 
     def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
         """What a report would say. Its number and signature say that it is none."""

@@ -35,7 +35,12 @@ _CENTRED = {"序号", "数据更新至", "查询结果"}
 
 def fields_of(content: ReportContent) -> tuple[Field, ...]:
     """Every visible text of the report, in reading order, for the field package."""
-    return tuple(Field(path=text.path, kind=text.role.value, text=text.text) for text in outline_of(content).texts())
+    return fields_in(outline_of(content))
+
+
+def fields_in(outline: Outline) -> tuple[Field, ...]:
+    """The same of an outline that was made before."""
+    return tuple(Field(path=text.path, kind=text.role.value, text=text.text) for text in outline.texts())
 
 
 def outline_of(content: ReportContent) -> Outline:

@@ -6,6 +6,7 @@ docx → ``check`` with a trust file made for this rehearsal → valid, or nothi
 Source: design §6.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,9 +16,8 @@ from verify.check import check
 from verify.credential import encode_facts, sign
 from verify.documents.reading import read
 from verify.errors import IssuingError
-from verify.issuing.fields import fields_of
 from verify.issuing.freezing import Draft
-from verify.issuing.printing import Printed, facts_of, print_report
+from verify.issuing.printing import Prepared, Printed, prepare, print_report
 from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
 from verify.keyring import Ed25519Signer
 from verify.reasons import Reason, Rejection
@@ -28,28 +28,35 @@ from verify.validity import valid_until
 _DAY = timedelta(days=1)
 
 
-def rehearse(draft: Draft, issuer: Issuer, status_size: int) -> bytes:
-    """The payload that may be signed. Raises IssuingError (REHEARSAL_FAILED) when the report would not verify."""
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A draft that would verify, and the payload that may be signed for it."""
+
+    prepared: Prepared
+    payload: bytes
+
+
+def rehearse(draft: Draft, issuer: Issuer, status_size: int) -> Rehearsed:
+    """Raises IssuingError (REHEARSAL_FAILED) when the report would not verify."""
     signer = Ed25519Signer(Ed25519PrivateKey.generate())
     try:
-        facts = facts_of(draft)
-        token = sign(facts, signer)
-        printed = print_report(draft, token)
+        prepared = prepare(draft)
+        printed = print_report(prepared, sign(prepared.facts, signer))
         document = _read_back(printed)
     except (Rejection, ValueError) as error:
         raise _failed(str(error)) from error
-    _refuse_other_lines(draft, document)
+    _refuse_other_lines(prepared, document)
     at = draft.content.issued_at
-    trust = _trust(draft, issuer, signer, status_size)
+    trust = _trust(prepared, issuer, signer, status_size)
     verification = check(printed.qr_text, trust=trust, at=at, now=at, document=document)
     if verification.reason is not Reason.OK:
         raise _failed(verification.message)
-    return encode_facts(facts)
+    return Rehearsed(prepared, encode_facts(prepared.facts))
 
 
 def _read_back(printed: Printed) -> DocumentInHand:
     """What a stranger reads: the QR from the picture and from the docx, the package and the lines of the docx."""
-    picture, found = read(printed.qr_png, "qr.png"), read(printed.docx, "report.docx")
+    picture, found = read(printed.qr.png, "qr.png"), read(printed.docx, "report.docx")
     if picture.qr_texts != (printed.qr_text,) or found.qr_texts != (printed.qr_text,):
         raise _failed("二维码读回的内容与写入的不一致")
     if found.document is None:
@@ -57,18 +64,18 @@ def _read_back(printed: Printed) -> DocumentInHand:
     return found.document
 
 
-def _refuse_other_lines(draft: Draft, document: DocumentInHand) -> None:
-    issued = [field.text for field in fields_of(draft.content)]
+def _refuse_other_lines(prepared: Prepared, document: DocumentInHand) -> None:
+    issued = [field.text for field in prepared.package.fields]
     found = [line.text for line in document.lines]
     if issued != found:
         different = next((pair for pair in zip(issued, found, strict=False) if pair[0] != pair[1]), ("", ""))
         raise _failed(f"报告文件读回的文字与内容不一致（{different[0]!r} → {different[1]!r}）")
 
 
-def _trust(draft: Draft, issuer: Issuer, signer: Ed25519Signer, status_size: int) -> Trust:
+def _trust(prepared: Prepared, issuer: Issuer, signer: Ed25519Signer, status_size: int) -> Trust:
     """Root, signing key and status key in one, for one day."""
-    at = draft.content.issued_at
-    types = (int(facts_of(draft).report_type),)
+    at = prepared.draft.content.issued_at
+    types = (int(prepared.facts.report_type),)
     entry = KeyEntry(signer.algorithm, signer.public_key, at - _DAY, valid_until(at), types)
     keys = sign_key_list(KeyList(1, at, at + _DAY, issuer, (entry,)), signer)
     statuses = StatusList(status_uri(issuer.verify_url), at, at + _DAY, 3600, pack({}, status_size))

@@ -19,7 +19,7 @@ from verify.reasons import Reason
 
 
 def branch(number: int) -> str:
-    stem = f"9132090{2 + number % 3}MA1F{number:04d}"
+    stem = f"9132090{2 + number % 3}MA1F{number:05d}"
     return stem + uscc.calc_check_digit(stem)
 
 
@@ -55,7 +55,7 @@ def test_every_branch_gets_its_own_valid_report_and_the_parent_if_asked(office: 
         answer = office.examine(item.report.docx)
         assert answer.reason is Reason.OK
         assert answer.credential is not None
-        assert answer.credential.subject_code == item.subject_code
+        assert answer.credential.facts.subject_code == item.subject_code
         entry = office.issuing.show(item.report.number)
         assert (entry.request, entry.channel, entry.identity_check) == ("K", "self", "营业执照原件")
     assert len(set(numbers_of(items))) == 6

@@ -6,8 +6,12 @@ import random
 import pytest
 import zxingcpp
 from PIL import Image
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
+from qrcode.util import BIT_LIMIT_TABLE, QRData
 
 from verify.issuing.qr import MAX_VERSION, picture
+from verify.issuing.qr_plan import MASK
 
 PREFIX = "https://verify.example.gov.cn/v#"
 
@@ -49,3 +53,22 @@ def test_no_module_is_below_half_a_millimetre_however_long_the_name(characters: 
     made = picture(PREFIX + digits(round((172 + 2 * characters) * 2.408)))
     assert made.module_mm >= 0.5
     assert made.printed_mm == 35 or characters > 14
+
+
+@pytest.mark.parametrize("version", range(1, 41))
+def test_every_version_is_module_for_module_the_librarys_own_picture(version: int) -> None:
+    prefix = PREFIX if version > 3 else "ab#"
+    room = BIT_LIMIT_TABLE[ERROR_CORRECT_M][version] - 80 - 8 * len(prefix)
+    text = prefix + digits(max(1, room * 3 // 10 - version % 3))
+    library = QRCode(error_correction=ERROR_CORRECT_M, border=4, mask_pattern=MASK)
+    library.add_data(QRData(prefix.encode()))
+    library.add_data(QRData(text[len(prefix) :].encode()))
+    library.make(fit=True)
+    made = picture(text)
+    assert made.version == library.version
+    assert [list(map(bool, row)) for row in made.matrix] == library.get_matrix()
+
+
+def test_a_text_that_no_code_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="too long"):
+        picture(PREFIX + digits(6000))

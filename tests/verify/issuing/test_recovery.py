@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from index.store import tables
 from tests.verify.issuing.office import ACTOR, TestOffice
-from verify.issuing import service
+from verify.issuing import finishing
 from verify.issuing.drafting import Drafting
 from verify.issuing.ledger import Ledger
 from verify.issuing.publishing import Publication
@@ -42,11 +42,11 @@ POINTS = {
     "1 reserved": (Ledger, "reserve_sequence"),
     "3 rehearsed": (Drafting, "draft"),
     "4 intended": (Ledger, "intend"),
-    "5 signed": (service, "sign"),
+    "5 signed": (finishing, "sign"),
     "6 compared": (Publication, "current"),
     "7 entered": (Ledger, "enter"),
-    "8 sealed": (service, "seal_report"),
-    "9 delivered": (service, "deliver"),
+    "8 sealed": (finishing, "seal_report"),
+    "9 delivered": (finishing, "deliver"),
     "closed": (Ledger, "close"),
 }
 
