@@ -9,7 +9,7 @@ from sqlalchemy import select
 from index.cases import objections, repairs
 from index.cases.evidence import Evidence
 from index.channel import Channel
-from index.errors import RuleError
+from index.errors import CaseError, RuleError
 from index.records.model import LegalState, Severity, SubjectKind
 from index.rules.bases import register
 from index.rules.model import Basis
@@ -18,7 +18,7 @@ from index.rules.subject_kinds import SubjectKinds
 from index.store import tables
 from tests.index.records.samples import code_of
 from tests.inventory.reading import documents, domains, notes, printed
-from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, TestOffice
+from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, SHOP, TestOffice
 from verify.errors import BasisExpired
 from verify.issuing.orders import IssuedReport
 from verify.notices import Notice
@@ -77,19 +77,29 @@ def test_b15_an_upheld_objection_corrects_the_record_and_tells_whoever_verifies_
     assert documents(printed(office, office.issue(later(office)))) == set()
 
 
-def test_b15_a_refused_or_maintained_objection_changes_nothing_and_only_the_subject_itself_objects(
-    office: TestOffice,
-) -> None:
+def test_b15_nobody_but_the_subject_of_a_record_objects_to_it(office: TestOffice) -> None:
+    office.add_records({})
+    desk = objections.Objections(office.engine, office.office)
+    filing = objections.Filing(SHOP, None, NUMBER, None, "不是我的（虚构）", Channel.SELF, "网上用户 李**")
+    with pytest.raises(CaseError) as refused:
+        desk.file(filing, [PROOF], later(office))
+    assert refused.value.code == "CASE_RECORD_UNKNOWN"
+    assert office.count("objections") == 0
+
+
+@pytest.mark.parametrize("ending", [objections.Event.REFUSE, objections.Event.MAINTAIN])
+def test_b15_a_refused_or_maintained_objection_changes_nothing(office: TestOffice, ending: objections.Event) -> None:
     office.add_records({})
     report = office.issue()
     desk, number = objected(office, report)
-    refused = desk.act(
-        number, objections.Event.REFUSE, actor="李核实", reason="不属于本单位（虚构）", now=later(office)
-    )
-    assert (refused.state.value, refused.outcome) == ("不予受理", "不属于本单位（虚构）")
+    event = objections.Event
+    for step in (ending,) if ending is event.REFUSE else (event.ACCEPT, event.VERIFY, ending):
+        told = desk.act(number, step, actor="李核实", reason="记录无误（虚构）", now=later(office))
+    assert told.state.value == ending.value
     office.issuing.publish(later(office))
     assert office.examine(report.docx, at=office.wall).notices == ()
-    assert documents(printed(office, office.issue(later(office)))) == {NUMBER}
+    after = printed(office, office.issue(later(office)))
+    assert (documents(after), remark(after)) == ({NUMBER}, "")
 
 
 def test_b15_how_long_an_answer_may_take_is_the_offices_own_choice_and_no_text_of_law(office: TestOffice) -> None:
