@@ -3,6 +3,7 @@
     /             staff chat            bot.channels.web
     /v …          verification          verify.public.app
     /issuing …    issuing               verify.issuing.app
+    /apply /desk /guide                 its pages for companies, staff, everybody: verify.issuing.portal
 
 * Each service gets its own part of the home folder and nothing else; ``only`` leaves the others out, code included.
 * The only place where ``chenghe serve`` chooses classes; the clock comes from the caller.
@@ -86,12 +87,15 @@ def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
     from verify.issuing.app import IssuingSettings
 
     home = settings.home
-    return IssuingSettings(home.office, home.database, home.keys, home.reports, home.public, settings.clock)
+    return IssuingSettings(
+        home.office, home.database, home.keys, home.reports, home.public, settings.clock, home.portal
+    )
 
 
 def _together(settings: AppSettings) -> web.Application:
     from bot.channels import web as chat
     from verify.issuing import app as issuing
+    from verify.issuing.portal.app import has_page_at
     from verify.public import app as public
 
     home = settings.home
@@ -100,8 +104,11 @@ def _together(settings: AppSettings) -> web.Application:
     )
     staff = chat.Service(asked)
     outside = public.Service(public.PublicSettings(home.public, settings.clock, proxies=settings.proxies))
+    inside = issuing.Service(_issuing_settings(settings))
 
     def problem_page(request: web.Request, problem: Problem) -> web.Response:
+        if has_page_at(request.path):
+            return inside.problem_page(request, problem)
         concerned = outside if request.path == "/v" or request.path.startswith("/v/") else staff
         return concerned.problem_page(request, problem)
 
@@ -109,7 +116,7 @@ def _together(settings: AppSettings) -> web.Application:
     app.on_response_prepare.append(set_headers)
     staff.mount(app)
     outside.mount(app)
-    issuing.Service(_issuing_settings(settings)).mount(app)
+    inside.mount(app)
     return app
 
 
@@ -201,7 +208,7 @@ def _announce(listening: socket.socket, only: Name | None) -> None:
     lines = {
         "bot": f"员工问答：{origin}/",
         "public": f"报告核验：{origin}/v",
-        "issuing": f"报告签发（接口）：{origin}/issuing/reports",
+        "issuing": f"企业办理：{origin}/apply　窗口办理：{origin}/desk　签发接口：{origin}/issuing/reports",
     }
     for name in NAMES:
         if only in (None, name):

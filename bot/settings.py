@@ -57,6 +57,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def portal(self) -> Path:
+        """Where companies and staff sign in (docs/serving.md); need not exist."""
+        return self.root / "portal.toml"
+
+    @property
     def public(self) -> Path:
         return self.root / "public"
 

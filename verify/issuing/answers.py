@@ -90,13 +90,13 @@ def _our_fault() -> IssuingError:
 
 def _problem(problem: OfficeError | VerifyError) -> web.Response:
     body = {"code": problem.code, "message": problem.message, "next_step": problem.next_step}
-    answer = json_answer(body, status=_status(problem))
+    answer = json_answer(body, status=status_of(problem))
     if answer.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
-def _status(problem: OfficeError | VerifyError) -> int:
+def status_of(problem: OfficeError | VerifyError) -> int:
     if problem.code == "INTERNAL_ERROR":
         return 500
     return _BY_CODE.get(problem.code) or next((s for kind, s in _BY_KIND if isinstance(problem, kind)), 422)

@@ -14,6 +14,7 @@
 * Who acts is named in the request (``actor``, or the header X-Actor of a GET) and stands in the audit log.
 * The moment is the service's clock, never the caller's word.
 * Errors are JSON {code, message, next_step} in Chinese, never a traceback.
+* Pages for companies, staff and guides stand beside it: ``verify.issuing.portal``.
 * On start what a crash left open is settled; trust.json is renewed every hour.
 """
 
@@ -37,7 +38,11 @@ from verify.issuing.bodies import BATCH_LIMIT_BYTES, header, named, read_object,
 from verify.issuing.delivery import Places
 from verify.issuing.files import locked, read_private, write_private
 from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest
+from verify.issuing.portal.app import Portal
+from verify.issuing.portal.room import Place
 from verify.issuing.service import Issuing
+from verify.public.headers import set_headers
+from verify.public.problems import Problem, boundary
 
 LOGGER = logging.getLogger("chenghe.issuing")
 RENEW_SECONDS = 3600.0
@@ -58,13 +63,17 @@ class IssuingSettings:
     reports: Path
     public: Path
     clock: Callable[[], datetime]
+    portal: Path
+    """portal.toml: where companies and staff sign in; need not exist."""
     renew_seconds: float = RENEW_SECONDS
 
 
 def build(settings: IssuingSettings) -> web.Application:
     """The service alone."""
-    app = web.Application(client_max_size=64 * 1024)
-    Service(settings).mount(app)
+    service = Service(settings)
+    app = web.Application(middlewares=[boundary(service.problem_page)], client_max_size=64 * 1024)
+    app.on_response_prepare.append(set_headers)
+    service.mount(app)
     return app
 
 
@@ -100,6 +109,9 @@ class Service:
         self._settings = settings
         self._clock = settings.clock
         self._turn = asyncio.Lock()
+        self._portal = Portal(
+            Place(settings.portal, settings.office, settings.database, settings.keys, settings.clock, self._in_turn)
+        )
         self._issuing: Issuing
         self._token: bytes
 
@@ -116,7 +128,12 @@ class Service:
                 web.get("/issuing/health", answering(self.health)),
             ]
         )
+        self._portal.mount(app)
         app.cleanup_ctx.append(self._running)
+
+    def problem_page(self, request: web.Request, problem: Problem) -> web.Response:
+        """What goes wrong before a page of the portal is reached."""
+        return self._portal.problem_page(request, problem)
 
     async def issue(self, request: web.Request) -> web.Response:
         body = await read_object(request, {"subject_code", "years", "purpose", "actor", "identity_check"})
@@ -188,11 +205,13 @@ class Service:
         self._issuing = await asyncio.to_thread(open_issuing, self._settings)
         self._token = (await asyncio.to_thread(api_token, self._settings.keys)).encode()
         await self._attempt(self._issuing.recover)
+        await self._portal.open(self._issuing)
         renewing = asyncio.create_task(self._renew())
         yield
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
+        await self._portal.close()
         await asyncio.to_thread(self._issuing.close)
 
     async def _renew(self) -> None:

@@ -48,6 +48,9 @@ class IssuedReport:
     docx: Path
     qr_png: Path
     calendar_published: bool
+    pdf: Path | None = None
+    """None: ``without_pdf`` says why (Chinese)."""
+    without_pdf: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {

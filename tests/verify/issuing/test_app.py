@@ -27,6 +27,7 @@ def settings(office: TestOffice, **changes: Any) -> IssuingSettings:
         home / "reports",
         home / "public",
         lambda: office.wall,
+        home / "portal.toml",
         **changes,
     )
 

@@ -30,8 +30,8 @@ def test_every_code_of_the_page_exists() -> None:
 
 def test_every_route_of_the_service_is_on_the_page(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("office", "office.db", "keys", "reports", "public")]
-    app = build(IssuingSettings(*folders, clock=lambda: datetime.now(SHANGHAI)))
-    routes = {resource.canonical for resource in app.router.resources()}
+    app = build(IssuingSettings(*folders, clock=lambda: datetime.now(SHANGHAI), portal=tmp_path / "portal.toml"))
+    routes = {resource.canonical for resource in app.router.resources() if resource.canonical.startswith("/issuing")}
     assert len(routes) == 7
     shown = PAGE.replace("`、`/qr.png`", "`、`/issuing/reports/<编号>/qr.png`")
     assert not {route for route in routes if f"{route.replace('{number}', '<编号>')}`" not in shown}

@@ -1,0 +1,181 @@
+"""A company objects to what a report says (B15) or applies for repair (B16), and follows its case.
+
+    GET  /apply/objections/new, POST /apply/objections      ?record= and ?report= name what it is about
+    GET  /apply/repairs/new,    POST /apply/repairs         ?record=
+    GET  /apply/{objections|repairs}/{number}[/files/{file}]
+
+* What was typed comes back with the problem beside it; only files must be chosen again.
+* A company sees its own cases; a handler's name is the unit's business and is not shown.
+"""
+
+from datetime import date
+from functools import partial
+
+from aiohttp import web
+
+from index.cases.objection import Filing, Objection
+from index.cases.repair import Application, Repair
+from index.channel import Channel
+from index.errors import OfficeError
+from index.records.model import Severity
+from verify.issuing.portal.cases import (
+    CASE_NUMBER,
+    FILE,
+    REASON_MAX,
+    Cases,
+    Kind,
+    evidence_of,
+    handed_out,
+    shown_case,
+)
+from verify.issuing.portal.forms import Asked
+from verify.issuing.portal.gate import Gate
+from verify.issuing.portal.room import Room, not_found, see
+from verify.issuing.portal.selfservice import SelfService, subject_code
+from verify.issuing.portal.settings import Realm
+
+COMMITMENT = (
+    "本单位承诺：所提供的材料真实、合法、有效；已经纠正违法行为并履行相关义务；今后依法诚信经营，自愿接受监督；"
+    "违背承诺的，自愿承担相应责任。"
+)
+
+
+class CompanyCases:
+    """The pages under ``/apply/objections`` and ``/apply/repairs``."""
+
+    def __init__(self, room: Room, gate: Gate) -> None:
+        self._room = room
+        self._gate = gate
+        self._self = SelfService(room)
+        self._cases = Cases(room)
+
+    def routes(self) -> list[web.RouteDef]:
+        own = partial(self._gate.open_to, Realm.COMPANY)
+        routes = [
+            web.get("/apply/objections/new", own(self.new_objection)),
+            web.post("/apply/objections", own(self.object)),
+            web.get("/apply/repairs/new", own(self.new_repair)),
+            web.post("/apply/repairs", own(self.apply)),
+        ]
+        for kind in Kind:
+            routes.append(web.get(f"/apply/{kind}/{CASE_NUMBER}", own(partial(self.case, kind))))
+            routes.append(web.get(f"/apply/{kind}/{CASE_NUMBER}/files/{FILE}", own(partial(self.file, kind))))
+        return routes
+
+    # Objections
+
+    async def new_objection(self, asked: Asked) -> web.StreamResponse:
+        return await self._objection_form(asked, None)
+
+    async def object(self, asked: Asked) -> web.StreamResponse:
+        filing = self._filing(asked)
+        try:
+            case: Objection = await self._room.acting(
+                lambda: self._cases.objections.file(filing, evidence_of(asked), self._room.now())
+            )
+        except OfficeError as problem:
+            return await self._objection_form(asked, problem)
+        raise see(f"/apply/objections/{case.number}")
+
+    def _filing(self, asked: Asked) -> Filing:
+        record, domain = asked.text("record"), asked.text("domain", 3)
+        return Filing(
+            subject_code=subject_code(asked),
+            report_number=asked.text("report") or None,
+            record_key=record or None,
+            domain=int(domain) if domain.isdigit() and not record else None,
+            reason=asked.text("reason", REASON_MAX),
+            channel=Channel.SELF,
+            filed_by=asked.session.who.actor,
+        )
+
+    async def _objection_form(self, asked: Asked, problem: OfficeError | None) -> web.Response:
+        code = subject_code(asked)
+        records = await self._room.reading(self._self.records, asked.session, code)
+        return self._room.page(
+            "apply_objection.html",
+            asked.session,
+            status=422 if problem else 200,
+            wrong=problem,
+            asked=asked,
+            records=records,
+            domains=self._room.office.domains_on(self._room.now().date()),
+            reason_max=REASON_MAX,
+        )
+
+    # Repairs
+
+    async def new_repair(self, asked: Asked) -> web.StreamResponse:
+        return await self._repair_form(asked, None)
+
+    async def apply(self, asked: Asked) -> web.StreamResponse:
+        corrected, done = _day(asked, "corrected_on"), _day(asked, "done_on")
+        if corrected is None or done is None or asked.text("promise") != "yes":
+            return await self._repair_form(asked, None, missing="请填写两个日期，并勾选信用承诺。")
+        application = self._application(asked, corrected, done)
+        try:
+            case: Repair = await self._room.acting(
+                lambda: self._cases.repairs.file(application, evidence_of(asked), self._room.now())
+            )
+        except OfficeError as problem:
+            return await self._repair_form(asked, problem)
+        raise see(f"/apply/repairs/{case.number}")
+
+    def _application(self, asked: Asked, corrected: date, done: date) -> Application:
+        severity = asked.text("severity")
+        return Application(
+            subject_code=subject_code(asked),
+            record_key=asked.text("record"),
+            severity=Severity(severity) if severity in set(Severity) else None,
+            corrected_on=corrected,
+            obligations_done_on=done,
+            commitment=COMMITMENT,
+            channel=Channel.SELF,
+            filed_by=asked.session.who.actor,
+            reason=asked.text("reason", REASON_MAX) or "申请信用修复",
+        )
+
+    async def _repair_form(self, asked: Asked, problem: OfficeError | None, missing: str = "") -> web.Response:
+        records = await self._room.reading(self._self.records, asked.session, subject_code(asked))
+        found = [record for record in records if record.key == asked.text("record")]
+        if not found:
+            raise not_found()
+        return self._room.page(
+            "apply_repair.html",
+            asked.session,
+            status=422 if problem or missing else 200,
+            wrong=problem,
+            missing=missing,
+            asked=asked,
+            record=found[0],
+            severities=tuple(Severity),
+            commitment=COMMITMENT,
+            reason_max=REASON_MAX,
+        )
+
+    # Following a case
+
+    async def case(self, kind: Kind, asked: Asked) -> web.StreamResponse:
+        case = await self._room.reading(self._own, kind, asked)
+        shown = shown_case(case, self._room.office, self._room.now())
+        return self._room.page("apply_case.html", asked.session, case=shown, facts=case)
+
+    async def file(self, kind: Kind, asked: Asked) -> web.StreamResponse:
+        await self._room.reading(self._own, kind, asked)
+        number, file_id = asked.request.match_info["number"], int(asked.request.match_info["file"])
+        found = await self._room.reading(self._cases.file, kind, number, file_id, asked.session.who.actor)
+        return handed_out(found)
+
+    def _own(self, kind: Kind, asked: Asked) -> Objection | Repair:
+        """Raises Refused (no such page) for a case of another subject."""
+        case = self._cases.get(kind, asked.request.match_info["number"], asked.session.who.actor)
+        if case.subject_code != subject_code(asked):
+            raise not_found()
+        return case
+
+
+def _day(asked: Asked, name: str) -> date | None:
+    try:
+        return date.fromisoformat(asked.text(name, 10))
+    except ValueError:
+        return None

@@ -1,0 +1,227 @@
+"""The desk: a clerk finds the subject, says whose identity was checked and how, looks, and issues (D07).
+
+    GET  /desk                                 search, what waits, or the way to sign in
+    GET  /desk/subject?code=                   the subject, its reports, the form
+    POST /desk/preview, POST /desk/reports     look; issue; one key, one report, however often it is sent
+    GET  /desk/reports/{number}[/report.docx|report.pdf|qr.png]
+
+* What was checked stands in the ledger beside the report. Whoever acts for the subject needs its registered
+  authorisation, which is looked up before anything is shown.
+"""
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from index.access import Authorised, Claim, Duty, Scope, SelfReading
+from index.admission import admit
+from index.channel import Channel
+from index.errors import OfficeError
+from index.masking import mask_name
+from index.records.model import Subject
+from index.records.reading import Reader
+from verify.errors import VerifyError
+from verify.issuing.orders import IssuedReport, IssueRequest
+from verify.issuing.portal.cases import Cases
+from verify.issuing.portal.claims import Clerk
+from verify.issuing.portal.forms import Asked
+from verify.issuing.portal.gate import Gate
+from verify.issuing.portal.reports import (
+    KEY_MAX,
+    NUMBER,
+    YEARS,
+    Choice,
+    ShownReport,
+    file_of,
+    notices_of,
+    preview_of,
+    shown_report,
+)
+from verify.issuing.portal.room import Room, see
+from verify.issuing.portal.settings import Realm, Task
+
+MATTER = "专用信用报告窗口办理"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who stands at the desk. ``authorisation``: number of the registered one, for whoever acts for the subject."""
+
+    by_agent: bool
+    document: str
+    grantee: str
+    authorisation: str
+
+    @classmethod
+    def of(cls, asked: Asked) -> "Visitor":
+        return cls(
+            asked.text("applicant") == "agent",
+            asked.text("document", 60),
+            asked.text("grantee", 30),
+            asked.text("authorisation", 24),
+        )
+
+    @property
+    def missing(self) -> str:
+        """What the clerk has not said yet; empty when all is said."""
+        if len(self.document) < 2:
+            return "请写明核对了哪些证件。"
+        if self.by_agent and not (self.grantee and self.authorisation):
+            return "委托办理的，请填写被授权人姓名和授权书登记编号。"
+        return ""
+
+    @property
+    def words(self) -> str:
+        """As the ledger keeps it."""
+        if not self.by_agent:
+            return f"窗口核对，本人办理：{self.document}"
+        return f"窗口核对，委托办理：{self.document}；授权书 {self.authorisation}，被授权人 {mask_name(self.grantee)}"
+
+    def claim(self, code: str, clerk: Clerk) -> Claim:
+        if self.by_agent:
+            return Authorised(self.authorisation, self.grantee, MATTER, clerk.actor)
+        return SelfReading(code, f"{MATTER}，{self.document}", MATTER, clerk.actor)
+
+
+class Desk:
+    """The pages under ``/desk`` that issue single reports."""
+
+    def __init__(self, room: Room, gate: Gate) -> None:
+        self._room = room
+        self._gate = gate
+        self._cases = Cases(room)
+
+    def routes(self) -> list[web.RouteDef]:
+        issuing = partial(self._gate.open_to, Realm.STAFF, task=Task.ISSUE)
+        return [
+            web.get("/desk", self._gate.for_everybody(self.start, Realm.STAFF)),
+            web.get("/desk/subject", issuing(self.subject)),
+            web.post("/desk/preview", issuing(self.preview)),
+            web.post("/desk/reports", issuing(self.issue)),
+            web.get(f"/desk/reports/{NUMBER}", issuing(self.report)),
+            web.get(f"/desk/reports/{NUMBER}/{{name:report\\.docx|report\\.pdf|qr\\.png}}", issuing(self.file)),
+        ]
+
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        opened = self._room.sessions.opened(request, Realm.STAFF, self._room.now())
+        if opened is not None and opened.fresh:
+            return await self._gate.open_to(Realm.STAFF, self.home)(request)
+        ready = self._room.provider(Realm.STAFF) is not None
+        return self._room.page("desk_landing.html", realm=Realm.STAFF, ready=ready, ended=opened is not None)
+
+    async def home(self, asked: Asked) -> web.StreamResponse:
+        return self._room.page("desk_home.html", asked.session, may=clerk_in(asked).tasks, Task=Task)
+
+    async def subject(self, asked: Asked) -> web.StreamResponse:
+        return await self._form(asked)
+
+    async def preview(self, asked: Asked) -> web.StreamResponse:
+        choice, visitor = Choice.of(asked), Visitor.of(asked)
+        missing = visitor.missing or ("" if choice.years else "请先选择查询年限。")
+        if missing:
+            return await self._form(asked, missing=missing)
+        try:
+            await self._room.reading(self._admit, asked, visitor)
+            order = self._order(asked, choice, visitor, None)
+            content = await self._room.reading(self._room.issuing.preview, order)
+        except (OfficeError, VerifyError) as problem:
+            return await self._form(asked, problem)
+        return self._room.page(
+            "desk_preview.html",
+            asked.session,
+            choice=choice,
+            visitor=visitor,
+            parts=preview_of(content),
+            code=order.subject_code,
+            key=secrets.token_urlsafe(18),
+        )
+
+    async def issue(self, asked: Asked) -> web.StreamResponse:
+        choice, visitor, key = Choice.of(asked), Visitor.of(asked), asked.text("key", KEY_MAX)
+        if visitor.missing or not choice.years or not key:
+            return await self._form(asked, missing=visitor.missing or "请先选择查询年限。")
+        try:
+            await self._room.reading(self._admit, asked, visitor)
+            order = self._order(asked, choice, visitor, key)
+            report: IssuedReport = await self._room.acting(lambda: self._room.issuing.issue(order))
+        except (OfficeError, VerifyError) as problem:
+            return await self._form(asked, problem)
+        raise see(f"/desk/reports/{report.number}")
+
+    async def report(self, asked: Asked) -> web.StreamResponse:
+        number, actor = asked.request.match_info["number"], clerk_in(asked).actor
+        issued = await self._room.reading(self._room.issuing.issued, number, actor)
+        entry = await self._room.reading(self._room.issuing.show, number)
+        notices = await self._room.reading(notices_of, self._room.engine, (number,))
+        shown = shown_report(entry, self._room.now(), notices.get(number, ()))
+        return self._room.page("desk_report.html", asked.session, report=shown, issued=issued, entry=entry)
+
+    async def file(self, asked: Asked) -> web.StreamResponse:
+        number, actor = asked.request.match_info["number"], clerk_in(asked).actor
+        issued = await self._room.reading(self._room.issuing.issued, number, actor)
+        return await self._room.reading(file_of, issued, asked.request.match_info["name"])
+
+    # What the pages read
+
+    async def _form(
+        self, asked: Asked, problem: OfficeError | VerifyError | None = None, missing: str = ""
+    ) -> web.Response:
+        code = asked.text("code", 18).upper()
+        subject, branches = await self._room.reading(self._found, clerk_in(asked), code)
+        reports = await self._room.reading(self._reports, clerk_in(asked), code)
+        return self._room.page(
+            "desk_subject.html",
+            asked.session,
+            status=422 if problem or missing else 200,
+            subject=subject,
+            branches=len(branches),
+            reports=reports,
+            years=YEARS,
+            choice=Choice.of(asked),
+            visitor=Visitor.of(asked),
+            wrong=problem,
+            missing=missing,
+        )
+
+    def _found(self, clerk: Clerk, code: str) -> tuple[Subject, tuple[Subject, ...]]:
+        reader = reader_of(self._room, clerk, code)
+        return reader.subject(code), reader.branches(code)
+
+    def _reports(self, clerk: Clerk, code: str) -> tuple[ShownReport, ...]:
+        entries = self._room.issuing.reports_of(code, clerk.actor)
+        notices = notices_of(self._room.engine, tuple(entry.number for entry in entries))
+        return tuple(shown_report(entry, self._room.now(), notices.get(entry.number, ())) for entry in entries)
+
+    def _admit(self, asked: Asked, visitor: Visitor) -> None:
+        """Raises AccessDenied, with its audit line."""
+        code = asked.text("code", 18)
+        claim = visitor.claim(code, clerk_in(asked))
+        now, office = self._room.now(), self._room.office
+        admit(self._room.engine, claim, code, scope=Scope.REPORT, now=now, office=office)
+
+    def _order(self, asked: Asked, choice: Choice, visitor: Visitor, key: str | None) -> IssueRequest:
+        clerk, code = clerk_in(asked), asked.text("code", 18)
+        return IssueRequest(
+            subject_code=code,
+            years=choice.years,
+            purpose=choice.purpose,
+            moment=self._room.now(),
+            actor=clerk.actor,
+            idempotency_key=None if key is None else f"desk:{clerk.identifier}:{code}:{key}",
+            channel=Channel.DESK,
+            identity_check=visitor.words,
+        )
+
+
+def clerk_in(asked: Asked) -> Clerk:
+    assert isinstance(asked.session.who, Clerk)
+    return asked.session.who
+
+
+def reader_of(room: Room, clerk: Clerk, code: str) -> Reader:
+    """What a clerk may read of a subject to serve it. Raises AccessDenied."""
+    claim = Duty(clerk.unit, MATTER, clerk.actor, MATTER)
+    entitlement = admit(room.engine, claim, code, now=room.now(), office=room.office)
+    return Reader(room.engine, entitlement=entitlement, now=room.now())
