@@ -43,7 +43,7 @@ def later(office: TestOffice) -> datetime:
 
 
 def remark(content: dict[str, str]) -> str:
-    return next(text for place, text in content.items() if place.endswith("第13行 生态环境领域／备注"))
+    return content.get("一、分领域查询结果／第13行 生态环境领域／备注", "")
 
 
 def objected(office: TestOffice, report: IssuedReport) -> tuple[objections.Objections, str]:
