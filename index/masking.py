@@ -16,7 +16,6 @@ inventory, conventions (name 张*/欧阳**, ID first 3 last 1); decision: docs/d
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,9 +92,9 @@ def persons_in(name: str) -> tuple[str, ...]:
     return tuple(part for part in parts if len(part) > 1 and not _ORGANISATION.fullmatch(part))
 
 
-def mask_persons(text: str, persons: Iterable[str]) -> str:
-    """``text`` with the names of known persons masked wherever they stand, and every personal number."""
-    for person in sorted(persons, key=len, reverse=True):
+def mask_persons(text: str, known: str | None) -> str:
+    """``text`` with every personal number masked, and wherever they stand the persons of ``known``, a name field."""
+    for person in sorted(persons_in(known or ""), key=len, reverse=True):
         text = text.replace(person, _mask_one(person))
     return mask_text(text).text
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import date
 
 from index.access import Entitlement, Ground
-from index.masking import mask_name, mask_text
+from index.masking import mask_name, mask_persons
 from index.records.inclusion import VIOLATION_KINDS, not_shared
 from index.records.model import CreditRecord, RecordKind, Secrecy, Subject, SubjectKind
 from index.records.versions import Version
@@ -84,9 +84,7 @@ def shown_version(version: Version, person: str | None) -> Version:
 
 def masked(text: str, person: str | None) -> str:
     """A text without the numbers of persons, and without the full name of the one person we know."""
-    if person and len(person) > 1:
-        text = text.replace(person, mask_name(person))
-    return mask_text(text).text
+    return mask_persons(text, person)
 
 
 def _shown(value: object, person: str | None) -> object:

@@ -17,14 +17,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from index.errors import SubjectRefused
-from index.masking import mask_name
+from index.masking import mask_name, mask_persons
 from index.records.feeds import FeedState, feed_state
 from index.records.inclusion import exclusion
 from index.records.model import CreditRecord, DomainFeed, RecordKind, Subject, SubjectKind
 from index.records.window import YEARS_ALLOWED, Window, query_window
 from index.rules.model import Basis, Domain, Office
 from verify.errors import BasisExpired, IssuingError
-from verify.issuing.discretion import discreet
 from verify.issuing.wording import Gap, day_text, printable
 from verify.validity import SHANGHAI, valid_until
 
@@ -338,11 +337,11 @@ def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...], person: 
             kind=record.kind,
             domain=names[record.domain],
             document_number=printable(record.document_number),
-            violation=discreet(printable(record.violation), person),
-            facts=discreet(printable(record.facts), person),
+            violation=mask_persons(printable(record.violation), person),
+            facts=mask_persons(printable(record.facts), person),
             legal_basis=printable(record.legal_basis),
             category=printable(record.category),
-            content=discreet(printable(record.content), person),
+            content=mask_persons(printable(record.content), person),
             fine_wan=record.fine_wan,
             confiscated_wan=record.confiscated_wan,
             decided_on=record.decided_on,
