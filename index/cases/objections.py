@@ -4,7 +4,7 @@ Rules kept:
 * Only the subject's own reports and records; a record must be shown in the report that is named.
 * One open objection per record (per domain of a subject, where no record is named); the second is told of the first.
 * 更正 amends the record with its history and flags the unexpired reports that showed it; the caller publishes.
-* 异议处理中 stands on the record while an objection on it is open, and is taken back with the last of them.
+* 异议处理中 stands on the record while the objection to it is open, and is taken back when it is decided.
 * Every act and every look is one transaction with its audit line.
 
 Source: scheme of 2024, 三（四）; inventory B15. States and who may what: ``index.cases.objection``.
@@ -173,7 +173,7 @@ class Objections:
             raise CaseError(
                 "这一步不能更正记录。", next_step="更正记录请用“更正”，并且异议须指明记录。", code="CORRECTION_UNNEEDED"
             )
-        if key is not None and after not in OPEN and not _open_on(connection, key):
+        if key is not None and after not in OPEN:
             changes["under_objection"] = False
         if changes:
             _amend(connection, key, changes, act, row["number"])
