@@ -1,16 +1,19 @@
 """Answers index/records/inclusion.py: one named test per rule, and an independent formulation of the whole."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from index.records.inclusion import Exclusion, exclusion
-from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, SourceKind, SubjectKind
-from index.records.window import query_window
+from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, Severity, SourceKind, SubjectKind
+from index.records.window import Window, query_window
+from index.rules.model import Domain
 from index.rules.offices import load_profile
+from index.rules.repair import add_months
 from tests.index.records.samples import COMPANY, SHOP, record
 
 ISSUE_DAY = date(2026, 11, 22)
@@ -154,81 +157,205 @@ def test_every_exclusion_has_a_rule_and_a_reason_of_its_own() -> None:
     assert {member.rule for member in Exclusion} == {"B01", "B02", "B03", "B06", "B16"}
 
 
-@st.composite
-def situations(draw: st.DrawFn) -> tuple[CreditRecord, date, int, bool]:
-    """A record, an issue day, a choice of years, a switch. Few fields are changed at a time, to values at the edges."""
-    day = draw(st.dates(date(2026, 3, 1), date(2027, 3, 1)))
-    years = draw(st.sampled_from([1, 2, 3]))
-    window = query_window(day, years)
-    around = st.sampled_from([None, day - timedelta(days=1), day, day + timedelta(days=1)])
-    edges = [window.start - timedelta(days=1), window.start, window.end, window.end + timedelta(days=1)]
-    changes = draw(
-        st.fixed_dictionaries(
-            {"decided_on": st.one_of(st.sampled_from(edges), st.dates(window.start, window.end))},
-            optional={
-                "subject_code": st.sampled_from([COMPANY, SHOP]),
-                "kind": st.sampled_from(list(RecordKind)),
-                "domain": st.sampled_from([1, 4, 5, 10, 11, 12, 99]),
-                "source_kind": st.sampled_from(list(SourceKind)),
-                "publication_until": around,
-                "published": st.booleans(),
-                "legal_state": st.sampled_from(list(LegalState)),
-                "secrecy": st.sampled_from(list(Secrecy)),
-                "corrected_on": around,
-                "repaired_on": around,
-            },
+# Over the longest publication
+
+
+@pytest.mark.parametrize(
+    ("severity", "last"),
+    [
+        (Severity.MINOR, date(2026, 8, 10)),
+        (Severity.GENERAL, date(2027, 5, 10)),
+        (Severity.SERIOUS, date(2029, 5, 10)),
+    ],
+)
+@pytest.mark.parametrize("until", [None, date(2035, 1, 1)])
+def test_b16_record_vanishes_by_itself_after_its_longest_publication(
+    severity: Severity, last: date, until: date | None
+) -> None:
+    corrected = date(2026, 6, 1)
+    found = record(decided_on=date(2026, 5, 10), severity=severity, publication_until=until, corrected_on=corrected)
+    window = Window(date(2026, 1, 1), date(2026, 12, 31), 1, True)
+    answers = [
+        exclusion(found, subject_code=COMPANY, window=window, issue_day=day, domains=OFFICE.domains)
+        for day in (last, last + timedelta(days=1))
+    ]
+    assert answers == [None, Exclusion.LONGEST_OVER]
+
+
+def test_b16_later_end_that_the_unit_states_for_an_uncorrected_violation_stands() -> None:
+    found = record(decided_on=date(2026, 5, 10), severity=Severity.MINOR, publication_until=date(2027, 5, 10))
+    assert why_not(found) is None
+    assert why_not(replace(found, corrected_on=date(2026, 6, 1))) is Exclusion.LONGEST_OVER
+
+
+def test_b16_without_a_severity_only_the_units_own_end_counts() -> None:
+    old = record(decided_on=date(2024, 1, 10), publication_until=None)
+    assert why_not(old) is None
+    assert why_not(replace(old, severity=Severity.GENERAL)) is Exclusion.LONGEST_OVER
+    assert why_not(replace(old, publication_until=date(2026, 1, 1))) is Exclusion.PUBLICATION_OVER
+
+
+def test_b16_a_rule_not_yet_in_force_lets_nothing_vanish() -> None:
+    found = record(decided_on=date(2025, 1, 10), severity=Severity.MINOR, publication_until=None)
+    domains = tuple(replace(domain, effective_on=date(2024, 9, 1)) for domain in OFFICE.domains)
+    window = Window(date(2024, 6, 1), date(2025, 6, 20), 1, True)
+    answers = [
+        exclusion(found, subject_code=COMPANY, window=window, issue_day=day, domains=domains)
+        for day in (date(2025, 6, 21), date(2025, 6, 22))
+    ]
+    assert answers == [None, Exclusion.LONGEST_OVER]
+
+
+# Included exactly when every condition of the inventory holds
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A record, whose report is asked for, and the day, window, domains and switch it is asked under."""
+
+    record: CreditRecord
+    subject_code: str
+    window: Window
+    day: date
+    domains: tuple[Domain, ...]
+    criminal: bool
+
+    def reason(self) -> Exclusion | None:
+        return exclusion(
+            self.record,
+            subject_code=self.subject_code,
+            window=self.window,
+            issue_day=self.day,
+            domains=self.domains,
+            criminal_included=self.criminal,
         )
-    )
-    return replace(record(), **changes), day, years, draw(st.booleans())
 
 
-def _appears(found: CreditRecord, day: date, years: int, criminal: bool) -> bool:
-    """The definition once more, from the words of the scheme and not from the code: all conditions, no order."""
-    window = query_window(day, years)
-    repaired = (
-        found.corrected_on is not None
-        and found.repaired_on is not None
-        and max(found.corrected_on, found.repaired_on) <= day
-    )
-    effective_from = {domain.number: domain.effective_on for domain in OFFICE.domains}
-    return all(
-        [
-            found.source_kind.value in {"行政机关", "法律法规授权的组织", "垂直管理单位", "司法机关"},
-            found.published and (found.publication_until or date.max) >= day,
-            found.subject_code == COMPANY,
-            found.legal_state.value == "生效",
-            found.secrecy.value == "无",
-            not repaired,
-            (found.decided_on - window.start).days >= 0 >= (found.decided_on - window.end).days,
-            effective_from.get(found.domain, date.max) <= day,
-            found.kind.value in {"行政处罚", "行政强制", "法院执行", "严重失信主体名单", "刑事裁判"},
-            criminal or found.kind.value != "刑事裁判",
-        ]
-    )
+LONGEST = {"轻微": 3, "一般": 12, "严重": 36}
+"""Months of publication at most (信用修复管理办法)."""
+
+Changes = st.SearchStrategy[dict[str, object]]
 
 
-@settings(max_examples=600)
-@given(situations())
-def test_included_exactly_when_all_conditions_hold(situation: tuple[CreditRecord, date, int, bool]) -> None:
-    found, day, years, criminal = situation
-    reason = exclusion(
-        found,
-        subject_code=COMPANY,
-        window=query_window(day, years),
-        issue_day=day,
-        domains=OFFICE.domains,
-        criminal_included=criminal,
-    )
-    assert (reason is None) is _appears(found, day, years, criminal)
+def _around(day: date) -> st.SearchStrategy[date]:
+    """Mostly the days where an answer turns, sometimes any day."""
+    return st.one_of(*[st.just(day + timedelta(days=days)) for days in (-1, 0, 1)], st.dates(min_value=day))
 
 
-def test_the_property_sees_both_sides() -> None:
-    seen: set[bool] = set()
+def _one(name: str, values: st.SearchStrategy[object]) -> Changes:
+    return st.fixed_dictionaries({name: values})
 
-    @settings(max_examples=200, database=None)
-    @given(situations())
-    def look(situation: tuple[CreditRecord, date, int, bool]) -> None:
-        seen.add(_appears(*situation))
 
-    look()
-    assert seen == {True, False}
+def _foci(day: date, window: Window) -> dict[str, Changes]:
+    """What a situation turns on: the fields of one condition, at its edges."""
+    step = timedelta(days=1)
+    perhaps = st.one_of(st.none(), _around(day))
+    ends = [add_months(day, -months) + step * days for months in LONGEST.values() for days in (-1, 0, 1)]
+    edges = [window.start - step, window.start, window.end, window.end + step]
+    return {
+        "subject": _one("subject_code", st.sampled_from([COMPANY, SHOP, COMPANY.lower(), COMPANY[:-1]])),
+        "kind": _one("kind", st.sampled_from(list(RecordKind))),
+        "domain": _one("domain", st.sampled_from([1, 2, 3, 99])),
+        "source": _one("source_kind", st.sampled_from(list(SourceKind))),
+        "published": _one("published", st.booleans()),
+        "legal state": _one("legal_state", st.sampled_from(list(LegalState))),
+        "secrecy": _one("secrecy", st.sampled_from(list(Secrecy))),
+        "window": _one("decided_on", st.one_of(st.sampled_from(edges), st.dates(date(2020, 1, 1), date(2028, 1, 1)))),
+        "objection": _one("under_objection", st.booleans()),
+        "end": _one("publication_until", perhaps),
+        "repair": st.fixed_dictionaries({"corrected_on": perhaps, "repaired_on": perhaps}),
+        "longest": st.fixed_dictionaries(
+            {"severity": st.sampled_from([None, *Severity]), "publication_until": perhaps, "corrected_on": perhaps},
+            optional={"decided_on": st.sampled_from(ends)},
+        ),
+    }
+
+
+FOCI = tuple(_foci(ISSUE_DAY, WINDOW))
+
+
+@st.composite
+def situations(draw: st.DrawFn, focus: str) -> Situation:
+    """A record that appears, changed in what ``focus`` names and perhaps in one thing more."""
+    day = draw(st.dates(date(2024, 9, 1), date(2027, 12, 31)))
+    end = day - timedelta(days=draw(st.integers(1, 9)))
+    window = Window(end - timedelta(days=draw(st.sampled_from([364, 730, 1095]))), end, 3, True)
+    found = record(domain=1, publication_until=None, decided_on=draw(st.dates(window.start, window.end)))
+    foci = _foci(day, window)
+    for name in {focus: True, draw(st.sampled_from([focus, *FOCI])): True}:
+        found = replace(found, **draw(foci[name]))  # type: ignore[arg-type]
+    return Situation(found, COMPANY, window, day, draw(_domains(day)), draw(st.booleans()))
+
+
+@st.composite
+def _domains(draw: st.DrawFn, day: date) -> tuple[Domain, ...]:
+    """Domain 1 in force on the day, 2 perhaps not yet, 3 perhaps no more; any of them may be missing."""
+    spans = [(date(2020, 1, 1), None), (draw(_around(day)), None), (date(2020, 1, 1), draw(_around(day)))]
+    made = [
+        replace(OFFICE.domains[0], number=number, effective_on=start, effective_to=end)
+        for number, (start, end) in enumerate(spans, start=1)
+    ]
+    return tuple(made[: draw(st.sampled_from([3, 3, 3, 1]))])
+
+
+def _months_passed(start: date, day: date) -> tuple[int, int]:
+    return (day.year - start.year) * 12 + day.month - start.month, day.day - start.day
+
+
+CERTIFYING = ["行政机关", "法律法规授权的组织", "垂直管理单位", "司法机关"]
+VIOLATIONS = ["行政处罚", "行政强制", "法院执行", "严重失信主体名单", "刑事裁判"]
+
+
+def _still_published(at: Situation) -> bool:
+    """信用修复管理办法: months from the document's day; obligations open and a stated end: that end alone."""
+    found = at.record
+    if found.publication_until is not None and (at.day - found.publication_until).days >= 1:
+        return False
+    open_obligations = found.publication_until is not None and not (found.corrected_on or date.max) <= at.day
+    if found.severity is None or at.day < date(2025, 6, 22) or open_obligations:
+        return True
+    return _months_passed(found.decided_on, at.day) <= (LONGEST[found.severity.value], 0)
+
+
+INVENTORY: dict[str, Callable[[Situation], bool]] = {
+    "B01 source ∈ 出证机关": lambda at: CERTIFYING.count(at.record.source_kind.value) == 1,
+    "B01 公示": lambda at: at.record.published,
+    "B01, B16 公示期": _still_published,
+    "B01 subject_match": lambda at: at.record.subject_code == at.subject_code,
+    "B01 生效法律文书, ¬撤销/变更/确认违法": lambda at: at.record.legal_state.value == "生效",
+    "B01 ¬不予行政处罚, a kind that a document decides": lambda at: at.record.kind.value in VIOLATIONS,
+    "B02 criminal switch": lambda at: at.criminal or "刑事" not in at.record.kind.value,
+    "B03 ¬依法不得公开": lambda at: at.record.secrecy.value == "无",
+    "B06 domain": lambda at: any(
+        each.number == at.record.domain and each.effective_on <= at.day <= (each.effective_to or date.max)
+        for each in at.domains
+    ),
+    "B10 decision_date ∈ window": lambda at: at.window.start <= at.record.decided_on <= at.window.end,
+    "B16 ¬(纠正 ∧ 修复)": lambda at: (
+        at.day < max(at.record.corrected_on or date.max, at.record.repaired_on or date.max)
+    ),
+}
+"""The conditions as the inventory words them, each by itself, in no order."""
+
+
+@pytest.mark.parametrize("focus", FOCI)
+@given(st.data())
+@settings(max_examples=80)
+def test_included_exactly_when_all_conditions_hold(focus: str, data: st.DataObject) -> None:
+    at = data.draw(situations(focus))
+    broken = [rule for rule, holds in INVENTORY.items() if not holds(at)]
+    assert (at.reason() is None) is (broken == []), broken
+
+
+def test_the_property_reaches_every_rule_and_every_reason() -> None:
+    seen: set[Exclusion | str | None] = set()
+    for focus in FOCI:
+
+        @settings(max_examples=120, database=None, derandomize=True, phases=[Phase.generate])
+        @given(situations(focus))
+        def look(at: Situation) -> None:
+            broken = [rule for rule, holds in INVENTORY.items() if not holds(at)]
+            seen.update([at.reason(), *(broken if len(broken) == 1 else [])])
+
+        look()
+    assert seen == {None, *Exclusion, *INVENTORY}
