@@ -1,0 +1,56 @@
+"""B09, B14, B15 as people meet them: the pages of the issuing service, signed in at a real provider process."""
+
+import re
+
+from tests.verify.issuing.office import COMPANY, SHOP, TestOffice
+from tests.verify.issuing.portal.browsing import COMPANY_PERSON, Browser, MockProvider
+from verify.reasons import Reason
+
+
+async def test_b09_a_verified_company_signs_in_chooses_years_and_gets_its_report_free_of_charge(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    await portal.sign_in("apply", mock.person("p-1", **COMPANY_PERSON))
+    form = (await portal.get("/apply/new")).text
+    assert [years for years in ("近一年", "近两年", "近三年", "近四年") if years in form] == [
+        "近一年",
+        "近两年",
+        "近三年",
+    ]
+    preview = await portal.get("/apply/preview?years=3&purpose=银行贷款")
+    chosen = {name: preview.field(name) for name in ("key", "years", "purpose")}
+    report = await portal.post("/apply/reports", {**chosen, "token": preview.token})
+    docx = await portal.get(f"{report.address}/report.docx")
+    answer = city.examine(docx.body, at=city.wall)
+    assert answer.reason is Reason.OK
+    assert answer.credential is not None
+    assert answer.credential.facts.subject_code == COMPANY
+    assert "免费" in (await portal.get("/guide")).text
+
+
+async def test_b09_whoever_signs_in_unverified_is_refused_and_gets_nothing(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    refused = await portal.sign_in("apply", mock.person("p-2", **COMPANY_PERSON | {"real_name": "no"}))
+    assert refused.status >= 400
+    assert "实名核验" in refused.text
+    assert 'name="years"' not in (await portal.get("/apply/new")).text
+    assert city.count("ledger") == 0
+
+
+async def test_b09_another_companys_report_does_not_exist_for_whoever_signed_in(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    other = city.issue(subject_code=SHOP)
+    await portal.sign_in("apply", mock.person("p-1", **COMPANY_PERSON))
+    for path in (f"/apply/reports/{other.number}", f"/apply/reports/{other.number}/report.docx"):
+        assert (await portal.get(path)).status == 404
+
+
+async def test_b14_guide_and_steps_are_pages_everybody_may_read(portal: Browser) -> None:
+    guide, steps = await portal.get("/guide"), await portal.get("/guide/steps")
+    assert (guide.status, steps.status) == (200, 200)
+    assert "办事指南" in guide.text
+    assert "操作流程" in steps.text
+    for word in ("近一年", "核验码", "异议"):
+        assert word in re.sub(r"<[^>]+>", "", guide.text + steps.text)
