@@ -29,6 +29,7 @@ PURPOSE = "登记签发依据"
 TITLE_MAX = 150
 EVIDENCE_LEAST, EVIDENCE_MAX = 4, 300
 _NUMBER = re.compile(r"[\u3400-\u9fff]{1,20}〔(?:19|20)[0-9]{2}〕[0-9]{1,5}号|[\u3400-\u9fff]{2,30}第[0-9]{1,5}号")
+_QUOTED = re.compile(r"《([^《》]*)》")
 _BRACKETS = str.maketrans("[【(", "〔〔〔") | str.maketrans("]】)", "〕〕〕")
 
 
@@ -129,7 +130,9 @@ def _checked(basis: Basis) -> Basis:
 
 
 def _title(text: str) -> str:
-    title = text.strip().removeprefix("《").removesuffix("》").strip()
+    title = text.strip()
+    quoted = _QUOTED.fullmatch(title)
+    title = quoted[1].strip() if quoted else title
     if not 4 <= len(title) <= TITLE_MAX or not title.isprintable():
         raise RuleError(
             f"文件名称应为 4–{TITLE_MAX} 个字的一行文字。", next_step="请照文件原文填写全称。", code="BASIS_TITLE"

@@ -5,6 +5,7 @@ Rules kept:
   spreadsheet has put them in quotation marks.
 * The heading row must name exactly the expected columns, in any order; optional ones may be left out, and are empty.
 * Days as a person or a spreadsheet writes them: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日.
+* No cell holds an invisible character: what stands here is printed.
 * Every complaint names file, row (as a spreadsheet counts) and the next step.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from unicodedata import category
 
 from index.errors import RuleError
 
@@ -124,4 +126,13 @@ def _row(name: str, number: int, headings: list[str], cells: list[str]) -> Sheet
             f"{name} 第 {number} 行有 {len(cells)} 列，表头有 {len(headings)} 列",
             next_step="请检查该行的逗号；单元格内有逗号时用英文双引号括起来。",
         )
-    return SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)})
+    row = SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)})
+    hidden = next((heading for heading, cell in row.cells.items() if any(map(_is_hidden, cell))), None)
+    if hidden is not None:
+        raise row.fail(hidden, "有看不见的字符", "请重新输入这一格，不要从网页粘贴。")
+    return row
+
+
+def _is_hidden(character: str) -> bool:
+    """What could hide in a report: control and format characters, private and unassigned ones."""
+    return category(character)[0] == "C"

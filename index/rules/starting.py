@@ -54,7 +54,7 @@ def _city(text: str) -> str:
 
 
 def _put(contents: Mapping[str, str], folder: Path) -> Office:
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, content in contents.items():
@@ -175,8 +175,8 @@ class _Draft:
         """A unit's name with the new city's in place of the old one's."""
         if self._own:
             return text
-        old, new = self._model.city, self._city
-        return text.replace(old, new).replace(old.removesuffix("市"), new.removesuffix("市"))
+        old, new = self._model.city.removesuffix("市"), self._city.removesuffix("市")
+        return text.replace(old, new)
 
     def _source(self, text: str) -> str:
         return text if self._own else UNVERIFIED

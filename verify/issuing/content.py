@@ -236,7 +236,7 @@ def _start(basis: Basis) -> date:
 
 _AFTER_THE_BASIS = (
     "请向发文机关核实有无延期或新文件，不能推定延期。确有新依据的，由负责人登记后重新签发："
-    "chenghe bases register 文件名称 --number 文号 --from 2026-09-01 --to 2031-08-31 --evidence 在何处核实；"
+    "chenghe bases register 文件名称 --number 文号 --from 施行日期 --to 有效期至 --evidence 在何处核实；"
     "已登记的依据用 chenghe bases list 查看。已签发的报告不受影响，仍可核验。"
 )
 

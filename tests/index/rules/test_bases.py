@@ -97,6 +97,19 @@ def test_numbers_of_orders_and_of_documents_are_known(engine: Engine, number: st
     assert load_bases(engine)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("《示例办法（虚构）》", "示例办法（虚构）"),
+        ("关于延长《示例办法（虚构）》", "关于延长《示例办法（虚构）》"),
+        ("《示例办法》的补充规定（虚构）", "《示例办法》的补充规定（虚构）"),
+    ],
+)
+def test_a_title_loses_the_marks_around_it_and_no_others(engine: Engine, given: str, kept: str) -> None:
+    enter(engine, replace(SUCCESSOR, title=given))
+    assert load_bases(engine)[0].title == kept
+
+
 def test_one_number_belongs_to_one_text(engine: Engine) -> None:
     enter(engine)
     with pytest.raises(RuleError) as caught:
