@@ -1,7 +1,9 @@
 """Answers index/access.py: who may read about a subject; Mallory, who wants to and may not."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -217,3 +219,13 @@ def test_an_authorisation_opens_exactly_what_it_says(
         assert not holds
     else:
         assert holds
+
+
+def test_every_code_of_a_refusal_is_explained_to_staff() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = ("index/access.py", "index/authorisations.py", "index/records/amendable.py", "index/records/amending.py")
+    text = "".join((root / name).read_text("utf-8") for name in (*sources, "bot/commands/claiming.py"))
+    codes = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', text))
+    explained = (root / "docs" / "access.md").read_text("utf-8")
+    assert len(codes) > 10
+    assert {code for code in codes if f"`{code}`" not in explained} == set()
