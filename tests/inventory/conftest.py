@@ -1,7 +1,7 @@
 """Part A of the inventory on real components: import → store → issue → verify → read back. All of it is fictional.
 
 ``office``: the sample profile of Yancheng on a day in the term of its basis, every domain connected; each test has its
-own copy. ``portal``: the pages of the fictional city, with a provider process to sign in at. ``ask``: the assistant over
+own copy. ``portal``: the pages of the fictional city, and a provider process to sign in at. ``ask``: the assistant over
 the real texts of ../shared.
 """
 

@@ -20,7 +20,7 @@ from verify.errors import TrustError
 from verify.issuing.files import write_whole
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import Ledger
-from verify.status import CHANGES, WITHDRAWALS, ListKind, StatusList, pack, sign_status_list
+from verify.status import CHANGES, CLOCK_TOLERANCE, WITHDRAWALS, ListKind, StatusList, pack, sign_status_list
 from verify.trust import Trust, dump, load, open_trust
 
 INDEX_BITS = 20
@@ -63,7 +63,7 @@ class Publication:
     def renew(self, now: datetime) -> Trust:
         """Publishes now. Raises KeyringError when no key may sign now."""
         rows = self._ledger.change_mark()
-        return self._keep(publish(self._keys, self._ledger, self._target, now), rows)
+        return self._keep(publish(self._keys, self._ledger, self._target, self._not_before_last(now)), rows)
 
     def current(self, now: datetime) -> Trust:
         """What verifiers get, published anew only if it must be. Raises KeyringError when no key may sign now."""
@@ -77,20 +77,29 @@ class Publication:
         self._trust, self._seen = trust, (_stamp(self._target), rows)
         return trust
 
-    def _published(self, now: datetime) -> Trust | None:
-        """The file of another process or an earlier one, if it says what we would say."""
+    def _not_before_last(self, now: datetime) -> datetime:
+        """A clock set back a little must not make lists older than the last ones: whoever has seen those refuses them."""
+        last = self._in_file() or self._trust
+        seen = [each.issued_at for each in last.lists if each is not None] if last else []
+        return max([now, *(moment for moment in seen if moment <= now + CLOCK_TOLERANCE)])
+
+    def _in_file(self) -> Trust | None:
         try:
-            trust = load(self._target.read_bytes())
+            return load(self._target.read_bytes())
         except (OSError, TrustError):
             return None
-        if not self._suits(trust, now) or trust.statuses is None or trust.changes is None:
+
+    def _published(self, now: datetime) -> Trust | None:
+        """The file of another process or an earlier one, if it says what we would say."""
+        trust = self._in_file()
+        if trust is None or trust.statuses is None or trust.changes is None or not self._suits(trust, now):
             return None
         as_rows = (pack(self._ledger.withdrawn(), INDEX_SPACE), pack(self._ledger.changed(), INDEX_SPACE))
         return trust if (trust.statuses.packed, trust.changes.packed) == as_rows else None
 
     def _suits(self, trust: Trust, now: datetime) -> bool:
         """Lists of this hour under the key list of today."""
-        young = all(each is not None and timedelta() <= now - each.issued_at < RENEWED for each in trust.lists)
+        young = all(each is not None and -CLOCK_TOLERANCE <= now - each.issued_at < RENEWED for each in trust.lists)
         return young and trust.key_list == self._keys.key_list_bytes() and self._keys.suits(trust.keys, now)
 
 

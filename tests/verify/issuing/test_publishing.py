@@ -165,3 +165,13 @@ def test_a_new_key_is_published_at_once(office: TestOffice) -> None:
     office.keys.rotate(office.wall)
     assert len(kept.current(office.wall).keys.keys) == len(first.keys.keys) + 1
     assert office.trust.keys == kept.current(office.wall).keys
+
+
+def test_a_clock_set_back_a_little_publishes_nothing_that_verifiers_would_refuse(office: TestOffice) -> None:
+    seen = publication(office).renew(office.wall)
+    kept = publication(office)
+    earlier = office.wall - timedelta(minutes=4)
+    assert kept.current(earlier).lists == seen.lists
+    for renewed in (kept.renew(earlier), publication(office).renew(earlier)):
+        refuse_rollback(renewed, seen)
+        refuse_rollback(office.trust, seen)
