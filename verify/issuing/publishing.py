@@ -78,7 +78,7 @@ class Publication:
         return trust
 
     def _not_before_last(self, now: datetime) -> datetime:
-        """A clock set back a little must not make lists older than the last ones: whoever has seen those refuses them."""
+        """A clock set back a little must not make lists older than the last: whoever has seen those refuses them."""
         last = self._in_file() or self._trust
         seen = [each.issued_at for each in last.lists if each is not None] if last else []
         return max([now, *(moment for moment in seen if moment <= now + CLOCK_TOLERANCE)])
