@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.assistant.desk import Desk
+    from index.cases.objections import Objections
+    from index.cases.repairs import Repairs
     from index.errors import OfficeError
     from index.policies.library import Library
     from index.questions.book import ApprovedBook
@@ -156,6 +158,18 @@ def issuing(home: Home, wall_clock: Callable[[], datetime] = clock.now) -> "Issu
         places=Places(home.reports, home.public),
         clock=wall_clock,
     )
+
+
+def objections(home: Home) -> "Objections":
+    from index.cases.objections import Objections
+
+    return Objections(store(home), office(home))
+
+
+def repairs(home: Home) -> "Repairs":
+    from index.cases.repairs import Repairs
+
+    return Repairs(store(home), office(home))
 
 
 def _keys(home: Home, ours: "Office") -> "KeyStore":

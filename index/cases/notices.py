@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, insert, select
 
 from index.calendar import SHANGHAI
 from index.rules.model import Domain
@@ -107,6 +107,14 @@ def catch_up(
     for closure in meant:
         _write(connection, number, closure, actor=actor, at=at)
     return tuple(sorted({closure.kind for closure in meant}))
+
+
+def flagged(engine: Engine, case_number: str) -> tuple[str, ...]:
+    """The reports that were flagged first by this case."""
+    table = tables.report_notices
+    query = select(table.c.number).where(table.c.case_number == case_number).order_by(table.c.number)
+    with engine.connect() as connection:
+        return tuple(connection.execute(query).scalars())
 
 
 def shown(connection: Connection, wanted: Any) -> tuple[Shown, ...]:

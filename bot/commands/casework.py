@@ -1,0 +1,84 @@
+"""What the commands for objections and repairs share: evidence by path, steps on the screen, telling the verifiers."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import clock, console, rooms
+from bot.errors import UsageError
+from bot.settings import Home
+from verify.errors import VerifyError
+
+if TYPE_CHECKING:
+    from index.cases.book import CaseStep
+    from index.cases.evidence import Evidence
+
+
+def evidence(paths: Iterable[str]) -> "list[Evidence]":
+    """The files at ``paths``; no more of one is read than may be handed in."""
+    from index.cases.evidence import MAX_BYTES, Evidence
+
+    found = []
+    for path in map(Path, paths):
+        try:
+            with path.open("rb") as file:
+                found.append(Evidence(path.name, file.read(MAX_BYTES + 1)))
+        except OSError as cause:
+            raise UsageError(
+                f"读不了材料 {path}：{cause.strerror}。",
+                next_step="请核对路径和读取权限。本次没有写入任何内容。",
+                code="EVIDENCE_UNREADABLE",
+            ) from cause
+    return found
+
+
+def choice(kind: Any, typed: str, what: str) -> Any:
+    """A value of an enumeration, by its Chinese word or its English name."""
+    found = next((each for each in kind if typed in (each.value, each.name.lower())), None)
+    if found is None:
+        raise UsageError(f"没有名为“{typed}”的{what}。", next_step=f"可用：{'、'.join(kind)}。", code="CHOICE_UNKNOWN")
+    return found
+
+
+def show_steps(steps: "Sequence[CaseStep]") -> None:
+    for step in steps:
+        console.line(f"{step.at:%Y-%m-%d %H:%M}　{step.event}　{step.before or '—'} → {step.after}　{step.actor}")
+        console.line(f"　　{step.reason}")
+        for file in step.files:
+            console.line(f"　　材料 {file.id}　{file.name}（{file.size_bytes} 字节，SHA-256 {file.sha256[:16]}…）")
+
+
+def save(folder: Path, files: "Iterable[tuple[int, Evidence]]") -> None:
+    """Writes evidence into ``folder``, each under its number and name. Never overwrites."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, file in files:
+            with (folder / f"{number}-{file.name}").open("xb") as target:
+                target.write(file.content)
+    except FileExistsError as cause:
+        raise UsageError(
+            f"{folder} 中已有同名文件。", next_step="请用 --out 换一个空目录。", code="OUT_NOT_EMPTY"
+        ) from cause
+    except OSError as cause:
+        raise UsageError(
+            f"不能写入 {folder}：{cause.strerror}。",
+            next_step="请用 --out 换一个可以写入的目录。",
+            code="OUT_NOT_WRITABLE",
+        ) from cause
+
+
+def tell_verifiers(home: Home, case_number: str) -> None:
+    """Says which reports a closed case has flagged, and publishes it where there are keys. The case stays closed."""
+    from index.cases.notices import flagged
+
+    numbers = flagged(rooms.store(home), case_number)
+    if not numbers:
+        console.say("没有未到期的报告显示过这条数据。")
+        return
+    console.say(f"已提示 {len(numbers)} 份未到期的报告：{'、'.join(numbers)}。")
+    try:
+        rooms.issuing(home).publish(clock.now())
+    except VerifyError as problem:
+        console.say(f"案件已办，但提示没有发布：{problem.message}下一步：{problem.next_step}（{problem.code}）")
+    else:
+        console.say(f"提示已写入状态清单。下一步：把 {home.public} 同步到核验服务。")
