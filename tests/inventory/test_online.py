@@ -2,8 +2,13 @@
 
 import re
 
+from aiohttp import FormData
+from aiohttp.test_utils import TestClient, TestServer
+
+from index.rules.offices import load_profile
 from tests.verify.issuing.office import COMPANY, SHOP, TestOffice
-from tests.verify.issuing.portal.browsing import COMPANY_PERSON, Browser, MockProvider
+from tests.verify.issuing.portal.browsing import COMPANY_PERSON, STAFF, Browser, MockProvider
+from verify.public.app import PublicSettings, build
 from verify.reasons import Reason
 
 
@@ -54,3 +59,45 @@ async def test_b14_guide_and_steps_are_pages_everybody_may_read(portal: Browser)
     assert "操作流程" in steps.text
     for word in ("近一年", "核验码", "异议"):
         assert word in re.sub(r"<[^>]+>", "", guide.text + steps.text)
+
+
+def form(**fields: str) -> FormData:
+    """A form with one file of evidence."""
+    data = FormData()
+    for name, value in fields.items():
+        data.add_field(name, value)
+    data.add_field("file1", b"%PDF-1.7\nfictional", filename="证明.pdf", content_type="application/pdf")
+    return data
+
+
+async def verification_page(city: TestOffice, qr_text: str) -> str:
+    service = build(PublicSettings(city.places.public, lambda: city.wall))
+    async with TestClient(TestServer(service)) as site:
+        return await (await site.post("/v", data={"token": qr_text})).text()
+
+
+async def test_b15_an_objection_sent_online_and_upheld_by_the_unit_shows_on_the_verification_page(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    city.office = load_profile("yunting")
+    city.reopen()
+    city.add_records({"KZ_LY": "4"})
+    report = city.issue(city.wall)
+    assert "data-notice" not in await verification_page(city, report.qr_text)
+    await portal.sign_in("apply", mock.person("p-1", **COMPANY_PERSON))
+    asked = await portal.get(f"/apply/objections/new?report={report.number}")
+    key = re.findall(r'name="record" value="([^"]+)"', asked.text)[0]
+    sent = form(token=asked.token, report=report.number, record=key, reason="决定已被撤销（虚构）")
+    filed = await portal.post("/apply/objections", sent)
+    assert "已提交" in filed.text
+    await portal.sign_in("desk", mock.person("s-1", **STAFF))
+    place = filed.address.replace("/apply/", "/desk/")
+    for event in ("受理", "开始核实", "更正", "反馈"):
+        page = await portal.get(place)
+        correction = {"field1": "legal_state", "value1": "撤销"} if event == "更正" else {}
+        step = {"token": page.token, "seen": page.field("seen"), "event": event, "reason": f"{event}（虚构）"}
+        assert (await portal.post(place, form(**step, **correction))).status == 200
+    assert "已反馈" in (await portal.get(filed.address)).text
+    told = await verification_page(city, report.qr_text)
+    assert 'data-verdict="valid"' in told
+    assert "数据已更正，请重新获取。" in told
