@@ -16,7 +16,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from operator import mul
 from typing import TypeVar
 
 from stdnum import luhn
@@ -43,7 +43,12 @@ _EXCEL_DAY = re.compile(r"[1-7]\d{4}(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"((?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?)(万元?|元)?", re.ASCII)
 _YUAN_PER_WAN = 10_000
 _MAX_PLACES = 6
+MAX_AMOUNT_CHARACTERS = 64
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.ASCII)
+_CODE = re.compile("[0-9]{8}[0-9A-HJ-NP-RTUWXY]{10}")
+_CODE_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1)
+"""GB 32100-2015, 5.3; the last is that of the check character."""
 _AS_TEXT = re.compile("=?[\"'“”‘’`]+|[\"'“”‘’`]+$")
 """How clerks and exports make a spreadsheet keep a code as text: a leading apostrophe, quotes, ="…"."""
 _FORBIDDEN = re.compile(
@@ -104,12 +109,15 @@ def read_line(text: str, limit: int) -> str:
     return read_text(text, limit)
 
 
-@lru_cache(maxsize=1 << 16)
 def read_code(text: str) -> str:
-    """A 统一社会信用代码 whose check character holds; full-width and lower-case spellings are accepted.
+    """A 统一社会信用代码 whose check character holds; full-width and lower-case spellings are accepted."""
+    if _CODE.fullmatch(text) and sum(map(mul, map(_CODE_VALUES.__getitem__, text), _CODE_WEIGHTS)) % 31 == 0:
+        return text
+    return _read_odd_code(text)
 
-    Remembered, because a department's file names the same subjects again and again and the check takes 15 µs.
-    """
+
+def _read_odd_code(text: str) -> str:
+    """What is not written as it should be, or is wrong: said by python-stdnum, ten times slower."""
     shown = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
     code = _AS_TEXT.sub("", shown.strip()).strip().upper()
     if _SCIENTIFIC.fullmatch(code):
@@ -164,6 +172,8 @@ def read_end(text: str) -> date | None:
 def read_amount(text: str) -> Decimal:
     """An amount in 万元, exact. A cell that says 元 is converted."""
     plain = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > MAX_AMOUNT_CHARACTERS:
+        raise CellError("AMOUNT", f"“{_short(text)}”不是金额", "请只填数字，单位为万元，最多 6 位小数，例如 1.25。")
     if plain.startswith("-"):
         raise CellError("AMOUNT_NEGATIVE", "金额不能小于 0", "请填写 0 或正数，单位为万元。")
     found = _AMOUNT.fullmatch("".join(plain.split()))

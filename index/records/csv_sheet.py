@@ -8,6 +8,7 @@ Rules kept:
 * Cells are parted by commas, tabs or semicolons, told by which of them gives known headings.
 """
 
+import codecs
 import csv
 import hashlib
 import io
@@ -22,6 +23,7 @@ _CERTAINLY_UTF8 = 12
 
 DELIMITERS = ",\t;"
 _HEAD_BYTES = 1 << 16
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_ROWS = 10
 
 Recognise = Callable[[list[str]], int]
@@ -49,6 +51,33 @@ def _known_headings(head: str, delimiter: str, recognise: Recognise) -> int:
 
 def examine(name: str, handle: BinaryIO) -> tuple[str, str]:
     """One pass over the bytes: digest and encoding."""
+    sha256 = _digest_of_plain_utf8(handle)
+    if sha256 is not None:
+        return sha256, "utf-8-sig"
+    handle.seek(0)
+    return _examine_lines(name, handle)
+
+
+def _digest_of_plain_utf8(handle: BinaryIO) -> str | None:
+    """The digest of a file that is surely UTF-8 without fault, told block by block; None = look at each line."""
+    digest, decoder, first = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True
+    while block := handle.read(MAX_LINE_BYTES // 2):
+        if (first and block.startswith(_UTF16)) or b"\x00" in block or b"\n" not in block:
+            return None
+        digest.update(block)
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError:
+            return None
+        first = False
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return None
+    return None if first else digest.hexdigest()
+
+
+def _examine_lines(name: str, handle: BinaryIO) -> tuple[str, str]:
     digest, utf8_line, other_line = hashlib.sha256(), 0, 0
     number = 0
     while line := handle.readline(MAX_LINE_BYTES):
@@ -75,7 +104,7 @@ def examine(name: str, handle: BinaryIO) -> tuple[str, str]:
 
 
 def _refuse_binary(name: str, number: int, line: bytes) -> None:
-    if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if number == 1 and line.startswith(_UTF16):
         raise UnreadableImport(f"{name} 是 UTF-16 编码。", next_step=SAVE_AS)
     if b"\x00" in line:
         raise UnreadableImport(f"{name} 不是文本文件（第 {number} 行有空字节）。", next_step=SAVE_AS)
@@ -85,18 +114,13 @@ def _refuse_binary(name: str, number: int, line: bytes) -> None:
 
 def csv_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise UnreadableImport(
-                f"{name} 第 {number} 行起读不下去：引号不配对，或单元格过长（{error}）。",
-                next_step="请检查该行的双引号；单元格内的双引号要写成两个。",
-            ) from error
-        except UnicodeDecodeError as error:
-            raise UnreadableImport(f"{name} 第 {number} 行附近不是 GB18030 编码。", next_step=SAVE_AS) from error
-        if cells is None:
-            return
-        yield number, cells
+    try:
+        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
+            yield number, cells
+    except csv.Error as error:
+        raise UnreadableImport(
+            f"{name} 第 {number + 1} 行起读不下去：引号不配对，或单元格过长（{error}）。",
+            next_step="请检查该行的双引号；单元格内的双引号要写成两个。",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableImport(f"{name} 第 {number + 1} 行附近不是 GB18030 编码。", next_step=SAVE_AS) from error

@@ -1,29 +1,36 @@
 """Landing checked rows in the store: new, changed, unchanged – and nothing lost.
 
-Writes ``batches``, ``records`` or ``subjects``, and the history of what they replace, in the caller's transaction.
+Writes ``records`` or ``subjects``, and the history of what they replace, in the caller's transaction.
 
 Rules kept:
 * A row equal to the stored one changes nothing; a different one replaces it, and the replaced row goes to the history
   with who, when and why.
 * What the file says nothing about keeps its stored value: a department's raw file does not undo a repair.
+* What the office has amended is not set back by a file (``settling``).
 * The same record twice in one file with different facts: the second is refused, not silently the winner.
+
+Why rows of plain values, and which of them were seen told by their place in the table: docs/decisions/0121.
 """
 
-import json
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import blake2b
 from typing import Any
-from unicodedata import normalize
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Date, Table, insert
 
-from index.calendar import SHANGHAI
+from index.records.bulk import stored as stored_value
+from index.records.settling import refusal, settled
+from index.records.versions import amended_fields, row_json
 from index.store import tables
+from index.store.columns import Amount, Moment, moment_text
 
 Facts = dict[str, Any]
+Values = tuple[Any, ...]
+
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,14 @@ class Target:
     history_key: str
     kept: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values of a row: the facts in the order of the table, then the mark of the import."""
+        return (*(column.name for column in self.table.c if column.name not in MARK), *MARK)
+
+
+MARK = ("batch", "received_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -46,6 +61,11 @@ class Receipt:
     actor: str
     reason: str
 
+    @property
+    def mark(self) -> Mapping[str, str]:
+        """What stands on every row, as it is stored."""
+        return dict(zip(MARK, (self.batch, moment_text(self.now)), strict=True))
+
 
 @dataclass(slots=True)
 class Counts:
@@ -55,89 +75,173 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
-    """A row that names the record of an earlier row of the same file, and says something else about it."""
+class NotLanded:
+    """A row that was not taken: ``row`` its number; what a clerk is told."""
 
     row: int
-    first_row: int
-    key: str
+    shown: str
+    code: str
+    message: str
+    next_step: str
+
+
+class _RowNumbers:
+    """Which row of the file stands at which place of the table: four bytes each, in blocks that are touched."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, array[int]] = {}
+
+    def set(self, rowid: int, numbers: Sequence[int]) -> None:
+        """Consecutive places from ``rowid`` on."""
+        done = 0
+        while done < len(numbers):
+            block, start = divmod(rowid + done, _BLOCK)
+            piece = array("I", numbers[done : done + _BLOCK - start])
+            self._block(block)[start : start + len(piece)] = piece
+            done += len(piece)
+
+    def _block(self, number: int) -> "array[int]":
+        block = self._blocks.get(number)
+        if block is None:
+            block = self._blocks[number] = array("I", bytes(4 * _BLOCK))
+        return block
+
+    def get(self, rowid: int) -> int:
+        """0 for a place this file has not named."""
+        block = self._blocks.get(rowid // _BLOCK)
+        return 0 if block is None else block[rowid % _BLOCK]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A stored row: its place and its values."""
+
+    rowid: int
+    values: Values
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What one chunk will write."""
+    """What the rows of one chunk that are in the store already will write. ``stored`` follows what is planned."""
 
-    inserts: dict[str, Facts] = field(default_factory=dict)
-    updates: dict[str, Facts] = field(default_factory=dict)
+    stored: dict[str, _Known]
+    updates: dict[str, Values] = field(default_factory=dict)
     replaced: list[Facts] = field(default_factory=list)
+    refused: list[NotLanded] = field(default_factory=list)
+    amended: Mapping[str, frozenset[str]] | None = None
+    """Looked up when the first row differs."""
 
 
 class Landing:
-    """Lands one file, chunk by chunk."""
+    """Lands one file, chunk by chunk. Rows come as stored values in the order of ``Target.names``."""
 
     def __init__(self, connection: Connection, target: Target, receipt: Receipt) -> None:
-        self._connection = connection
-        self._target = target
-        self._receipt = receipt
-        self._seen: dict[bytes, int] = {}
+        self._connection, self._target, self._receipt = connection, target, receipt
+        self._names = target.names
+        self._facts = len(self._names) - len(MARK)
+        self._key = self._names.index(target.key)
+        self._types = {column.name: column.type for column in target.table.c}
+        self._numbers = _RowNumbers()
+        self._last = self._last_place()
         self.counts = Counts()
 
-    def land(self, chunk: Sequence[tuple[int, Facts]]) -> list[Contradiction]:
-        """Lands rows (number, facts). Returns those that contradict an earlier row of this file."""
-        stored = self._stored([facts[self._target.key] for _, facts in chunk])
-        plan, contradictions = _Plan(), []
-        for number, facts in chunk:
-            first = self._first_row(facts[self._target.key], number)
-            if not self._place(plan, stored, facts, repeated=first != number):
-                contradictions.append(Contradiction(number, first, facts[self._target.key]))
+    def land(self, numbers: Sequence[int], rows: Sequence[Values]) -> list[NotLanded]:
+        """Lands rows. Returns those that are not taken: they contradict an earlier row, or what the office amended."""
+        inserted = self._insert(rows)
+        self.counts.inserted += inserted
+        if inserted == len(rows):
+            self._numbers.set(self._last + 1, numbers)
+            self._last += inserted
+            return []
+        plan = _Plan(self._stored([row[self._key] for row in rows]))
+        last, self._last = self._last, self._last + inserted
+        for number, row in zip(numbers, rows, strict=True):
+            known = plan.stored[row[self._key]]
+            if known.rowid > last and not self._numbers.get(known.rowid):
+                self._numbers.set(known.rowid, (number,))
+            else:
+                self._meet(plan, number, row, known)
         self._write(plan)
-        return contradictions
+        return plan.refused
 
-    def _first_row(self, key: str, number: int) -> int:
-        return self._seen.setdefault(blake2b(key.encode(), digest_size=16).digest(), number)
-
-    def _place(self, plan: _Plan, stored: Mapping[str, Facts], facts: Facts, *, repeated: bool) -> bool:
-        key = facts[self._target.key]
-        known = plan.inserts.get(key) or plan.updates.get(key) or stored.get(key)
-        if known is None:
-            plan.inserts[key] = facts
-            self.counts.inserted += 1
-            return True
-        merged = {**facts, **{name: known[name] for name in self._kept(known, facts)}}
-        if all(known[name] == value for name, value in merged.items()):
+    def _meet(self, plan: _Plan, number: int, row: Values, known: _Known) -> None:
+        """A row of a record that is in the store: from before, or from an earlier row of this file."""
+        first = self._numbers.get(known.rowid)
+        self._numbers.set(known.rowid, (first or number,))
+        if row[: self._facts] == known.values[: self._facts]:
             self.counts.unchanged += 1
-            return True
-        if repeated:
-            return False
-        plan.updates[key] = merged
-        plan.replaced.append(known)
-        self.counts.updated += 1
-        return True
+            return
+        was, sent = self._as_facts(known.values), self._as_facts(row)
+        merged = {**sent, **{name: was[name] for name in self._kept(was, sent)}}
+        if _same(merged, was):
+            self.counts.unchanged += 1
+        elif first:
+            plan.refused.append(_contradiction(number, first, row[self._key]))
+        else:
+            self._change(plan, number, known, was, merged)
 
-    def _kept(self, known: Facts, facts: Facts) -> Iterator[str]:
+    def _change(self, plan: _Plan, number: int, known: _Known, was: Facts, merged: Facts) -> None:
+        key = str(was[self._target.key])
+        merged, against = self._settled(plan, key, was, merged)
+        if against:
+            problem, next_step = refusal(against)
+            plan.refused.append(NotLanded(number, key, "RECORD_AMENDED", problem, next_step))
+        elif _same(merged, was):
+            self.counts.unchanged += 1
+        else:
+            facts = (stored_value(merged[name]) for name in self._names[: self._facts])
+            values = (*facts, *self._receipt.mark.values())
+            plan.updates[key] = values
+            plan.replaced.append(was)
+            plan.stored[key] = _Known(known.rowid, values)
+            self.counts.updated += 1
+
+    def _settled(self, plan: _Plan, key: str, was: Facts, merged: Facts) -> tuple[Facts, tuple[str, ...]]:
+        if self._target.table is not tables.records:
+            return merged, ()
+        if plan.amended is None:
+            plan.amended = amended_fields(self._connection, list(plan.stored))
+        fields = plan.amended.get(key)
+        return settled(was, merged, fields) if fields else (merged, ())
+
+    def _kept(self, was: Facts, sent: Facts) -> Iterator[str]:
         """What the file does not say stays; but a domain stays only with the unit that answers for it."""
-        moved = known.get("source_unit") != facts.get("source_unit")
+        moved = was.get("source_unit") != sent.get("source_unit")
         return (name for name in self._target.kept if not (moved and name == "domain"))
 
-    def _stored(self, keys: list[str]) -> dict[str, Facts]:
-        table, names = self._target.table, self._target.table.c.keys()
-        rows = self._connection.execute(select(table).where(table.c[self._target.key].in_(keys))).all()
-        found = (dict(zip(names, row, strict=True)) for row in rows)
-        return {facts[self._target.key]: facts for facts in found}
+    def _as_facts(self, values: Values) -> Facts:
+        """Stored values as facts; amounts compare by what they are worth."""
+        return {name: _fact(self._types[name], value) for name, value in zip(self._names, values, strict=True)}
+
+    def _stored(self, keys: list[str]) -> dict[str, _Known]:
+        marks = ", ".join("?" * len(keys))
+        rows = self._connection.exec_driver_sql(
+            f"SELECT rowid, {', '.join(self._names)} FROM {self._target.table.name} "  # noqa: S608 - our names
+            f"WHERE {self._target.key} IN ({marks})",
+            tuple(keys),
+        )
+        return {row[self._key + 1]: _Known(row[0], tuple(row[1:])) for row in rows}
+
+    def _insert(self, rows: Sequence[Values]) -> int:
+        """Inserts the rows whose key is new; returns how many."""
+        if not rows:
+            return 0
+        marks = ", ".join("?" * len(self._names))
+        return self._connection.exec_driver_sql(
+            f"INSERT INTO {self._target.table.name} ({', '.join(self._names)}) VALUES ({marks}) "  # noqa: S608
+            f"ON CONFLICT ({self._target.key}) DO NOTHING",
+            list(rows),
+        ).rowcount
 
     def _write(self, plan: _Plan) -> None:
-        mark = {"batch": self._receipt.batch, "received_at": self._receipt.now}
-        if plan.inserts:
-            self._connection.execute(insert(self._target.table), [{**facts, **mark} for facts in plan.inserts.values()])
-        if plan.updates:
-            self._connection.execute(
-                insert(self._target.history), [self._history_line(replaced) for replaced in plan.replaced]
-            )
-            key = self._target.table.c[self._target.key]
-            self._connection.execute(
-                update(self._target.table).where(key == bindparam("landing_key")),
-                [_update(facts, self._target.key) | mark for facts in plan.updates.values()],
-            )
+        if not plan.updates:
+            return
+        self._connection.execute(insert(self._target.history), [self._history_line(row) for row in plan.replaced])
+        changes = ", ".join(f"{name} = ?" for name in self._names)
+        self._connection.exec_driver_sql(
+            f"UPDATE {self._target.table.name} SET {changes} WHERE {self._target.key} = ?",  # noqa: S608 - our names
+            [(*row, key) for key, row in plan.updates.items()],
+        )
 
     def _history_line(self, replaced: Facts) -> Facts:
         return {
@@ -146,75 +250,33 @@ class Landing:
             "actor": self._receipt.actor,
             "reason": self._receipt.reason,
             "batch": self._receipt.batch,
-            "before": row_json(replaced),
+            "before": row_json({column.name: replaced[column.name] for column in self._target.table.c}),
         }
 
-
-def _update(facts: Facts, key: str) -> Facts:
-    return {name: value for name, value in facts.items() if name != key} | {"landing_key": facts[key]}
-
-
-def row_json(row: Mapping[str, Any]) -> str:
-    """A row as JSON: days and moments in ISO 8601, amounts as exact text."""
-    return json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+    def _last_place(self) -> int:
+        statement = f"SELECT max(rowid) FROM {self._target.table.name}"  # noqa: S608 - our name
+        return int(self._connection.exec_driver_sql(statement).scalar_one() or 0)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
-
-
-def open_batch(
-    connection: Connection, *, kind: str, file_name: str, sha256: str, provider: str | None, now: datetime, actor: str
-) -> str:
-    """Adds the batch line of a file and returns its number: the day and a running number."""
-    day = f"{now.astimezone(SHANGHAI):%Y%m%d}"
-    batches = tables.batches
-    count = connection.execute(
-        select(func.count()).select_from(batches).where(batches.c.id.startswith(day, autoescape=True))
-    ).scalar_one()
-    batch = f"{day}-{count + 1:04d}"
-    line = {"id": batch, "kind": kind, "file_name": file_name, "file_sha256": sha256, "provider": provider}
-    connection.execute(insert(batches).values(**line, received_at=now, actor=actor))
-    return batch
-
-
-MAX_NOTICES = 20
-
-
-def other_names(connection: Connection, batch: str) -> tuple[str, ...]:
-    """The landed records of a batch whose subject is registered under another name: renamed, or a wrong code (B01)."""
-    records, subjects = tables.records, tables.subjects
-    rows = connection.execute(
-        select(records.c.document_number, records.c.subject_code, records.c.subject_name, subjects.c.name)
-        .join(subjects, subjects.c.code == records.c.subject_code)
-        .where(records.c.batch == batch, records.c.subject_name != subjects.c.name)
-        .order_by(records.c.key)
-        .limit(MAX_NOTICES)
-    )
-    return tuple(
-        f"{row.document_number}：{row.subject_code} 登记的名称是“{row.name}”，文件中写“{row.subject_name}”。"
-        "更名的可以不改；代码写错的请更正后重新导入。"
-        for row in rows
-        if _comparable(row.name) != _comparable(row.subject_name)
+def _contradiction(number: int, first: int, key: str) -> NotLanded:
+    return NotLanded(
+        number, key, "DUPLICATE_IN_FILE", f"与第 {first} 行是同一条记录，内容却不同。", "请只保留正确的一行。"
     )
 
 
-def _comparable(name: str) -> str:
-    return "".join(normalize("NFKC", name).split())
+def _same(one: Facts, other: Facts) -> bool:
+    """Whether two rows say the same, whichever import they came with."""
+    return all(value == other[name] for name, value in one.items() if name not in MARK)
 
 
-def close_batch(connection: Connection, batch: str, *, rows: int, counts: Counts, rejected: int) -> None:
-    """Writes the final counts of a batch."""
-    connection.execute(
-        update(tables.batches)
-        .where(tables.batches.c.id == batch)
-        .values(
-            row_count=rows,
-            inserted=counts.inserted,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            rejected=rejected,
-        )
-    )
+def _fact(kind: Any, value: Any) -> Any:
+    """A stored value as a fact."""
+    if value is None:
+        return None
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Amount):
+        return Decimal(value)
+    if isinstance(kind, Moment):
+        return datetime.fromisoformat(value)
+    return bool(value) if isinstance(kind, Boolean) else value

@@ -21,6 +21,8 @@ from index.rules.model import Domain, Office
 from index.rules.units import canonical_unit, domains_of, find_domain, is_of_the_city, main_domain, source_kind_of
 
 MAX_UNIT = 100
+MAX_WRITTEN = 200
+"""Longer names are no unit's, and are not remembered."""
 
 
 class Provenance:
@@ -55,7 +57,7 @@ class Provenance:
         field = next((name for name in ("source_unit", "decided_by") if row.raw(name)), None)
         written = row.raw(field) if field else (self.unit or "")
         named = self._named_domain(row)
-        unit = self._canonical(written) or self._any_unit(row, field, named)
+        unit = (self._canonical(written) if len(written) <= MAX_WRITTEN else None) or self._any_unit(row, field, named)
         if unit is None:
             _refuse_unit(row, field or "source_unit", written)
             return {}

@@ -24,6 +24,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 
 from index.records.cells import (
+    MAX_AMOUNT_CHARACTERS,
     CellError,
     check_identity,
     read_amount,
@@ -76,7 +77,7 @@ _LINES = ("subject_name", "document_number", "decided_by")
 _LATER_DAYS = ("penalty_until", "publication_until", "corrected_on", "repaired_on")
 _STATES = ("published", "legal_state", "secrecy", "under_objection", "severity", "from_province")
 _AMOUNTS = ("fine_wan", "confiscated_wan")
-_STATED = re.compile("([0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?)(万?)元")
+_STATED = re.compile("([0-9０-９][0-9０-９,，]{0,30}(?:[.．][0-9０-９]{1,30})?)(万?)元")
 _NARROW = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
 _SPARED = ("不予处罚", "不予行政处罚")
 _SPARED_NUMBER = ("不罚", "不予罚")
@@ -194,13 +195,15 @@ def _refuse_hidden_sparing(row: Row) -> Facts:
 
 def _hidden_sparing(content: str, document_number: str) -> str:
     """The field that says that no penalty was given; empty when none does."""
-    if any(word in content for word in _SPARED):
+    first, second = _SPARED
+    if first in content or second in content:
         return "content"
-    return "document_number" if any(word in document_number for word in _SPARED_NUMBER) else ""
+    first, second = _SPARED_NUMBER
+    return "document_number" if first in document_number or second in document_number else ""
 
 
 _PENALTY_RULES = (
-    RowRule(("kind", *PENALTY_NEEDS), (), _require_of_penalty, passes=lambda _, *needed: all(needed)),
+    RowRule(("kind", *PENALTY_NEEDS), (), _require_of_penalty, passes=lambda _, *needed: "" not in needed),
     RowRule(
         ("kind", "category", "content", "document_number"),
         (),
@@ -218,19 +221,21 @@ def _refuse_wrong_unit(row: Row) -> Facts:
     return {}
 
 
-def _unit_is_right(content: str, *amounts: str) -> bool:
-    return all(_fits_content(amount, content) for amount in amounts)
+def _unit_is_right(content: str, fine: str, confiscated: str) -> bool:
+    return _fits_content(fine, content) and _fits_content(confiscated, content)
 
 
 def _fits_content(written: str, content: str) -> bool:
-    amount = _amount(written) if written else None
+    if not written:
+        return True
+    amount = _amount(written) if 0 < len(written) <= MAX_AMOUNT_CHARACTERS else None
     if not amount or "元" not in content:
         return True
     stated = {_wan(*found) for found in _STATED.findall(content)}
     return amount in stated or amount / _YUAN_PER_WAN not in stated
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _amount(written: str) -> Decimal | None:
     try:
         return read_amount(written)
@@ -238,7 +243,7 @@ def _amount(written: str) -> Decimal | None:
         return None
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _wan(number: str, wan: str) -> Decimal:
     amount = Decimal(number.translate(_NARROW))
     return amount if wan else amount / _YUAN_PER_WAN
