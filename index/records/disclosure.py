@@ -57,13 +57,13 @@ def shown_record(record: CreditRecord, entitlement: Entitlement, person: str | N
     """The record as the holder sees it. ``person``: the representative or operator, who may stand in the texts."""
     return replace(
         record,
-        violation=masked(record.violation, person),
-        facts=masked(record.facts, person),
-        legal_basis=masked(record.legal_basis, person),
-        category=masked(record.category, person),
-        content=masked(record.content, person),
-        licence=masked(record.licence, person),
-        note=masked(record.note, person) if _is_inside(record, entitlement) else "",
+        violation=mask_persons(record.violation, person),
+        facts=mask_persons(record.facts, person),
+        legal_basis=mask_persons(record.legal_basis, person),
+        category=mask_persons(record.category, person),
+        content=mask_persons(record.content, person),
+        licence=mask_persons(record.licence, person),
+        note=mask_persons(record.note, person) if _is_inside(record, entitlement) else "",
     )
 
 
@@ -82,13 +82,8 @@ def shown_version(version: Version, person: str | None) -> Version:
     )
 
 
-def masked(text: str, person: str | None) -> str:
-    """A text without the numbers of persons, and without the full name of the one person we know."""
-    return mask_persons(text, person)
-
-
 def _shown(value: object, person: str | None) -> object:
-    return masked(value, person) if isinstance(value, str) else value
+    return mask_persons(value, person) if isinstance(value, str) else value
 
 
 def _was_secret(version: Version) -> bool:

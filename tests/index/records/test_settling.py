@@ -1,11 +1,20 @@
 """Answers index/records/settling.py: a file that is sent again does not undo what the office decided."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from index.records.amending import amend
+from index.records.import_report import ImportReport
+from index.records.importing import import_records
+from index.records.model import CreditRecord
 from index.records.settling import refusal, settled
+from index.rules.offices import load_profile
+from index.store.engine import open_store, writing
+from tests.index.records.samples import COMPANY, NOW, office_reader, penalty, record, write_csv
 
 STORED = {"fine_wan": Decimal("0.5"), "repaired_on": date(2026, 5, 1), "under_objection": False, "facts": "更正后"}
 ORIGINAL = {"fine_wan": Decimal("1.25"), "repaired_on": None, "under_objection": False, "facts": "更正前"}
@@ -48,3 +57,59 @@ def test_refusal_names_the_fields_in_chinese() -> None:
     message, next_step = refusal(("fine_wan", "facts"))
     assert "罚款金额（万元）、违法事实" in message
     assert "请按更正后的内容报送" in next_step
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = open_store(tmp_path / "office.db")
+    send(engine, tmp_path, penalty())
+    return engine
+
+
+def send(engine: Engine, folder: Path, *rows: dict[str, str]) -> ImportReport:
+    file = write_csv(folder / "r.csv", list(rows))
+    return import_records(engine, file, load_profile("yunting"), now=NOW + timedelta(days=1), actor="测试")
+
+
+def stored(engine: Engine) -> CreditRecord:
+    return office_reader(engine).records(COMPANY)[0]
+
+
+def decide(engine: Engine, **changes: object) -> None:
+    with writing(engine) as connection:
+        amend(connection, record().key, changes, at=NOW, actor="王五", reason="异议成立")
+
+
+def test_uncorrected_file_is_refused_and_says_what_to_do(engine: Engine, tmp_path: Path) -> None:
+    decide(engine, fine_wan=Decimal("0.5"), content="罚款五千元（示例）")
+    corrected = stored(engine)
+    report = send(engine, tmp_path, penalty(), penalty(CF_WSH="云环罚〔2025〕示例99号"))
+    assert (report.inserted, report.updated, report.rejected) == (1, 0, 1)
+    (error,) = report.errors
+    assert (error.code, error.row) == ("RECORD_AMENDED", 2)
+    assert "罚款金额（万元）" in error.message
+    assert stored(engine) == corrected
+
+
+def test_corrected_file_lands_with_what_else_it_brings(engine: Engine, tmp_path: Path) -> None:
+    decide(engine, fine_wan=Decimal("0.5"))
+    report = send(engine, tmp_path, penalty(CF_NR_FK="0.50", CF_WFXW="另一种说法（示例）"))
+    assert (report.updated, report.rejected) == (1, 0)
+    assert (stored(engine).fine_wan, stored(engine).violation) == (Decimal("0.5"), "另一种说法（示例）")
+
+
+def test_blank_state_columns_undo_neither_repair_nor_objection(engine: Engine, tmp_path: Path) -> None:
+    day = date(2026, 5, 1)
+    decide(engine, corrected_on=day, repaired_on=day, under_objection=True, legal_state="变更")
+    repaired = stored(engine)
+    report = send(engine, tmp_path, penalty(KZ_JZRQ="", KZ_XFRQ="", KZ_YY="否", KZ_FLZT="生效"))
+    assert (report.unchanged, report.rejected) == (1, 0)
+    assert stored(engine) == repaired
+
+
+def test_closed_objection_leaves_the_mark_to_the_department_again(engine: Engine, tmp_path: Path) -> None:
+    decide(engine, under_objection=True)
+    decide(engine, under_objection=False)
+    assert send(engine, tmp_path, penalty(KZ_YY="是")).updated == 1
+    assert send(engine, tmp_path, penalty(KZ_YY="否")).updated == 1
+    assert not stored(engine).under_objection
