@@ -5,6 +5,7 @@ Rules kept:
   spreadsheet has put them in quotation marks.
 * The heading row must name exactly the expected columns, in any order; optional ones may be left out, and are empty.
 * Days as a person or a spreadsheet writes them: 2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日.
+* Empty cells behind the last column count for nothing: a spreadsheet makes every row as long as the longest note.
 * No cell holds an invisible character: what stands here is printed.
 * Every complaint names file, row (as a spreadsheet counts) and the next step.
 """
@@ -91,6 +92,8 @@ def rows(file: Path | Traversable, columns: tuple[str, ...], optional: tuple[str
     if first is None:
         raise RuleError(f"{file.name} 是空文件", next_step=f"请至少写表头：{','.join(columns)}")
     headings = [cell.strip() for cell in _cells(first[1])]
+    while headings and not headings[-1]:
+        headings.pop()
     _check_headings(file.name, headings, columns, optional)
     absent = dict.fromkeys((column for column in optional if column not in headings), "")
     for count, (number, line) in enumerate(lines, start=1):
@@ -121,12 +124,12 @@ def _check_headings(name: str, headings: list[str], columns: tuple[str, ...], op
 
 
 def _row(name: str, number: int, headings: list[str], cells: list[str]) -> SheetRow:
-    if len(cells) != len(headings):
+    if any(cell.strip() for cell in cells[len(headings) :]) or len(cells) < len(headings):
         raise RuleError(
             f"{name} 第 {number} 行有 {len(cells)} 列，表头有 {len(headings)} 列",
             next_step="请检查该行的逗号；单元格内有逗号时用英文双引号括起来。",
         )
-    row = SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)})
+    row = SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False)})
     hidden = next((heading for heading, cell in row.cells.items() if any(map(_is_hidden, cell))), None)
     if hidden is not None:
         raise row.fail(hidden, "有看不见的字符", "请重新输入这一格，不要从网页粘贴。")

@@ -59,7 +59,8 @@ def test_a_basis_ends_is_followed_and_the_earlier_report_stays_what_it_was(offic
     assert f"《{SUCCESSOR}》（盐示办发〔2026〕1号）" in printed(tmp_path / "second" / f"{second.json['number']}.docx")
 
     for moment, verdict in (("2026-09-20T23:59:59", "valid"), ("2026-09-21T00:00:00", "expired")):
-        seen = office("verify", tmp_path / "first", "--at", f"{moment}+08:00", "--json").json
+        kept = tmp_path / "first" / f"{first.json['number']}.docx"
+        seen = office("verify", kept, first.json["qr_text"], "--at", f"{moment}+08:00", "--json").json
         assert {entry["verdict"] for entry in seen} == {verdict}
     assert SCHEME in printed(tmp_path / "first" / f"{first.json['number']}.docx")
 

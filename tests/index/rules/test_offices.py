@@ -228,10 +228,10 @@ def test_a_domain_may_end_and_files_of_before_need_no_new_columns(folder: Path) 
 
 
 def test_a_sheet_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
-    """Slashes in days, quotation marks and commas in notes, GB18030."""
+    """Slashes in days, quotation marks and commas in notes, every row as long as the longest, GB18030."""
     text = (folder / "bases.csv").read_text(encoding="utf-8")
     text = text.replace("2026-03-01,2031-02-28", "2026/3/1,2031/2/28").replace("# 虚构", '"# 虚构,",,,', 1)
-    (folder / "bases.csv").write_bytes(text.encode("gb18030"))
+    (folder / "bases.csv").write_bytes(text.replace("\n", ",,,\r\n").encode("gb18030"))
     assert load_office(folder).bases == load_profile("yunting").bases
 
 
