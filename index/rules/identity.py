@@ -79,7 +79,7 @@ def _check_forms(texts: dict[str, str]) -> None:
 def _parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond all measure
         raise RuleError(f"office.toml 不是有效的 TOML：{error}", next_step="请检查该处的引号和等号。") from error
 
 

@@ -91,7 +91,7 @@ def rows(file: Path | Traversable, columns: tuple[str, ...], optional: tuple[str
     first = next(lines, None)
     if first is None:
         raise RuleError(f"{file.name} 是空文件", next_step=f"请至少写表头：{','.join(columns)}")
-    headings = [cell.strip() for cell in _cells(first[1])]
+    headings = [cell.strip() for cell in _cells(file.name, *first)]
     while headings and not headings[-1]:
         headings.pop()
     _check_headings(file.name, headings, columns, optional)
@@ -99,7 +99,7 @@ def rows(file: Path | Traversable, columns: tuple[str, ...], optional: tuple[str
     for count, (number, line) in enumerate(lines, start=1):
         if count > MAX_ROWS:
             raise RuleError(f"{file.name} 超过 {MAX_ROWS} 行", next_step="请检查是否放错了文件。")
-        row = _row(file.name, number, headings, _cells(line))
+        row = _row(file.name, number, headings, _cells(file.name, number, line))
         yield replace(row, cells=row.cells | absent)
 
 
@@ -107,8 +107,11 @@ def _is_data(line: str) -> bool:
     return bool(line.strip(" ,\t")) and not line.startswith(("#", '"#'))
 
 
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line]))
+def _cells(name: str, number: int, line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as error:
+        raise RuleError(f"{name} 第 {number} 行读不出来（{error}）", next_step="请检查是否放错了文件。") from error
 
 
 def _check_headings(name: str, headings: list[str], columns: tuple[str, ...], optional: tuple[str, ...]) -> None:

@@ -1,15 +1,18 @@
 """Answers index/rules/offices.py, identity.py and sheets.py."""
 
 import csv
+from contextlib import suppress
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.calendar import DayKind
 from index.errors import RuleError
-from index.rules.offices import PROFILES, copy_profile, load_office, load_profile
+from index.rules.offices import PROFILES, REQUIRED, copy_profile, load_office, load_profile
 
 
 @pytest.fixture
@@ -263,3 +266,32 @@ def test_a_year_is_not_published_by_a_slip(folder: Path, rows: str, said: str) -
         load_office(folder)
     assert said in caught.value.message
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("bases.csv", "x" * 200_000),
+        ("bases.csv", "文件名称,文号,施行日期,有效期至\n" + "x" * 200_000),
+        ("bases.csv", "文件名称,文号,施行日期,有效期至\n\0,\0,2026-01-01,\n"),
+        ("office.toml", "a = " + "[" * 100_000),
+        ("office.toml", "objection_days = " + "9" * 10_000),
+    ],
+)
+def test_a_file_made_to_break_the_reader_is_refused_in_words(folder: Path, file: str, content: str) -> None:
+    (folder / file).write_text(content, encoding="utf-8")
+    with pytest.raises(RuleError) as caught:
+        load_office(folder)
+    assert file in caught.value.message
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.sampled_from(REQUIRED), st.binary(max_size=80))
+def test_whatever_is_in_a_file_it_is_read_or_refused_in_words(folder: Path, file: str, content: bytes) -> None:
+    original = (folder / file).read_bytes()
+    try:
+        (folder / file).write_bytes(original + content)
+        with suppress(RuleError):
+            load_office(folder)
+    finally:
+        (folder / file).write_bytes(original)
