@@ -9,7 +9,7 @@ Source: docs/office.md (the files); 全国年节及纪念日放假办法, art. 2
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -30,6 +30,7 @@ SOURCE_KINDS = ("行政机关", "法律法规授权的组织", "垂直管理单�
 PUBLISHED_YEAR = "published"
 HOLIDAYS_LEAST = 11
 """Days off of the people as a whole: 13 a year, 11 before 2025."""
+HOLIDAY_LONGEST = 30
 _YEAR = re.compile(r"20[0-9]{2}")
 
 File = Path | Traversable
@@ -128,7 +129,9 @@ def read_calendar(file: File) -> Calendar:
             _add_day(days, row)
     for year, row in years.items():
         _refuse_half_entered(year, row, days)
-    return Calendar(days, frozenset(years))
+    calendar = Calendar(days, frozenset(years))
+    _refuse_endless(calendar)
+    return calendar
 
 
 def _year(row: SheetRow) -> int:
@@ -145,6 +148,22 @@ def _add_day(days: dict[date, DayKind], row: SheetRow) -> None:
     if day in days:
         raise row.fail("date", f"{day.isoformat()} 重复", "请删去重复的一行。")
     days[day] = DayKind(kind)
+
+
+def _refuse_endless(calendar: Calendar) -> None:
+    """A window ends on the last working day before: there has to be one within a month."""
+    for day in calendar.overrides:
+        run = (day - timedelta(days=back) for back in range(HOLIDAY_LONGEST))
+        if day.toordinal() > HOLIDAY_LONGEST and not any(_works(calendar, each) for each in run):
+            raise RuleError(
+                f"calendar.csv 到 {day.isoformat()} 为止连续 {HOLIDAY_LONGEST} 天没有工作日",
+                next_step="请核对 off 的各行；放假不会这么长。",
+            )
+
+
+def _works(calendar: Calendar, day: date) -> bool:
+    own = calendar.overrides.get(day)
+    return own is DayKind.WORK if own is not None else day.weekday() < 5
 
 
 def _refuse_half_entered(year: int, row: SheetRow, days: dict[date, DayKind]) -> None:

@@ -258,6 +258,7 @@ def test_a_year_entered_whole_counts_as_published(folder: Path) -> None:
         (HOLIDAYS + "27,published\n", "“27”不是年份"),
         (HOLIDAYS + "2027-01-01,published\n", "“2027-01-01”不是年份"),
         (HOLIDAYS + "2027,off\n", "“2027”不是日期"),
+        ("".join(f"2027-0{3 + day // 28}-{day % 28 + 1:02},off\n" for day in range(50)), "没有工作日"),
     ],
 )
 def test_a_year_is_not_published_by_a_slip(folder: Path, rows: str, said: str) -> None:
