@@ -15,6 +15,7 @@ from typing import Any
 from index.cases.routing import domain_of
 from index.errors import CaseError
 from index.records.amendable import LABELS, checked, read_change
+from index.records.columns import PENALTY
 from index.rules.model import Office
 
 OWN_PROCEDURES = frozenset({"under_objection", "repaired_on"})
@@ -22,8 +23,12 @@ CORRECTABLE = tuple(name for name in LABELS if name not in OWN_PROCEDURES)
 
 
 def read_correction(typed: Mapping[str, str]) -> dict[str, object]:
-    """Field or Chinese heading → what a person typed, as values. Raises CaseError, RecordError."""
-    fields = {label: name for name, label in LABELS.items()}
+    """What a person typed, by field, heading or field code of a department's file, as values.
+
+    Raises CaseError, RecordError.
+    """
+    fields = {heading: column.field for column in PENALTY for heading in (column.code, *column.headings)}
+    fields |= {label: name for name, label in LABELS.items()}
     return {name: read_change(name, text) for name, text in ((_field(key, fields), typed[key]) for key in typed)}
 
 

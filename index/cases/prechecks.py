@@ -20,12 +20,12 @@ from index.rules.repair import band_on, first_repair_day, publication_end
 
 
 class Condition(StrEnum):
-    RECORD = "记录可以修复"
-    SEVERITY = "违法程度明确"
-    LEAST_PUBLICATION = "最短公示期已满"
-    CORRECTED = "违法行为已纠正"
-    OBLIGATIONS = "义务已履行"
-    COMMITMENT = "已作公开信用承诺"
+    RECORD = "记录"
+    SEVERITY = "违法程度"
+    LEAST_PUBLICATION = "最短公示期"
+    CORRECTED = "纠正违法行为"
+    OBLIGATIONS = "履行义务"
+    COMMITMENT = "公开信用承诺"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,9 @@ def _done(condition: Condition, what: str, done_on: date, not_before: date | Non
         return Finding(condition, met=False, says=f"{what}日期 {done_on} 晚于 {day}")
     if not_before is not None and done_on < not_before:
         return Finding(condition, met=False, says=f"{what}日期 {done_on} 早于决定日期 {not_before}")
-    return Finding(condition, met=True, says=f"{what}于 {done_on}")
+    return Finding(condition, met=True, says=f"已于 {done_on} {what}")
 
 
 def _commitment(claim: Claim) -> Finding:
     given = bool(claim.commitment.strip())
-    return Finding(Condition.COMMITMENT, given, "已附承诺全文" if given else "没有承诺内容")
+    return Finding(Condition.COMMITMENT, given, "已附全文" if given else "没有承诺内容")
