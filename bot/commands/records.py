@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands
+from bot.commands.error_books import ErrorBooks
 from bot.commands.looking import add_listing, add_showing
 from bot.settings import Home
 from index.errors import UnreadableImport
@@ -21,13 +22,13 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     subjects = commands.add_parser("subjects", help="经营主体：导入、查看").add_subparsers(
         dest="subjects", required=True, metavar="动作"
     )
-    _importing(subjects, common, import_subjects, "导入经营主体 CSV")
+    _importing(subjects, common, import_subjects, "导入经营主体表（CSV、XLSX）")
     add_showing(subjects, common)
 
     records = commands.add_parser("records", help="信用记录：导入、列出").add_subparsers(
         dest="records", required=True, metavar="动作"
     )
-    importing = _importing(records, common, import_records, "导入双公示 CSV")
+    importing = _importing(records, common, import_records, "导入双公示表（CSV、XLSX）")
     importing.add_argument("--unit", metavar="U", help="数据提供单位；它负责的领域随之记为已接入")
     add_listing(records, common)
 
@@ -37,6 +38,7 @@ def _importing(
 ) -> argparse.ArgumentParser:
     parser = group.add_parser("import", parents=[common], help=explanation)
     parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--errors", metavar="PATH", help="没有导入的行写到这里（文件夹或 .xlsx），标出错误，改好再导入")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
     parser.set_defaults(run=run)
     return parser
@@ -81,6 +83,7 @@ def _import_each(
     """
     told: list[dict[str, Any]] = []
     status = 0
+    errors = ErrorBooks.of(options.errors, options.files)
     for name in options.files:
         try:
             with console.counting(label=Path(name).name, unit=" 行") as progress:
@@ -90,8 +93,8 @@ def _import_each(
             console.say(f"{Path(name).name}：没有导入。{problem.message}下一步：{problem.next_step}（{problem.code}）")
             status = 2
         else:
-            told.append(report.to_json())
             _say(report)
+            told.append(report.to_json() | errors.write(report, Path(name)))
             status = max(status, 1 if report.errors else 0)
     if options.json:
         console.print_json(told)
@@ -104,7 +107,7 @@ def _say(report: "ImportReport") -> None:
         f"没有变化 {report.unchanged}，未导入 {report.rejected}"
     )
     if report.ignored_columns:
-        console.say(f"  没有读取的列：{'、'.join(report.ignored_columns)}")
+        console.say(f"  没有保存的列：{'、'.join(report.ignored_columns)}")
     for notice in report.notices:
         console.say(f"  请核对：{notice}")
     for error in report.errors[:SHOWN_ERRORS]:

@@ -73,9 +73,9 @@ class _Outcome:
 
     def refuse(self, number: int, cells: list[str], errors: Iterable[RowError]) -> None:
         self.rejected += 1
-        kept = tuple(errors)[: MAX_ERRORS - len(self.errors)]
-        self.errors.extend(kept)
-        self.refusals.add(RefusedRow(number, tuple(cells), kept))
+        found = tuple(errors)
+        self.errors.extend(found[: MAX_ERRORS - len(self.errors)])
+        self.refusals.add(RefusedRow(number, tuple(cells), found))
 
 
 def import_subjects(

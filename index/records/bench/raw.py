@@ -42,9 +42,9 @@ def insert_raw(file: Path, database: Path, peer: str) -> int:
 
 def _as_records(reader: Iterator[list[str]], names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Cells in the order of the table; an empty cell for what a file does not hold."""
-    codes = {column.field: column.code for column in Form.PENALTY.columns}
+    codes = {column.field: column.code for column in Form.PENALTY.columns if column.code in COLUMNS}
     empty = COLUMNS.index("CF_XDR_GSZC")
-    places = [COLUMNS.index(code) if (code := codes.get(name)) in COLUMNS else empty for name in names[1:]]
+    places = [COLUMNS.index(codes[name]) if name in codes else empty for name in names[1:]]
     cells = itemgetter(*places)
     code, number, day = (COLUMNS.index(name) for name in ("CF_XDR_SHXYM", "CF_WSH", "CF_JDRQ"))
     for row in reader:

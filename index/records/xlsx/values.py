@@ -1,7 +1,8 @@
 """One cell of a sheet as the text a clerk sees – or why it has none that may be trusted.
 
 Rules kept:
-* A formula is never trusted, whatever result the file claims for it; nothing is calculated.
+* A formula is never trusted, whatever result the file claims for it, nor is a text that begins like one; nothing is
+  calculated.
 * A number is the 15 significant digits a spreadsheet holds, written out: 1.25 stays 1.25, and a code that the
   spreadsheet has turned into a number of more digits is refused, because its last digits are lost.
 * A date is a day (and a time, when it has one); an error value (#N/A) is refused.

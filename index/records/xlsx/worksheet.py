@@ -144,13 +144,13 @@ class Worksheet:
         try:
             self._keep(self._text_of(text))
         except CellError as fault:
-            self._keep(text[:_SHOWN_FORMULA], fault)
+            self._keep("".join(self._value)[:_SHOWN_FORMULA], fault)
 
     def _text_of(self, text: str) -> str:
         if self._type == "s":
-            return shared_text(self.file, self.workbook.shared, text) if text else ""
+            return self._plain(shared_text(self.file, self.workbook.shared, text) if text else "")
         if self._type in {"inlineStr", "str"}:
-            return unescaped(text)
+            return self._plain(unescaped(text))
         if not text.strip():
             return ""
         if self._type == "e":
@@ -162,6 +162,13 @@ class Worksheet:
         if self._style in self.workbook.date_styles:
             return day_text(text, from_1904=self.workbook.from_1904)
         return number_text(text)
+
+    def _plain(self, text: str) -> str:
+        """A text; one that would become a formula as soon as somebody edits its cell is refused like one."""
+        if text.startswith("="):
+            self._value = [text]
+            raise formula()
+        return text
 
     def _keep(self, text: str, fault: CellError | None = None) -> None:
         if not text.strip() and fault is None:

@@ -18,7 +18,7 @@ def yancheng(**changes: str) -> dict[str, str]:
 def test_columns_that_were_not_read_are_named(chenghe: Chenghe, tmp_path: Path) -> None:
     said = chenghe("records", "import", write_csv(tmp_path / "r.csv", [yancheng(内部列="1")]))
     assert said.status == 0
-    assert "没有读取的列：CF_FRDB、CF_XDR_ZJHM、内部列" in said.err
+    assert "没有保存的列：CF_FRDB、CF_XDR_ZJHM、内部列" in said.err
 
 
 def test_refused_row_is_told_with_row_column_reason_and_next_step(chenghe: Chenghe, tmp_path: Path) -> None:
