@@ -176,4 +176,4 @@ def _list(found: "tuple[Objection, ...]", options: argparse.Namespace) -> int:
 
 def _tell_guess(found: "Iterable[Objection]") -> None:
     if not all(objection.due_published for objection in found):
-        console.say("提示：国务院尚未公布该年放假安排，办理时限按周末规则推算。请在安排公布后核对。")
+        console.say("提示：没有录入该年的放假安排，办理时限按周末规则推算。安排公布后请填入 office/calendar.csv。")

@@ -142,7 +142,7 @@ def _show_items(items: "list[BatchItem]") -> None:
 
 def _warn_of_the_calendar(published: bool) -> None:
     if not published:
-        console.say("提示：国务院尚未公布该年放假安排，查询截止日按周末规则推算。请在安排公布后核对。")
+        console.say("提示：没有录入该年的放假安排，查询截止日按周末规则推算。安排公布后请填入 office/calendar.csv，并核对本报告。")
 
 
 def _writable(folder: Path) -> Path:
@@ -200,7 +200,7 @@ def _show_entry(entry: "LedgerEntry") -> None:
     if entry.request:
         console.line(f"批量申请　　{entry.request}")
     if not entry.calendar_published:
-        console.line("日历　　　　签发时该年放假安排尚未公布，查询截止日按周末规则推算，请核对")
+        console.line("日历　　　　签发时没有该年的放假安排，查询截止日按周末规则推算，请核对")
     console.line(f"状态　　　　{STATES[entry.state]}")
     if entry.state_changed_at is not None:
         console.line(f"　　　　　　{entry.state_changed_at:%Y-%m-%d %H:%M:%S}　{entry.state_reason or ''}")
