@@ -37,6 +37,8 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     issuing.add_argument("--now", metavar="ISO", help="按此时刻签发（只用于示例机构的演示和测试）")
     issuing.add_argument("--key", metavar="TEXT", help="幂等键：同一键只签发一次，重复请求得到同一份报告")
     issuing.add_argument("--identity", default="", metavar="TEXT", help="怎样核对了申请人的身份，记入台账")
+    issuing.add_argument("--authorisation", metavar="NUMBER", help="委托办理：授权书编号（与 --subject 合用）")
+    issuing.add_argument("--grantee", default="", metavar="NAME", help="委托办理：被授权人")
     issuing.add_argument("--json", action="store_true", help="输出 JSON")
     issuing.set_defaults(run=issue)
     revoking = group.add_parser("revoke", parents=[common], help="撤销一份报告")
@@ -52,6 +54,11 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 def issue(options: argparse.Namespace, home: Home) -> int:
     if options.with_parent and not options.branches_of:
         raise UsageError("--with-parent 只能和 --branches-of 合用。", next_step="请去掉它，或写明 --branches-of。")
+    if (options.authorisation or options.grantee) and not (options.subject and options.authorisation):
+        raise UsageError(
+            "委托办理要同时写明 --subject、--authorisation 和 --grantee。",
+            next_step="批量申请不能委托办理，请逐个申请。",
+        )
     return issue_one(options, home) if options.subject else issue_many(options, home)
 
 
@@ -68,6 +75,8 @@ def issue_one(options: argparse.Namespace, home: Home) -> int:
         actor=clock.operator(),
         idempotency_key=options.key,
         identity_check=options.identity,
+        authorisation=options.authorisation,
+        grantee=options.grantee,
     )
     report = rooms.issuing(home).issue(request)
     if out is not None:

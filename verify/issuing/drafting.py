@@ -97,7 +97,13 @@ class Drafting:
 
     def _known(self, request: IssueRequest, now: datetime) -> Known:
         applicant = Applicant(
-            request.channel, request.actor, request.identity_check, request.purpose, request.applicant
+            channel=request.channel,
+            actor=request.actor,
+            identity_check=request.identity_check,
+            purpose=request.purpose,
+            subject_code=request.applicant,
+            authorisation=request.authorisation,
+            grantee=request.grantee,
         )
         reader = reader_for(self.engine, self.office, request.subject_code, applicant, now)
         found = reader.material(request.subject_code)

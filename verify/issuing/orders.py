@@ -31,6 +31,9 @@ class IssueRequest:
     """The batch request it belongs to; None = asked for alone."""
     applicant: str | None = None
     """Code of the subject whose identity was checked; None = the one the report is about."""
+    authorisation: str | None = None
+    """Number of the registered authorisation under which somebody else asks; ``grantee``: who that is."""
+    grantee: str = ""
 
 
 @dataclass(frozen=True, slots=True)

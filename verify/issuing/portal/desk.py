@@ -212,6 +212,8 @@ class Desk:
             idempotency_key=None if key is None else f"desk:{clerk.identifier}:{code}:{key}",
             channel=Channel.DESK,
             identity_check=visitor.words,
+            authorisation=visitor.authorisation if visitor.by_agent else None,
+            grantee=visitor.grantee if visitor.by_agent else "",
         )
 
 
