@@ -58,15 +58,15 @@ class Served:
 
 
 @contextmanager
-def serving(home: Home) -> Iterator[Served]:
-    """All three services."""
+def serving(home: Home, port: int = 0) -> Iterator[Served]:
+    """All three services. ``port`` 0: any."""
     served = Served(home)
-    with listening(build(AppSettings(home, served.now))) as served.origin:
+    with listening(build(AppSettings(home, served.now)), port) as served.origin:
         yield served
 
 
 @contextmanager
-def listening(app: web.Application) -> Iterator[str]:
+def listening(app: web.Application, port: int = 0) -> Iterator[str]:
     """``app`` in a thread of its own; gives its origin."""
     loop = asyncio.new_event_loop()
     started = threading.Event()
@@ -74,7 +74,7 @@ def listening(app: web.Application) -> Iterator[str]:
 
     async def start() -> None:
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         started.set()
 

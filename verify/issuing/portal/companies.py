@@ -139,7 +139,7 @@ class Companies:
 
     async def _form(self, asked: Asked, choice: Choice, missing: str = "") -> web.Response:
         subject = await self._room.reading(self._self.subject, asked.session, subject_code(asked))
-        refusal = self._refusal(subject)
+        refusal = await self._room.reading(self._refusal, subject)
         values = {"subject": subject, "choice": choice, "years": YEARS, "missing": missing, "refusal": refusal}
         return self._room.page("apply_new.html", asked.session, status=422 if missing else 200, **values)
 

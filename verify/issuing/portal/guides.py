@@ -8,6 +8,7 @@ Every figure in them comes from the office's own data of the day: purposes, kind
 from aiohttp import web
 
 from index.records.model import SubjectKind
+from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.room import Room
@@ -27,13 +28,14 @@ class Guides:
         ]
 
     async def guide(self, request: web.Request) -> web.Response:
-        return self._page("guide.html")
+        return await self._page("guide.html")
 
     async def steps(self, request: web.Request) -> web.Response:
-        return self._page("guide_steps.html")
+        return await self._page("guide_steps.html")
 
-    def _page(self, template: str) -> web.Response:
-        office, today = self._room.office, self._room.now().date()
+    async def _page(self, template: str) -> web.Response:
+        office = await self._room.reading(with_registered, self._room.office, self._room.engine)
+        today = self._room.now().date()
         served, refused = kinds_of(office)
         return self._room.page(
             template,

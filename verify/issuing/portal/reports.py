@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -92,7 +92,9 @@ def notices_of(engine: Engine, numbers: tuple[str, ...]) -> Mapping[str, tuple[N
 
 
 def preview_of(content: ReportContent) -> tuple[Section, ...]:
-    return sections(fields_of(content))
+    """Unfolded: the front page, and the records where there are any."""
+    unfolded = (0, 2) if content.details else (0,)
+    return tuple(replace(section, open=place in unfolded) for place, section in enumerate(sections(fields_of(content))))
 
 
 def file_of(report: IssuedReport, name: str) -> web.Response:

@@ -25,6 +25,7 @@ from verify.issuing.portal.oidc.provider import Provider
 from verify.issuing.portal.sessions import Session, Sessions, session_key
 from verify.issuing.portal.settings import PortalSettings, Realm, load_portal
 from verify.issuing.service import Issuing
+from verify.issuing.wording import day_text
 from verify.public.look import LOOK, STATIC, Assets, Pages
 from verify.public.problems import PROBLEMS, Problem, Refused
 
@@ -101,7 +102,7 @@ class Room:
         self, template: str, session: Session | None = None, *, status: int = 200, **values: object
     ) -> web.Response:
         """A page. ``session``: who sees it, if anybody is signed in."""
-        shared = {"office": self.office, "session": session, "problem": None, "realm": None}
+        shared = {"office": self.office, "session": session, "problem": None, "realm": None, "day": day_text}
         return self._pages.page(template, status=status, **(shared | values))
 
     def problem(self, problem: Problem, session: Session | None = None, realm: Realm | None = None) -> web.Response:

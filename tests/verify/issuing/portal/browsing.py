@@ -1,50 +1,15 @@
 """A browser as the tests need it: cookies, redirects followed by hand, forms with the token of their page."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
-COMPANY_PERSON = {"uscc": "91320902MA1EX0M1XB", "name": "王示例", "real_name": "verified"}
-STAFF = {"unit": "市生态环境局", "name": "李窗口", "role": ["handler"]}
-
-
-@dataclass(frozen=True)
-class MockProvider:
-    issuer: str
-
-    def person(self, sub: str, **claims: Any) -> str:
-        """Somebody who can sign in there."""
-        address = f"{self.issuer}/users/{quote(sub)}"
-        body = json.dumps(claims).encode()
-        request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method="PUT")
-        with urllib.request.urlopen(request, timeout=5):
-            return sub
-
-    def client(self, redirect_uri: str) -> "Client":
-        """A registration with this redirect URI and no other."""
-        body = json.dumps({"redirect_uris": [redirect_uri]}).encode()
-        request = urllib.request.Request(
-            f"{self.issuer}/oauth2/clients", body, {"Content-Type": "application/json"}, method="POST"
-        )
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            made = json.loads(answer.read())
-        return Client(made["client_id"], made["client_secret"])
-
-
-@dataclass(frozen=True)
-class Client:
-    id: str
-    secret: str
 
 
 @dataclass(frozen=True)
@@ -129,38 +94,3 @@ class Browser:
 
     async def sign_in(self, realm: str, sub: str) -> Answer:
         return await self.get(await self.back_from(await self.sent_to(realm), sub))
-
-
-def write_settings(home: Path, base_url: str, issuer: str, company: Client, staff: Client) -> None:
-    """portal.toml for both realms at one issuer, and the secrets beside the keys."""
-    keys = home / "keys"
-    keys.mkdir(mode=0o700, exist_ok=True)
-    for name, client in (("company", company), ("staff", staff)):
-        secret = keys / f"portal-{name}.secret"
-        secret.touch(mode=0o600)
-        secret.write_text(client.secret)
-    (home / "portal.toml").write_text(
-        f"""base_url = "{base_url}"
-
-[company]
-issuer = "{issuer}"
-client_id = "{company.id}"
-client_secret_file = "keys/portal-company.secret"
-subject_claim = "uscc"
-name_claim = "name"
-[company.required]
-real_name = ["verified"]
-
-[staff]
-issuer = "{issuer}"
-client_id = "{staff.id}"
-client_secret_file = "keys/portal-staff.secret"
-unit_claim = "unit"
-name_claim = "name"
-role_claim = "role"
-[staff.tasks]
-issue = ["window"]
-cases = ["handler"]
-""",
-        encoding="utf-8",
-    )

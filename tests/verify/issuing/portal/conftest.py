@@ -1,12 +1,6 @@
-"""``mock``: the PyPI package oidc-provider-mock as a process of its own. ``portal``: a service that signs in there."""
+"""``city``: a sample office, today. ``portal``: a browser at its service, which signs in at ``mock``."""
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -14,43 +8,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from index.rules.offices import copy_profile
+from tests.provider import MockProvider, free_port, write_settings
+from tests.provider import mock as mock
 from tests.verify.issuing.office import TestOffice
-from tests.verify.issuing.portal.browsing import Browser, MockProvider, write_settings
+from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.test_app import settings
 from verify.issuing.app import build
 from verify.validity import SHANGHAI
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def mock() -> Iterator[MockProvider]:
-    port = free_port()
-    strict = ("--require-registration", "true", "--require-nonce", "true")
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), *strict]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    provider = MockProvider(f"http://127.0.0.1:{port}")
-    try:
-        _await(f"{provider.issuer}/.well-known/openid-configuration", process)
-        yield provider
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _await(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        assert process.poll() is None, "the provider ended"
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError("the provider did not start")
 
 
 @asynccontextmanager
@@ -66,9 +30,14 @@ async def serving(office: TestOffice, port: int) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def city(office: TestOffice) -> TestOffice:
-    """The fictional city, whose basis is in force today; its clock is the real one, as the provider's is."""
-    copy_profile("yunting", office.home / "office")
+    """The sample office with a fictional basis in force today; its clock is the real one, as the provider's is."""
     office.wall = datetime.now(SHANGHAI)
+    copy_profile("yancheng", office.home / "office")
+    bases = office.home / "office" / "bases.csv"
+    columns = bases.read_text(encoding="utf-8").splitlines()[-1].count(",")
+    day = f"{office.wall:%Y-%m-%d}"
+    with bases.open("a", encoding="utf-8") as file:
+        file.write(",".join(["后续实施方案（虚构）", "示例〔2026〕1号", day, "", "虚构"][: columns + 1]) + "\n")
     return office
 
 

@@ -7,9 +7,10 @@ import pytest
 from aiohttp import web
 from joserfc import jwk
 
+from tests.provider import Client, free_port, write_settings
 from tests.verify.issuing.office import TestOffice
-from tests.verify.issuing.portal.browsing import Browser, Client, write_settings
-from tests.verify.issuing.portal.conftest import free_port, serving
+from tests.verify.issuing.portal.browsing import Browser
+from tests.verify.issuing.portal.conftest import serving
 from tests.verify.issuing.portal.hostile import Hostile, hostile_provider
 
 APPLY, DESK = Client("chenghe-apply", "geheim"), Client("chenghe-desk", "geheim")

@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import select
 
 from index.store import tables
+from tests.provider import COMPANY_PERSON, STAFF, MockProvider, free_port
 from tests.verify.issuing.office import SHOP, TestOffice
-from tests.verify.issuing.portal.browsing import COMPANY_PERSON, STAFF, Browser, MockProvider
-from tests.verify.issuing.portal.conftest import free_port, serving
+from tests.verify.issuing.portal.browsing import Browser
+from tests.verify.issuing.portal.conftest import serving
 
 SESSION = "__Host-chenghe-apply"
 
