@@ -82,6 +82,8 @@ def issue_one(options: argparse.Namespace, home: Home) -> int:
     if out is not None:
         report = report.copied_to(out)
     _warn_of_the_calendar(report.calendar_published)
+    if report.without_pdf:
+        console.say(f"提示：{report.without_pdf}")
     if options.json:
         console.print_json(report.to_json())
     else:
@@ -176,6 +178,8 @@ def _show_report(report: "IssuedReport") -> None:
     console.line(f"核验有效期　至 {report.valid_until:%Y-%m-%d} 24 时")
     console.line(f"手输核验码　{report.typed_code}")
     console.line(f"报告文件　　{report.docx}")
+    if report.pdf is not None:
+        console.line(f"　　　　　　{report.pdf}")
     console.line(f"核验码图片　{report.qr_png}")
 
 

@@ -171,7 +171,8 @@ def _issue(stage: Stage, code: str) -> "IssuedReport":
     console.line(
         f"  报告 {report.number}　有效期至 {report.valid_until:%Y-%m-%d} 24 时　手输核验码 {report.typed_code}"
     )
-    console.line(f"    {report.docx}\n    {report.qr_png}")
+    files = [report.docx, report.qr_png] if report.pdf is None else [report.docx, report.pdf, report.qr_png]
+    console.line("\n".join(f"    {path}" for path in files))
     return report
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from index.errors import AccessDenied, OfficeError, StoreError, UnknownSubject
 from verify.errors import IssuingError, KeyringError, TrustError, VerifyError
+from verify.issuing.pdf.errors import PdfUnavailable
 
 LOGGER = logging.getLogger("chenghe.issuing")
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -26,6 +27,7 @@ _BY_CODE = MappingProxyType(
         "REPORT_ALREADY_REVOKED": 409,
         "REQUEST_TOO_LARGE": 413,
         "REHEARSAL_FAILED": 500,
+        "PDF_FAILED": 500,
         "CANNOT_WRITE": 500,
         "SIGNED_BYTES_DIFFER": 500,
     }
@@ -33,6 +35,7 @@ _BY_CODE = MappingProxyType(
 _BY_KIND: tuple[tuple[type[OfficeError | VerifyError], int], ...] = (
     (UnknownSubject, 404),
     (AccessDenied, 403),
+    (PdfUnavailable, 503),
     (StoreError, 503),
     (KeyringError, 503),
     (TrustError, 503),

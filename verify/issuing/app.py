@@ -5,7 +5,7 @@
     POST /issuing/batches                    {"subject_codes" | "parent_code", "with_parent"?, "years", …} and
                                              Idempotency-Key → 200, one item for each subject
     GET  /issuing/reports/{number}           the ledger's line
-    GET  /issuing/reports/{number}/report.docx, …/qr.png
+    GET  /issuing/reports/{number}/report.docx, …/report.pdf, …/qr.png
     POST /issuing/reports/{number}/revoke    {"reason", "actor"}
     GET  /issuing/health                     200 when a report could be issued now, 503 when not; no token needed
 
@@ -38,6 +38,7 @@ from verify.issuing.bodies import BATCH_LIMIT_BYTES, header, named, read_object,
 from verify.issuing.delivery import Places
 from verify.issuing.files import locked, read_private, write_private
 from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest
+from verify.issuing.pdf.errors import PdfUnavailable
 from verify.issuing.portal.app import Portal
 from verify.issuing.portal.room import Place
 from verify.issuing.service import Issuing
@@ -123,6 +124,7 @@ class Service:
                 web.post("/issuing/batches", answering(self._known(self.issue_many))),
                 web.get(report, answering(self._known(self.show))),
                 web.get(f"{report}/report.docx", answering(self._known(self.docx))),
+                web.get(f"{report}/report.pdf", answering(self._known(self.pdf))),
                 web.get(f"{report}/qr.png", answering(self._known(self.qr_png))),
                 web.post(f"{report}/revoke", answering(self._known(self.revoke))),
                 web.get("/issuing/health", answering(self.health)),
@@ -162,6 +164,12 @@ class Service:
     async def docx(self, request: web.Request) -> web.Response:
         report = await self._issued(request)
         return await _file(report.docx, _DOCX, f"{report.number}.docx")
+
+    async def pdf(self, request: web.Request) -> web.Response:
+        report = await self._issued(request)
+        if report.pdf is None:
+            raise PdfUnavailable("这份报告暂时没有 PDF，请先使用 docx。", next_step=report.without_pdf)
+        return await _file(report.pdf, "application/pdf", f"{report.number}.pdf")
 
     async def qr_png(self, request: web.Request) -> web.Response:
         report = await self._issued(request)
@@ -205,6 +213,7 @@ class Service:
         self._issuing = await asyncio.to_thread(open_issuing, self._settings)
         self._token = (await asyncio.to_thread(api_token, self._settings.keys)).encode()
         await self._attempt(self._issuing.recover)
+        await self._say_why_no_pdf()
         await self._portal.open(self._issuing)
         renewing = asyncio.create_task(self._renew())
         yield
@@ -213,6 +222,12 @@ class Service:
             await renewing
         await self._portal.close()
         await asyncio.to_thread(self._issuing.close)
+
+    async def _say_why_no_pdf(self) -> None:
+        """On start, so that it is known before the first report goes out as docx alone."""
+        problem = await asyncio.to_thread(self._issuing.pdf_problem, self._clock())
+        if problem is not None:
+            LOGGER.warning("%s %s 下一步：%s", problem.code, problem.message, problem.next_step)
 
     async def _renew(self) -> None:
         while True:
@@ -253,7 +268,8 @@ def _item(item: BatchItem) -> dict[str, object]:
 def _with_links(report: IssuedReport) -> dict[str, object]:
     """The report's JSON with addresses instead of paths of this machine, and whether its window was guessed."""
     place = f"/issuing/reports/{report.number}"
-    files = {"docx": f"{place}/report.docx", "qr_png": f"{place}/qr.png"}
+    pdf = f"{place}/report.pdf" if report.pdf is not None else None
+    files = {"docx": f"{place}/report.docx", "pdf": pdf, "qr_png": f"{place}/qr.png"}
     return report.to_json() | {"files": files, "calendar_published": report.calendar_published}
 
 

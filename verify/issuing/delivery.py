@@ -1,7 +1,8 @@
-"""Where the finished report goes: its two files, and the two ciphertexts for the trace-back. Repeating changes nothing.
+"""Where the finished report goes: its files, and the two ciphertexts for the trace-back. Repeating changes nothing.
 
 Rules kept:
-* ``reports/<number>/`` holds docx and QR, readable by the service's user only.
+* ``reports/<number>/`` holds docx, PDF and QR, readable by the service's user only.
+* A report without PDF (``pdf.errors``) is delivered as docx, and gets its PDF when it is delivered again.
 * ``public/`` receives ciphertexts only, named by locators that come from the credential or the typed code: whoever
   reads the folder learns neither a number nor a name.
 
@@ -14,7 +15,9 @@ from pathlib import Path
 from verify.issuing.files import PRIVATE_FILE, write_whole
 from verify.issuing.freezing import Draft
 from verify.issuing.orders import IssuedReport
-from verify.issuing.printing import Prepared, print_report
+from verify.issuing.pdf.errors import PdfUnavailable
+from verify.issuing.pdf.press import Press
+from verify.issuing.printing import Prepared, Printed, print_report
 from verify.scanned import qr_text
 from verify.sealing import seal, seal_typed
 
@@ -33,6 +36,9 @@ class Places:
     def docx(self, number: str) -> Path:
         return self.reports / number / "report.docx"
 
+    def pdf(self, number: str) -> Path:
+        return self.reports / number / "report.pdf"
+
     def qr_png(self, number: str) -> Path:
         return self.reports / number / "qr.png"
 
@@ -46,19 +52,31 @@ def seal_report(places: Places, prepared: Prepared, token: bytes) -> None:
     write_whole(places.public / "typed" / typed.locator, typed.ciphertext)
 
 
-def deliver(places: Places, prepared: Prepared, token: bytes) -> None:
-    """Writes docx and QR."""
+def deliver(places: Places, press: Press, prepared: Prepared, token: bytes) -> IssuedReport:
+    """Writes docx, QR and PDF, and hands them out."""
     printed = print_report(prepared, token)
     number = prepared.draft.content.number
     write_whole(places.qr_png(number), printed.qr.png, mode=PRIVATE_FILE)
     write_whole(places.docx(number), printed.docx, mode=PRIVATE_FILE)
+    problem = _deliver_pdf(places, press, prepared, printed)
+    return handed_out(places, prepared.draft, token, problem)
+
+
+def _deliver_pdf(places: Places, press: Press, prepared: Prepared, printed: Printed) -> PdfUnavailable | None:
+    try:
+        pdf = press.pdf(prepared, printed.qr)
+    except PdfUnavailable as problem:
+        return problem
+    write_whole(places.pdf(prepared.draft.content.number), pdf, mode=PRIVATE_FILE)
+    return None
 
 
 def is_delivered(places: Places, number: str) -> bool:
-    return places.docx(number).is_file() and places.qr_png(number).is_file()
+    """Whether every file is there, the PDF too."""
+    return all(path.is_file() for path in (places.docx(number), places.pdf(number), places.qr_png(number)))
 
 
-def handed_out(places: Places, draft: Draft, token: bytes) -> IssuedReport:
+def handed_out(places: Places, draft: Draft, token: bytes, without_pdf: PdfUnavailable | None = None) -> IssuedReport:
     """The report as its receiver gets it."""
     content = draft.content
     return IssuedReport(
@@ -73,4 +91,6 @@ def handed_out(places: Places, draft: Draft, token: bytes) -> IssuedReport:
         docx=places.docx(content.number),
         qr_png=places.qr_png(content.number),
         calendar_published=content.calendar_published,
+        pdf=None if without_pdf else places.pdf(content.number),
+        without_pdf=without_pdf.sentence if without_pdf else "",
     )

@@ -36,6 +36,7 @@ from verify.issuing.freezing import Draft
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import Ledger
 from verify.issuing.orders import IssueRequest
+from verify.issuing.pdf.press import Press
 from verify.issuing.publishing import INDEX_BITS, INDEX_SPACE
 from verify.issuing.rehearsal import Rehearsed, rehearse
 from verify.keylist import Issuer
@@ -57,6 +58,7 @@ class Drafting:
     keys: KeyStore
     ledger: Ledger
     randomness: Callable[[int], bytes]
+    press: Press
 
     def draft(self, request: IssueRequest, now: datetime) -> Rehearsed:
         """Raises OfficeError or VerifyError when the report must not or cannot be issued."""
@@ -87,7 +89,7 @@ class Drafting:
             identity_check=request.identity_check.strip(),
             request=request.request,
         )
-        return rehearse(draft, issuer_of(self.office), INDEX_SPACE)
+        return rehearse(draft, issuer_of(self.office), INDEX_SPACE, self.press)
 
     def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
         """What a report would say. Its number and signature say that it is none."""

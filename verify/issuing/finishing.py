@@ -18,11 +18,12 @@ from index.rules.model import Office
 from verify.check import check
 from verify.credential import decode, encode_facts, sign
 from verify.errors import IssuingError
-from verify.issuing.delivery import Places, deliver, handed_out, seal_report
+from verify.issuing.delivery import Places, deliver, seal_report
 from verify.issuing.freezing import Draft, freeze, thaw
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import Doer, Intent, Ledger, typed_code_digest
 from verify.issuing.orders import IssuedReport, IssueRequest, LedgerEntry
+from verify.issuing.pdf.press import Press
 from verify.issuing.printing import Prepared, prepare
 from verify.issuing.publishing import Publication
 from verify.issuing.rehearsal import Rehearsed
@@ -42,6 +43,7 @@ class Finishing:
     keys: KeyStore
     ledger: Ledger
     places: Places
+    press: Press
     publication: Publication
 
     def finish(self, rehearsed: Rehearsed, request: IssueRequest, key: str, now: datetime) -> IssuedReport:
@@ -94,15 +96,15 @@ class Finishing:
     def _enter(self, prepared: Prepared, intent: Intent, token: bytes, now: datetime) -> None:
         """7. The records were read after ``intent.created_at``."""
         records = tuple(detail.record_key for detail in prepared.draft.content.details)
-        entry = _entry_of(prepared, intent, token)
+        entry = entry_of(prepared, intent, token)
         if self.ledger.enter(entry, records, self.office.domains, read_at=intent.created_at, now=now):
             self.publication.renew(now)
 
     def _hand_over(self, prepared: Prepared, intent: Intent, token: bytes, now: datetime) -> IssuedReport:
         seal_report(self.places, prepared, token)  # 8
-        deliver(self.places, prepared, token)  # 9
+        report = deliver(self.places, self.press, prepared, token)  # 9
         self.ledger.close(intent.number, "done", Doer(intent.actor, now))
-        return handed_out(self.places, prepared.draft, token)
+        return report
 
     def _settle(self, intent: Intent, now: datetime) -> None:
         """Delivers what the ledger holds; signs or abandons what it does not."""
@@ -128,7 +130,7 @@ class Finishing:
         return draft if complete and self.keys.has_private(draft.kid) else None
 
 
-def _entry_of(prepared: Prepared, intent: Intent, token: bytes) -> LedgerEntry:
+def entry_of(prepared: Prepared, intent: Intent, token: bytes) -> LedgerEntry:
     draft, content = prepared.draft, prepared.draft.content
     return LedgerEntry(
         number=content.number,

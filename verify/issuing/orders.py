@@ -1,6 +1,6 @@
 """What is asked for and what is handed out: requests for one report or many, the issued report, its ledger line.
 
-JSON of an issued report: design §8. ``files`` has no "pdf" yet; it comes with the PDF.
+JSON of an issued report: design §8. ``files.pdf`` is null where the machine cannot make one (docs/decisions/0149).
 """
 
 from dataclasses import dataclass, replace
@@ -65,7 +65,11 @@ class IssuedReport:
             "period_to": self.period_to.isoformat(),
             "qr_text": self.qr_text,
             "typed_code": self.typed_code,
-            "files": {"docx": str(self.docx), "qr_png": str(self.qr_png)},
+            "files": {
+                "docx": str(self.docx),
+                "pdf": str(self.pdf) if self.pdf is not None else None,
+                "qr_png": str(self.qr_png),
+            },
         }
 
     def copied_to(self, folder: Path) -> "IssuedReport":
@@ -73,7 +77,10 @@ class IssuedReport:
         docx, qr_png = folder / f"{self.number}.docx", folder / f"{self.number}-qr.png"
         write_whole(docx, self.docx.read_bytes())
         write_whole(qr_png, self.qr_png.read_bytes())
-        return replace(self, docx=docx, qr_png=qr_png)
+        pdf = None if self.pdf is None else folder / f"{self.number}.pdf"
+        if self.pdf is not None and pdf is not None:
+            write_whole(pdf, self.pdf.read_bytes())
+        return replace(self, docx=docx, pdf=pdf, qr_png=qr_png)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The rehearsal: everything is done once with a throw-away key, and checked as a stranger would, before we sign.
 
 Steps: sign with the throw-away key → print → read the QR back from the PNG → read QR, package and lines back from the
-docx → ``check`` with a trust file made for this rehearsal → valid, or nothing is signed.
+docx → ``check`` with a trust file made for this rehearsal → valid, or nothing is signed. The PDF of the same outline is
+set too, every character with its glyph; reading it back would cost as much as all the rest (docs/decisions/0149).
 
 Source: design §6.
 """
@@ -17,6 +18,7 @@ from verify.credential import encode_facts, sign
 from verify.documents.reading import read
 from verify.errors import IssuingError
 from verify.issuing.freezing import Draft
+from verify.issuing.pdf.press import Press
 from verify.issuing.printing import Prepared, Printed, prepare, print_report
 from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
 from verify.keyring import Ed25519Signer
@@ -36,8 +38,8 @@ class Rehearsed:
     payload: bytes
 
 
-def rehearse(draft: Draft, issuer: Issuer, status_size: int) -> Rehearsed:
-    """Raises IssuingError (REHEARSAL_FAILED) when the report would not verify."""
+def rehearse(draft: Draft, issuer: Issuer, status_size: int, press: Press) -> Rehearsed:
+    """Raises IssuingError (REHEARSAL_FAILED) when the report would not verify, PDF_FAILED when it cannot be set."""
     signer = Ed25519Signer(Ed25519PrivateKey.generate())
     try:
         prepared = prepare(draft)
@@ -51,6 +53,7 @@ def rehearse(draft: Draft, issuer: Issuer, status_size: int) -> Rehearsed:
     verification = check(printed.qr_text, trust=trust, at=at, now=at, document=document)
     if verification.reason is not Reason.OK:
         raise _failed(verification.message)
+    press.rehearse(prepared, printed.qr)
     return Rehearsed(prepared, encode_facts(prepared.facts))
 
 

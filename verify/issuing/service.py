@@ -28,17 +28,19 @@ from index.audit import require_duty
 from index.errors import OfficeError
 from index.rules.bases import with_registered
 from index.rules.model import Office
-from verify.errors import IssuingError, VerifyError
+from verify.errors import IssuingError, KeyringError, VerifyError
 from verify.issuing.batch import Batches, key_reused
 from verify.issuing.content import ReportContent, basis_for, purpose_in
 from verify.issuing.delivery import Places, deliver, handed_out, is_delivered
 from verify.issuing.drafting import Drafting
 from verify.issuing.files import locked
 from verify.issuing.finishing import OWN_KEY, Finishing
-from verify.issuing.freezing import thaw
+from verify.issuing.freezing import Draft, thaw
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import PURPOSE, Doer, Intent, Ledger
 from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest, LedgerEntry
+from verify.issuing.pdf.press import Press
+from verify.issuing.pdf.typesetting import Typesetter
 from verify.issuing.printing import prepare
 from verify.issuing.publishing import Publication
 from verify.trust import Trust
@@ -46,7 +48,10 @@ from verify.validity import SHANGHAI
 
 
 class Issuing:
-    """Issues reports of one office. ``clock`` gives the wall clock, ``randomness`` n random bytes."""
+    """Issues reports of one office.
+
+    ``clock`` gives the wall clock, ``randomness`` n random bytes; a ``typesetter`` may serve several offices.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class Issuing:
         places: Places,
         clock: Callable[[], datetime],
         randomness: Callable[[int], bytes] = secrets.token_bytes,
+        typesetter: Typesetter | None = None,
     ) -> None:
         self._engine = engine
         self._office = office
@@ -65,10 +71,11 @@ class Issuing:
         self._clock = clock
         self._random = randomness
         self._ledger = Ledger(engine)
+        self._press = Press(keys.documents, typesetter or Typesetter())
         self._publication = Publication(keys, self._ledger, places.trust)
-        self._drafting = Drafting(engine, office, keys, self._ledger, randomness)
+        self._drafting = Drafting(engine, office, keys, self._ledger, randomness, self._press)
         self._batches = Batches(engine, office)
-        self._finishing = Finishing(office, keys, self._ledger, places, self._publication)
+        self._finishing = Finishing(office, keys, self._ledger, places, self._press, self._publication)
 
     def issue(self, request: IssueRequest) -> IssuedReport:
         """One report. Raises OfficeError or VerifyError with code and next step."""
@@ -115,7 +122,7 @@ class Issuing:
         """The report as it was handed out, once more, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
         entry = self._ledger.entry(number)
         self._ledger.note_reading(number, Doer(actor, self._clock()))
-        return handed_out(self._places, thaw(self._ledger.intent(number).content), entry.token)
+        return self._again(thaw(self._ledger.intent(number).content), entry.token)
 
     def publish(self, now: datetime) -> Trust:
         """Renews public/trust.json. Raises KeyringError when no key may sign now."""
@@ -135,6 +142,13 @@ class Issuing:
         except (OfficeError, VerifyError) as problem:
             return problem
         return None
+
+    def pdf_problem(self, now: datetime) -> VerifyError | None:
+        """Why a report issued now would have no PDF; its docx is issued all the same. None when it would."""
+        try:
+            return self._press.problem(now)
+        except KeyringError as problem:
+            return problem
 
     def close(self) -> None:
         self._engine.dispose()
@@ -169,7 +183,10 @@ class Issuing:
         asked = (request.subject_code, request.years, purpose_in(self._office, request.purpose))
         if asked != (intent.subject_code, content.years, content.purpose):
             raise key_reused()
-        token = self._ledger.entry(intent.number).token
-        if not is_delivered(self._places, intent.number):
-            deliver(self._places, prepare(draft), token)
-        return handed_out(self._places, draft, token)
+        return self._again(draft, self._ledger.entry(intent.number).token)
+
+    def _again(self, draft: Draft, token: bytes) -> IssuedReport:
+        """The same files; what is missing, the PDF of an earlier program too, is made now."""
+        if is_delivered(self._places, draft.content.number):
+            return handed_out(self._places, draft, token)
+        return deliver(self._places, self._press, prepare(draft), token)

@@ -19,6 +19,7 @@ from verify.issuing.delivery import Places
 from verify.issuing.drafting import issuer_of
 from verify.issuing.keys import KeyStore
 from verify.issuing.orders import IssuedReport, IssueRequest
+from verify.issuing.pdf.typesetting import Typesetter
 from verify.issuing.service import Issuing
 from verify.trust import Trust, load
 from verify.validity import SHANGHAI
@@ -30,6 +31,8 @@ SCHOOL = "12320900MA1EX0M83E"
 WALL = datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI)
 ISSUED = datetime(2026, 8, 20, 10, 0, tzinfo=SHANGHAI)
 ACTOR = "测试员"
+TYPESETTER = Typesetter()
+"""Fonts are looked for once, and layouts kept."""
 
 SUBJECTS = (
     {
@@ -100,6 +103,7 @@ class TestOffice:
             keys=self.keys,
             places=self.places,
             clock=clock or (lambda: self.wall),
+            typesetter=TYPESETTER,
         )
 
     def be_real(self, **changes: object) -> None:

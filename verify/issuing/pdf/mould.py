@@ -62,7 +62,7 @@ class _Pouring(Signer):
     def __init__(self, identity: DocumentIdentity) -> None:
         chain = list(load_certs_from_pemder_data(b"".join(_pem(each) for each in identity.chain)))
         super().__init__(signing_cert=chain[0])
-        self.cert_registry.register_multiple(chain)
+        self.cert_registry.register_multiple(chain[1:])
         self._signature = b""
         self._signed = b""
 

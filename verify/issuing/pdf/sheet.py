@@ -22,7 +22,7 @@ from verify.issuing.styles import HEI, LOOKS, PADDING_MM, QR_COLUMN_MM, SIDE_MM,
 
 ATTACHMENT = "chenghe-fields.xml"
 """The name under which the field package is attached: the same XML as in the docx."""
-_AIR_POINTS = {GridKind.FACTS: 1.4, GridKind.DETAIL: 1.75, GridKind.DOMAINS: 0.6}
+_AIR_POINTS = {GridKind.FACTS: 1.4, GridKind.DETAIL: 1.2, GridKind.DOMAINS: 0.6}
 """Above and below the lines of a cell, besides the padding: Word has it in its line height. The 45 rows of part one
 get as much as lets them stand on one page."""
 
