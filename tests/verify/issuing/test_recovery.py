@@ -1,19 +1,22 @@
-"""Answers verify/issuing/service.py after a crash: stopped after each step, reopened, nothing twice, nothing lost."""
+"""Answers verify/issuing/finishing.py: killed before every durable act, no report is there twice, none is lost."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from index.store import tables
+from tests.verify.issuing import crashing
 from tests.verify.issuing.office import ACTOR, TestOffice
-from verify.issuing import finishing
-from verify.issuing.drafting import Drafting
+from tests.verify.issuing.test_batch import add_branches
+from verify.issuing.freezing import thaw
 from verify.issuing.ledger import Ledger
-from verify.issuing.publishing import Publication
-from verify.reasons import Reason
+from verify.issuing.printing import prepare, print_report
+from verify.reasons import Reason, Verdict
 
 
 class Stopped(BaseException):
@@ -38,19 +41,6 @@ def stop_before(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     monkeypatch.setattr(owner, name, step)
 
 
-POINTS = {
-    "1 reserved": (Ledger, "reserve_sequence"),
-    "3 rehearsed": (Drafting, "draft"),
-    "4 intended": (Ledger, "intend"),
-    "5 signed": (finishing, "sign"),
-    "6 compared": (Publication, "current"),
-    "7 entered": (Ledger, "enter"),
-    "8 sealed": (finishing, "seal_report"),
-    "9 delivered": (finishing, "deliver"),
-    "closed": (Ledger, "close"),
-}
-
-
 def states(office: TestOffice) -> dict[str, str]:
     with office.engine.connect() as connection:
         return {row.number: row.state for row in connection.execute(select(tables.intents))}
@@ -61,27 +51,86 @@ def ledger_numbers(office: TestOffice) -> list[str]:
         return list(connection.execute(select(tables.ledger.c.number)).scalars())
 
 
-@pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("key", ["K-1", None])
-def test_stopped_after_any_step_no_number_comes_twice_and_every_ledger_line_has_its_report(
-    office: TestOffice, monkeypatch: pytest.MonkeyPatch, point: str, key: str | None
-) -> None:
-    with monkeypatch.context() as broken:
-        stop_after(broken, *POINTS[point])
-        with pytest.raises(Stopped):
-            office.issue(idempotency_key=key)
-    office.reopen()
-    office.issuing.recover()
+def killed_everywhere(
+    prepared: Path, folder: Path, work: Callable[..., None], *values: object, step: int = 1
+) -> Iterator[TestOffice]:
+    """A fresh office for every act of ``work`` before which its process was killed, reopened."""
+    for act in range(1, 1000, step):
+        home = folder / str(act)
+        shutil.copytree(prepared, home)
+        if not crashing.killed_before(act, home, work, *values):
+            assert act > 8, "a report takes more durable acts than that"
+            return
+        office = TestOffice(home)
+        yield office
+        office.engine.dispose()
+        shutil.rmtree(home)
+
+
+def assert_whole(office: TestOffice, *, known: Sequence[str] = ()) -> list[str]:
+    """No open intent; every ledger line has its files, they are what its draft prints, and verify; no file without."""
     assert "open" not in states(office).values()
-    again = office.issue(idempotency_key=key)
     numbers = ledger_numbers(office)
-    assert len(set(numbers)) == len(numbers)
     assert set(numbers) == {number for number, state in states(office).items() if state == "done"}
-    for number in numbers:
-        assert office.examine(office.places.docx(number)).reason is Reason.OK
-        assert office.examine(office.issuing.issued(number, ACTOR).qr_text).reason is Reason.OK
-    assert again.number in numbers
-    assert len(numbers) == 1 or key is None, "one key, one report"
+    assert {path.name for path in office.places.reports.iterdir() if path.is_dir()} == set(numbers)
+    for folder in ("sealed", "typed"):
+        sealed = (office.places.public / folder).glob("[!.]*") if numbers else ()
+        assert len(list(sealed)) == len(numbers)
+    for number in set(numbers) - set(known):
+        draft = thaw(office.issuing._ledger.intent(number).content)
+        token = office.issuing.show(number).token
+        report = office.issuing.issued(number, ACTOR)
+        assert report.docx.read_bytes() == print_report(prepare(draft), token).docx
+        assert office.examine(report.docx).reason is Reason.OK
+        assert office.examine(report.qr_text).reason is Reason.OK
+    return numbers
+
+
+@pytest.mark.parametrize(("key", "step"), [("K-1", 1), (None, 7)])
+def test_killed_before_any_durable_act_a_report_is_whole_or_was_never_there(
+    prepared: Path, tmp_path: Path, key: str | None, step: int
+) -> None:
+    for office in killed_everywhere(prepared, tmp_path, crashing.issue, key, step=step):
+        found = {path: path.read_bytes() for path in office.places.reports.rglob("report.docx")}
+        office.issuing.recover()
+        before = assert_whole(office)
+        assert len(before) <= 1
+        assert {path: path.read_bytes() for path in found} == found
+        again = office.issue(idempotency_key=key)
+        after = assert_whole(office, known=before)
+        assert set(before) <= set(after)
+        if key is not None:
+            assert after == [again.number], "one key, one report"
+
+
+def test_a_batch_killed_anywhere_and_asked_for_again_is_whole(prepared: Path, tmp_path: Path) -> None:
+    home = tmp_path / "with branches"
+    shutil.copytree(prepared, home)
+    with_branches = TestOffice(home)
+    codes = add_branches(with_branches, 1, 2, 3)
+    with_branches.engine.dispose()
+    for office in killed_everywhere(home, tmp_path, crashing.issue_many, step=11):
+        items = office.issuing.issue_many(crashing.BATCH)
+        assert [item.subject_code for item in items] == codes
+        assert sorted(assert_whole(office)) == sorted(item.report.number for item in items if item.report)
+        assert office.count("ledger") == 3
+        assert office.issuing.issue_many(crashing.BATCH) == items
+
+
+def test_a_revocation_killed_anywhere_holds_once_it_was_entered(office: TestOffice) -> None:
+    number = office.issue().number
+    for act in range(1, 9):
+        killed = crashing.killed_before(act, office.home, crashing.revoke, number)
+        office.reopen()
+        other = office.issue()
+        withdrawn = office.issuing.show(number).state == "revoked"
+        expected = Verdict.REVOKED if withdrawn else Verdict.VALID
+        assert office.examine(office.places.docx(number)).verdict is expected
+        assert office.examine(other.docx).verdict is Verdict.VALID
+        if withdrawn:
+            break
+        assert killed
+    assert withdrawn
 
 
 def test_an_intent_nobody_can_ask_for_again_is_abandoned_and_its_number_never_used(
