@@ -4,7 +4,7 @@ Rules kept:
 * A field that an amendment has set is not set back by a file. Equal: nothing to decide. Different: the row is refused
   (更正过的记录), so that the department learns of it and corrects its own data (谁提供谁负责).
 * The states of a record (published, repaired, …) are blank in most files; blank says nothing about an amended one.
-* 异议处理中 set by an amendment stays until an amendment clears it; then it is the department's again.
+* 异议处理中 stays while an objection is open or an amendment holds it up; then it is the department's again.
 * All other fields of the row are the department's, as always.
 
 Source: inventory B13, B15, B16; decision: docs/decisions/0125.
@@ -15,6 +15,7 @@ from typing import Any
 
 from index.records.amendable import LABELS
 from index.records.model import LegalState, Secrecy
+from index.records.versions import OBJECTION
 
 _BLANK: tuple[tuple[str, object], ...] = (
     ("published", True),
@@ -31,8 +32,6 @@ _BLANK: tuple[tuple[str, object], ...] = (
     ("note", ""),
 )
 """What an empty cell, or a column the file does not have, is read as."""
-
-OBJECTION = "under_objection"
 
 
 def settled(

@@ -19,10 +19,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from index.cases.objection import OPEN
 from index.store import tables
 
 PROVENANCE = frozenset({"batch", "received_at"})
 """Columns that say where a row came from: no facts, and no change of one."""
+OBJECTION = "under_objection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,19 @@ def history_of(connection: Connection, key: str) -> tuple[Version, ...]:
 
 
 def amended_fields(connection: Connection, keys: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """The fields that an amendment was the last to change, by record; a record never amended is not in it."""
-    history = tables.record_history
+    """The fields that the office holds, by record: an amendment was the last to change them. Others are not in it.
+
+    异议处理中 is held too while an objection is open, although the department may have set it first.
+    """
+    history, objections = tables.record_history, tables.objections
     amended = connection.execute(
         select(history.c.record_key).distinct().where(history.c.record_key.in_(keys), history.c.batch.is_(None))
     ).scalars()
-    return {key: _last_amended(versions) for key, versions in _histories(connection, list(amended)).items()}
+    disputed = connection.execute(
+        select(objections.c.record_key).where(objections.c.record_key.in_(keys), objections.c.state.in_(OPEN))
+    ).scalars()
+    held = {key: _last_amended(versions) for key, versions in _histories(connection, list(amended)).items()}
+    return held | {key: held.get(key, frozenset()) | {OBJECTION} for key in disputed}
 
 
 def _last_amended(versions: Sequence[Version]) -> frozenset[str]:

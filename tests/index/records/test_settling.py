@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from index.cases.objections import Event, Filing, Objections
+from index.channel import Channel
 from index.records.amending import amend
 from index.records.import_report import ImportReport
-from index.records.importing import import_records
+from index.records.importing import import_records, import_subjects
 from index.records.model import CreditRecord
 from index.records.settling import refusal, settled
 from index.rules.offices import load_profile
 from index.store.engine import open_store, writing
-from tests.index.records.samples import COMPANY, NOW, office_reader, penalty, record, write_csv
+from tests.index.records.samples import COMPANY, NOW, office_reader, penalty, record, subject, write_csv
 
 STORED = {"fine_wan": Decimal("0.5"), "repaired_on": date(2026, 5, 1), "under_objection": False, "facts": "更正后"}
 ORIGINAL = {"fine_wan": Decimal("1.25"), "repaired_on": None, "under_objection": False, "facts": "更正前"}
@@ -62,6 +64,7 @@ def test_refusal_names_the_fields_in_chinese() -> None:
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = open_store(tmp_path / "office.db")
+    import_subjects(engine, write_csv(tmp_path / "s.csv", [subject()]), load_profile("yunting"), now=NOW, actor="测试")
     send(engine, tmp_path, penalty())
     return engine
 
@@ -112,4 +115,17 @@ def test_closed_objection_leaves_the_mark_to_the_department_again(engine: Engine
     decide(engine, under_objection=False)
     assert send(engine, tmp_path, penalty(KZ_YY="是")).updated == 1
     assert send(engine, tmp_path, penalty(KZ_YY="否")).updated == 1
+    assert not stored(engine).under_objection
+
+
+def test_open_objection_is_not_hidden_by_a_file_though_the_department_marked_it_first(
+    engine: Engine, tmp_path: Path
+) -> None:
+    send(engine, tmp_path, penalty(KZ_YY="是"))
+    objections = Objections(engine, load_profile("yunting"))
+    filing = Filing(COMPANY, None, record().key, 4, "金额有误", Channel.SELF, "网上用户 王五")
+    objection = objections.file(filing, [], NOW + timedelta(days=1))
+    assert send(engine, tmp_path, penalty(KZ_YY="否")).unchanged == 1
+    assert stored(engine).under_objection
+    objections.act(objection.number, Event.REFUSE, actor="赵六", reason="不属于本记录", now=NOW + timedelta(days=1))
     assert not stored(engine).under_objection
