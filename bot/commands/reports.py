@@ -153,7 +153,7 @@ def _show_items(items: "list[BatchItem]") -> None:
 
 def _warn_of_the_calendar(published: bool) -> None:
     if not published:
-        console.say("提示：没有录入该年的放假安排，查询截止日按周末规则推算。安排公布后请填入 office/calendar.csv，并核对本报告。")
+        console.say("提示：没有录入该年的放假安排，查询截止日按周末规则推算。安排公布后请填入 office/calendar.csv。")
 
 
 def _writable(folder: Path) -> Path:
