@@ -8,6 +8,7 @@ from aiohttp import web
 from verify.issuing.portal.companies import Companies
 from verify.issuing.portal.company_cases import CompanyCases
 from verify.issuing.portal.desk import Desk
+from verify.issuing.portal.desk_authorisations import DeskAuthorisations
 from verify.issuing.portal.desk_batch import DeskBatch
 from verify.issuing.portal.desk_cases import DeskCases
 from verify.issuing.portal.gate import Gate, own_pages_refer
@@ -25,7 +26,7 @@ class Portal:
     def __init__(self, place: Place) -> None:
         self._room = Room(place)
         self._gate = Gate(self._room)
-        families = (Companies, CompanyCases, Desk, DeskBatch, DeskCases, Guides)
+        families = (Companies, CompanyCases, Desk, DeskAuthorisations, DeskBatch, DeskCases, Guides)
         self._families = tuple(family(self._room, self._gate) for family in families)
 
     def mount(self, app: web.Application) -> None:
