@@ -1,8 +1,8 @@
 """Part A of the inventory on real components: import → store → issue → verify → read back. All of it is fictional.
 
 ``office``: the sample profile of Yancheng on a day in the term of its basis, every domain connected; each test has its
-own copy. ``portal``: the pages of the fictional city, and a provider process to sign in at. ``ask``: the assistant over
-the real texts of ../shared.
+own copy. ``portal``: its pages today, under a fictional basis, with a provider process to sign in at. ``ask``: the
+assistant over the real texts of ../shared.
 """
 
 import shutil
@@ -18,9 +18,9 @@ from index.policies.library import Library
 from index.search.finding import Finder
 from index.search.sync import synchronise
 from index.search.whoosh_backend import WhooshBackend
+from tests.provider import mock as mock
 from tests.verify.issuing.office import ISSUED, TestOffice
 from tests.verify.issuing.portal.conftest import city as city
-from tests.verify.issuing.portal.conftest import mock as mock
 from tests.verify.issuing.portal.conftest import portal as portal
 
 Ask = Callable[[str], Answer]

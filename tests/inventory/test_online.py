@@ -5,11 +5,18 @@ import re
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
-from index.rules.offices import load_profile
-from tests.verify.issuing.office import COMPANY, SHOP, TestOffice
-from tests.verify.issuing.portal.browsing import COMPANY_PERSON, STAFF, Browser, MockProvider
+from tests.provider import COMPANY_PERSON, STAFF, MockProvider
+from tests.verify.issuing.office import ACTOR, COMPANY, SHOP, TestOffice
+from tests.verify.issuing.portal.browsing import Answer, Browser
 from verify.public.app import PublicSettings, build
 from verify.reasons import Reason
+
+
+async def issued(portal: Browser) -> Answer:
+    """The page of a report that the company signed in at ``portal`` asked for."""
+    preview = await portal.get("/apply/preview?years=3&purpose=银行贷款")
+    chosen = {name: preview.field(name) for name in ("key", "years", "purpose")}
+    return await portal.post("/apply/reports", {**chosen, "token": preview.token})
 
 
 async def test_b09_a_verified_company_signs_in_chooses_years_and_gets_its_report_free_of_charge(
@@ -22,9 +29,7 @@ async def test_b09_a_verified_company_signs_in_chooses_years_and_gets_its_report
         "近两年",
         "近三年",
     ]
-    preview = await portal.get("/apply/preview?years=3&purpose=银行贷款")
-    chosen = {name: preview.field(name) for name in ("key", "years", "purpose")}
-    report = await portal.post("/apply/reports", {**chosen, "token": preview.token})
+    report = await issued(portal)
     docx = await portal.get(f"{report.address}/report.docx")
     answer = city.examine(docx.body, at=city.wall)
     assert answer.reason is Reason.OK
@@ -79,12 +84,11 @@ async def verification_page(city: TestOffice, qr_text: str) -> str:
 async def test_b15_an_objection_sent_online_and_upheld_by_the_unit_shows_on_the_verification_page(
     city: TestOffice, portal: Browser, mock: MockProvider
 ) -> None:
-    city.office = load_profile("yunting")
-    city.reopen()
-    city.add_records({"KZ_LY": "4"})
-    report = city.issue(city.wall)
-    assert "data-notice" not in await verification_page(city, report.qr_text)
+    city.add_records({})
     await portal.sign_in("apply", mock.person("p-1", **COMPANY_PERSON))
+    number = (await issued(portal)).address.rsplit("/", 1)[1]
+    report = city.issuing.issued(number, ACTOR)
+    assert "data-notice" not in await verification_page(city, report.qr_text)
     asked = await portal.get(f"/apply/objections/new?report={report.number}")
     key = re.findall(r'name="record" value="([^"]+)"', asked.text)[0]
     sent = form(token=asked.token, report=report.number, record=key, reason="决定已被撤销（虚构）")
