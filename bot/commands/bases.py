@@ -69,7 +69,9 @@ def list_(options: argparse.Namespace, home: Home) -> int:
     entries = {entry.basis: entry for entry in bases.registered(engine)}
     office = bases.with_registered(written, engine)
     if options.json:
-        console.print_json([_described(basis, day, entries.get(basis)) for basis in office.bases])
+        used = office.basis_on(day)
+        rows = [_described(basis, day, entries.get(basis)) | {"used": basis == used} for basis in office.bases]
+        console.print_json(rows)
         return 0
     for basis in office.bases:
         console.line(f"{bases.state_on(basis, day)}　{_line(basis)}")

@@ -82,6 +82,8 @@ def _office(folder: str | None, home: Home) -> "Office":
 
     if folder:
         return _load(Path(folder).absolute())
+    if not home.office.is_dir():
+        console.say(f"没有 {home.office}，以下是内置示例。用 chenghe office init 建立本机构的配置。")
     office = rooms.office(home)
     return with_registered(office, rooms.store(home)) if home.database.exists() else office
 

@@ -50,8 +50,9 @@ def test_a_basis_ends_is_followed_and_the_earlier_report_stays_what_it_was(offic
     entered = office(*REGISTER, "--json")
     assert entered.status == 0, entered.err
     assert (entered.json["title"], entered.json["replaces"]) == (SUCCESSOR, SCHEME)
-    states = {row["title"]: row["state"] for row in office("bases", "list", "--as-of", "2026-09-10", "--json").json}
-    assert states == {SCHEME: "已届满", SUCCESSOR: "现行有效"}
+    listed = office("bases", "list", "--as-of", "2026-09-10", "--json").json
+    states = {row["title"]: (row["state"], row["used"]) for row in listed}
+    assert states == {SCHEME: ("已届满", False), SUCCESSOR: ("现行有效", True)}
 
     second = issue(office, "2026-09-10", "--out", tmp_path / "second")
     assert second.status == 0, second.err

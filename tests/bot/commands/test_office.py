@@ -65,6 +65,12 @@ def test_check_knows_the_bases_registered_here(run: Run) -> None:
     assert (status, "示例接续办法（虚构）" in out, "不能签发" in err) == (0, True, False)
 
 
+def test_check_without_a_folder_says_that_it_shows_the_sample(run: Run) -> None:
+    assert "内置示例" in run("office", "check")[2]
+    run("office", "init")
+    assert "内置示例" not in run("office", "check")[2]
+
+
 def test_check_of_a_folder_that_is_not_there_says_how_to_make_it(run: Run, tmp_path: Path) -> None:
     status, _, err = run("office", "check", tmp_path / "nowhere")
     assert (status, "OFFICE_MISSING" in err, "chenghe office init" in err) == (2, True, True)
