@@ -1,6 +1,7 @@
 """``chenghe office init | check``: sets up the folder that says what an office is, and says what it says."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,24 +34,26 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def init(options: argparse.Namespace, home: Home) -> int:
     from index.rules.starting import start_office
-    from index.rules.unverified import unverified
 
     folder = Path(options.folder).absolute() if options.folder else home.office
     office = start_office(folder, city=options.city, profile=options.profile)
     console.line(f"已在 {folder} 建立{office.city}的配置，每个文件开头都有填写说明。")
-    for number, step in enumerate(_steps(folder, home, len(unverified(office)), bool(office.bases)), start=1):
+    for number, step in enumerate(_steps(office, folder, home), start=1):
         console.say(f"{number}. {step}")
     return 0
 
 
-def _steps(folder: Path, home: Home, unverified: int, has_bases: bool) -> list[str]:
-    where = "" if folder == home.office else f" {folder}"
+def _steps(office: "Office", folder: Path, home: Home) -> list[str]:
+    from index.rules.unverified import unverified
+
+    where, left, first = "" if folder == home.office else f" {folder}", len(unverified(office)), clock.today().year
+    unknown = next(year for year in range(first, date.max.year) if not office.calendar.is_published(year))
     steps = ["先改 office.toml，再改 domains.csv、unit_aliases.csv、units.csv、main_domains.csv。"]
-    if unverified:
-        steps.append(f"有 {unverified} 处标着“待核实”或是示例内容，逐处对照文件原文核实、改掉。")
-    if not has_bases:
+    if left:
+        steps.append(f"有 {left} 处标着“待核实”或是示例内容，逐处对照文件原文核实、改掉。")
+    if not office.bases:
         steps.append("在 bases.csv 填写签发依据，或用 chenghe bases register 登记；没有依据不能签发。")
-    steps.append("在 calendar.csv 录入程序还没有的放假安排（2027 年起）。")
+    steps.append(f"国务院办公厅公布 {unknown} 年放假安排后，录入 calendar.csv。")
     steps.append(f"运行 chenghe office check{where}，照提示改到没有错误。")
     if where:
         steps.append(f"把整个文件夹放到数据目录下，名为 office：{home.office}。")

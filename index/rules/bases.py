@@ -69,11 +69,13 @@ def register(
     now: datetime,
 ) -> RegisteredBasis:
     """Enters a basis beside those of ``office``'s ``bases.csv``. Raises RuleError (what is wrong), AccessDenied."""
-    entry = RegisteredBasis(_checked(basis), _title(replaces) if replaces else None, _evidence(evidence), actor, now)
+    entry = RegisteredBasis(
+        _checked(basis), _title(replaces) if replaces else None, _evidence(evidence), actor.strip(), now
+    )
     with writing(engine) as connection:
         _refuse_contradiction(entry, (*office.bases, *_counting(_rows(connection))))
         values = asdict(entry.basis) | {"replaces": entry.replaces, "evidence": entry.evidence}
-        connection.execute(insert(table).values(**values, actor=actor, registered_at=now))
+        connection.execute(insert(table).values(**values, actor=entry.actor, registered_at=now))
         append(
             connection,
             at=now,
@@ -119,7 +121,8 @@ def _rows(connection: Connection) -> tuple[RegisteredBasis, ...]:
 
 
 def _counting(entries: tuple[RegisteredBasis, ...]) -> tuple[Basis, ...]:
-    return tuple({entry.basis.title: entry.basis for entry in entries}.values())
+    last = {entry.basis.title: entry for entry in entries}
+    return tuple(entry.basis for entry in entries if entry is last[entry.basis.title])
 
 
 def _checked(basis: Basis) -> Basis:

@@ -127,6 +127,16 @@ def test_a_correction_counts_and_the_first_entry_stays_in_the_register(engine: E
     assert [entry.basis for entry in registered(engine)] == [SUCCESSOR, corrected]
 
 
+def test_of_two_that_begin_on_one_day_the_one_registered_or_corrected_last_is_printed(engine: Engine) -> None:
+    other = Basis("另一份示例文件（虚构）", None, SUCCESSOR.effective_from, None)
+    corrected = replace(SUCCESSOR, effective_to=None)
+    enter(engine)
+    enter(engine, other)
+    assert with_registered(OFFICE, engine).basis_on(date(2026, 9, 10)) == other
+    enter(engine, corrected, replaces=SUCCESSOR.title)
+    assert with_registered(OFFICE, engine).basis_on(date(2026, 9, 10)) == corrected
+
+
 def test_a_correction_of_a_text_of_the_file_takes_its_place(engine: Engine) -> None:
     extended = replace(SCHEME, effective_to=date(2027, 8, 31))
     enter(engine, extended, replaces=SCHEME.title)
