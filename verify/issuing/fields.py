@@ -30,7 +30,8 @@ PART_ONE = "一、分领域查询结果"
 PART_TWO = "二、违法违规记录明细"
 PART_THREE = "三、说明"
 _COLUMNS = ("序号", "领域", "责任单位", "数据更新至", "查询结果", "备注")
-_CENTRED = {"序号", "数据更新至", "查询结果"}
+_RESULT = "查询结果"
+_CENTRED = {"序号", "数据更新至", _RESULT}
 
 
 def fields_of(content: ReportContent) -> tuple[Field, ...]:
@@ -151,7 +152,10 @@ def _conclusion(content: ReportContent) -> str:
 
 def _part_one(content: ReportContent) -> Iterator[Block]:
     yield Text(PART_ONE, Role.HEADING, PART_ONE)
-    heading = tuple(Text(f"{PART_ONE}／表头／{column}", Role.COLUMN, column) for column in _COLUMNS)
+    heading = tuple(
+        Text(f"{PART_ONE}／表头／{column}", Role.COLUMN if column in _CENTRED else Role.COLUMN_LEFT, column)
+        for column in _COLUMNS
+    )
     yield Grid(GridKind.DOMAINS, (heading, *(_domain_row(domain) for domain in content.domains)))
 
 
@@ -160,9 +164,18 @@ def _domain_row(domain: DomainResult) -> tuple[Text, ...]:
     name = f"{domain.name}（{domain.note}）" if domain.note else domain.name
     values = (str(domain.number), name, domain.unit_text, day_text(domain.updated_on), _result(domain), _remark(domain))
     return tuple(
-        Text(f"{place}／{column}", Role.CELL_CENTRED if column in _CENTRED else Role.CELL, value)
+        Text(f"{place}／{column}", _role_in(domain, column), value)
         for column, value in zip(_COLUMNS, values, strict=True)
     )
+
+
+def _role_in(domain: DomainResult, column: str) -> Role:
+    """What was found stands out; what is not known steps back."""
+    if column == _RESULT and domain.record_count:
+        return Role.FOUND
+    if column == _RESULT and not domain.current:
+        return Role.GAP
+    return Role.CELL_CENTRED if column in _CENTRED else Role.CELL
 
 
 def _result(domain: DomainResult) -> str:

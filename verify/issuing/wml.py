@@ -8,17 +8,18 @@ Rules kept:
 Source: ECMA-376 part 1, 17.3–17.4.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from verify.issuing.outline import Role, Text
 
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TWIPS_PER_MM = 1440 / 25.4
-_ALL_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
-_LINE = "A6A6A6"
-_SHADE = "EEF1F5"
-_SHADED = {Role.LABEL, Role.COLUMN}
+_HAIRLINE = ("4", "C8CCD2")
+_RULE = ("8", "595959")
+"""Eighths of a point, and colour. Tables have no upright lines: rules above and below, hairlines between rows."""
+_SHADE = "F1F3F6"
+_SHADED = {Role.COLUMN, Role.COLUMN_LEFT}
 
 
 def twips(mm: float) -> int:
@@ -77,7 +78,9 @@ def table(
 
     ``ruled``: a thin line below.
     """
-    sides = _ALL_SIDES if padding_mm else ("bottom",) if ruled else ()
+    sides = {"top": _RULE, "bottom": _RULE, "insideH": _HAIRLINE} if padding_mm else {}
+    if ruled:
+        sides = {"bottom": _HAIRLINE}
     grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in widths)
     return (
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{twips(sum(widths))}" w:type="dxa"/><w:jc w:val="center"/>'
@@ -86,8 +89,11 @@ def table(
     )
 
 
-def _borders(sides: Sequence[str]) -> str:
-    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/>' for side in sides)
+def _borders(sides: Mapping[str, tuple[str, str]]) -> str:
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
+        for side, (size, colour) in sides.items()
+    )
     return f"<w:tblBorders>{lines}</w:tblBorders>" if lines else ""
 
 
