@@ -109,7 +109,7 @@ class CompanyCases:
         return await self._repair_form(asked, None)
 
     async def apply(self, asked: Asked) -> web.StreamResponse:
-        corrected, done = _day(asked, "corrected_on"), _day(asked, "done_on")
+        corrected, done = asked.day("corrected_on"), asked.day("done_on")
         if corrected is None or done is None or asked.text("promise") != "yes":
             return await self._repair_form(asked, None, missing="请填写两个日期，并勾选信用承诺。")
         application = self._application(asked, corrected, done)
@@ -172,10 +172,3 @@ class CompanyCases:
         if case.subject_code != subject_code(asked):
             raise not_found()
         return case
-
-
-def _day(asked: Asked, name: str) -> date | None:
-    try:
-        return date.fromisoformat(asked.text(name, 10))
-    except ValueError:
-        return None

@@ -4,7 +4,6 @@ GET  /desk/authorisations?code=      those of a subject, and the form
 POST /desk/authorisations            registers one with its file
 """
 
-from datetime import date
 from functools import partial
 
 from aiohttp import web
@@ -38,7 +37,7 @@ class DeskAuthorisations:
         return await self._page(asked)
 
     async def register(self, asked: Asked) -> web.StreamResponse:
-        files, first, last = evidence_of(asked), _day(asked, "valid_from"), _day(asked, "valid_to")
+        files, first, last = evidence_of(asked), asked.day("valid_from"), asked.day("valid_to")
         if not files or first is None or last is None:
             return await self._page(asked, missing="请填写起止日期，并选择签章后的授权书文件。")
         scope = Scope.RECORDS if asked.text("scope") == Scope.RECORDS else Scope.REPORT
@@ -65,10 +64,3 @@ class DeskAuthorisations:
             wrong=problem,
             missing=missing,
         )
-
-
-def _day(asked: Asked, name: str) -> date | None:
-    try:
-        return date.fromisoformat(asked.text(name, 10))
-    except ValueError:
-        return None

@@ -156,7 +156,14 @@ class _Step:
         event, seen = _known(objection.Event, self._event), _known(objection.State, asked.text("seen"))
         if event is objection.Event.ASSIGN:
             cases.objections.assign(
-                self._number, asked.text("to_unit"), actor=self._actor, reason=self._reason, now=room.now()
+                self._number,
+                asked.text("to_unit"),
+                actor=self._actor,
+                reason=self._reason,
+                unit=self._unit,
+                files=evidence_of(asked),
+                seen=seen,
+                now=room.now(),
             )
             return
         cases.objections.act(

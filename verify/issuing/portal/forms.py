@@ -10,6 +10,7 @@ Rules kept:
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from secrets import compare_digest
 
 from aiohttp import web
@@ -39,6 +40,13 @@ class Asked:
     def texts(self, prefix: str) -> dict[str, str]:
         """Fields whose names begin with ``prefix``, without it: ``branch-9132…`` → ``9132…``."""
         return {name.removeprefix(prefix): self.text(name) for name in self.fields if name.startswith(prefix)}
+
+    def day(self, name: str) -> date | None:
+        """A date field; None when it holds none."""
+        try:
+            return date.fromisoformat(self.text(name, 10))
+        except ValueError:
+            return None
 
     def files(self) -> tuple[SentFile, ...]:
         """The fields ``file1`` … ``file3`` that hold something."""
