@@ -27,7 +27,7 @@ MAX_TITLES = 5
 _BLOCK = 1 << 20
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
-_OLE_BYTES = 64 << 20
+_OLE_BLOCKS = 64
 _PASSWORD_STREAM = "EncryptedPackage".encode("utf-16-le")
 XLSX = "xlsx"
 
@@ -74,13 +74,24 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _old(name: str, handle: BinaryIO) -> UnreadableImport:
-    if _PASSWORD_STREAM in handle.read(_OLE_BYTES):
+    if _holds(handle, _PASSWORD_STREAM):
         from index.records.xlsx.package import encrypted
 
         return encrypted(name)
     return UnreadableImport(
         f"{name} 是旧版 Excel 文件（.xls）。", next_step="请用表格软件打开，另存为“Excel 工作簿（.xlsx）”后重试。"
     )
+
+
+def _holds(handle: BinaryIO, mark: bytes) -> bool:
+    """Whether ``mark`` stands in the first 64 MiB."""
+    end = b""
+    for _ in range(_OLE_BLOCKS):
+        block = handle.read(_BLOCK)
+        if mark in end + block:
+            return True
+        end = block[-len(mark) :]
+    return False
 
 
 @contextmanager

@@ -316,7 +316,10 @@ def test_record_under_another_name_than_its_code_is_registered_for_is_pointed_ou
 ) -> None:
     import_subjects(engine, write_csv(tmp_path / "s.csv", [subject()]), OFFICE, now=NOW, actor="测试")
     same = send(other(1), other(2, CF_XDR_MC=f" {subject()['名称']}"))
-    wrong = send(other(3, CF_XDR_MC="云汀示例别家有限公司"), other(4, CF_XDR_SHXYM=SHOP, CF_XDR_LB="个体工商户", CF_XDR_MC="未登记的小吃店"))
+    wrong = send(
+        other(3, CF_XDR_MC="云汀示例别家有限公司"),
+        other(4, CF_XDR_SHXYM=SHOP, CF_XDR_LB="个体工商户", CF_XDR_MC="未登记的小吃店"),
+    )
     assert same.notices == ()
     (notice,) = wrong.notices
     assert all(part in notice for part in ("示例3号", COMPANY, subject()["名称"], "云汀示例别家有限公司"))
