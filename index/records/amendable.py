@@ -9,7 +9,7 @@ Rules kept:
 Source: scheme of 2024, 三（四）; docs/records.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -105,18 +105,20 @@ def read_change(name: str, text: str) -> object:
         raise _wrong(name, error.message, error.next_step) from error
 
 
-def check_together(row: Mapping[str, object], today: date) -> None:
-    """The rules between the fields of an amended row. Raises RecordError."""
-    for name in ("corrected_on", "repaired_on"):
-        if (day := _day(row, name)) is not None and day > today:
+def check_together(row: Mapping[str, object], changed: Collection[str], today: date) -> None:
+    """The rules between the fields of an amended row, as far as they concern a changed one. Raises RecordError."""
+    decided_on = _day(row, "decided_on")
+    for name in changed:
+        day = _day(row, name)
+        if name in ("corrected_on", "repaired_on") and day is not None and day > today:
             raise _wrong(name, "晚于今天", "请核对日期；尚未发生的不填。")
-    for name in ("repaired_on", "publication_until"):
-        day, decided_on = _day(row, name), _day(row, "decided_on")
-        if day is not None and decided_on is not None and day < decided_on:
+        if name in ("repaired_on", "publication_until") and day is not None and decided_on and day < decided_on:
             raise _wrong(name, "早于决定日期", "请核对两个日期。")
-    missing = [name for name in PENALTY_NEEDS if row["kind"] == RecordKind.PENALTY.value and not row[name]]
-    if missing:
-        raise _wrong(missing[0], "不能为空", "行政处罚必须写明。")
+    if row["kind"] == RecordKind.PENALTY.value:
+        concerned = PENALTY_NEEDS if "kind" in changed else [name for name in PENALTY_NEEDS if name in changed]
+        for name in concerned:
+            if not row[name]:
+                raise _wrong(name, "不能为空", "行政处罚必须写明。")
 
 
 def _typed(name: str, value: object) -> object:

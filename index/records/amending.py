@@ -38,7 +38,7 @@ def amend(
     new = {name: value for name, value in wanted.items() if row[name] != value}
     if not new:
         return
-    check_together({**row, **new}, at.astimezone(SHANGHAI).date())
+    check_together({**row, **new}, new.keys(), at.astimezone(SHANGHAI).date())
     connection.execute(
         insert(tables.record_history).values(
             record_key=key, changed_at=at, actor=actor.strip(), reason=reason.strip(), before=row_json(row)

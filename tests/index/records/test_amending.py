@@ -195,3 +195,12 @@ def test_typed_correction_that_is_none_is_refused(name: str, typed: str) -> None
 
 def test_every_amendable_field_is_a_column() -> None:
     assert set(LABELS) < set(tables.records.c.keys())
+
+
+def test_old_flaw_of_another_field_does_not_stop_an_amendment(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(tables.records.update().values(legal_basis="", corrected_on=date(2030, 1, 1)))
+    change(engine, under_objection=True)
+    change(engine, kind="行政强制")
+    with pytest.raises(RecordError, match="处罚依据"):
+        change(engine, kind="行政处罚")
