@@ -48,7 +48,7 @@ def read_picture(data: bytes) -> Picture:
     colour = _opened(data)
     codes: list[zxingcpp.Barcode] = []
     for number, variant in enumerate(_variants(colour)):
-        codes = _codes(variant)
+        codes = codes_in(variant)
         if codes:
             plain = number == 0 and len(codes) == 1 and _only_paper_around(variant, codes[0])
             return Picture(tuple(dict.fromkeys(code.text for code in codes)), plain)
@@ -96,7 +96,8 @@ def _variants(colour: "Image") -> Iterator["Image"]:
         yield red.resize((red.width * 2, red.height * 2))
 
 
-def _codes(image: "Image") -> "list[zxingcpp.Barcode]":
+def codes_in(image: "Image") -> "list[zxingcpp.Barcode]":
+    """The QR codes of one picture as it is."""
     import zxingcpp
 
     return list(

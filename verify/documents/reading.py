@@ -1,6 +1,7 @@
 """One input of any kind, read: which verification codes it shows, and what document it is.
 
-* The kind is told by content, never by name: docx (zip), PNG, JPEG, or a short text that is a scanned code.
+* The kind is told by content, never by name: docx (zip), PDF, PNG, JPEG, or a short text that is a scanned code.
+* A picture and a PDF give their code and no document: what they say is compared by whoever looks at the page.
 * Codes that are not ours (a chat group's QR on the same photo) are left aside when one of ours is there.
 """
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verify.binding import DocumentInHand
+from verify.documents.pdf import MAGIC, read_pdf
 from verify.errors import DocumentError
 from verify.reasons import Reason, Rejection
 from verify.scanned import TEXT_LIMIT, Scan
@@ -15,7 +17,7 @@ from verify.scanned import read as read_code
 
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_OTHER_FILES = (b"%PDF", b"\xd0\xcf\x11\xe0", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"{\\rtf", b"PK")
+_OTHER_FILES = (b"\xd0\xcf\x11\xe0", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"{\\rtf", b"PK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def read(source: Path | bytes, name: str) -> Scanned:
         return _docx(data)
     if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
         return _picture(data)
+    if data.startswith(MAGIC):
+        return Scanned(_ours(read_pdf(data)))
     return _text(data)
 
 

@@ -45,7 +45,7 @@ def test_a_text_a_picture_and_a_document_are_told_apart_by_content(report: Repor
 UNREADABLE = {
     "empty": (b"", Reason.EMPTY),
     "white space": (b" \n", Reason.EMPTY),
-    "a PDF": (b"%PDF-1.7 ...", Reason.UNSUPPORTED_FILE),
+    "half a PDF": (b"%PDF-1.7 ...", Reason.DAMAGED_FILE),
     "an old Word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Reason.UNSUPPORTED_FILE),
     "a GIF": (b"GIF89a", Reason.UNSUPPORTED_FILE),
     "binary": (bytes(range(256)), Reason.UNSUPPORTED_FILE),
