@@ -77,12 +77,13 @@ class Authorised:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """An agency asks for a matter it has to decide."""
+    """An agency asks for a matter it has to decide; ``operator``: who serves the handler, if somebody does."""
 
     unit: str
     matter: str
     handler: str
     purpose: str
+    operator: str = ""
 
 
 Claim = SelfReading | Authorised | Duty
@@ -182,15 +183,16 @@ def _on_duty(claim: Duty, subject_code: str, office: Office) -> Entitlement:
     written = said(claim.unit, "查询单位")
     matter, handler = said(claim.matter, "办理事项"), said(claim.handler, "经办人")
     purpose = said(claim.purpose, "查询用途")
+    people = handler if claim.operator in ("", handler) else f"{handler}，操作员 {said(claim.operator, '操作员')}"
     if plain(written) == plain(office.issuer_name):
-        words = f"{Ground.OFFICE}（{matter}，{handler}）"
+        words = f"{Ground.OFFICE}（{matter}，{people}）"
         return Entitlement(Ground.OFFICE, subject_code, Scope.RECORDS, handler, purpose, words)
     unit = canonical_unit(written, office)
     if unit is None or not any(unit in domain.units for domain in office.domains):
         raise denied(
             "查询单位不是本市登记的单位。", "请填写 domains.csv 中的责任单位名称，或由主体授权。", "ACCESS_UNIT_UNKNOWN"
         )
-    words = f"{Ground.DUTY}（{unit}，{matter}，{handler}）"
+    words = f"{Ground.DUTY}（{unit}，{matter}，{people}）"
     return Entitlement(Ground.DUTY, subject_code, Scope.RECORDS, handler, purpose, words, unit)
 
 

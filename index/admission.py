@@ -76,7 +76,7 @@ def _who(claim: Claim) -> tuple[str, str]:
         case Authorised():
             return claim.operator or claim.grantee, claim.purpose
         case Duty():
-            return claim.handler, claim.purpose
+            return claim.handler.strip() or claim.operator, claim.purpose
 
 
 def _words(claim: Claim) -> str:

@@ -35,8 +35,8 @@ def claim_of(options: argparse.Namespace, office: "Office", code: str) -> "Claim
     if options.identity is not None:
         return SelfReading(code, options.identity, purpose or "本人查询", me)
     if options.unit is not None:
-        return Duty(options.unit, options.matter or "", options.handler or "", purpose or "")
-    return Duty(office.issuer_name, options.matter or AT_THE_DESK, options.handler or me, purpose or AT_THE_DESK)
+        return Duty(options.unit, options.matter or "", options.handler or "", purpose or "", me)
+    return Duty(office.issuer_name, options.matter or AT_THE_DESK, options.handler or me, purpose or AT_THE_DESK, me)
 
 
 def _refuse_mixture(options: argparse.Namespace) -> None:
