@@ -11,6 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.verify.issuing.office import COMPANY, ISSUED, STRANGER, TestOffice
 from verify.issuing.app import IssuingSettings, build
+from verify.issuing.pdf.fonts import fonts_in
+from verify.issuing.pdf.typesetting import Typesetter
 from verify.reasons import Reason, Verdict
 from verify.trust import load
 
@@ -54,10 +56,32 @@ async def test_a_report_is_issued_fetched_and_valid(office: TestOffice, client: 
     assert report["files"]["docx"] == f"/issuing/reports/{report['number']}/report.docx"
     docx = await (await client.get(report["files"]["docx"])).read()
     png = await (await client.get(report["files"]["qr_png"])).read()
+    pdf = await client.get(report["files"]["pdf"])
     assert office.examine(docx).reason is Reason.OK
     assert office.examine(png).reason is Reason.OK
+    assert (pdf.content_type, (await pdf.read())[:8]) == ("application/pdf", b"%PDF-1.7")
+    assert pdf.headers["Content-Disposition"] == f'attachment; filename="{report["number"]}.pdf"'
     shown = await (await client.get(f"/issuing/reports/{report['number']}")).json()
     assert (shown["state"], shown["issued_by"]) == ("valid", "窗口 01")
+
+
+async def test_without_fonts_the_service_says_so_on_start_and_answers_with_the_docx_alone(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    office.wall = ISSUED
+    missing = Typesetter(lambda: fonts_in((str(tmp_path),), with_system=False))
+    monkeypatch.setattr("verify.issuing.service.Typesetter", lambda: missing)
+    async with TestClient(TestServer(build(settings(office)))) as running:
+        assert "fonts-noto-cjk" in caplog.text
+        token = (office.home / "keys" / "api-token").read_text().strip()
+        running.session.headers["Authorization"] = f"Bearer {token}"
+        report = await issued(running)
+        assert report["files"]["pdf"] is None
+        answer = await running.get(f"/issuing/reports/{report['number']}/report.pdf")
+        told = await answer.json()
+        assert (answer.status, told["code"]) == (503, "PDF_UNAVAILABLE")
+        assert "fonts-noto-cjk" in told["next_step"]
+        assert (await running.get(report["files"]["docx"])).status == 200
 
 
 async def test_the_same_key_twice_at_once_gives_one_report(office: TestOffice, client: Client) -> None:
@@ -121,7 +145,7 @@ async def test_a_header_that_is_no_plain_text_is_refused(client: Client, key: st
 
 
 async def test_an_unknown_number_is_404_in_words(client: Client) -> None:
-    for place in ("", "/report.docx", "/qr.png"):
+    for place in ("", "/report.docx", "/report.pdf", "/qr.png"):
         answer = await client.get(f"/issuing/reports/YCZX202608200000009{place}")
         assert (answer.status, (await answer.json())["code"]) == (404, "REPORT_UNKNOWN")
 

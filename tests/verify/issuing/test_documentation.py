@@ -6,11 +6,14 @@ from pathlib import Path
 
 from verify.issuing.app import IssuingSettings, build
 from verify.issuing.keys import PASSPHRASE_VARIABLE
+from verify.issuing.pdf.fonts import FONTS_VARIABLE
 from verify.validity import SHANGHAI
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
-SOURCES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "verify" / "issuing").glob("*.py"))]
+ROOM = ROOT / "verify" / "issuing"
+SOURCES = [path.read_text(encoding="utf-8") for path in sorted([*ROOM.glob("*.py"), *ROOM.glob("pdf/*.py")])]
+FETCHED = ("report.pdf", "qr.png")
 
 
 def test_every_error_code_of_the_room_is_on_the_page() -> None:
@@ -32,10 +35,12 @@ def test_every_route_of_the_service_is_on_the_page(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("office", "office.db", "keys", "reports", "public")]
     app = build(IssuingSettings(*folders, clock=lambda: datetime.now(SHANGHAI), portal=tmp_path / "portal.toml"))
     routes = {resource.canonical for resource in app.router.resources() if resource.canonical.startswith("/issuing")}
-    assert len(routes) == 7
-    shown = PAGE.replace("`、`/qr.png`", "`、`/issuing/reports/<编号>/qr.png`")
+    assert len(routes) == 8
+    beside = "".join(f"`/issuing/reports/<编号>/{name}`" for name in FETCHED)
+    shown = PAGE.replace("`、`/report.pdf`、`/qr.png`", f"`{beside}")
     assert not {route for route in routes if f"{route.replace('{number}', '<编号>')}`" not in shown}
 
 
-def test_the_passphrase_variable_is_on_the_page() -> None:
+def test_the_settings_from_the_environment_are_on_the_page() -> None:
     assert f"`{PASSPHRASE_VARIABLE}`" in PAGE
+    assert f"`{FONTS_VARIABLE}`" in PAGE

@@ -10,6 +10,7 @@ Source: report layout, "通用". Decision: docs/decisions/0148.
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from verify.issuing.pdf.errors import PdfUnavailable
@@ -24,12 +25,16 @@ FontSource = Callable[[], "Fonts"]
 
 def machine_fonts() -> "Fonts":
     """Every font of this machine. Raises PdfUnavailable (FONT_MISSING)."""
-    folders = [folder for folder in os.environ.get(FONTS_VARIABLE, "").split(os.pathsep) if folder]
-    return fonts_in(folders, with_system=True)
+    named = os.environ.get(FONTS_VARIABLE, "").split(os.pathsep)
+    return fonts_in(tuple(folder for folder in named if folder), with_system=True)
 
 
-def fonts_in(folders: list[str], *, with_system: bool) -> "Fonts":
-    """The fonts of ``folders``, with the system's if wanted. Raises PdfUnavailable (FONT_MISSING)."""
+@cache
+def fonts_in(folders: tuple[str, ...], *, with_system: bool) -> "Fonts":
+    """The fonts of ``folders``, with the system's if wanted. Raises PdfUnavailable (FONT_MISSING).
+
+    What was found is kept: looking through a system's fonts takes 0.1 s. What was missing is looked for again.
+    """
     from typst import Fonts
 
     found = Fonts(include_system_fonts=with_system, include_embedded_fonts=False, font_paths=[*folders])

@@ -123,7 +123,7 @@ def test_a_character_no_font_has_is_named_and_leaves_the_report_without_pdf(type
 
 def test_without_the_fonts_the_package_to_install_is_named(tmp_path: Path) -> None:
     with pytest.raises(PdfUnavailable) as caught:
-        fonts_in([str(tmp_path)], with_system=False)
+        fonts_in((str(tmp_path),), with_system=False)
     assert caught.value.code == "FONT_MISSING"
     assert "fonts-noto-cjk" in caught.value.next_step
 
