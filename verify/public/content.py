@@ -11,8 +11,9 @@ from itertools import groupby
 
 from verify.binding import Field
 
-LABEL, VALUE, COLUMN, SUBHEADING, WATERMARK = "栏目名", "栏目值", "表头", "小标题", "水印"
-_CELLS = frozenset({"表格文字", "表格居中"})
+LABEL, VALUE, SUBHEADING, WATERMARK = "栏目名", "栏目值", "小标题", "水印"
+_COLUMNS = frozenset({"表头", "表头居左"})
+_CELLS = frozenset({"表格文字", "表格居中", "查得结果", "数据缺口"})
 _MARGINS = ("页眉", "页脚")
 _TITLES = frozenset({"报告标题", "报告副题", "部分标题"})
 
@@ -67,7 +68,7 @@ def _line(field: Field) -> Block:
 def _form(field: Field) -> str:
     if field.kind in (LABEL, VALUE):
         return "pairs"
-    return "grid" if field.kind == COLUMN or field.kind in _CELLS else "text"
+    return "grid" if field.kind in _COLUMNS | _CELLS else "text"
 
 
 def _pairs(fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
@@ -86,8 +87,8 @@ def _pairs(fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _grid(fields: tuple[Field, ...]) -> Block:
-    header = tuple(field.text for field in fields if field.kind == COLUMN)
-    cells = [field for field in fields if field.kind != COLUMN]
+    header = tuple(field.text for field in fields if field.kind in _COLUMNS)
+    cells = [field for field in fields if field.kind not in _COLUMNS]
     return Block(header=header, rows=tuple(_cells(header, tuple(row)) for _, row in groupby(cells, key=_row)))
 
 
