@@ -1,11 +1,14 @@
 """B09–B14: how a report is obtained, what time it covers, how long it holds, how it is verified, whose data it has."""
 
+import contextlib
 import csv
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 from aiohttp.test_utils import TestClient, TestServer
 from docx import Document
 from sqlalchemy import select
@@ -127,6 +130,23 @@ def test_b12_the_code_stands_at_the_upper_right_of_page_1_and_is_read_back(offic
     assert [bool(cell._tc.xpath(".//pic:pic")) for cell in cells] == [False] * (len(cells) - 1) + [True]
     assert f"核验码：{report.typed_code}" in [paragraph.text for paragraph in cells[-1].paragraphs]
     assert read(report.docx, "report.docx").qr_texts == read(report.qr_png, "qr.png").qr_texts == (report.qr_text,)
+
+
+def test_b12_in_the_pdf_too_the_code_is_seen_at_the_upper_right_of_page_1_and_on_no_other(office: TestOffice) -> None:
+    office.add_records({})
+    report = office.issue()
+    assert report.pdf is not None, report.without_pdf
+    with contextlib.closing(pypdfium2.PdfDocument(report.pdf)) as document:
+        pages = [page.render(scale=2).to_pil() for page in document]
+    (first, *others) = [zxingcpp.read_barcodes(page) for page in pages]
+    assert others
+    assert not any(others)
+    (code,) = first
+    corners = (code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right)
+    width, height = pages[0].size
+    assert code.text == report.qr_text
+    assert all(corner.x > width * 0.6 and corner.y < height * 0.25 for corner in corners)
+    assert office.examine(report.pdf).reason is Reason.OK
 
 
 def test_b12_whoever_scans_gets_the_stored_original_and_every_deceit_is_told(office: TestOffice) -> None:
