@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DEMO ?= chenghe-demo
 
-.PHONY: demo test install check lock pictures clean bench-search bench-growth
+.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-issue
 
 demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
@@ -28,6 +28,10 @@ bench-search: $(VENV)/.dev
 
 bench-growth: $(VENV)/.dev
 	@$(BIN)/python -m index.search.bench $(CORPUS) $(QUERIES) --growth
+
+# How many reports a second: each step and the whole (docs/benchmarks.md).
+bench-issue: $(VENV)/.dev
+	@$(BIN)/python -m verify.issuing.bench
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures docs/images

@@ -55,10 +55,14 @@ class FieldPackage:
         salt = digest(self.seed, number.to_bytes(4), "sha256")
         return sha256(b"\x00" + salt + dumps([field.path, field.kind, normalize("NFC", field.text)])).digest()
 
+    def encoded(self) -> bytes:
+        """The bytes, not looked at: for who reads them back before relying on them."""
+        rows = [[field.path, field.kind, normalize("NFC", field.text)] for field in self.fields]
+        return dumps([FORMAT, self.seed, rows])
+
     def to_bytes(self) -> bytes:
         """Raises ValueError for a package that ``from_bytes`` would refuse."""
-        rows = [[field.path, field.kind, normalize("NFC", field.text)] for field in self.fields]
-        data = dumps([FORMAT, self.seed, rows])
+        data = self.encoded()
         try:
             self.from_bytes(data)
         except Rejection as error:

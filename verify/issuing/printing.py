@@ -44,10 +44,10 @@ class Printed:
 
 
 def prepare(draft: Draft) -> Prepared:
-    """Raises ValueError for a content that no field package holds."""
+    """The package is not read back here: the rehearsal does, from the docx that carries it."""
     outline = outline_of(draft.content)
     package = FieldPackage(draft.seed, fields_in(outline))
-    return Prepared(draft, outline, package, package.to_bytes(), _facts(draft, package.root()))
+    return Prepared(draft, outline, package, package.encoded(), _facts(draft, package.root()))
 
 
 def _facts(draft: Draft, root: bytes) -> Facts:

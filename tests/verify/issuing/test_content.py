@@ -21,6 +21,7 @@ from index.records.model import (
     Subject,
     SubjectKind,
 )
+from index.rules.model import Basis
 from index.rules.offices import load_profile
 from verify.errors import BasisExpired, IssuingError
 from verify.issuing.content import Known, Order, ReportContent, Signature, compose
@@ -123,17 +124,23 @@ def test_b01_b03_b16_a_record_that_fails_one_condition_is_as_if_it_did_not_exist
     assert made == content()
 
 
-def test_b10_b11_window_and_validity_are_those_of_the_worked_cases(shared: Path) -> None:
+def test_b10_b11_window_and_validity_are_those_of_the_25_worked_cases(shared: Path) -> None:
+    """Every day of the table, under a fictional basis that holds on all of them."""
+    always = replace(OFFICE, bases=(Basis("示例依据（虚构）", None, date(2024, 1, 1), None),))
+    known = Known(SUBJECT, (RECORD,), feeds())
     lines = (shared / "domain" / "date_oracle.csv").read_text(encoding="utf-8").splitlines()
-    for row in csv.DictReader(lines):
+    rows = list(csv.DictReader(lines))
+    assert len(rows) == 25
+    for row in rows:
         day = date.fromisoformat(row["issue_date"])
-        if OFFICE.basis_on(day) is None:
-            continue
-        for years in (1, 2, 3):
-            made = content(moment=datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI), years=years)
-            assert made.period_from.isoformat() == row[f"start_{years}y"]
-            assert made.period_to.isoformat() == row["window_end"]
-            assert made.valid_until.date().isoformat() == row["valid_until_inclusive"]
+        for years, hour in ((1, 0), (2, 9), (3, 23)):
+            moment = datetime(day.year, day.month, day.day, hour, 59, 59, tzinfo=SHANGHAI)
+            made = compose(known, always, order(moment, years=years))
+            assert made.period_from.isoformat() == row[f"start_{years}y"], row
+            assert made.period_to.isoformat() == row["window_end"], row
+            assert made.valid_until.date().isoformat() == row["valid_until_inclusive"], row
+            assert made.valid_until.time().isoformat() == "23:59:59"
+            assert [domain.number for domain in made.domains] == list(range(1, 20 if day < date(2024, 10, 1) else 46))
 
 
 def test_b13_a_domain_that_does_not_reach_us_is_a_gap_never_a_none() -> None:

@@ -1,15 +1,18 @@
 """Answers verify/issuing/finishing.py: killed before every durable act, no report is there twice, none is lost."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from index.store import tables
+from index.store.engine import writing
 from tests.verify.issuing import crashing
 from tests.verify.issuing.office import ACTOR, TestOffice
 from tests.verify.issuing.test_batch import add_branches
@@ -173,3 +176,23 @@ def test_a_ledger_line_whose_files_are_missing_is_delivered_again_byte_for_byte(
     office.reopen()
     office.issuing.recover()
     assert docx.read_bytes() == issued
+
+
+def test_an_open_draft_of_a_program_that_kept_no_record_keys_is_abandoned_and_issued_anew(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.add_records({})
+    with monkeypatch.context() as broken:
+        stop_after(broken, Ledger, "intend")
+        with pytest.raises(Stopped):
+            office.issue(idempotency_key="K-1")
+    (intent,) = office.issuing._ledger.open_intents()
+    plain = json.loads(intent.content)
+    del plain["content"]["details"][0]["record_key"]
+    earlier = json.dumps(plain).encode()
+    with writing(office.engine) as connection:
+        connection.execute(update(tables.intents).values(content=earlier, content_digest=sha256(earlier).digest()))
+    office.reopen()
+    number = office.issue(idempotency_key="K-1").number
+    assert states(office) == {"YCZX202608200000001": "abandoned", number: "done"}
+    assert office.count("ledger_records") == 1
