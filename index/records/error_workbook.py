@@ -42,21 +42,26 @@ _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 def write_error_workbook(report: ImportReport, path: Path) -> None:
     """Writes the refused rows of ``report``. Raises RecordError when ``path`` cannot be written."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    _explain(book, report)
-    if report.layout is not None:
-        _fill(book, report, report.layout)
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=".errors-", suffix=".xlsx", delete=False) as file:
-            _save(book, Path(file.name), path)
+            _save(_book(report), Path(file.name), path)
     except OSError as error:
         raise RecordError(
             f"不能写入错误表 {path.name}：{error.strerror}。",
             next_step="数据已按上面的结果导入。请换一个可以写入的位置，用 --errors 指定后重新导入本文件。",
             code="ERRORS_NOT_WRITTEN",
         ) from error
+
+
+def _book(report: ImportReport) -> "Workbook":
+    """Must be saved: openpyxl's writers complain of a book that is dropped half-written."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    _explain(book, report)
+    if report.layout is not None:
+        _fill(book, report, report.layout)
+    return book
 
 
 def _save(book: "Workbook", draft: Path, path: Path) -> None:

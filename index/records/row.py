@@ -39,8 +39,8 @@ class Row:
 
     def raw(self, name: str) -> str:
         """The cell of a field, stripped; empty when the file has no such column or the row is short."""
-        position = self.layout.positions.get(name, len(self.cells))
-        return self.cells[position].strip() if position < len(self.cells) else ""
+        position = self.layout.place(name)
+        return self.cells[position].strip() if position is not None and position < len(self.cells) else ""
 
     def read(self, name: str, parse: Callable[[str], Value], default: Default) -> Value | Default:
         """The parsed cell, or ``default`` when it is empty or refused (the refusal is kept in ``errors``)."""

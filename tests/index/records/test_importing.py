@@ -17,6 +17,7 @@ from index.rules.offices import load_profile
 from index.store import tables
 from index.store.engine import open_store, writing
 from tests.index.records.samples import COMPANY, NOW, SHOP, penalty, subject, write_csv
+from tests.index.records.workbooks import row_of, sheet_xml, text_cell, text_row, write_workbook
 
 OFFICE = load_profile("yunting")
 LATER = NOW + timedelta(days=1)
@@ -339,3 +340,66 @@ def test_official_file_of_a_unit_with_several_domains_lands_in_its_main_one_and_
     assert (corrected.updated, corrected.notices) == (1, ())
     again = import_records(store, plain, office, now=NOW, actor="测试")
     assert again.unchanged == 1, "a file that names no domain does not undo one that was named"
+
+
+def test_workbook_lands_like_the_csv_and_the_same_rows_are_unchanged(engine: Engine, tmp_path: Path) -> None:
+    rows = [other(1), other(2, CF_JDRQ="昨天"), other(3, KZ_YZCD="严重", KZ_HL="是")]
+    headings = list(rows[2])
+    sheet = sheet_xml([text_row(headings), *(text_row([row.get(name, "") for name in headings]) for row in rows)])
+    book = write_workbook(tmp_path / "r.xlsx", {"数据": sheet})
+    report = import_records(engine, book, OFFICE, now=NOW, actor="测试")
+    assert (counts(report), report.encoding) == ((3, 2, 0, 0, 1), "xlsx")
+    assert [(error.row, error.column, error.code) for error in report.errors] == [(3, "CF_JDRQ", "DATE")]
+    path = write_csv(tmp_path / "r.csv", [{name: row.get(name, "") for name in headings} for row in (rows[0], rows[2])])
+    again = import_records(engine, path, OFFICE, now=LATER, actor="测试")
+    assert counts(again) == (2, 0, 0, 2, 0)
+    severe = {row["severity"]: row["from_province"] for row in stored(engine, tables.records)}
+    assert severe == {None: False, "严重": True}
+
+
+def test_formula_in_a_workbook_refuses_its_row_and_lands_the_others(engine: Engine, tmp_path: Path) -> None:
+    good, bad = other(1), other(2)
+    cells = [text_cell(text) for text in bad.values()]
+    cells[list(bad).index("CF_NR_FK")] = "<c><f>cmd()</f><v>1.25</v></c>"
+    book = write_workbook(
+        tmp_path / "r.xlsx", {"数据": sheet_xml([text_row(good), text_row(good.values()), row_of(cells)])}
+    )
+    report = import_records(engine, book, OFFICE, now=NOW, actor="测试")
+    assert counts(report) == (2, 1, 0, 0, 1)
+    assert [(error.row, error.column, error.value, error.code) for error in report.errors] == [
+        (3, "CF_NR_FK", "=cmd()", "FORMULA")
+    ]
+
+
+def test_merged_cells_at_the_end_of_a_workbook_land_nothing(engine: Engine, tmp_path: Path) -> None:
+    row = penalty()
+    merged = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'
+    sheet = sheet_xml([text_row(row), *[text_row(row.values())] * 3], after=merged)
+    with pytest.raises(UnreadableImport):
+        import_records(engine, write_workbook(tmp_path / "r.xlsx", {"数据": sheet}), OFFICE, now=NOW, actor="测试")
+    assert stored(engine, tables.records) == stored(engine, tables.batches) == []
+
+
+def test_shown_values_of_errors_hold_no_number_of_a_person(send: Callable[..., ImportReport]) -> None:
+    number = "11010519491231002X"
+    report = send(penalty(CF_SY=f"当事人{number}", CF_JDRQ=number, CF_SJLY=number, CF_XDR_LB=number))
+    assert len(report.errors) >= 3
+    assert number[:-1] not in json.dumps(report.to_json(), ensure_ascii=False)
+
+
+def test_repeats_are_told_by_row_whatever_the_store_held_before(
+    engine: Engine, send: Callable[..., ImportReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    send(other(1), other(2))
+    report = send(other(3), other(1), other(2, CF_NR_FK="5"), other(3), other(2, CF_NR_FK="6"), other(1, CF_NR_FK="7"))
+    assert counts(report) == (6, 1, 1, 2, 2)
+    assert [(error.row, error.message) for error in report.errors] == [
+        (6, "与第 4 行是同一条记录，内容却不同。"),
+        (7, "与第 3 行是同一条记录，内容却不同。"),
+    ]
+
+
+def test_amount_written_otherwise_is_the_same_amount(send: Callable[..., ImportReport]) -> None:
+    send(penalty(CF_NR_FK="1.25"))
+    assert counts(send(penalty(CF_NR_FK="1.250"))) == (1, 0, 0, 1, 0)

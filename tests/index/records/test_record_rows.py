@@ -13,7 +13,7 @@ from index.records.provenance import Provenance
 from index.records.record_rows import kept_fields, read_record, record_key
 from index.records.row import Row
 from index.rules.offices import load_profile
-from tests.index.records.samples import COMPANY, NOW, penalty
+from tests.index.records.samples import COMPANY, NOW, SHOP, penalty
 
 YUNTING = load_profile("yunting")
 YANCHENG = load_profile("yancheng")
@@ -122,6 +122,12 @@ def test_extension_columns_are_read() -> None:
         ({"KZ_JZRQ": "2026-11-23"}, [("KZ_JZRQ", "FUTURE")]),
         ({"KZ_XFRQ": "2025-03-13"}, [("KZ_XFRQ", "BEFORE_DECISION")]),
         ({"KZ_LY": "99"}, [("KZ_LY", "DOMAIN_UNKNOWN")]),
+        ({"KZ_YZCD": "重"}, [("KZ_YZCD", "CHOICE")]),
+        ({"KZ_HL": "大概"}, [("KZ_HL", "YES_NO")]),
+        ({"CF_YXQ": "2025-03-13"}, [("CF_YXQ", "BEFORE_DECISION")]),
+        ({"CF_XDR_LB": "法人"}, [("CF_XDR_LB", "CHOICE")]),
+        ({"CF_XDR_LB": "个体工商户"}, [("CF_XDR_LB", "CLASS_CONTRADICTS")]),
+        ({"CF_XDR_SHXYM": SHOP}, [("CF_XDR_LB", "CLASS_CONTRADICTS")]),
         ({"KZ_LY": "5"}, [("KZ_LY", "DOMAIN_OF_ANOTHER")]),
         ({"CF_SJLY": "南京市生态环境局"}, [("CF_SJLY", "UNIT_UNKNOWN")]),
         ({"CF_SJLY": "", "CF_CFJG": "南京市生态环境局"}, [("CF_CFJG", "UNIT_UNKNOWN")]),
@@ -238,3 +244,77 @@ def test_large_amount_that_the_content_repeats_is_read() -> None:
 @pytest.mark.parametrize(("unit", "code"), [("市" + "局" * 100, "TOO_LONG"), ("市\u202e某局", "CONTROL_CHARACTER")])
 def test_unit_of_an_open_domain_is_one_short_clean_line(unit: str, code: str) -> None:
     assert ("CF_SJLY", code) in errors(penalty(CF_SJLY=unit, KZ_LY="6"), office=YANCHENG)
+
+
+IDENTITY = "11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", IDENTITY, IDENTITY.lower(), f" '{IDENTITY}", "110***********002X", "１１０１０５１９４９１２３１００２X"],
+)
+@pytest.mark.parametrize("whose", ["XDR", "FR"])
+def test_identity_number_that_holds_is_forgotten(number: str, whose: str) -> None:
+    found = facts(penalty(**{f"CF_{whose}_ZJLX": "居民身份证", f"CF_{whose}_ZJHM": number}))
+    assert IDENTITY not in str(found).upper()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("110105194912310021", "ID_CHECKSUM"),
+        ("11010519491231002", "ID_LENGTH"),
+        ("110105491231002", "ID_LENGTH"),
+        ("1101051949123100X2", "ID_FORMAT"),
+        ("110105194913310021", "ID_BIRTH"),
+        ("110105209912310029", "ID_BIRTH"),
+    ],
+)
+@pytest.mark.parametrize("whose", ["XDR", "FR"])
+def test_wrong_identity_number_is_refused_and_shown_masked(number: str, code: str, whose: str) -> None:
+    found, row = read(penalty(**{f"CF_{whose}_ZJLX": "身份证", f"CF_{whose}_ZJHM": number}))
+    assert found is None
+    assert [(error.column, error.code) for error in row.errors] == [(f"CF_{whose}_ZJHM", code)]
+    assert number[4:-2] not in str(row.errors)
+
+
+def test_number_of_another_document_is_not_checked() -> None:
+    assert facts(penalty(CF_XDR_ZJLX="护照", CF_XDR_ZJHM="E1234"))
+    assert facts(penalty(CF_XDR_ZJHM="1"))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "found"),
+    [
+        ("2025-01-02", "2028-01-01", []),
+        ("2025-01-02", "2099/12/31", []),
+        ("", "2020-01-01", []),
+        ("2025-01-02", "2025-01-01", [("XK_YXQZI", "BEFORE_BEGINNING")]),
+        ("昨天", "2025-01-01", [("XK_YXQZ", "DATE")]),
+    ],
+)
+def test_permit_does_not_end_before_it_begins(begin: str, end: str, found: list[tuple[str, str]]) -> None:
+    _, row = read(
+        {
+            "XK_XDR_MC": "云汀示例禾苗环保科技有限公司",
+            "XK_XDR_SHXYM": COMPANY,
+            "XK_WSH": "云环许〔2025〕示例1号",
+            "XK_JDRQ": "2025-01-02",
+            "XK_XKJG": "云汀市生态环境局",
+            "XK_YXQZ": begin,
+            "XK_YXQZI": end,
+        }
+    )
+    assert [(error.column, error.code) for error in row.errors] == found
+
+
+def test_severity_and_return_from_the_province_are_read() -> None:
+    found = facts(penalty(KZ_YZCD="严重", KZ_HL="是"))
+    assert (found["severity"], found["from_province"]) == ("严重", True)
+    found = facts(penalty())
+    assert (found["severity"], found["from_province"]) == (None, False)
+
+
+def test_amount_of_endless_digits_costs_no_time() -> None:
+    assert errors(penalty(CF_NR="9" * 5001, CF_NR_FK="1"))[0] == ("CF_NR", "TOO_LONG")
+    assert facts(penalty(CF_NR="9" * 4990 + "万元", CF_NR_FK="1"))

@@ -106,3 +106,22 @@ def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> No
     assert [error.code for error in row.errors] == ([] if good else ["TOO_LONG"])
     if good:
         assert decode_name(encode_name(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("parent", "found"),
+    [
+        (SHOP, []),
+        ("", []),
+        (COMPANY, ["PARENT_IS_ITSELF"]),
+        (COMPANY.lower(), ["PARENT_IS_ITSELF"]),
+        ("1", ["USCC_LENGTH"]),
+    ],
+)
+def test_branch_names_the_subject_it_belongs_to_which_is_not_itself(parent: str, found: list[str]) -> None:
+    cells = subject(隶属主体代码=parent)
+    row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
+    facts = read_subject(row, NOW.date(), standard_kinds())
+    assert [error.code for error in row.errors] == found
+    if facts is not None:
+        assert facts["parent_code"] == (parent or None)
