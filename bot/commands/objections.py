@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
 from bot.commands import Commands, casework
+from bot.commands.correcting import field_values
 from bot.commands.subject_code import subject_code
 from bot.errors import UsageError
 from bot.settings import Home
@@ -126,21 +127,13 @@ def act(options: argparse.Namespace, home: Home) -> int:
         reason=options.reason,
         unit=options.unit,
         files=casework.evidence(options.evidence),
-        correction=read_correction(_pairs(options.set)) if options.set else None,
+        correction=read_correction(field_values(options.set)) if options.set else None,
         seen=seen,
         now=now,
     )
     if event is Event.CORRECT:
         casework.tell_verifiers(home, taken.number)
     return _answer(taken, options)
-
-
-def _pairs(typed: "Iterable[str]") -> dict[str, str]:
-    pairs = [text.partition("=") for text in typed]
-    wrong = [name for name, sign, _ in pairs if not sign]
-    if wrong:
-        raise UsageError(f"看不懂“{wrong[0]}”。", next_step="请写成 字段=内容，例如 --set 法律状态=撤销。")
-    return {name.strip(): value for name, _, value in pairs}
 
 
 def _answer(objection: "Objection", options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands
+from bot.commands.correcting import add_amending
 from bot.commands.error_books import ErrorBooks
 from bot.commands.looking import add_listing, add_showing
 from bot.settings import Home
@@ -31,6 +32,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     importing = _importing(records, common, import_records, "导入双公示表（CSV、XLSX）")
     importing.add_argument("--unit", metavar="U", help="数据提供单位；它负责的领域随之记为已接入")
     add_listing(records, common)
+    add_amending(records, common)
 
 
 def _importing(

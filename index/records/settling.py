@@ -57,5 +57,5 @@ def refusal(fields: tuple[str, ...]) -> tuple[str, str]:
     names = "、".join(LABELS[name] for name in fields)
     return (
         f"该记录的{names}已经更正，本行与更正后的内容不同。",
-        "请按更正后的内容报送，并更正本单位系统中的数据；认为更正有误的，请与信用办联系，由信用办依程序再次更正。",
+        "请按更正后的内容报送，并更正本单位系统中的数据；之后又有变化的，请信用办再次更正（chenghe records amend）。",
     )

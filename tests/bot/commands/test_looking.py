@@ -145,3 +145,28 @@ def test_batches_name_their_file_and_provider(listing: Chenghe, chenghe: Chenghe
     assert len(chenghe("records", "batches", "--limit", "1", "--json").json) == 1
     assert "r.csv" in chenghe("records", "batches").out
     assert chenghe("records", "batches", "--limit", "0", "--json").json["error"]["code"] == "LIMIT_WRONG"
+
+
+def test_the_office_amends_a_record_by_its_own_decision(listing: Chenghe, chenghe: Chenghe, tmp_path: Path) -> None:
+    how = ("--set", "罚款金额=0.5", "--set", "法律状态=变更", "--reason", "判决书（示例）")
+    assert chenghe("records", "amend", KEY, *how).status == 0
+    assert "罚款金额（万元）：1.25 → 0.5" in chenghe("records", "history", KEY).out
+    entry = next(each for each in listing().json if each["key"] == KEY)
+    assert entry["legal_state"] == "变更"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("主体代码=1", "CORRECTION_UNKNOWN"),
+        ("异议处理中=否", "CORRECTION_UNKNOWN"),
+        ("所属领域=999", "DOMAIN_UNKNOWN"),
+        ("罚款金额=很多", "FIELD_WRONG"),
+        ("罚款金额", "USAGE"),
+    ],
+)
+def test_amendment_that_is_none_changes_nothing(listing: Chenghe, chenghe: Chenghe, given: str, code: str) -> None:
+    said = chenghe("records", "amend", KEY, "--set", given, "--reason", "示例")
+    assert said.status == 2
+    assert code in said.err
+    assert "没有改过" in chenghe("records", "history", KEY).out
