@@ -2,6 +2,8 @@
 
 import contextlib
 import csv
+import shutil
+import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -208,3 +210,18 @@ async def test_b14_report_and_verification_services_say_whether_they_are_well(of
             assert (answer.status, (await answer.json())["ok"]) == (200, True)
         office.places.trust.unlink()
         assert (await site.get("/health")).status == 503
+
+
+def test_b14_a_copy_taken_while_it_runs_is_a_whole_office_that_goes_on(office: TestOffice, tmp_path: Path) -> None:
+    report = office.issue(idempotency_key="K-1")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with contextlib.closing(sqlite3.connect(office.home / "office.db")) as running:
+        running.execute("VACUUM INTO ?", (str(copy / "office.db"),))
+    for folder in ("keys", "reports", "public"):
+        shutil.copytree(office.home / folder, copy / folder)
+    restored = TestOffice(copy, wall=office.wall)
+    assert restored.examine(restored.places.docx(report.number)).reason is Reason.OK
+    assert restored.issue(idempotency_key="K-1").qr_text == report.qr_text
+    assert int(restored.issue().number[-7:]) == int(report.number[-7:]) + 1
+    restored.engine.dispose()
