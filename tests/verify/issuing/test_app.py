@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from tests.verify.issuing.office import COMPANY, ISSUED, STRANGER, TestOffice
+from tests.verify.issuing.office import COMPANY, ISSUED, SHOP, STRANGER, TestOffice
 from verify.issuing.app import IssuingSettings, build
 from verify.issuing.pdf.fonts import fonts_in
 from verify.issuing.pdf.typesetting import Typesetter
@@ -196,3 +196,52 @@ async def _published(path: Path, *, after: Any) -> Any:
                 return statuses.issued_at
         await asyncio.sleep(0.05)
     raise AssertionError("the status list was not renewed")
+
+
+BATCH = {
+    "subject_codes": [COMPANY, STRANGER, SHOP],
+    "years": 1,
+    "actor": "窗口 01",
+    "identity_check": "上市辅导机构代办",
+}
+
+
+async def test_a_batch_answers_for_every_subject_and_repeats_itself(office: TestOffice, client: Client) -> None:
+    key = {"Idempotency-Key": "B-1"}
+    answer = await client.post("/issuing/batches", json=BATCH, headers=key)
+    items = await answer.json()
+    assert answer.status == 200
+    assert [item["subject_code"] for item in items] == BATCH["subject_codes"]
+    assert [item["problem"] and item["problem"]["code"] for item in items] == [None, "SUBJECT_UNKNOWN", None]
+    for item in (items[0], items[2]):
+        docx = await (await client.get(item["report"]["files"]["docx"])).read()
+        assert office.examine(docx).reason is Reason.OK
+        shown = await (await client.get(f"/issuing/reports/{item['report']['number']}")).json()
+        assert (shown["channel"], shown["identity_check"], shown["request"]) == ("service", "上市辅导机构代办", "B-1")
+    again = await client.post("/issuing/batches", json=BATCH, headers=key)
+    assert await again.json() == items
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"parent_code": COMPANY}, 400, "REQUEST_MALFORMED"),
+        ({"subject_codes": COMPANY}, 400, "REQUEST_MALFORMED"),
+        ({"subject_codes": [7]}, 400, "REQUEST_MALFORMED"),
+        ({"subject_codes": []}, 422, "BATCH_EMPTY"),
+        ({"with_parent": "ja"}, 400, "REQUEST_MALFORMED"),
+        ({"years": 4}, 200, ""),
+        ({"subject_codes": ["9" * 18] * 9000}, 413, "REQUEST_TOO_LARGE"),
+    ],
+)
+async def test_a_batch_that_is_none_is_refused_whole(
+    office: TestOffice, client: Client, change: dict[str, Any], status: int, code: str
+) -> None:
+    answer = await client.post("/issuing/batches", json=BATCH | change)
+    said = await answer.json()
+    assert answer.status == status, said
+    if status == 200:
+        assert {item["problem"]["code"] for item in said} == {"YEARS_REFUSED", "SUBJECT_UNKNOWN"}
+    else:
+        assert said["code"] == code
+    assert office.count("ledger") == 0
