@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DEMO ?= chenghe-demo
 
-.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-issue
+.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-import bench-issue
 
 demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
@@ -32,6 +32,12 @@ bench-growth: $(VENV)/.dev
 # How many reports a second: each step and the whole (docs/benchmarks.md).
 bench-issue: $(VENV)/.dev
 	@$(BIN)/python -m verify.issuing.bench
+
+# Import beside bare parsing and inserting; ROWS and BOOK: rows of the CSV and of the workbook (docs/benchmarks.md).
+ROWS ?= 1000000
+BOOK ?= 50000
+bench-import: $(VENV)/.dev
+	@$(BIN)/python -m index.records.bench --rows $(ROWS) --book $(BOOK)
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures docs/images

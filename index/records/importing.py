@@ -34,7 +34,7 @@ from index.records.batches import close_batch, open_batch, other_names
 from index.records.bulk import BulkReader, Chunk, Line, Reading, Values
 from index.records.columns import Form, Layout, layout, recognised
 from index.records.import_report import MAX_ERRORS, ImportReport, Refusals, RefusedRow, RowError
-from index.records.landing import Landing, NotLanded, Receipt, Target
+from index.records.landing import Landing, NotLanded, Receipt, Target, roomy
 from index.records.provenance import Provenance
 from index.records.sheet import Sheet, open_sheet
 from index.rules.model import Office
@@ -83,7 +83,7 @@ def import_subjects(
 ) -> ImportReport:
     """Imports a register extract. ``office`` is the office that keeps it. Raises UnreadableImport, AccessDenied."""
     require_duty(actor, PURPOSE)
-    with _opened(path, SUBJECTS) as (sheet, found), writing(engine) as connection:
+    with _opened(path, SUBJECTS) as (sheet, found), writing(engine) as connection, roomy(connection):
         kept = subject_rows.kept_fields(found)
         target = Target(tables.subjects, "code", tables.subject_history, "subject_code", kept)
         reading = Reading(found, subject_rows.subject_rules(_day(now), office.subject_kinds), target.names)
@@ -105,7 +105,7 @@ def import_records(
     """Imports a 双公示 file. ``unit`` is the unit that sends it. Raises UnreadableImport, AccessDenied, RecordError."""
     require_duty(actor, PURPOSE)
     provenance = Provenance(office, unit)
-    with _opened(path, RECORDS) as (sheet, found), writing(engine) as connection:
+    with _opened(path, RECORDS) as (sheet, found), writing(engine) as connection, roomy(connection):
         target = Target(tables.records, "key", tables.record_history, "record_key", record_rows.kept_fields(found))
         rules = record_rows.record_rules(found.form, provenance, _day(now))
         reading = Reading(found, rules, target.names, record_rows.joined_key, record_rows.KEY_OF, BESIDE)

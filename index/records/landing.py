@@ -14,6 +14,7 @@ Why rows of plain values, and which of them were seen told by their place in the
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +32,7 @@ Facts = dict[str, Any]
 Values = tuple[Any, ...]
 
 _BLOCK = 4096
+CACHE_KIB = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,17 @@ class _Plan:
     refused: list[NotLanded] = field(default_factory=list)
     amended: Mapping[str, frozenset[str]] | None = None
     """Looked up when the first row differs."""
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """More of the index in memory while a file lands: keys come in any order, and each page would be read again."""
+    (before,) = connection.exec_driver_sql("PRAGMA cache_size").one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 class Landing:

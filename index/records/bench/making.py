@@ -63,6 +63,18 @@ def write_file(path: Path, rows: int, city: str) -> None:
         writer.writerows(penalties(rows, city))
 
 
+def write_book(path: Path, rows: int, city: str) -> None:
+    """The same as a workbook."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("数据")
+    sheet.append(COLUMNS)
+    for row in penalties(rows, city):
+        sheet.append(row)
+    book.save(path)
+
+
 def penalties(rows: int, city: str) -> Iterator[tuple[str, ...]]:
     """The rows of the file, cell by cell in the order of ``COLUMNS``."""
     random = Random(rows)  # noqa: S311 - sample data

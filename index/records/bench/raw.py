@@ -1,7 +1,7 @@
 """The peer: the same file parsed by ``csv`` and inserted by ``sqlite3``, in one transaction, nothing checked.
 
-Rules kept: the same columns as the records table; the same durability; prepared once, fed by a generator. Two peers: a
-bare table, and one with the key and the index that ``records`` has.
+Rules kept: the same columns as the records table; the same durability and cache; prepared once, fed by a generator.
+Two peers: a bare table, and one with the key and the index that ``records`` has.
 """
 
 import csv
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index.records.bench.making import COLUMNS
 from index.records.columns import Form
+from index.records.landing import CACHE_KIB
 from index.store import tables
 
 BARE = "bare table"
@@ -25,6 +26,7 @@ def insert_raw(file: Path, database: Path, peer: str) -> int:
     driver = sqlite3.connect(database, isolation_level=None)
     driver.execute("PRAGMA journal_mode=WAL")
     driver.execute("PRAGMA synchronous=FULL")
+    driver.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     key = " PRIMARY KEY" if peer == KEYED else ""
     driver.execute(f"CREATE TABLE records ({names[0]} TEXT{key}, {', '.join(f'{name} TEXT' for name in names[1:])})")
     if peer == KEYED:
