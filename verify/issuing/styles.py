@@ -33,6 +33,11 @@ WIDTHS_MM = {
 PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.6, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
 """Of each cell: above and below, left and right."""
 QR_COLUMN_MM = 44.0
+HAIRLINE = ("4", "C8CCD2")
+RULE = ("8", "595959")
+"""Eighths of a point, and colour. Tables have no upright lines: rules above and below, hairlines between rows."""
+SHADE = "F1F3F6"
+SHADED = frozenset({Role.COLUMN, Role.COLUMN_LEFT})
 _INK = RGBColor(0x1A, 0x1A, 0x1A)
 _GREY = RGBColor(0x59, 0x59, 0x59)
 

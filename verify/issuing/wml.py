@@ -9,17 +9,14 @@ Source: ECMA-376 part 1, 17.3–17.4.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from verify.issuing.outline import Role, Text
+from verify.issuing.styles import HAIRLINE, RULE, SHADE, SHADED
 
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TWIPS_PER_MM = 1440 / 25.4
-_HAIRLINE = ("4", "C8CCD2")
-_RULE = ("8", "595959")
-"""Eighths of a point, and colour. Tables have no upright lines: rules above and below, hairlines between rows."""
-_SHADE = "F1F3F6"
-_SHADED = {Role.COLUMN, Role.COLUMN_LEFT}
 
 
 def twips(mm: float) -> int:
@@ -32,7 +29,12 @@ def run(text: str) -> str:
 
 def paragraph(role: Role, content: str = "", *, setting: str = "") -> str:
     """``content``: runs. ``setting``: further paragraph properties, after the style."""
-    return f"<w:p><w:pPr><w:pStyle w:val={quoteattr(role.value)}/>{setting}</w:pPr>{content}</w:p>"
+    return f"<w:p>{_paragraph_properties(role, setting)}{content}</w:p>"
+
+
+@lru_cache(maxsize=200)
+def _paragraph_properties(role: Role, setting: str) -> str:
+    return f"<w:pPr><w:pStyle w:val={quoteattr(role.value)}/>{setting}</w:pPr>"
 
 
 def words(text: Text, *, keep_next: bool = False) -> str:
@@ -41,10 +43,15 @@ def words(text: Text, *, keep_next: bool = False) -> str:
 
 
 def cell(width_mm: float, paragraphs: str, *, span: int = 1, shaded: bool = False, align: str = "center") -> str:
+    return f"<w:tc>{_cell_properties(width_mm, span, shaded, align)}{paragraphs}</w:tc>"
+
+
+@lru_cache(maxsize=200)
+def _cell_properties(width_mm: float, span: int, shaded: bool, align: str) -> str:
     spanning = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    shading = f'<w:shd w:val="clear" w:color="auto" w:fill="{_SHADE}"/>' if shaded else ""
+    shading = f'<w:shd w:val="clear" w:color="auto" w:fill="{SHADE}"/>' if shaded else ""
     width = f'<w:tcW w:w="{twips(width_mm)}" w:type="dxa"/>'
-    return f'<w:tc><w:tcPr>{width}{spanning}{shading}<w:vAlign w:val="{align}"/></w:tcPr>{paragraphs}</w:tc>'
+    return f'<w:tcPr>{width}{spanning}{shading}<w:vAlign w:val="{align}"/></w:tcPr>'
 
 
 def row(cells: Iterable[str], *, heading: bool = False, may_break: bool = False) -> str:
@@ -66,7 +73,7 @@ def text_row(
     for place, text in enumerate(texts):
         last = place == len(texts) - 1
         spanned = widths[place:] if last else widths[place : place + 1]
-        shaded = text.role in _SHADED
+        shaded = text.role in SHADED
         cells.append(cell(sum(spanned), words(text, keep_next=keep_next), span=len(spanned), shaded=shaded))
     return row(cells, heading=heading, may_break=may_break)
 
@@ -78,9 +85,9 @@ def table(
 
     ``ruled``: a thin line below.
     """
-    sides = {"top": _RULE, "bottom": _RULE, "insideH": _HAIRLINE} if padding_mm else {}
+    sides = {"top": RULE, "bottom": RULE, "insideH": HAIRLINE} if padding_mm else {}
     if ruled:
-        sides = {"bottom": _HAIRLINE}
+        sides = {"bottom": HAIRLINE}
     grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in widths)
     return (
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblW w:w="{twips(sum(widths))}" w:type="dxa"/><w:jc w:val="center"/>'

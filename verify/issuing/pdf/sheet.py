@@ -18,7 +18,21 @@ from typing import Any
 from verify.issuing.outline import Block, Grid, GridKind, Margins, Outline, Text
 from verify.issuing.pdf.fitting import cell_widths, pieces, rows_that_may_break, stays_together
 from verify.issuing.qr import QrPicture
-from verify.issuing.styles import HEI, LOOKS, PADDING_MM, QR_COLUMN_MM, SIDE_MM, SONG, TEXT_MM, WIDTHS_MM, Look
+from verify.issuing.styles import (
+    HAIRLINE,
+    HEI,
+    LOOKS,
+    PADDING_MM,
+    QR_COLUMN_MM,
+    RULE,
+    SHADE,
+    SHADED,
+    SIDE_MM,
+    SONG,
+    TEXT_MM,
+    WIDTHS_MM,
+    Look,
+)
 
 ATTACHMENT = "chenghe-fields.xml"
 """The name under which the field package is attached: the same XML as in the docx."""
@@ -97,9 +111,18 @@ def _looks() -> dict[str, Any]:
         "hei": HEI,
         "side": SIDE_MM,
         "qr_column": QR_COLUMN_MM,
+        "hairline": _line(HAIRLINE),
+        "rule": _line(RULE),
+        "shade": f"#{SHADE}",
+        "shaded": sorted(role.value for role in SHADED),
         "roles": {role.value: _look(look) for role, look in LOOKS.items()},
         "grids": {kind.value: _grid_look(kind) for kind in GridKind},
     }
+
+
+def _line(line: tuple[str, str]) -> dict[str, Any]:
+    eighths, colour = line
+    return {"points": int(eighths) / 8, "colour": f"#{colour}"}
 
 
 def _grid_look(kind: GridKind) -> dict[str, Any]:
