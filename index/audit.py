@@ -21,7 +21,7 @@ def append(
     """Adds one line in the caller's transaction. Raises AccessDenied for an empty actor or purpose."""
     require_duty(actor, purpose)
     line = {"at": at, "actor": actor.strip(), "purpose": purpose.strip(), "action": action, "target": target}
-    connection.execute(insert(audit).values(**line, detail=detail))
+    connection.execute(insert(audit), line | {"detail": detail})
 
 
 def require_duty(actor: str, purpose: str) -> None:

@@ -79,7 +79,7 @@ class Ledger:
         """Stores what is about to be signed."""
         with writing(self._engine) as connection:
             values = asdict(intent) | {"state_changed_at": intent.created_at}
-            connection.execute(insert(tables.intents).values(values))
+            connection.execute(insert(tables.intents), values)
             note(connection, Doer(intent.actor, intent.created_at), "report.intend", intent.number)
 
     def enter(
@@ -90,7 +90,7 @@ class Ledger:
         ``read_at``: when its records were read. True when a case closed since then made a notice due.
         """
         with writing(self._engine) as connection:
-            connection.execute(insert(tables.ledger).values(asdict(entry)))
+            connection.execute(insert(tables.ledger), asdict(entry))
             if records:
                 shown = [{"number": entry.number, "record_key": key} for key in records]
                 connection.execute(insert(tables.ledger_records), shown)

@@ -149,7 +149,7 @@ def test_no_basis_in_force_names_the_text_that_ended_and_what_to_do(office: Test
         office.issue(datetime(2026, 11, 21, 10, 0, tzinfo=SHANGHAI))
     assert caught.value.code == "BASIS_EXPIRED"
     assert "2026年8月31日" in caught.value.message
-    assert "bases.csv" in caught.value.next_step
+    assert "chenghe bases register" in caught.value.next_step
 
 
 def test_a_public_institution_is_refused_with_the_reason(office: TestOffice) -> None:
