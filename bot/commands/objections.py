@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands, casework
@@ -117,20 +117,14 @@ def act(options: argparse.Namespace, home: Home) -> int:
     event = casework.choice(Event, options.step, "步骤")
     seen = casework.choice(State, options.seen, "状态") if options.seen else None
     objections, now, actor = rooms.objections(home), clock.now(), options.by or clock.operator()
-    if event is Event.ASSIGN and options.to:
-        taken = objections.assign(options.number, options.to, actor=actor, reason=options.reason, seen=seen, now=now)
-        return _answer(taken, options)
-    taken = objections.act(
-        options.number,
-        event,
-        actor=actor,
-        reason=options.reason,
-        unit=options.unit,
-        files=casework.evidence(options.evidence),
-        correction=read_correction(field_values(options.set)) if options.set else None,
-        seen=seen,
-        now=now,
-    )
+    if options.to and event is not Event.ASSIGN:
+        raise UsageError("--to 只用于转办。", next_step="请去掉 --to，或把步骤写成“转办”。")
+    given: dict[str, Any] = {"actor": actor, "reason": options.reason, "unit": options.unit, "seen": seen, "now": now}
+    given["files"] = casework.evidence(options.evidence)
+    if options.to:
+        return _answer(objections.assign(options.number, options.to, **given), options)
+    correction = read_correction(field_values(options.set)) if options.set else None
+    taken = objections.act(options.number, event, correction=correction, **given)
     if event is Event.CORRECT:
         casework.tell_verifiers(home, taken.number)
     return _answer(taken, options)

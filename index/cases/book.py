@@ -25,10 +25,11 @@ from index.cases.evidence import Evidence, checked
 from index.cases.numbers import next_number
 from index.cases.transitions import E, Machine, Role, S, Transition
 from index.errors import CaseError, UnknownCase
-from index.records.cells import CellError, read_text
+from index.records.cells import CellError, read_line, read_text
 from index.store.tables import case_events, case_files
 
 MAX_REASON = 2000
+MAX_ACTOR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class Book(Generic[S, E]):
 
     def _checked(self, act: Act[E], transition: Transition[S, E], already: int) -> tuple[str, tuple[Evidence, ...]]:
         require_duty(act.actor, self.trade.purpose)
+        _require_plain(act.actor)
         files = checked(act.files, already)
         if transition.needs_evidence and not files:
             raise CaseError(
@@ -226,6 +228,14 @@ def read_reason(text: str, what: str, limit: int = MAX_REASON) -> str:
     if not reason:
         raise CaseError(f"没有填写{what}。", next_step="请写明后重试。", code="REASON_MISSING")
     return reason
+
+
+def _require_plain(actor: str) -> None:
+    """Names are shown in lists and on terminals. Raises CaseError (ACTOR_UNREADABLE)."""
+    try:
+        read_line(actor.strip(), MAX_ACTOR)
+    except CellError as error:
+        raise CaseError(f"经办人姓名{error.message}。", next_step=error.next_step, code="ACTOR_UNREADABLE") from error
 
 
 def _count(connection: Connection, number: str) -> int:

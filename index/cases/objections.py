@@ -27,7 +27,7 @@ from index.cases.objection import Event as Event
 from index.cases.objection import Filing as Filing
 from index.cases.objection import Objection as Objection
 from index.cases.objection import State as State
-from index.cases.routing import domain_of, responsible_unit, unit_named
+from index.cases.routing import acting_for, domain_of, responsible_unit, unit_named
 from index.channel import Channel
 from index.errors import CaseError, UnknownSubject
 from index.records.amending import amend
@@ -68,8 +68,8 @@ class Objections:
         *,
         actor: str,
         reason: str,
+        unit: str | None,
         now: datetime,
-        unit: str | None = None,
         files: Sequence[Evidence] = (),
         correction: Mapping[str, object] | None = None,
         seen: State | None = None,
@@ -80,7 +80,7 @@ class Objections:
         """
         if event is Event.ASSIGN:
             raise CaseError("转办须写明转给哪个单位。", next_step="请选择接办单位。", code="UNIT_MISSING")
-        act: Act[Event] = Act(event, actor, reason, now, tuple(files), unit_named(unit, self._office) if unit else None)
+        act: Act[Event] = Act(event, actor, reason, now, tuple(files), acting_for(unit, self._office))
         with writing(self._engine) as connection:
             row = self._book.row(connection, number)
             after = self._book.ready(row, act, row["unit"], seen)
@@ -90,11 +90,20 @@ class Objections:
             return self._one(connection, number)
 
     def assign(
-        self, number: str, to_unit: str, *, actor: str, reason: str, now: datetime, seen: State | None = None
+        self,
+        number: str,
+        to_unit: str,
+        *,
+        actor: str,
+        reason: str,
+        unit: str | None,
+        now: datetime,
+        files: Sequence[Evidence] = (),
+        seen: State | None = None,
     ) -> Objection:
-        """Gives an open objection to another unit; the credit office only. Raises CaseError."""
+        """Gives an open objection to another unit; the credit office (``unit`` None) only. Raises CaseError."""
         receiving = unit_named(to_unit, self._office)
-        act = Act(Event.ASSIGN, actor, reason, now)
+        act: Act[Event] = Act(Event.ASSIGN, actor, reason, now, tuple(files), acting_for(unit, self._office))
         with writing(self._engine) as connection:
             row = self._book.row(connection, number)
             self._book.ready(row, act, row["unit"], seen)
@@ -114,7 +123,7 @@ class Objections:
 
     def of_unit(self, unit: str, *, actor: str, now: datetime) -> tuple[Objection, ...]:
         """What a unit has to do or has done, newest first. Raises CaseError for a unit that is not of this city."""
-        canonical = unit_named(unit, self._office)
+        canonical = acting_for(unit, self._office) or self._office.issuer_name
         return self._listed(canonical, tables.objections.c.unit == canonical, actor, now)
 
     def open_cases(self, *, actor: str, now: datetime) -> tuple[Objection, ...]:
@@ -173,7 +182,7 @@ class Objections:
             raise CaseError(
                 "这一步不能更正记录。", next_step="更正记录请用“更正”，并且异议须指明记录。", code="CORRECTION_UNNEEDED"
             )
-        if key is not None and after not in OPEN:
+        if key is not None and State(row["state"]) in OPEN and after not in OPEN:
             changes["under_objection"] = False
         if changes:
             _amend(connection, key, changes, act, row["number"])

@@ -28,7 +28,7 @@ from index.cases.repair import Application as Application
 from index.cases.repair import Event as Event
 from index.cases.repair import Repair as Repair
 from index.cases.repair import State as State
-from index.cases.routing import unit_named
+from index.cases.routing import acting_for
 from index.channel import Channel
 from index.errors import CaseError
 from index.records.amending import amend
@@ -74,8 +74,8 @@ class Repairs:
         *,
         actor: str,
         reason: str,
+        unit: str | None,
         now: datetime,
-        unit: str | None = None,
         files: Sequence[Evidence] = (),
         severity: Severity | None = None,
         seen: State | None = None,
@@ -84,7 +84,7 @@ class Repairs:
 
         ``severity``: the unit's word, with 准予修复 of a record that states none. Raises CaseError, RecordError.
         """
-        act: Act[Event] = Act(event, actor, reason, now, tuple(files), unit_named(unit, self._office) if unit else None)
+        act: Act[Event] = Act(event, actor, reason, now, tuple(files), acting_for(unit, self._office))
         with writing(self._engine) as connection:
             row = self._book.row(connection, number)
             record = row_of(connection, row["record_key"])
@@ -116,7 +116,7 @@ class Repairs:
 
     def of_unit(self, unit: str, *, actor: str, now: datetime) -> tuple[Repair, ...]:
         """Applications to repair records of a unit, newest first. Raises CaseError for a unit not of this city."""
-        canonical = unit_named(unit, self._office)
+        canonical = acting_for(unit, self._office) or self._office.issuer_name
         return self._listed(canonical, tables.records.c.source_unit == canonical, actor, now)
 
     def open_cases(self, *, actor: str, now: datetime) -> tuple[Repair, ...]:

@@ -8,7 +8,7 @@ Rules kept:
 
 from index.errors import CaseError
 from index.rules.model import Domain, Office
-from index.rules.units import canonical_unit
+from index.rules.units import canonical_unit, is_of_the_city
 
 
 def responsible_unit(domain: Domain, source_unit: str | None, office: Office) -> str:
@@ -29,14 +29,31 @@ def domain_of(number: int, office: Office) -> Domain:
 
 
 def unit_named(name: str, office: Office) -> str:
-    """The unit a name means, the credit office included. Raises CaseError (UNIT_UNKNOWN)."""
+    """The responsible unit a name means, the credit office included. Raises CaseError (UNIT_UNKNOWN)."""
     if name.strip() == office.issuer_name:
         return office.issuer_name
     found = canonical_unit(name, office)
     if found is None:
-        raise CaseError(
-            f"本市没有名为“{name}”的责任单位。",
-            next_step="请使用 domains.csv 中的责任单位名称，或在 unit_aliases.csv 中登记这个写法。",
-            code="UNIT_UNKNOWN",
-        )
+        raise _unknown(name)
     return found
+
+
+def acting_for(unit: str | None, office: Office) -> str | None:
+    """For whom somebody acts, as cases name it; None = the credit office. Raises CaseError (UNIT_UNKNOWN).
+
+    Beside the responsible units any unit of the city: a domain without named units takes records from all of them.
+    """
+    if unit is None or unit.strip() == office.issuer_name:
+        return None
+    found = canonical_unit(unit, office) or (unit.strip() if is_of_the_city(unit, office) else None)
+    if found is None:
+        raise _unknown(unit)
+    return found
+
+
+def _unknown(name: str) -> CaseError:
+    return CaseError(
+        f"本市没有名为“{name[:60]}”的责任单位。",
+        next_step="请使用 domains.csv 中的责任单位名称，或在 unit_aliases.csv 中登记这个写法。",
+        code="UNIT_UNKNOWN",
+    )

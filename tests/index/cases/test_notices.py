@@ -75,7 +75,7 @@ def test_a_report_whose_records_were_read_before_a_correction_is_caught_up_with(
     for event in (Event.ACCEPT, Event.VERIFY, Event.CORRECT):
         correction = {"published": False} if event is Event.CORRECT else None
         desk.objections.act(
-            number, event, actor="甲", reason="示例", files=[PDF], correction=correction, now=desk.now()
+            number, event, actor="甲", reason="示例", unit=None, files=[PDF], correction=correction, now=desk.now()
         )
     stale, fresh = desk.report(KEY, at=read_at), desk.report(at=desk.now())
     for report, moment in ((stale, read_at), (fresh, desk.now())):

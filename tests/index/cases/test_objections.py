@@ -19,7 +19,7 @@ UPHELD = (Event.ACCEPT, Event.VERIFY, Event.CORRECT, Event.FEEDBACK)
 
 
 def act(desk: Desk, number: str, event: Event, **changes: object) -> Objection:
-    given = {"actor": "王核实", "reason": f"{event}（示例）", "now": desk.now()}
+    given = {"actor": "王核实", "reason": f"{event}（示例）", "now": desk.now(), "unit": None}
     if event is Event.CORRECT:
         given |= {"correction": WITHDRAWN, "files": [PDF]}
     return desk.objections.act(number, event, **(given | changes))  # type: ignore[arg-type]
@@ -74,6 +74,17 @@ def test_the_record_shows_the_objection_while_it_is_open_and_not_after(desk: Des
         act(desk, number, step)
         assert desk.stored()["under_objection"]
     act(desk, number, event)
+    assert not desk.stored()["under_objection"]
+
+
+def test_answering_the_first_does_not_hide_that_a_second_is_open(desk: Desk) -> None:
+    first = filed(desk).number
+    for event in (Event.ACCEPT, Event.VERIFY, Event.MAINTAIN):
+        act(desk, first, event)
+    second = filed(desk).number
+    act(desk, first, Event.FEEDBACK)
+    assert desk.stored()["under_objection"]
+    act(desk, second, Event.REFUSE)
     assert not desk.stored()["under_objection"]
 
 
@@ -161,6 +172,8 @@ def test_the_report_must_be_the_subjects_own_and_show_the_record(desk: Desk) -> 
         ({"reason": "甲" * 2001}, "REASON_UNREADABLE"),
         ({"reason": "甲\u202e乙"}, "REASON_UNREADABLE"),
         ({"filed_by": " "}, "ACCESS_DENIED"),
+        ({"filed_by": "甲\x1b[2J"}, "ACTOR_UNREADABLE"),
+        ({"filed_by": "甲" * 201}, "ACTOR_UNREADABLE"),
         ({"record_key": None}, "DOMAIN_MISSING"),
         ({"record_key": None, "domain": 99}, "DOMAIN_UNKNOWN"),
         ({"domain": 3}, "DOMAIN_UNKNOWN"),
@@ -196,6 +209,27 @@ def test_only_the_responsible_unit_and_the_credit_office_may_act(desk: Desk) -> 
     assert code(refused) == "UNIT_UNKNOWN"
     assert act(desk, number, Event.ACCEPT, unit="云汀市生态环境局").steps[-1].actor == "市生态环境局 王核实"
     assert act(desk, number, Event.VERIFY).steps[-1].actor == "王核实"
+
+
+def test_the_credit_office_may_be_named_or_not(desk: Desk) -> None:
+    number = filed(desk).number
+    assert act(desk, number, Event.ACCEPT, unit=desk.office.issuer_name).steps[-1].actor == "王核实"
+
+
+def test_a_unit_does_not_hand_its_case_on(desk: Desk) -> None:
+    number = filed(desk).number
+    with pytest.raises(CaseError, match="应由信用办办理") as refused:
+        desk.objections.assign(number, "市市场监督管理局", actor="王核实", reason="示例", unit=UNIT, now=desk.now())
+    assert code(refused) == "CASE_NOT_YOURS"
+
+
+def test_any_unit_of_the_city_acts_on_what_it_provided_to_a_domain_without_units(desk: Desk) -> None:
+    nobodys = tuple(replace(domain, units=()) if domain.number == 4 else domain for domain in desk.office.domains)
+    desk.objections = Objections(desk.engine, replace(desk.office, domains=nobodys))
+    desk.add(record(key="from elsewhere", source_unit="市示例服务中心", document_number="服务〔2025〕1号"))
+    case = filed(desk, record_key="from elsewhere")
+    assert case.unit == "市示例服务中心"
+    assert act(desk, case.number, Event.ACCEPT, unit="市示例服务中心").state is State.ACCEPTED
 
 
 def test_who_saw_another_state_is_told_that_it_moved_on(desk: Desk) -> None:
@@ -253,7 +287,9 @@ def test_a_domain_with_several_units_goes_to_the_source_of_the_record_else_to_th
     assert filed(desk).unit == UNIT
     whole = filed(desk, record_key=None, domain=4)
     assert whole.unit == desk.office.issuer_name
-    assigned = desk.objections.assign(whole.number, "甲局", actor="李分派", reason="属甲局职责（示例）", now=desk.now())
+    assigned = desk.objections.assign(
+        whole.number, "甲局", actor="李分派", reason="属甲局职责（示例）", unit=None, now=desk.now()
+    )
     assert (assigned.unit, assigned.state, assigned.steps[-1].event) == ("甲局", State.SUBMITTED, "转办")
     assert act(desk, whole.number, Event.ACCEPT, unit="甲局").state is State.ACCEPTED
 
@@ -263,7 +299,7 @@ def test_assigning_names_a_unit_and_is_the_credit_offices(desk: Desk) -> None:
     with pytest.raises(CaseError, match="转给哪个单位"):
         act(desk, number, Event.ASSIGN)
     with pytest.raises(CaseError, match="没有名为"):
-        desk.objections.assign(number, "外地某局", actor="李分派", reason="示例", now=desk.now())
+        desk.objections.assign(number, "外地某局", actor="李分派", reason="示例", unit=None, now=desk.now())
 
 
 # Service level

@@ -19,7 +19,7 @@ DENIED = (Event.ACCEPT, Event.REVIEW, Event.DENY, Event.CLOSE)
 
 
 def act(desk: Desk, number: str, event: Event, **changes: object) -> Repair:
-    given = {"actor": "赵审核", "reason": f"{event}（示例）", "now": desk.now()}
+    given = {"actor": "赵审核", "reason": f"{event}（示例）", "now": desk.now(), "unit": None}
     if event is Event.GRANT:
         given |= {"severity": Severity.SERIOUS}
     return desk.repairs.act(number, event, **(given | changes))  # type: ignore[arg-type]
@@ -96,6 +96,7 @@ def test_a_report_can_carry_both_notices(desk: Desk) -> None:
             event,
             actor="甲",
             reason="示例",
+            unit=None,
             now=desk.now(),
             files=[PDF],
             correction={"content": "罚款一万元（示例）"} if event is ObjectionEvent.CORRECT else None,
@@ -198,7 +199,7 @@ def test_what_was_corrected_meanwhile_is_not_granted(desk: Desk) -> None:
     for event in (ObjectionEvent.ACCEPT, ObjectionEvent.VERIFY, ObjectionEvent.CORRECT):
         correction = {"legal_state": LegalState.REVOKED} if event is ObjectionEvent.CORRECT else None
         desk.objections.act(
-            objection, event, actor="甲", reason="示例", now=desk.now(), files=[PDF], correction=correction
+            objection, event, actor="甲", reason="示例", unit=None, now=desk.now(), files=[PDF], correction=correction
         )
     with pytest.raises(CaseError, match="法律状态为“撤销”"):
         act(desk, number, Event.GRANT)

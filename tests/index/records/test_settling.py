@@ -127,5 +127,7 @@ def test_open_objection_is_not_hidden_by_a_file_though_the_department_marked_it_
     objection = objections.file(filing, [], NOW + timedelta(days=1))
     assert send(engine, tmp_path, penalty(KZ_YY="否")).unchanged == 1
     assert stored(engine).under_objection
-    objections.act(objection.number, Event.REFUSE, actor="赵六", reason="不属于本记录", now=NOW + timedelta(days=1))
+    objections.act(
+        objection.number, Event.REFUSE, actor="赵六", reason="不属于本记录", unit=None, now=NOW + timedelta(days=1)
+    )
     assert not stored(engine).under_objection
