@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import bot.channels
+import verify.issuing.portal
 import verify.public
 
-ROOMS = (Path(verify.public.__file__).parent, Path(bot.channels.__file__).parent)
+ROOMS = tuple(Path(str(package.__file__)).parent for package in (verify.public, bot.channels, verify.issuing.portal))
 TEMPLATES = [file for room in ROOMS for file in sorted((room / "templates").glob("*.html"))]
 STATIC = [file for room in ROOMS for file in sorted((room / "static").iterdir())]
 

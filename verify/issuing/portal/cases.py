@@ -22,6 +22,7 @@ from verify.issuing.wording import day_text
 CASE_NUMBER = r"{number:[A-Z]{2}[0-9]{8,20}}"
 FILE = r"{file:[0-9]{1,12}}"
 REASON_MAX = 2000
+KEY_MAX = 400
 _TONES = {
     "已提交": "unsure",
     "已受理": "late",

@@ -21,6 +21,7 @@ from index.records.model import Severity
 from verify.issuing.portal.cases import (
     CASE_NUMBER,
     FILE,
+    KEY_MAX,
     REASON_MAX,
     Cases,
     Kind,
@@ -78,7 +79,7 @@ class CompanyCases:
         raise see(f"/apply/objections/{case.number}")
 
     def _filing(self, asked: Asked) -> Filing:
-        record, domain = asked.text("record"), asked.text("domain", 3)
+        record, domain = asked.text("record", KEY_MAX), asked.text("domain", 3)
         return Filing(
             subject_code=subject_code(asked),
             report_number=asked.text("report") or None,
@@ -125,7 +126,7 @@ class CompanyCases:
         severity = asked.text("severity")
         return Application(
             subject_code=subject_code(asked),
-            record_key=asked.text("record"),
+            record_key=asked.text("record", KEY_MAX),
             severity=Severity(severity) if severity in set(Severity) else None,
             corrected_on=corrected,
             obligations_done_on=done,
@@ -137,7 +138,7 @@ class CompanyCases:
 
     async def _repair_form(self, asked: Asked, problem: OfficeError | None, missing: str = "") -> web.Response:
         records = await self._room.reading(self._self.records, asked.session, subject_code(asked))
-        found = [record for record in records if record.key == asked.text("record")]
+        found = [record for record in records if record.key == asked.text("record", KEY_MAX)]
         if not found:
             raise not_found()
         return self._room.page(

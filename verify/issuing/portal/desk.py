@@ -19,7 +19,7 @@ from index.access import Authorised, Claim, Duty, Scope, SelfReading
 from index.admission import admit
 from index.channel import Channel
 from index.errors import OfficeError
-from index.masking import mask_name
+from index.masking import mask_name, mask_text
 from index.records.model import Subject
 from index.records.reading import Reader
 from verify.errors import VerifyError
@@ -74,10 +74,11 @@ class Visitor:
 
     @property
     def words(self) -> str:
-        """As the ledger keeps it."""
+        """As the ledger keeps it: a number that was typed all the same is masked."""
+        document = mask_text(self.document).text
         if not self.by_agent:
-            return f"窗口核对，本人办理：{self.document}"
-        return f"窗口核对，委托办理：{self.document}；授权书 {self.authorisation}，被授权人 {mask_name(self.grantee)}"
+            return f"窗口核对，本人办理：{document}"
+        return f"窗口核对，委托办理：{document}；授权书 {self.authorisation}，被授权人 {mask_name(self.grantee)}"
 
     def claim(self, code: str, clerk: Clerk) -> Claim:
         if self.by_agent:
@@ -123,7 +124,7 @@ class Desk:
         if missing:
             return await self._form(asked, missing=missing)
         try:
-            await self._room.reading(self._admit, asked, visitor)
+            await self._room.reading(admit_visitor, self._room, clerk_in(asked), visitor, asked.text("code", 18))
             order = self._order(asked, choice, visitor, None)
             content = await self._room.reading(self._room.issuing.preview, order)
         except (OfficeError, VerifyError) as problem:
@@ -143,7 +144,7 @@ class Desk:
         if visitor.missing or not choice.years or not key:
             return await self._form(asked, missing=visitor.missing or "请先选择查询年限。")
         try:
-            await self._room.reading(self._admit, asked, visitor)
+            await self._room.reading(admit_visitor, self._room, clerk_in(asked), visitor, asked.text("code", 18))
             order = self._order(asked, choice, visitor, key)
             report: IssuedReport = await self._room.acting(lambda: self._room.issuing.issue(order))
         except (OfficeError, VerifyError) as problem:
@@ -194,13 +195,6 @@ class Desk:
         notices = notices_of(self._room.engine, tuple(entry.number for entry in entries))
         return tuple(shown_report(entry, self._room.now(), notices.get(entry.number, ())) for entry in entries)
 
-    def _admit(self, asked: Asked, visitor: Visitor) -> None:
-        """Raises AccessDenied, with its audit line."""
-        code = asked.text("code", 18)
-        claim = visitor.claim(code, clerk_in(asked))
-        now, office = self._room.now(), self._room.office
-        admit(self._room.engine, claim, code, scope=Scope.REPORT, now=now, office=office)
-
     def _order(self, asked: Asked, choice: Choice, visitor: Visitor, key: str | None) -> IssueRequest:
         clerk, code = clerk_in(asked), asked.text("code", 18)
         return IssueRequest(
@@ -220,6 +214,12 @@ class Desk:
 def clerk_in(asked: Asked) -> Clerk:
     assert isinstance(asked.session.who, Clerk)
     return asked.session.who
+
+
+def admit_visitor(room: Room, clerk: Clerk, visitor: Visitor, code: str) -> None:
+    """Whether this visitor may have the subject's report (and, of a parent, its branches'). Raises AccessDenied."""
+    claim = visitor.claim(code, clerk)
+    admit(room.engine, claim, code, scope=Scope.REPORT, now=room.now(), office=room.office)
 
 
 def reader_of(room: Room, clerk: Clerk, code: str) -> Reader:

@@ -3,6 +3,9 @@
 GET  /desk/batch?code=               the branches and the form
 POST /desk/batches                   issues; the same key again shows the same reports
 GET  /desk/batches/{key}.zip         the files of what was issued in this request
+
+* Who speaks for the parent speaks for its branches: they are parts of it (民法典 art. 74), so an authorisation of the
+  parent is enough.
 """
 
 import secrets
@@ -21,7 +24,7 @@ from index.store import tables
 from verify.errors import VerifyError
 from verify.issuing.orders import BatchItem, BatchRequest
 from verify.issuing.portal.claims import Clerk
-from verify.issuing.portal.desk import Visitor, clerk_in, reader_of
+from verify.issuing.portal.desk import Visitor, admit_visitor, clerk_in, reader_of
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.reports import YEARS, Choice
@@ -72,6 +75,7 @@ class DeskBatch:
             return await self._form(asked, ticked, missing=missing or "表单不完整，请重新提交。")
         order = self._order(clerk_in(asked), ticked, choice, visitor, key)
         try:
+            await self._room.reading(admit_visitor, self._room, clerk_in(asked), visitor, family.parent.code)
             items = await self._room.reading(self._room.issuing.issue_many, order)
         except (OfficeError, VerifyError) as problem:
             return await self._form(asked, ticked, problem)

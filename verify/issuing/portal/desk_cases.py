@@ -10,6 +10,7 @@
 * What was corrected or repaired is published at once, so that the verification page says it.
 """
 
+import logging
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from index.errors import CaseError, OfficeError
 from index.records.amendable import LABELS
 from index.records.model import Severity
 from index.rules.model import Office
+from verify.errors import VerifyError
 from verify.issuing.portal.cases import (
     CASE_NUMBER,
     FILE,
@@ -42,6 +44,7 @@ from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.room import Room, not_found, see
 from verify.issuing.portal.settings import Realm, Task
 
+LOGGER = logging.getLogger("chenghe.portal")
 CORRECTIONS_MAX = 3
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -123,7 +126,10 @@ class DeskCases:
             step.on_objection(self._cases, self._room)
         else:
             step.on_repair(self._cases, self._room)
-        self._room.issuing.publish(self._room.now())
+        try:
+            self._room.issuing.publish(self._room.now())
+        except VerifyError as trouble:  # the step is done; the hourly renewal publishes it
+            LOGGER.warning("%s %s 下一步：%s", trouble.code, trouble.message, trouble.next_step)
 
     def _own(self, kind: Kind, asked: Asked) -> Objection | Repair:
         """Raises Refused (no such page) for a case of another unit."""

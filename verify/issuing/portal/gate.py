@@ -8,7 +8,7 @@
 Rules kept:
 * Nobody is sent to an address that came with the request. The two realms have redirect URIs of their own.
 * The guard reads the form, so that no page can forget the token; it keeps the session alive; it words every problem.
-* What somebody does is bounded: 60 acts at once, then one a second; eight forms with files at a time.
+* What somebody does is bounded: 120 requests at once, then two a second; eight forms with files at a time.
 """
 
 import logging
@@ -38,7 +38,7 @@ from verify.public.limits import Buckets, Rate
 from verify.public.problems import PROBLEMS, Problem, Refused
 
 LOGGER = logging.getLogger("chenghe.portal")
-ACTS = Rate(burst=60, per_second=1.0)
+ACTS = Rate(burst=120, per_second=2.0)
 UPLOADS_MAX = 8
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[Asked], Awaitable[web.StreamResponse]]
@@ -118,11 +118,11 @@ class Gate:
             return self._room.problem(_fault(fault), session)
 
     async def _asked(self, request: web.Request, session: Session) -> Asked:
+        if wait := self._acts.wait(session.who.identifier, time.monotonic()):
+            raise Refused(replace(PROBLEMS[429], next_step="请稍候再试。", retry_after_seconds=wait))
         if request.method != "POST":
             return Asked(request, session, {})
         refuse_elsewhere(request, self._room.settings.base_url)
-        if wait := self._acts.wait(session.who.identifier, time.monotonic()):
-            raise Refused(replace(PROBLEMS[429], next_step="请稍候再试。", retry_after_seconds=wait))
         with self._receiving(request):
             return Asked(request, session, await read_form(request, session))
 

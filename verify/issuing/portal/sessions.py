@@ -90,8 +90,11 @@ class Sessions:
         if found is None:
             return None
         values, used = found
-        session = _session(values)
-        if session is None or session.realm is not realm or session.number in self._spent:
+        try:
+            session = _session(values)
+        except (KeyError, TypeError, ValueError):  # a sign-in under way, or of another version of this program
+            return None
+        if session.realm is not realm or session.number in self._spent:
             return None
         return Opened(session, now - used <= IDLE and timedelta() <= now - session.began <= LONGEST)
 
@@ -110,7 +113,10 @@ class Sessions:
         found = self._open(request.cookies.get(_name(realm, "-sign-in"), ""), now)
         if found is None or found[0].get("realm") != realm.value or now - found[1] > ATTEMPT_LASTS:
             return None
-        attempt = Attempt(**found[0]["attempt"])
+        try:
+            attempt = Attempt(**found[0]["attempt"])
+        except (KeyError, TypeError):
+            return None
         if attempt.state in self._spent:
             return None
         self._spend(attempt.state, now + ATTEMPT_LASTS, now)
@@ -130,10 +136,10 @@ class Sessions:
             return None
         try:
             seconds = self._fernet.extract_timestamp(cookie)
-            values: dict[str, Any] = json.loads(self._fernet.decrypt(cookie))
+            values = json.loads(self._fernet.decrypt(cookie))
         except InvalidToken:
             return None
-        return values, datetime.fromtimestamp(seconds, now.tzinfo)
+        return (values if isinstance(values, dict) else {}), datetime.fromtimestamp(seconds, now.tzinfo)
 
     def _spend(self, name: str, until: datetime, now: datetime) -> None:
         """Remembers what must not come again, as long as it could; the memory is bounded, oldest first."""
@@ -158,9 +164,7 @@ def _session_values(session: Session) -> dict[str, Any]:
     return asdict(session) | {"realm": session.realm.value, "began": session.began.isoformat(), "who": who}
 
 
-def _session(values: dict[str, Any]) -> Session | None:
-    if "number" not in values:
-        return None
+def _session(values: dict[str, Any]) -> Session:
     who, realm = values["who"], Realm(values["realm"])
     person: Person | Clerk
     if realm is Realm.COMPANY:

@@ -165,6 +165,25 @@ async def test_a_batch_says_what_is_missing_and_keeps_what_was_ticked(clerk: Bro
     assert (some.status, some.text.count(" checked>")) == (422, 3)  # the branch, the applicant, the years
 
 
+async def test_a_batch_of_an_agent_needs_the_parents_authorisation(
+    city: TestOffice, clerk: Browser, branches: list[str]
+) -> None:
+    page = await clerk.get(f"/desk/batch?code={COMPANY}")
+    agent = {"applicant": "agent", "grantee": "赵代办", "authorisation": "SQ209901010001"}
+    sent = VISITOR | agent | {"token": page.token, "code": COMPANY, "key": page.field("key")}
+    answer = await clerk.post("/desk/batches", sent | {f"subject-{branches[0]}": "1"})
+    assert (answer.status, "没有该主体给该被授权人的授权书" in answer.text) == (422, True)
+    assert city.count("ledger") == 0
+    number = {"authorisation": await registered(city, clerk)}
+    answer = await clerk.post("/desk/batches", sent | number | {f"subject-{branches[0]}": "1"})
+    assert "开具了 1 份" in answer.text
+
+
+async def test_an_identity_number_typed_all_the_same_is_masked(city: TestOffice, clerk: Browser) -> None:
+    page = await previewed(clerk, document="身份证 320902199001011235")
+    assert "320902199001011235" not in page.text.partition("<form")[0]
+
+
 async def test_the_zip_is_for_the_clerk_who_asked(
     city: TestOffice, clerk: Browser, branches: list[str], mock: MockProvider
 ) -> None:

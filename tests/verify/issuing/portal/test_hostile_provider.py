@@ -12,6 +12,7 @@ from tests.verify.issuing.office import TestOffice
 from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.portal.conftest import serving
 from tests.verify.issuing.portal.hostile import Hostile, hostile_provider
+from verify.issuing.portal.oidc.provider import REST
 
 APPLY, DESK = Client("chenghe-apply", "geheim"), Client("chenghe-desk", "geheim")
 
@@ -65,7 +66,19 @@ async def test_a_rotated_key_is_fetched_once_a_minute_at_most(
     assert hostile.asked.count("jwks") == before + 1
 
 
-async def test_a_document_that_is_not_its_own_is_refused(browser: Browser, hostile: Hostile) -> None:
+async def test_after_a_failure_the_provider_is_left_in_peace_for_a_moment(
+    city: TestOffice, browser: Browser, hostile: Hostile
+) -> None:
+    hostile.answer["discovery"] = web.Response(status=500)
+    for _ in range(3):
+        assert "PROVIDER_UNAVAILABLE" in (await browser.get("/apply/sign-in", follow=False)).text
+    assert hostile.asked == ["discovery"]
+    hostile.answer = {}
+    city.wall += REST
+    assert await signed_in(browser, hostile)
+
+
+async def test_a_document_that_is_not_its_own_is_refused(city: TestOffice, browser: Browser, hostile: Hostile) -> None:
     for discovery in (
         {"issuer": "https://other.example"},
         {"token_endpoint": "http://other.example/token"},
@@ -75,19 +88,26 @@ async def test_a_document_that_is_not_its_own_is_refused(browser: Browser, hosti
         {"end_session_endpoint": 7},
     ):
         hostile.discovery = discovery
+        city.wall += REST
         answer = await browser.get("/apply/sign-in", follow=False)
         assert "PROVIDER_UNAVAILABLE" in answer.text
         assert answer.status == 422
 
 
-async def test_huge_redirecting_and_senseless_answers_are_refused(browser: Browser, hostile: Hostile) -> None:
+async def test_huge_redirecting_and_senseless_answers_are_refused(
+    city: TestOffice, browser: Browser, hostile: Hostile
+) -> None:
     for place in ("discovery", "jwks"):
         for text, status in (("x" * 300_000, 200), ('{"a":' * 50_000, 200), ("[]", 200), ("<html>", 200), ("{}", 500)):
             hostile.answer = {place: web.Response(text=text, status=status)}
+            city.wall += REST
             assert "PROVIDER_UNAVAILABLE" in (await browser.get("/apply/sign-in", follow=False)).text
         hostile.answer = {place: web.Response(status=302, headers={"Location": f"{hostile.issuer}/jwks"})}
+        city.wall += REST
         assert "PROVIDER_UNAVAILABLE" in (await browser.get("/apply/sign-in", follow=False)).text
     hostile.answer = {}
+    city.wall += REST
+    hostile.moment = city.wall
     assert await signed_in(browser, hostile)
 
 

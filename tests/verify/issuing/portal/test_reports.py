@@ -1,4 +1,4 @@
-"""Answers verify/issuing/portal/reports.py: a preview is arranged as the verification page arranges the issued report."""
+"""Answers verify/issuing/portal/reports.py: a preview is arranged as the verification page arranges a report."""
 
 from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, TestOffice
 from verify.issuing.orders import IssueRequest

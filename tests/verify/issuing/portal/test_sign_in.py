@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from index.store import tables
@@ -163,6 +164,17 @@ async def test_a_changed_cookie_is_no_cookie(portal: Browser, mock: MockProvider
     for changed in (cookie[:-4] + "AAAA", cookie[1:], "x" * 3900, "{}"):
         portal.set_cookie(SESSION, changed)
         assert "登录后办理" in (await portal.get("/apply")).text
+
+
+async def test_a_cookie_of_another_version_of_the_program_is_no_cookie(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    key = Fernet((city.home / "keys" / "portal-key").read_bytes())
+    for values in ("{}", '{"realm":"apply","number":"1"}', '{"realm":"apply","attempt":{"state":1}}', "[]", "7"):
+        sealed = key.encrypt_at_time(values.encode(), int(city.wall.timestamp())).decode()
+        for name, path in ((SESSION, "/apply"), (f"{SESSION}-sign-in", "/apply/signed-in?state=1&code=1")):
+            portal.set_cookie(name, sealed)
+            assert (await portal.get(path)).status in (200, 422)
 
 
 async def test_a_form_needs_its_token_and_our_origin(portal: Browser, mock: MockProvider) -> None:

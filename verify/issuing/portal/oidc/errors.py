@@ -21,6 +21,7 @@ class ProviderTrouble(SignInError):
     code = "PROVIDER_UNAVAILABLE"
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__(f"统一身份认证平台暂时用不了（{what}）。", next_step="请稍后再试；仍不行，请联系信用办。")
 
 

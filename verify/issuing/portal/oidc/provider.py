@@ -3,7 +3,8 @@
 Rules kept:
 * The document is taken from the issuer's own address, and must name that very issuer; its addresses are https.
 * A token with an unknown key makes us fetch the keys once more, at most once a minute: nobody makes us a hammer.
-* What is fetched is checked whole before it is kept; a failure is not kept.
+* What is fetched is checked whole before it is kept. After a failure nobody is asked for five seconds: those who wait
+  are told at once, instead of one time-out after the other.
 
 Source: OpenID Connect Discovery 1.0 §4; RFC 8414 §3.3 (issuer must match); RFC 9207 (``iss`` in the answer).
 """
@@ -23,6 +24,7 @@ from verify.issuing.portal.settings import ProviderSettings, is_secure
 
 KEEP = timedelta(hours=1)
 ASK_AGAIN = timedelta(minutes=1)
+REST = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Provider:
         self.fetcher = fetcher
         self._clock = clock
         self._kept: _Kept | None = None
+        self._trouble: tuple[datetime, str] | None = None
         self._one = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
@@ -69,15 +72,28 @@ class Provider:
 
     async def _current(self, keep: timedelta) -> _Kept:
         async with self._one:
-            if self._kept is None or not timedelta() <= self._clock() - self._kept.at < keep:
-                self._kept = await self._fetched()
+            if self._kept is None or not _within(self._kept.at, self._clock(), keep):
+                self._kept = await self._asked()
             return self._kept
+
+    async def _asked(self) -> _Kept:
+        if self._trouble is not None and _within(self._trouble[0], self._clock(), REST):
+            raise ProviderTrouble(self._trouble[1])
+        try:
+            return await self._fetched()
+        except ProviderTrouble as trouble:
+            self._trouble = self._clock(), trouble.what
+            raise
 
     async def _fetched(self) -> _Kept:
         document = await self.fetcher.get(f"{self.settings.issuer}/.well-known/openid-configuration")
         metadata = metadata_of(document, self.settings.issuer)
         keys = key_set(await self.fetcher.get(metadata.jwks_uri))
         return _Kept(metadata, keys, self._clock())
+
+
+def _within(at: datetime, now: datetime, span: timedelta) -> bool:
+    return timedelta() <= now - at < span
 
 
 def metadata_of(document: Mapping[str, Any], issuer: str) -> Metadata:
