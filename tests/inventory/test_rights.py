@@ -94,7 +94,7 @@ def test_b15_a_refused_or_maintained_objection_changes_nothing(office: TestOffic
     desk, number = objected(office, report)
     event = objections.Event
     for step in (ending,) if ending is event.REFUSE else (event.ACCEPT, event.VERIFY, ending):
-        told = desk.act(number, step, actor="李核实", reason="记录无误（虚构）", now=later(office))
+        told = desk.act(number, step, actor="李核实", reason="记录无误（虚构）", unit=None, now=later(office))
     assert told.state.value == ending.value
     office.issuing.publish(later(office))
     assert office.examine(report.docx, at=office.wall).notices == ()
@@ -128,7 +128,9 @@ def repaired(office: TestOffice) -> str:
     event = repairs.Event
     for step in (event.ACCEPT, event.REVIEW, event.GRANT, event.CLOSE):
         severity = Severity.SERIOUS if step is event.GRANT else None
-        desk.act(number, step, actor="李审核", reason=f"{step}（虚构）", now=later(office), severity=severity)
+        desk.act(
+            number, step, actor="李审核", reason=f"{step}（虚构）", unit=None, now=later(office), severity=severity
+        )
     return number
 
 
