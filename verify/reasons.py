@@ -179,7 +179,9 @@ _TABLE: dict[Reason, Wording] = {
     Reason.SEVERAL_CODES: _unreadable(
         "文件中有不止一个核验码，无法判断以哪一个为准。", "请逐个扫描；同一份报告只应有一个核验码，请谨慎采信。"
     ),
-    Reason.UNSUPPORTED_FILE: _unreadable("不支持这种文件。", "请提供 docx 或 PDF 文件、PNG 或 JPEG 图片，或直接扫描二维码。"),
+    Reason.UNSUPPORTED_FILE: _unreadable(
+        "不支持这种文件。", "请提供 docx 或 PDF 文件、PNG 或 JPEG 图片，或直接扫描二维码。"
+    ),
     Reason.FILE_NOT_OPENED: _unreadable("文件打不开，没有核验。", "请检查这个文件的读取权限后再核验。"),
     Reason.DAMAGED_FILE: _unreadable("文件已损坏或不完整，无法打开。", "请重新获取原始文件后再核验。"),
     Reason.FILE_TOO_LARGE: _unreadable("文件过大或展开后过大，已拒绝打开。", "请提供原始报告文件或首页照片。"),
