@@ -82,8 +82,7 @@ def issue_one(options: argparse.Namespace, home: Home) -> int:
     if out is not None:
         report = report.copied_to(out)
     _warn_of_the_calendar(report.calendar_published)
-    if report.without_pdf:
-        console.say(f"提示：{report.without_pdf}")
+    _say_why_no_pdf([report])
     if options.json:
         console.print_json(report.to_json())
     else:
@@ -109,6 +108,7 @@ def issue_many(options: argparse.Namespace, home: Home) -> int:
     )
     items = [_copied(item, out) for item in rooms.issuing(home).issue_many(request)]
     _warn_of_the_calendar(all(item.report.calendar_published for item in items if item.report))
+    _say_why_no_pdf([item.report for item in items if item.report])
     if options.json:
         console.print_json([item.to_json() for item in items])
     else:
@@ -149,6 +149,12 @@ def _show_items(items: "list[BatchItem]") -> None:
             console.line(f"{item.subject_code}　没有签发：{item.problem.message}（{item.problem.code}）")
     done = sum(item.report is not None for item in items)
     console.say(f"共 {len(items)} 个主体，签发 {done} 份，没有签发 {len(items) - done} 份。")
+
+
+def _say_why_no_pdf(reports: "list[IssuedReport]") -> None:
+    """Each reason once: forty branches lack the same font."""
+    for reason in dict.fromkeys(report.without_pdf for report in reports if report.without_pdf):
+        console.say(f"提示：{reason}")
 
 
 def _warn_of_the_calendar(published: bool) -> None:

@@ -3,6 +3,8 @@
 Rules kept:
 * ``reports/<number>/`` holds docx, PDF and QR, readable by the service's user only.
 * A report without PDF (``pdf.errors``) is delivered as docx, and gets its PDF when it is delivered again.
+* A file that is there is never written again. What another version of this program would print differently from what
+  was signed is not printed at all.
 * ``public/`` receives ciphertexts only, named by locators that come from the credential or the typed code: whoever
   reads the folder learns neither a number nor a name.
 
@@ -12,6 +14,7 @@ Source: design §5 (sealed), §6 (seal, deliver).
 from dataclasses import dataclass
 from pathlib import Path
 
+from verify.credential import decode, encode_facts
 from verify.issuing.files import PRIVATE_FILE, write_whole
 from verify.issuing.freezing import Draft
 from verify.issuing.orders import IssuedReport
@@ -53,11 +56,13 @@ def seal_report(places: Places, prepared: Prepared, token: bytes) -> None:
 
 
 def deliver(places: Places, press: Press, prepared: Prepared, token: bytes) -> IssuedReport:
-    """Writes docx, QR and PDF, and hands them out."""
-    printed = print_report(prepared, token)
+    """Writes those of docx, QR and PDF that are missing, and hands them out. Raises IssuingError (REPORT_OUTDATED)."""
     number = prepared.draft.content.number
-    write_whole(places.qr_png(number), printed.qr.png, mode=PRIVATE_FILE)
-    write_whole(places.docx(number), printed.docx, mode=PRIVATE_FILE)
+    if decode(token).signed.payload != encode_facts(prepared.facts):
+        return _as_it_was(places, prepared.draft, token)
+    printed = print_report(prepared, token)
+    _write_missing(places.qr_png(number), printed.qr.png)
+    _write_missing(places.docx(number), printed.docx)
     problem = _deliver_pdf(places, press, prepared, printed)
     return handed_out(places, prepared.draft, token, problem)
 
@@ -67,8 +72,26 @@ def _deliver_pdf(places: Places, press: Press, prepared: Prepared, printed: Prin
         pdf = press.pdf(prepared, printed.qr)
     except PdfUnavailable as problem:
         return problem
-    write_whole(places.pdf(prepared.draft.content.number), pdf, mode=PRIVATE_FILE)
+    _write_missing(places.pdf(prepared.draft.content.number), pdf)
     return None
+
+
+def _write_missing(path: Path, content: bytes) -> None:
+    if not path.is_file():
+        write_whole(path, content, mode=PRIVATE_FILE)
+
+
+def _as_it_was(places: Places, draft: Draft, token: bytes) -> IssuedReport:
+    """A report that an earlier version printed in other words: what was delivered then, and nothing new."""
+    number = draft.content.number
+    problem = PdfUnavailable(
+        "这份报告由以前的版本签发，当时的版面与现在不同，不能补做文件。",
+        next_step="已交付的文件照常核验；需要 PDF 的，请重新申请一份。",
+        code="REPORT_OUTDATED",
+    )
+    if not (places.docx(number).is_file() and places.qr_png(number).is_file()):
+        raise problem
+    return handed_out(places, draft, token, problem)
 
 
 def is_delivered(places: Places, number: str) -> bool:

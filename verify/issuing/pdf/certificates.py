@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
@@ -103,22 +104,24 @@ class DocumentCertificates:
         return self._open(found)
 
     def ensure(self, now: datetime) -> bool:
-        """A certificate for the months to come; True when one was made. The caller holds the folder's lock.
+        """A certificate of our own for the months to come; True when one was made. The caller holds the folder's lock.
+
+        One that was brought in is used to its end, and then replaced by another, or by our own on the next call.
 
         The first one certifies the reports of the last month too: those are still valid and may be fetched again.
         """
         current = self._find(now)
-        if current is not None and current.not_after - now > RENEW_WITHIN:
+        if current is not None and (not current.own or current.not_after - now > RENEW_WITHIN):
             return False
         known = self._register()
-        self._add_own(now.replace(microsecond=0) if known else _first_second(now) - timedelta(days=32))
+        self._add_own(now if known else _first_second(now) - timedelta(days=32))
         return True
 
     def bring_in(self, content: bytes, password: bytes | None, now: datetime) -> DocumentCertificate:
         """A certificate and its key, PKCS#12, in use from ``now`` on. Raises KeyringError (CERTIFICATE_REFUSED)."""
         try:
             bundle = pkcs12.load_key_and_certificates(content, password)
-        except ValueError as error:
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise _refused("打不开文件，或者口令不对") from error
         key, certificate, others = bundle
         if certificate is None or not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey):
@@ -198,8 +201,9 @@ class DocumentCertificates:
     def _add_own(self, since: datetime) -> DocumentCertificate:
         root_key, root = self._authority(since)
         key = new_key()
-        last = since + timedelta(days=LASTS_DAYS)
-        leaf = certified(key.public_key(), self._issuer_name, root_key, root, since=since, until=last)
+        first = since.replace(microsecond=0)
+        last = first + timedelta(days=LASTS_DAYS)
+        leaf = certified(key.public_key(), self._issuer_name, root_key, root, since=first, until=last)
         return self._add(key, (leaf, root), since)
 
     def _authority(self, since: datetime) -> tuple[EllipticCurvePrivateKey, x509.Certificate]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -53,8 +54,9 @@ class Certifier:
         """The same file with its certification signature at the end."""
         writer = _Writer(io.BytesIO(pdf))
         writer.identify(sha256(pdf).digest()[:_ID_BYTES])
-        for extension in (ESIC_EXTENSION_1, ISO32002):
-            writer.register_extension(extension)
+        writer.register_extension(ESIC_EXTENSION_1)
+        if isinstance(self.identity.key, EllipticCurvePrivateKey):
+            writer.register_extension(ISO32002)
         embedding = PdfCMSEmbedder(SigFieldSpec(FIELD)).write_cms(FIELD, writer)
         next(embedding)
         embedding.send(SigObjSetup(self._placeholder(statement), SigMDPSetup(DIGEST, True, None, MDPPerm.NO_CHANGES)))

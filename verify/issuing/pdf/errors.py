@@ -1,7 +1,7 @@
 """Why a report has no PDF. Its docx is issued all the same; the PDF follows when the reason is gone.
 
     IssuingError
-    └── PdfUnavailable   FONT_MISSING, CHARACTERS_MISSING, DOCUMENT_KEY_MISSING
+    └── PdfUnavailable   FONT_MISSING, CHARACTERS_MISSING, DOCUMENT_KEY_MISSING, REPORT_OUTDATED
 
 Decision: docs/decisions/0149.
 """

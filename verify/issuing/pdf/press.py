@@ -11,6 +11,7 @@ Source: design §5, §6.
 
 from contextlib import suppress
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from verify.documents.docx import package_part
@@ -32,6 +33,7 @@ class Press:
         self._certificates = certificates
         self._typesetter = typesetter
         self._last: Certifier | None = None
+        self._turn = Lock()
 
     def problem(self, moment: datetime) -> PdfUnavailable | None:
         """Why a report of ``moment`` would have no PDF, whatever it says."""
@@ -56,7 +58,9 @@ class Press:
         certifier = self._certifier(content.issued_at)
         reason = f"签发{content.report_title}，编号 {content.number}"
         statement = Statement(reason, content.city, content.issued_at)
-        return certifier.certify(self._typesetter.set(_sheet(prepared, qr)), statement)
+        unsigned = self._typesetter.set(_sheet(prepared, qr))
+        with self._turn:
+            return certifier.certify(unsigned, statement)
 
     def _certifier(self, moment: datetime) -> "Certifier":
         from verify.issuing.pdf.certifying import Certifier

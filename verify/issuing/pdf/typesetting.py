@@ -66,7 +66,8 @@ class Typesetter:
         if self._compiler is None:
             self._template = _TEMPLATE.read_bytes()
             files: Any = {"main.typ": self._template}
-            self._compiler = Compiler(files, font_paths=self._fonts(), ignore_system_fonts=True)
+            fonts = self._fonts()
+            self._compiler = Compiler(files, root=_TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
         return self._compiler
 
 

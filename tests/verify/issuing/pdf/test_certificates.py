@@ -160,6 +160,10 @@ def test_a_certificate_of_an_authority_takes_over_from_now_on(tmp_path: Path, ke
     assert ours.identity_for(NOW) == before
     assert ours.identity_for(later).name == added.name
     assert not ours.ensure(later), "it lasts long enough"
+    assert not ours.ensure(later + timedelta(days=600)), "and is used to its end"
+    ended = later + timedelta(days=800)
+    assert ours.ensure(ended)
+    assert ours.identity_for(ended).chain[1].subject != ours.identity_for(later).certificate.issuer
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,33 @@ def test_a_lost_file_is_made_again_byte_for_byte(office: TestOffice, lost: str) 
     assert path.read_bytes() == issued
 
 
+def test_a_report_of_another_version_of_this_program_keeps_its_files_and_gets_no_new_ones(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = office.issue()
+    docx = report.docx.read_bytes()
+    assert report.pdf is not None
+    report.pdf.unlink()
+    monkeypatch.setattr("verify.issuing.fields.PART_THREE", "三、新版说明")
+    again = office.issuing.issued(report.number, "经办")
+    assert again.pdf is None
+    assert "REPORT_OUTDATED" in again.without_pdf
+    assert report.docx.read_bytes() == docx
+    report.docx.unlink()
+    with pytest.raises(IssuingError) as caught:
+        office.issuing.issued(report.number, "经办")
+    assert caught.value.code == "REPORT_OUTDATED"
+
+
+def test_a_file_that_is_there_is_not_written_again(office: TestOffice) -> None:
+    report = office.issue()
+    assert report.pdf is not None
+    report.docx.write_bytes(b"as delivered")
+    report.pdf.unlink()
+    assert pdf_of(office.issuing.issued(report.number, "经办"))
+    assert report.docx.read_bytes() == b"as delivered"
+
+
 def test_after_a_new_certificate_an_earlier_report_is_still_made_again_byte_for_byte(office: TestOffice) -> None:
     report = office.issue()
     issued = pdf_of(report)

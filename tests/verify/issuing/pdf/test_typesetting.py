@@ -9,10 +9,12 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.verify.issuing.pdf.sheets import QR_TEXT, RARE, REPORTS, expected, page_texts, sheet_of
-from tests.verify.issuing.test_content import RECORD, content
+from tests.verify.issuing.test_content import RECORD, SUBJECT, content
 from verify.issuing.outline import Grid, GridKind, Text
 from verify.issuing.pdf.errors import PdfUnavailable
 from verify.issuing.pdf.fonts import fonts_in
@@ -50,6 +52,27 @@ def test_nothing_is_set_outside_the_margins_and_no_page_is_empty(report: tuple[s
         body = [box for box in upright if 20 * POINTS_PER_MM < box[1] < 265 * POINTS_PER_MM]
         assert len(body) > 20
     document.close()
+
+
+WORDS = st.text(
+    st.sampled_from(
+        [*map(chr, range(0x21, 0x7F)), *"中文字喆堃䶮，。、；：？！“”‘’（）《》〈〉【】—…·　１Ａ％～①㎡℃‰"]
+    ).filter(
+        lambda character: character not in "-"  # pdfium reads a hyphen at a line's end as no character
+    ),
+    min_size=1,
+    max_size=120,
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(WORDS, WORDS, WORDS)
+def test_whatever_a_text_says_is_shown_as_it_is(typesetter: Typesetter, name: str, number: str, facts: str) -> None:
+    changed = replace(RECORD, facts=facts, document_number=number, violation=name)
+    sheet = sheet_of(content(changed, subject=replace(SUBJECT, name=name)))
+    pages = page_texts(typesetter.set(sheet))
+    shown = Counter("".join(pages))
+    assert shown == expected(sheet.outline, len(pages), "".join(pages).count("序号领域责任单位") - 1)
 
 
 def test_the_same_sheet_gives_the_same_bytes_from_a_fresh_start_too(typesetter: Typesetter) -> None:
