@@ -11,6 +11,7 @@ from verify.issuing.portal.desk import Desk
 from verify.issuing.portal.desk_authorisations import DeskAuthorisations
 from verify.issuing.portal.desk_batch import DeskBatch
 from verify.issuing.portal.desk_cases import DeskCases
+from verify.issuing.portal.desk_filing import DeskFiling
 from verify.issuing.portal.gate import Gate, own_pages_refer
 from verify.issuing.portal.guides import Guides
 from verify.issuing.portal.room import Place, Room
@@ -26,7 +27,7 @@ class Portal:
     def __init__(self, place: Place) -> None:
         self._room = Room(place)
         self._gate = Gate(self._room)
-        families = (Companies, CompanyCases, Desk, DeskAuthorisations, DeskBatch, DeskCases, Guides)
+        families = (Companies, CompanyCases, Desk, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling, Guides)
         self._families = tuple(family(self._room, self._gate) for family in families)
 
     def mount(self, app: web.Application) -> None:

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from index.cases.book import CaseStep
 from index.cases.evidence import Evidence
-from index.cases.objection import Objection
+from index.cases.objection import Filing, Objection
 from index.cases.objections import Objections
 from index.cases.repair import Repair
 from index.cases.repairs import Repairs
+from index.channel import Channel
 from index.rules.model import Office
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.room import Room
@@ -139,6 +140,20 @@ class Cases:
     def _shown(self, found: Sequence[Objection | Repair], now: datetime) -> tuple[ShownCase, ...]:
         ordered = sorted(found, key=lambda case: case.filed_at, reverse=True)
         return tuple(shown_case(case, self._room.office, now) for case in ordered)
+
+
+def filing_of(asked: Asked, code: str, channel: Channel, filed_by: str) -> Filing:
+    """The objection a form holds: to a record, or to a whole domain."""
+    record, domain = asked.text("record", KEY_MAX), asked.text("domain", 3)
+    return Filing(
+        subject_code=code,
+        report_number=asked.text("report") or None,
+        record_key=record or None,
+        domain=int(domain) if domain.isdecimal() and not record else None,
+        reason=asked.text("reason", REASON_MAX),
+        channel=channel,
+        filed_by=filed_by,
+    )
 
 
 def evidence_of(asked: Asked) -> tuple[Evidence, ...]:

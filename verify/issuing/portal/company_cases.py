@@ -13,7 +13,7 @@ from functools import partial
 
 from aiohttp import web
 
-from index.cases.objection import Filing, Objection
+from index.cases.objection import Objection
 from index.cases.repair import Application, Repair
 from index.channel import Channel
 from index.errors import OfficeError
@@ -26,6 +26,7 @@ from verify.issuing.portal.cases import (
     Cases,
     Kind,
     evidence_of,
+    filing_of,
     handed_out,
     shown_case,
 )
@@ -69,7 +70,7 @@ class CompanyCases:
         return await self._objection_form(asked, None)
 
     async def object(self, asked: Asked) -> web.StreamResponse:
-        filing = self._filing(asked)
+        filing = filing_of(asked, subject_code(asked), Channel.SELF, asked.session.who.actor)
         try:
             case: Objection = await self._room.acting(
                 lambda: self._cases.objections.file(filing, evidence_of(asked), self._room.now())
@@ -77,18 +78,6 @@ class CompanyCases:
         except OfficeError as problem:
             return await self._objection_form(asked, problem)
         raise see(f"/apply/objections/{case.number}")
-
-    def _filing(self, asked: Asked) -> Filing:
-        record, domain = asked.text("record", KEY_MAX), asked.text("domain", 3)
-        return Filing(
-            subject_code=subject_code(asked),
-            report_number=asked.text("report") or None,
-            record_key=record or None,
-            domain=int(domain) if domain.isdigit() and not record else None,
-            reason=asked.text("reason", REASON_MAX),
-            channel=Channel.SELF,
-            filed_by=asked.session.who.actor,
-        )
 
     async def _objection_form(self, asked: Asked, problem: OfficeError | None) -> web.Response:
         code = subject_code(asked)

@@ -179,6 +179,7 @@ class Desk:
             subject=subject,
             branches=len(branches),
             reports=reports,
+            cases=await self._room.reading(self._cases.of_subject, code, clerk_in(asked).actor),
             years=YEARS,
             choice=Choice.of(asked),
             visitor=Visitor.of(asked),

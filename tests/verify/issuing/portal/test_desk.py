@@ -104,6 +104,23 @@ async def test_a_handler_of_cases_issues_nothing(city: TestOffice, portal: Brows
     assert city.count("ledger") == 0
 
 
+async def test_an_objection_brought_to_the_desk_is_filed_in_the_subjects_name(city: TestOffice, clerk: Browser) -> None:
+    city.add_records({})
+    page = await clerk.get(f"/desk/objections/new?code={COMPANY}")
+    key = next(text for text in page.text.split('"') if text.startswith(f"{COMPANY}/"))
+    sent = {"token": page.token, "code": COMPANY, "record": key, "domain": "", "reason": "罚款已缴清", "report": ""}
+    kept = await clerk.post("/desk/objections", form(**sent, applicant="self", document=""))
+    assert (kept.status, "罚款已缴清" in kept.text, "请写明核对了哪些证件" in kept.text) == (422, True, True)
+    done = await clerk.post(
+        "/desk/objections", form(**sent, applicant="self", document="营业执照", file1=("a.pdf", PDF))
+    )
+    assert "已提交" in done.text, done.text
+    with city.engine.connect() as connection:
+        case = connection.execute(select(tables.objections)).one()
+    assert (case.channel, case.subject_code, case.record_key) == ("desk", COMPANY, key)
+    assert case.filed_by == "市生态环境局 李窗口（w-1）（窗口核对，本人办理：营业执照）"
+
+
 async def test_looking_somebody_up_leaves_an_audit_line_and_an_unknown_code_is_told(
     city: TestOffice, clerk: Browser
 ) -> None:
