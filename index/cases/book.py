@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from types import MappingProxyType
 from typing import Any, Generic
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, func, insert, select, update
 from sqlalchemy.engine import CursorResult, RowMapping
 
 from index.audit import append, require_duty
@@ -195,21 +194,11 @@ class Book(Generic[S, E]):
         )
 
 
-def steps_of(connection: Connection, numbers: Sequence[str]) -> Mapping[str, tuple[CaseStep, ...]]:
-    """Every step of these cases, oldest first."""
-    if not numbers:
-        return MappingProxyType({})
-    events = connection.execute(
-        select(case_events)
-        .where(case_events.c.case_number.in_(numbers))
-        .order_by(case_events.c.case_number, case_events.c.id)
-    ).all()
-    listed = [column for column in case_files.c if column.name != "content"]
-    files: dict[int, list[CaseFile]] = {}
-    for row in connection.execute(
-        select(*listed).where(case_files.c.case_number.in_(numbers)).order_by(case_files.c.id)
-    ):
-        files.setdefault(row.event, []).append(CaseFile(row.id, row.name, row.sha256, row.size_bytes))
+def steps_of(connection: Connection, numbers: Select[tuple[str]]) -> Mapping[str, tuple[CaseStep, ...]]:
+    """Every step of the cases that ``numbers`` selects, oldest first."""
+    of_cases = select(case_events).where(case_events.c.case_number.in_(numbers))
+    events = connection.execute(of_cases.order_by(case_events.c.case_number, case_events.c.id)).all()
+    files = _files_of(connection, numbers)
     return {
         number: tuple(
             CaseStep(row.at, row.actor, row.event, row.before, row.after, row.reason, tuple(files.get(row.id, ())))
@@ -217,6 +206,16 @@ def steps_of(connection: Connection, numbers: Sequence[str]) -> Mapping[str, tup
         )
         for number, own in groupby(events, lambda row: str(row.case_number))
     }
+
+
+def _files_of(connection: Connection, numbers: Select[tuple[str]]) -> Mapping[int, list[CaseFile]]:
+    """The evidence of these cases without its content, by event."""
+    listed = [column for column in case_files.c if column.name != "content"]
+    query = select(*listed).where(case_files.c.case_number.in_(numbers)).order_by(case_files.c.id)
+    files: dict[int, list[CaseFile]] = {}
+    for row in connection.execute(query):
+        files.setdefault(row.event, []).append(CaseFile(row.id, row.name, row.sha256, row.size_bytes))
+    return files
 
 
 def read_reason(text: str, what: str, limit: int = MAX_REASON) -> str:

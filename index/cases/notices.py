@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, insert, select
 
 from index.calendar import SHANGHAI
+from index.cases import objection, repair
 from index.rules.model import Domain
 from index.store import tables
 
@@ -139,14 +140,9 @@ def closures(connection: Connection, subject_code: str) -> tuple[Closure, ...]:
     return tuple(sorted(found, key=lambda closure: (closure.at, closure.case_number)))
 
 
-CORRECTED_STATE = "更正"
-REPAIRED_STATE = "准予修复"
-"""The states in ``case_events`` that say data were changed; ``objections`` and ``repairs`` use the same words."""
-
-
 def _corrections(subject_code: str) -> Select[Any]:
     cases, events = tables.objections, tables.case_events
-    reached = (events.c.case_number == cases.c.number) & (events.c.after == CORRECTED_STATE)
+    reached = (events.c.case_number == cases.c.number) & (events.c.after == objection.State.CORRECTED.value)
     return (
         select(cases.c.number, cases.c.record_key, cases.c.domain, events.c.at)
         .join(events, reached)
@@ -156,7 +152,7 @@ def _corrections(subject_code: str) -> Select[Any]:
 
 def _repairs(subject_code: str) -> Select[Any]:
     cases, events, records = tables.repairs, tables.case_events, tables.records
-    reached = (events.c.case_number == cases.c.number) & (events.c.after == REPAIRED_STATE)
+    reached = (events.c.case_number == cases.c.number) & (events.c.after == repair.State.GRANTED.value)
     return (
         select(cases.c.number, cases.c.record_key, records.c.domain, events.c.at)
         .join(events, reached)

@@ -130,6 +130,7 @@ class Objection:
             "state_changed_at": self.state_changed_at.isoformat(),
             "outcome": self.outcome,
             "due_on": self.due_on.isoformat() if self.due_on else None,
+            "due_published": self.due_published,
             "steps": steps_json(self.steps),
         }
 

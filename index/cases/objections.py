@@ -193,19 +193,20 @@ class Objections:
     # Reading
 
     def _one(self, connection: Connection, number: str) -> Objection:
-        return self._read(connection, [self._book.row(connection, number)])[0]
+        self._book.row(connection, number)
+        return self._read(connection, tables.objections.c.number == number)[0]
 
     def _listed(self, target: str, wanted: ColumnElement[bool], actor: str, now: datetime) -> tuple[Objection, ...]:
-        table = tables.objections
-        query = select(table).where(wanted).order_by(table.c.filed_at.desc(), table.c.number.desc())
         with writing(self._engine) as connection:
-            found = self._read(connection, connection.execute(query).mappings().all())
+            found = self._read(connection, wanted)
             self._book.note_reading(connection, target, actor=actor, at=now, detail=f"{len(found)} 件")
         return found
 
-    def _read(self, connection: Connection, rows: Sequence[RowMapping]) -> tuple[Objection, ...]:
-        steps = steps_of(connection, [row["number"] for row in rows])
-        return tuple(self._objection(row, steps[row["number"]]) for row in rows)
+    def _read(self, connection: Connection, wanted: ColumnElement[bool]) -> tuple[Objection, ...]:
+        table = tables.objections
+        query = select(table).where(wanted).order_by(table.c.filed_at.desc(), table.c.number.desc())
+        steps = steps_of(connection, select(table.c.number).where(wanted))
+        return tuple(self._objection(row, steps[row["number"]]) for row in connection.execute(query).mappings())
 
     def _objection(self, row: RowMapping, steps: tuple[CaseStep, ...]) -> Objection:
         due = self._due(row["filed_at"])

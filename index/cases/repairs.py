@@ -165,11 +165,11 @@ class Repairs:
 
     def _read(self, connection: Connection, wanted: ColumnElement[bool]) -> tuple[Repair, ...]:
         cases, records = tables.repairs, tables.records
-        query = select(cases, records.c.source_unit.label("unit")).join(records, records.c.key == cases.c.record_key)
-        ordered = query.where(wanted).order_by(cases.c.filed_at.desc(), cases.c.number.desc())
-        rows = connection.execute(ordered).mappings().all()
-        steps = steps_of(connection, [row["number"] for row in rows])
-        return tuple(_repair(row, steps[row["number"]]) for row in rows)
+        its_record = records.c.key == cases.c.record_key
+        query = select(cases, records.c.source_unit.label("unit")).join(records, its_record).where(wanted)
+        steps = steps_of(connection, select(cases.c.number).join(records, its_record).where(wanted))
+        ordered = query.order_by(cases.c.filed_at.desc(), cases.c.number.desc())
+        return tuple(_repair(row, steps[row["number"]]) for row in connection.execute(ordered).mappings())
 
 
 def _repair(row: RowMapping, steps: tuple[CaseStep, ...]) -> Repair:

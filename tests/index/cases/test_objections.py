@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from index.cases.evidence import Evidence
 from index.cases.objection import MACHINE
 from index.cases.objections import Event, Objection, Objections, State
 from index.errors import AccessDenied, CaseError, OfficeError, UnknownCase, UnknownSubject
 from index.records.model import LegalState, Secrecy
+from index.store import tables
+from index.store.engine import writing
 from tests.index.cases.cutting import cut_at_every_write
 from tests.index.cases.desk import KEY, PDF, UNIT, Desk, chained, filing
 from tests.index.records.samples import COMPANY, SHOP, record
@@ -393,6 +397,21 @@ def test_every_act_and_every_look_leaves_an_audit_line(desk: Desk) -> None:
     desk.objections.overdue(actor="读", now=desk.now())
     own = [(row["action"], row["actor"]) for row in desk.rows("audit") if row["action"].startswith("objection.")]
     assert own == [("objection.file", "经办人示例"), ("objection.step", "王核实"), *[("objection.read", "读")] * 4]
+
+
+@pytest.mark.parametrize("name", ["objections", "case_events", "case_files", "report_notices"])
+def test_what_happened_in_a_case_cannot_be_deleted_and_steps_cannot_be_rewritten(desk: Desk, name: str) -> None:
+    desk.report(KEY)
+    number = desk.objections.file(filing(), [PDF], desk.now()).number
+    for event in UPHELD:
+        act(desk, number, event)
+    table = tables.metadata.tables[name]
+    with pytest.raises(IntegrityError, match="never deleted"), writing(desk.engine) as connection:
+        connection.execute(delete(table))
+    if name != "objections":
+        first = next(iter(table.c))
+        with pytest.raises(IntegrityError, match="never change"), writing(desk.engine) as connection:
+            connection.execute(update(table).values({first.name: first}))
 
 
 def test_nobody_looks_without_a_name(desk: Desk) -> None:
