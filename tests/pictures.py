@@ -2,7 +2,8 @@
 
 * A fresh demo home in a temporary folder; everything shown is fictional.
 * report.png: page 1 of a report (docx → LibreOffice → PDF → PNG, 1000 px wide); verify-phone.png: the verification page
-  as a phone shows it; chat.png: the staff chat with a source opened beside it.
+  as a phone shows it; chat.png: the staff chat with a source opened beside it; portal-phone.png: a report just issued
+  online, as the company sees it.
 """
 
 import shutil
@@ -14,10 +15,12 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from bot import clock
-from bot.demo.story import tell
+from bot.demo.story import COMPANY, tell
 from bot.settings import Home
 from tests.browser.conftest import PHONE, Served, chromium, serving
+from tests.browser.test_portal import sign_in
 from tests.browser.test_verification import scanned
+from tests.provider import running, set_up
 
 REPORT_WIDTH = 1000
 CHAT = {"width": 1280, "height": 800}
@@ -34,6 +37,9 @@ def main(target: Path) -> None:
             with chromium() as browser:
                 verification_on_a_phone(browser, served, target / "verify-phone.png")
                 chat(browser, served, target / "chat.png")
+        with running() as provider, serving(home, set_up(home.root, provider)) as served, chromium() as browser:
+            provider.person("person", uscc=COMPANY, name="王示例", real_name="verified")
+            issued_on_a_phone(browser, served, target / "portal-phone.png")
 
 
 def first_page(docx: Path, folder: Path, target: Path) -> None:
@@ -57,6 +63,18 @@ def verification_on_a_phone(browser: Browser, served: Served, target: Path) -> N
     page.goto(f"{served.origin}/v#{scanned(served)}")
     page.locator(".verdict").wait_for()
     page.evaluate("document.activeElement.blur()")
+    page.screenshot(path=target)
+
+
+def issued_on_a_phone(browser: Browser, served: Served, target: Path) -> None:
+    page = browser.new_context(viewport={**PHONE, "height": 800}, device_scale_factor=2, locale="zh-CN").new_page()  # type: ignore[arg-type]
+    sign_in(page, served, "apply", "person")
+    page.get_by_role("link", name="开一份新报告").click()
+    page.get_by_label("近三年").check()
+    page.get_by_label("用途").select_option("银行贷款")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("button", name="开具报告").click()
+    page.locator("img.qr").wait_for()
     page.screenshot(path=target)
 
 

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,13 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def mock() -> Iterator[MockProvider]:
+    with running() as provider:
+        yield provider
+
+
+@contextmanager
+def running() -> Iterator[MockProvider]:
+    """The provider's process, as long as the context lasts."""
     port = free_port()
     strict = ("--require-registration", "true", "--require-nonce", "true")
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), *strict]
@@ -81,6 +89,15 @@ def _await(address: str, process: "subprocess.Popen[bytes]") -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise AssertionError("the provider did not start")
+
+
+def set_up(home: Path, provider: MockProvider) -> int:
+    """Registers a portal at the provider and writes its settings; the port it must be served on."""
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    clients = (provider.client(f"{origin}/{realm}/signed-in") for realm in ("apply", "desk"))
+    write_settings(home, origin, provider.issuer, *clients)
+    return port
 
 
 def write_settings(home: Path, base_url: str, issuer: str, company: Client, staff: Client) -> None:

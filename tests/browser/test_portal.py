@@ -18,7 +18,7 @@ from index.rules.units import domains_of
 from index.store.engine import open_store
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, serving
 from tests.browser.test_verification import assert_fits
-from tests.provider import MockProvider, free_port, write_settings
+from tests.provider import MockProvider, set_up
 from tests.provider import mock as mock
 from verify.documents.examine import examine
 from verify.reasons import Reason
@@ -34,9 +34,7 @@ def portal(demo_home: Home, mock: MockProvider, tmp_path_factory: pytest.TempPat
     """A copy of the demo, with people who can sign in."""
     home = Home(tmp_path_factory.mktemp("portal") / "home")
     shutil.copytree(demo_home.root, home.root)
-    port = free_port()
-    origin = f"http://127.0.0.1:{port}"
-    write_settings(home.root, origin, mock.issuer, *(mock.client(f"{origin}/{r}/signed-in") for r in ("apply", "desk")))
+    port = set_up(home.root, mock)
     mock.person("person", uscc=COMPANY, name="王示例", real_name="verified")
     mock.person("window", unit=UNIT, name="李窗口", role=["window", "handler"])
     with serving(home, port) as served:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from index.rules.offices import copy_profile
-from tests.provider import MockProvider, free_port, write_settings
+from tests.provider import MockProvider, set_up
 from tests.provider import mock as mock
 from tests.verify.issuing.office import TestOffice
 from tests.verify.issuing.portal.browsing import Browser
@@ -43,9 +43,5 @@ def city(office: TestOffice) -> TestOffice:
 
 @pytest.fixture
 async def portal(city: TestOffice, mock: MockProvider) -> AsyncIterator[Browser]:
-    port = free_port()
-    origin = f"http://127.0.0.1:{port}"
-    clients = (mock.client(f"{origin}/{realm}/signed-in") for realm in ("apply", "desk"))
-    write_settings(city.home, origin, mock.issuer, *clients)
-    async with serving(city, port) as browser:
+    async with serving(city, set_up(city.home, mock)) as browser:
         yield browser
