@@ -106,7 +106,8 @@ def issue_many(options: argparse.Namespace, home: Home) -> int:
         idempotency_key=options.key,
         identity_check=options.identity,
     )
-    items = [_copied(item, out) for item in rooms.issuing(home).issue_many(request)]
+    with console.counting(label="签发", unit="份") as progress:
+        items = [_copied(item, out) for item in rooms.issuing(home).issue_many(request, progress)]
     _warn_of_the_calendar(all(item.report.calendar_published for item in items if item.report))
     _say_why_no_pdf([item.report for item in items if item.report])
     if options.json:

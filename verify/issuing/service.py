@@ -83,16 +83,22 @@ class Issuing:
         with locked(self._places.reports):
             return self._issue(request, self._clock())
 
-    def issue_many(self, request: BatchRequest) -> tuple[BatchItem, ...]:
+    def issue_many(self, request: BatchRequest, progress: Callable[[int], None] | None = None) -> tuple[BatchItem, ...]:
         """One item for each subject, in the request's order: its report, or why it has none.
 
+        ``progress`` is told after each how many subjects are done.
         Raises OfficeError or VerifyError when the request itself cannot be taken, before anything is issued.
         """
         require_duty(request.actor, PURPOSE)
         began = self._clock()
         key = request.idempotency_key or self._own_key()
         orders = self._batches.orders(request, key, began)
-        return tuple(self._item(order, began) for order in orders)
+        items = []
+        for order in orders:
+            items.append(self._item(order, began))
+            if progress is not None:
+                progress(len(items))
+        return tuple(items)
 
     def preview(self, request: IssueRequest) -> ReportContent:
         """What the report would say now. No number, nothing signed; only the audit lines of the reading are stored."""

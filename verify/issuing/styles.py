@@ -30,7 +30,7 @@ WIDTHS_MM = {
     GridKind.DOMAINS: (9.0, 44.0, 46.0, 31.0, 18.0, 22.0),
 }
 """The columns of each kind of table."""
-PADDING_MM = {GridKind.FACTS: (1.1, 1.8), GridKind.DETAIL: (0.6, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
+PADDING_MM = {GridKind.FACTS: (0.9, 1.8), GridKind.DETAIL: (0.3, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
 """Of each cell: above and below, left and right."""
 QR_COLUMN_MM = 44.0
 HAIRLINE = ("4", "C8CCD2")
