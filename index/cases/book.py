@@ -108,7 +108,7 @@ class Book(Generic[S, E]):
         table = self.trade.table
         row = connection.execute(select(table).where(table.c.number == number)).mappings().first()
         if row is None:
-            raise UnknownCase(f"没有编号为 {number} 的{self.machine.name}。", next_step="请核对编号。")
+            raise UnknownCase(f"没有编号为 {number[:40]} 的{self.machine.name}。", next_step="请核对编号。")
         return row
 
     def ready(self, row: RowMapping, act: Act[E], unit: str, seen: S | None) -> S:

@@ -238,7 +238,7 @@ def _check_report(connection: Connection, filing: Filing, record: RowMapping | N
     found = shown(connection, of_subject & (tables.ledger.c.number == filing.report_number))
     if not found:
         raise CaseError(
-            f"该主体没有编号为 {filing.report_number} 的报告。",
+            f"该主体没有编号为 {filing.report_number[:40]} 的报告。",
             next_step="请核对报告首页的编号；不针对某份报告的，可以不填。",
             code="CASE_REPORT_UNKNOWN",
         )
