@@ -55,6 +55,8 @@ class Look:
     bold: bool = False
     indent: float = 0
     keep_next: bool = False
+    whole: bool = False
+    """Its lines stay on one page."""
     grey: bool = False
 
 
@@ -65,7 +67,7 @@ LOOKS = {
     Role.SUBHEADING: Look(HEI, 12, 17, before=9, after=4, keep_next=True),
     Role.BODY: Look(SONG, 14, 22, indent=28),
     Role.CONCLUSION: Look(SONG, 14, 22, "both", indent=28, after=2),
-    Role.NOTE: Look(SONG, 11, 17, "both", indent=22, after=2),
+    Role.NOTE: Look(SONG, 11, 17, "both", indent=22, after=2, whole=True),
     Role.LABEL: Look(HEI, 9, 14, grey=True),
     Role.VALUE: Look(SONG, 10.5, 14),
     Role.COLUMN: Look(HEI, 9, 12, "center"),
@@ -134,6 +136,7 @@ def _add_style(document: Document, role: Role, look: Look) -> None:
     setting.line_spacing_rule, setting.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(look.leading)
     setting.first_line_indent = Pt(look.indent)
     setting.keep_with_next = look.keep_next
+    setting.keep_together = look.whole
     setting.widow_control = True
     _keep_punctuation_inside(style)
 

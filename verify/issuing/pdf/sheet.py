@@ -145,6 +145,7 @@ def _look(look: Look) -> dict[str, Any]:
         "weight": "bold" if look.bold else "regular",
         "indent": look.indent,
         "sticky": look.keep_next,
+        "whole": look.whole,
         "grey": look.grey,
     }
 
