@@ -129,7 +129,7 @@ def bundle(
     password: bytes | None = None,
     until: timedelta = timedelta(days=700),
     signs: bool = True,
-    other: DocumentKey | None = None,
+    now: datetime = NOW,
 ) -> bytes:
     """A PKCS#12 file as an authority hands out."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "某证书机构（虚构）")])
@@ -138,12 +138,12 @@ def bundle(
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
-        .public_key((other or key).public_key())
+        .public_key(key.public_key())
         .serial_number(7)
-        .not_valid_before(NOW - timedelta(days=10))
-        .not_valid_after(NOW + until)
+        .not_valid_before(now - timedelta(days=10))
+        .not_valid_after(now + until)
         .add_extension(usage, critical=True)
-        .sign(other or key, SHA256())
+        .sign(key, SHA256())
     )
     encryption = BestAvailableEncryption(password) if password else NoEncryption()
     return pkcs12.serialize_key_and_certificates(b"x", key, certificate, None, encryption)
