@@ -70,16 +70,14 @@ class Gate:
         """A page without sign-in; its problems are put into words."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            with_page: web.StreamResponse
             try:
-                with_page = await handler(request)
+                return await handler(request)
             except (OfficeError, VerifyError) as problem:
-                with_page = self._room.problem(said(problem), realm=realm)
+                return self._room.problem(said(problem), realm=realm)
             except web.HTTPException:
                 raise
             except Exception as fault:  # noqa: BLE001 - the one boundary behind which nothing is left to go on with
-                with_page = self._room.problem(_fault(fault), realm=realm)
-            return with_page
+                return self._room.problem(_fault(fault), realm=realm)
 
         return answer
 

@@ -8,16 +8,32 @@ from index.records.reading import Reader
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.room import Room, see
 from verify.issuing.portal.sessions import Session
+from verify.public.problems import Problem, Refused
 
 PURPOSE = "经营主体网上自助查询"
 NOT_REGISTERED = "（本市没有登记）"
 
 
 def subject_code(asked: Asked) -> str:
-    """For whom this person acts now; sends them to choose when they have not."""
-    if not asked.session.subject:
+    """For whom this person acts now; sends them to choose when they have not.
+
+    Raises Refused for a form that was made for another of their subjects, before they changed it in another window.
+    """
+    chosen = asked.session.subject
+    if not chosen:
         raise see("/apply/subjects")
-    return asked.session.subject
+    if asked.fields.get("for", chosen) != chosen:
+        raise Refused(_SWITCHED)
+    return chosen
+
+
+_SWITCHED = Problem(
+    409,
+    "SUBJECT_SWITCHED",
+    "没有办理",
+    "您在另一个窗口切换了办理主体，这份表单是为原来的主体填写的。",
+    "请回到首页，确认办理主体后重新办理；需要办原来的主体，请先切换回去。",
+)
 
 
 class SelfService:
@@ -28,17 +44,22 @@ class SelfService:
 
     def subject(self, session: Session, code: str) -> Subject:
         """Raises UnknownSubject in words for the subject itself."""
-        found = self._reader(session, code).list_for(code).subject
-        if found is None:
+        try:
+            return self._reader(session, code).subject(code)
+        except UnknownSubject as cause:
             raise UnknownSubject(
                 f"本市没有登记统一社会信用代码为 {code} 的经营主体。",
                 next_step="请核对账号绑定的代码；刚登记的，请过几个工作日再来，或联系信用办。",
-            )
-        return found
+            ) from cause
 
     def names(self, session: Session, codes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        found = ((code, self._reader(session, code).list_for(code).subject) for code in codes)
-        return tuple((code, NOT_REGISTERED if subject is None else subject.name) for code, subject in found)
+        return tuple((code, self._name(session, code)) for code in codes)
+
+    def _name(self, session: Session, code: str) -> str:
+        try:
+            return self._reader(session, code).subject(code).name
+        except UnknownSubject:
+            return NOT_REGISTERED
 
     def records(self, session: Session, code: str) -> tuple[CreditRecord, ...]:
         """What is published; what is still being looked into is not shown to whom it is about."""

@@ -166,13 +166,23 @@ def _secret(values: Mapping[str, Any], folder: Path) -> str | None:
         raise _refused("client_secret_file 和 client_secret_env 只能写一个")
     if "client_secret_file" in values:
         place = folder / _text(values, "client_secret_file")
-        return read_private(place.parent, place.name).decode("utf-8").strip()
+        return _plain(read_private(place.parent, place.name))
     if "client_secret_env" in values:
         secret = os.environ.get(name := _text(values, "client_secret_env"), "")
         if not secret:
             raise _refused(f"环境变量 {name} 没有设置")
         return secret
     return None
+
+
+def _plain(content: bytes) -> str:
+    try:
+        secret = content.decode("ascii").strip()
+    except UnicodeDecodeError as cause:
+        raise _refused("client_secret_file 里不是文字") from cause
+    if not secret:
+        raise _refused("client_secret_file 是空的")
+    return secret
 
 
 def _address(values: Mapping[str, Any], name: str) -> str:

@@ -76,6 +76,13 @@ def test_a_secret_that_others_may_read_is_refused(path: Path) -> None:
         load_portal(path)
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+def test_a_secret_file_without_a_secret_is_refused(path: Path, content: bytes) -> None:
+    (path.parent / "keys" / "portal-company.secret").write_bytes(content)
+    with pytest.raises(PortalError):
+        load_portal(path)
+
+
 def test_a_secret_may_come_from_the_environment(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHENGHE_TEST_SECRET", "aus der Umgebung")
     change(path, 'client_secret_file = "keys/portal-company.secret"', 'client_secret_env = "CHENGHE_TEST_SECRET"')

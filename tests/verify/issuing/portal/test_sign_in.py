@@ -247,3 +247,18 @@ async def test_several_subjects_are_chosen_among_and_no_others(portal: Browser, 
     other = await portal.post("/apply/subject", {"token": chooser.token, "code": "91320981MA1EX0M44E"})
     assert other.status == 404
     assert "盐都区示例小吃店（虚构）" in (await portal.get("/apply")).text
+
+
+async def test_a_form_made_for_one_subject_does_nothing_for_another(
+    city: TestOffice, portal: Browser, mock: MockProvider
+) -> None:
+    """Two windows: the form of the first must not issue a report for the subject chosen in the second."""
+    both = COMPANY_PERSON | {"uscc": [COMPANY_PERSON["uscc"], SHOP]}
+    chooser = await portal.sign_in("apply", mock.person("p-3", **both))
+    await portal.post("/apply/subject", {"token": chooser.token, "code": COMPANY_PERSON["uscc"]})
+    form = await portal.get("/apply/preview?years=1")
+    sent = {name: form.field(name) for name in ("token", "for", "key", "years", "purpose")}
+    await portal.post("/apply/subject", {"token": chooser.token, "code": SHOP})
+    answer = await portal.post("/apply/reports", sent)
+    assert (answer.status, "SUBJECT_SWITCHED" in answer.text) == (409, True)
+    assert city.count("ledger") == 0
