@@ -37,13 +37,17 @@ def described(problem: "BotError | OfficeError | VerifyError") -> dict[str, str]
 
 
 @contextmanager
-def counting(*, label: str, unit: str) -> Iterator[Callable[[int], None]]:
-    """Shows a running count on stderr when it is a terminal; the function handed out takes the count so far."""
+def counting(*, label: str, unit: str) -> Iterator[Callable[..., None]]:
+    """Shows a running count on stderr when it is a terminal; the function handed out takes the count so far.
+
+    Told which share of the whole that is (0 to 1), it shows a bar.
+    """
     from tqdm import tqdm
 
     with tqdm(desc=label, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
 
-        def show(so_far: int) -> None:
+        def show(so_far: int, share: float = 0) -> None:
+            bar.total = max(so_far, round(so_far / share)) if share else None
             bar.update(so_far - bar.n)
 
         yield show

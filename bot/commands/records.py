@@ -51,7 +51,7 @@ def import_subjects(options: argparse.Namespace, home: Home) -> int:
 
     engine, office = rooms.store(home), rooms.office(home)
 
-    def import_one(path: Path, progress: Callable[[int], None]) -> "ImportReport":
+    def import_one(path: Path, progress: Callable[[int, float], None]) -> "ImportReport":
         return load(engine, path, office, now=clock.now(), actor=clock.operator(), progress=progress)
 
     return _import_each(options, import_one)
@@ -62,7 +62,7 @@ def import_records(options: argparse.Namespace, home: Home) -> int:
 
     engine, office = rooms.store(home), rooms.office(home)
 
-    def import_one(path: Path, progress: Callable[[int], None]) -> "ImportReport":
+    def import_one(path: Path, progress: Callable[[int, float], None]) -> "ImportReport":
         return load(
             engine,
             path,
@@ -77,7 +77,7 @@ def import_records(options: argparse.Namespace, home: Home) -> int:
 
 
 def _import_each(
-    options: argparse.Namespace, import_one: "Callable[[Path, Callable[[int], None]], ImportReport]"
+    options: argparse.Namespace, import_one: "Callable[[Path, Callable[[int, float], None]], ImportReport]"
 ) -> int:
     """0 when every row of every file landed, 1 when some rows were refused, 2 when a whole file was; the others are in.
 

@@ -6,7 +6,7 @@ Writes ``batches`` in the caller's transaction.
 from datetime import datetime
 from unicodedata import normalize
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from index.calendar import SHANGHAI
 from index.records.landing import Counts
@@ -38,7 +38,7 @@ def other_names(connection: Connection, batch: str) -> tuple[str, ...]:
         select(records.c.document_number, records.c.subject_code, records.c.subject_name, subjects.c.name)
         .join(subjects, subjects.c.code == records.c.subject_code)
         .where(records.c.batch == batch, records.c.subject_name != subjects.c.name)
-        .order_by(records.c.key)
+        .order_by(text("records.rowid"))  # as they landed: in order of the key each would be fetched from elsewhere
         .limit(MAX_NOTICES)
     )
     return tuple(

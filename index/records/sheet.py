@@ -12,7 +12,7 @@ Rules kept:
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,8 @@ class Sheet:
     """utf-8-sig or gb18030; ``xlsx`` for a workbook."""
     headings: list[str]
     rows: Iterator[tuple[int, list[str]]]
+    share: Callable[[], float]
+    """How much of the file has been read, from 0 to 1."""
     faults: dict[int, Faults] = field(default_factory=dict)
     """Of the rows read so far: cells of a workbook that may not be trusted, by row; take them out as you go."""
     notices: tuple[str, ...] = ()
@@ -98,13 +100,14 @@ def _holds(handle: BinaryIO, mark: bytes) -> bool:
 def _csv(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[Sheet]:
     sha256, encoding = examine(name, handle)
     delimiter = delimiter_of(handle, encoding, recognise)
+    size = handle.seek(0, io.SEEK_END)
     handle.seek(0)
     with io.TextIOWrapper(handle, encoding=encoding, newline="") as text:
         rows = csv_rows(name, text, delimiter)
         _, headings = headings_of(rows, recognise)
         if not headings:
             raise without_headings(name)
-        yield Sheet(name, sha256, encoding, headings, rows)
+        yield Sheet(name, sha256, encoding, headings, rows, lambda: handle.tell() / size)
 
 
 @contextmanager
@@ -113,7 +116,7 @@ def _workbook(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[She
 
     sha256 = _digest(handle)
     with open_workbook(name, handle, recognise) as found:
-        yield Sheet(name, sha256, XLSX, found.headings, found.rows, found.faults, found.notices)
+        yield Sheet(name, sha256, XLSX, found.headings, found.rows, found.share, found.faults, found.notices)
 
 
 def _digest(handle: BinaryIO) -> str:

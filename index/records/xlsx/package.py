@@ -65,6 +65,10 @@ class Package:
     def has(self, part: str) -> bool:
         return part in self._parts
 
+    def size_bytes(self, part: str) -> int:
+        """What the directory says of a part that is there."""
+        return self._parts[part].file_size
+
     def label(self) -> bytes:
         """The ``mimetype`` of an OpenDocument file, if it is one."""
         part = self._parts.get("mimetype")

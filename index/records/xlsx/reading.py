@@ -7,7 +7,7 @@ Rules kept:
 * A row is as wide as the headings: cells a workbook does not mention are empty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -28,6 +28,7 @@ class Found:
     headings: list[str]
     rows: Iterator[tuple[int, list[str]]]
     notices: tuple[str, ...]
+    share: Callable[[], float]
     faults: dict[int, Mapping[int, CellError]] = field(default_factory=dict)
 
 
@@ -36,6 +37,7 @@ class _Candidate:
     part: SheetPart
     sheet: Worksheet
     lines: Iterator[Line]
+    share: Callable[[], float]
     heading_row: int
     headings: list[str]
     known: bool
@@ -54,7 +56,7 @@ def open_workbook(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator
             raise _without_data(name, workbook)
         chosen = next((candidate for candidate in filled if candidate.known), filled[0])
         others = [candidate.part for candidate in filled if candidate.known and candidate is not chosen]
-        found = Found(chosen.headings, iter(()), tuple(_notices(chosen, others, workbook)))
+        found = Found(chosen.headings, iter(()), tuple(_notices(chosen, others, workbook)), chosen.share)
         found.rows = _rows(chosen, found.faults)
         yield found
 
@@ -64,9 +66,10 @@ _MAX_SHEETS = 50
 
 def _look(stack: ExitStack, package: Package, workbook: Workbook, part: SheetPart, recognise: Recognise) -> _Candidate:
     sheet = Worksheet(package.name, workbook)
-    lines = read_lines(sheet, stack.enter_context(package.part(part.part, MAX_SHEET_BYTES)))
+    unpacked = stack.enter_context(package.part(part.part, MAX_SHEET_BYTES))
+    lines, size = read_lines(sheet, unpacked), max(1, package.size_bytes(part.part))
     number, headings = headings_of(((line.number, _trusted(line)) for line in lines), recognise)
-    return _Candidate(part, sheet, lines, number, headings, recognise(headings) > 1)
+    return _Candidate(part, sheet, lines, lambda: unpacked.tell() / size, number, headings, recognise(headings) > 1)
 
 
 def _trusted(line: Line) -> list[str]:

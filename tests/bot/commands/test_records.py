@@ -69,3 +69,13 @@ def test_progress_is_a_running_count_on_a_terminal_only(
             time.sleep(0.15)  # tqdm shows ten times a second at most
             progress(rows)
     assert ("a.csv: 3000 行" in shown_on.getvalue()) is shown
+
+
+def test_progress_whose_share_is_known_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown_on = Terminal()
+    monkeypatch.setattr("sys.stderr", shown_on)
+    with console.counting(label="a.csv", unit=" 行") as progress:
+        time.sleep(0.15)  # tqdm shows ten times a second at most
+        progress(1000, 0.25)
+    assert "a.csv:  25%" in shown_on.getvalue()
+    assert "1000/4000" in shown_on.getvalue()

@@ -205,9 +205,11 @@ def test_row_with_a_cell_too_many_or_too_few_is_refused(engine: Engine, tmp_path
 
 def test_progress_tells_the_rows_done(send: Callable[..., ImportReport], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK", 2)
-    told: list[int] = []
-    send(*(other(number) for number in range(5)), progress=told.append)
-    assert told == [2, 4, 5]
+    told: list[tuple[int, float]] = []
+    send(*(other(number) for number in range(5)), progress=lambda rows, share: told.append((rows, share)))
+    assert [rows for rows, _ in told] == [2, 4, 5]
+    assert [0 < share <= 1 for _, share in told] == [True] * 3
+    assert told[-1][1] == 1
 
 
 def test_errors_are_counted_but_not_all_kept(
