@@ -17,7 +17,13 @@ from verify.issuing.orders import BatchRequest
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["index.records.importing", "verify.issuing.service", "verify.documents.docx", "verify.documents.image"]
+    [
+        "index.records.importing",
+        "verify.issuing.service",
+        "verify.issuing.pdf.certifying",
+        "verify.documents.docx",
+        "verify.documents.image",
+    ]
 )
 BATCH = BatchRequest(3, "银行贷款", ISSUED, ACTOR, parent_code=COMPANY, idempotency_key="B", identity_check="营业执照")
 
