@@ -95,7 +95,7 @@ def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
 def _together(settings: AppSettings) -> web.Application:
     from bot.channels import web as chat
     from verify.issuing import app as issuing
-    from verify.issuing.portal.app import has_page_at
+    from verify.issuing.portal.gate import has_page_at
     from verify.public import app as public
 
     home = settings.home

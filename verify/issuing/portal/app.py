@@ -18,8 +18,6 @@ from verify.issuing.portal.room import Place, Room
 from verify.issuing.service import Issuing
 from verify.public.problems import Problem
 
-_PLACES = ("apply", "desk", "guide")
-
 
 class Portal:
     """The families of pages, over one room."""
@@ -45,8 +43,3 @@ class Portal:
     def problem_page(self, request: web.Request, problem: Problem) -> web.Response:
         """For the outermost boundary: what goes wrong before a page of ours is reached."""
         return self._room.problem(problem)
-
-
-def has_page_at(path: str) -> bool:
-    """Whether a path is the portal's."""
-    return path.split("/")[1] in _PLACES

@@ -40,6 +40,7 @@ from verify.public.problems import PROBLEMS, Problem, Refused
 LOGGER = logging.getLogger("chenghe.portal")
 ACTS = Rate(burst=120, per_second=2.0)
 UPLOADS_MAX = 8
+_PLACES = ("/apply/", "/desk/", "/guide/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[Asked], Awaitable[web.StreamResponse]]
 
@@ -227,12 +228,17 @@ def _refuse_without(task: Task | None, session: Session) -> None:
         raise Refused(_NOT_ALLOWED)
 
 
+def has_page_at(path: str) -> bool:
+    """Whether a path is the portal's."""
+    return f"{path}/".startswith(_PLACES)
+
+
 async def own_pages_refer(request: web.Request, response: web.StreamResponse) -> None:
     """For ``on_response_prepare``, after ``set_headers``: our own forms must be able to say that they are ours.
 
     With no-referrer a browser sends ``Origin: null`` (Fetch standard, §3.2 of the Origin header).
     """
-    if request.path.partition("?")[0].split("/")[1] in (*Realm, "guide"):
+    if has_page_at(request.path):
         response.headers["Referrer-Policy"] = "same-origin"
 
 

@@ -1,5 +1,9 @@
 """Answers verify/issuing/portal/guides.py: what the guides say is the office's own data of the day."""
 
+import asyncio
+
+import pytest
+
 from index.rules.offices import load_office
 from tests.provider import free_port
 from tests.verify.issuing.office import TestOffice
@@ -35,3 +39,14 @@ async def test_a_page_that_does_not_exist_is_answered_in_the_look_of_the_portal(
     for path in ("/guide/nowhere", "/apply/nowhere", "/desk/nowhere"):
         answer = await portal.get(path)
         assert (answer.status, "专用信用报告办理" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("target", ["*", "/", "//", "/applyx", "/apply%2fnew", "/desk/../apply"])
+async def test_odd_targets_are_answered_and_nothing_breaks(portal: Browser, target: str) -> None:
+    port = int(portal.origin.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"OPTIONS {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    status = int((await reader.readline()).split()[1])
+    writer.close()
+    await writer.wait_closed()
+    assert 400 <= status < 500
