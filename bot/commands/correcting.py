@@ -24,14 +24,11 @@ def add_amending(records: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def amend_record(options: argparse.Namespace, home: Home) -> int:
-    from index.cases.corrections import read_correction
-    from index.cases.routing import domain_of
+    from index.cases.corrections import of_office, read_correction
     from index.records.amending import amend
     from index.store.engine import writing
 
-    changes = read_correction(field_values(options.set))
-    if "domain" in changes:
-        domain_of(int(str(changes["domain"])), rooms.office(home))
+    changes = of_office(read_correction(field_values(options.set)), rooms.office(home))
     with writing(rooms.store(home)) as connection:
         amend(connection, options.key, changes, at=clock.now(), actor=clock.operator(), reason=options.reason)
     console.say("已更正。用 chenghe records history KEY 查看旧版本；已签发的报告不会改变，需要时请主体重新申请。")

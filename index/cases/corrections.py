@@ -12,7 +12,7 @@ Source: scheme of 2024, 三（四）; 行政处罚法 art. 48; inventory B15.
 from collections.abc import Mapping
 from typing import Any
 
-from index.cases.routing import domain_of
+from index.cases.routing import domain_of, source_unit_of
 from index.errors import CaseError
 from index.records.amendable import LABELS, checked, read_change
 from index.records.columns import PENALTY
@@ -43,9 +43,16 @@ def checked_correction(
             next_step="请填写更正后的内容；记录无误的，请选“维持”。",
             code="CORRECTION_MISSING",
         )
+    return of_office(values, office)
+
+
+def of_office(values: Mapping[str, object], office: Office) -> dict[str, object]:
+    """The values with the source unit as the office names it. Raises CaseError for an unknown domain or unit."""
     if "domain" in values:
         domain_of(int(str(values["domain"])), office)
-    return values
+    if "source_unit" in values:
+        return {**values, "source_unit": source_unit_of(str(values["source_unit"]), office)}
+    return dict(values)
 
 
 def _field(key: str, fields: Mapping[str, str]) -> str:

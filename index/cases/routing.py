@@ -43,11 +43,14 @@ def acting_for(unit: str | None, office: Office) -> str | None:
 
     Beside the responsible units any unit of the city: a domain without named units takes records from all of them.
     """
-    if unit is None or unit.strip() == office.issuer_name:
-        return None
-    found = canonical_unit(unit, office) or (unit.strip() if is_of_the_city(unit, office) else None)
+    return None if unit is None or unit.strip() == office.issuer_name else source_unit_of(unit, office)
+
+
+def source_unit_of(name: str, office: Office) -> str:
+    """The unit a record may come from that a name means. Raises CaseError (UNIT_UNKNOWN)."""
+    found = canonical_unit(name, office) or (name.strip() if is_of_the_city(name, office) else None)
     if found is None:
-        raise _unknown(unit)
+        raise _unknown(name)
     return found
 
 

@@ -28,6 +28,7 @@ from index.records.cells import (
     read_yes_no,
 )
 from index.records.model import LegalState, RecordKind, Secrecy, Severity, SourceKind
+from index.records.provenance import MAX_UNIT
 from index.records.record_rows import LIMITS, PENALTY_NEEDS, PRINTED
 
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -35,6 +36,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "subject_name": "行政相对人名称",
         "kind": "记录类型",
         "domain": "所属领域",
+        "source_unit": "数据来源单位",
         "source_kind": "来源类别",
         "violation": "违法行为类型",
         "facts": "违法事实",
@@ -73,9 +75,10 @@ ENDS = ("penalty_until", "publication_until")
 AMOUNTS = ("fine_wan", "confiscated_wan")
 FLAGS = ("published", "under_objection")
 NULLABLE = frozenset({*DAYS, *AMOUNTS, "severity"})
-NEVER_EMPTY = frozenset({"subject_name", "decided_by"})
-LINES = ("subject_name", "decided_by")
+LINES = ("subject_name", "decided_by", "source_unit")
+NEVER_EMPTY = frozenset(LINES)
 MAX_DOMAIN = 999
+TEXT_LIMITS: Mapping[str, int] = MappingProxyType({**LIMITS, "source_unit": MAX_UNIT})
 
 
 def checked(name: str, value: object) -> object:
@@ -132,7 +135,7 @@ def _typed(name: str, value: object) -> object:
         return read_amount(format(value, "f"))
     if name == "domain" and type(value) is int and 1 <= value <= MAX_DOMAIN:
         return value
-    if name in LIMITS and isinstance(value, str):
+    if name in TEXT_LIMITS and isinstance(value, str):
         return _text(name, value.strip())
     raise _wrong(name, "的值不对", "请按字段的类型填写。")
 
@@ -141,8 +144,8 @@ def _text(name: str, value: str) -> str:
     if name in NEVER_EMPTY and not value:
         raise _wrong(name, "不能为空", "请填写更正后的内容。")
     if name in PRINTED:
-        return read_prose(value, LIMITS[name])
-    return (read_line if name in LINES else read_text)(value, LIMITS[name])
+        return read_prose(value, TEXT_LIMITS[name])
+    return (read_line if name in LINES else read_text)(value, TEXT_LIMITS[name])
 
 
 def _reading(name: str) -> Callable[[str], object]:

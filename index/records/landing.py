@@ -6,7 +6,7 @@ Rules kept:
 * A row equal to the stored one changes nothing; a different one replaces it, and the replaced row goes to the history
   with who, when and why.
 * What the file says nothing about keeps its stored value: a department's raw file does not undo a repair.
-* What the office has amended is not set back by a file (``settling``).
+* What the office has amended is not set back by a file, and no unit replaces another's record (``settling``).
 * The same record twice in one file with different facts: the second is refused, not silently the winner.
 
 Why rows of plain values, and which of them were seen told by their place in the table: docs/decisions/0121.
@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, Date, Table, insert
 
 from index.records.bulk import stored as stored_value
-from index.records.settling import refusal, settled
+from index.records.settling import is_of_another, refusal, refusal_of_another, settled
 from index.records.versions import amended_fields, row_json
 from index.store import tables
 from index.store.columns import Amount, Moment, moment_text
@@ -195,6 +195,9 @@ class Landing:
 
     def _change(self, plan: _Plan, number: int, known: _Known, was: Facts, merged: Facts) -> None:
         key = str(was[self._target.key])
+        if self._target.table is tables.records and is_of_another(was, merged):
+            plan.refused.append(NotLanded(number, key, "RECORD_OF_ANOTHER", *refusal_of_another(was)))
+            return
         merged, against = self._settled(plan, key, was, merged)
         if against:
             problem, next_step = refusal(against)

@@ -1,13 +1,15 @@
-"""What holds when a department sends a record again that the office has amended since: the decision of the office.
+"""What holds when a record is sent again: who may replace it, and what the office has amended since.
 
 Rules kept:
+* A record is replaced by the unit that provided it or by the one it comes from, and by nobody else: a file of another
+  unit that names the same subject, number and day would take the record over, and could take it from publication.
 * A field that an amendment has set is not set back by a file. Equal: nothing to decide. Different: the row is refused
   (更正过的记录), so that the department learns of it and corrects its own data (谁提供谁负责).
 * The states of a record (published, repaired, …) are blank in most files; blank says nothing about an amended one.
 * 异议处理中 stays while an objection is open or an amendment holds it up; then it is the department's again.
 * All other fields of the row are the department's, as always.
 
-Source: inventory B13, B15, B16; decision: docs/decisions/0125.
+Source: inventory B13 (谁提供谁负责), B15, B16; decisions: docs/decisions/0125, 0157.
 """
 
 from collections.abc import Mapping
@@ -50,6 +52,19 @@ def settled(
         else:
             against.append(name)
     return facts, tuple(against)
+
+
+def is_of_another(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    """Whether a re-sent row comes from a unit that neither provided the stored record nor is its source."""
+    return sent["provider"] not in (stored["provider"], stored["source_unit"])
+
+
+def refusal_of_another(stored: Mapping[str, Any]) -> tuple[str, str]:
+    """What the clerk is told of a row that would replace another unit's record (RECORD_OF_ANOTHER)."""
+    return (
+        f"同一代码、文书号、决定日期的记录已由{stored['source_unit']}报送，其他单位不能改动。",
+        "请核对代码和文书号；原来的来源单位登记错了的，请信用办更正“数据来源单位”（chenghe records amend）后再报。",
+    )
 
 
 def refusal(fields: tuple[str, ...]) -> tuple[str, str]:

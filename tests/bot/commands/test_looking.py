@@ -155,12 +155,21 @@ def test_the_office_amends_a_record_by_its_own_decision(listing: Chenghe, chengh
     assert entry["legal_state"] == "变更"
 
 
+def test_a_record_is_given_to_another_unit_by_the_name_the_office_knows(listing: Chenghe, chenghe: Chenghe) -> None:
+    how = ("--set", "数据来源单位=盐城市市场监管局", "--set", "所属领域=20", "--reason", "原单位名称有误（示例）")
+    assert chenghe("records", "amend", KEY, *how).status == 0
+    entry = next(each for each in listing().json if each["key"] == KEY)
+    assert (entry["source_unit"], entry["domain"]) == ("市市场监督管理局", 20)
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
         ("主体代码=1", "CORRECTION_UNKNOWN"),
         ("异议处理中=否", "CORRECTION_UNKNOWN"),
         ("所属领域=999", "DOMAIN_UNKNOWN"),
+        ("数据来源单位=外地环保局", "UNIT_UNKNOWN"),
+        ("数据来源单位=", "FIELD_WRONG"),
         ("罚款金额=很多", "FIELD_WRONG"),
         ("罚款金额", "USAGE"),
     ],

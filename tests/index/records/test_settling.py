@@ -15,6 +15,7 @@ from index.records.importing import import_records, import_subjects
 from index.records.model import CreditRecord
 from index.records.settling import refusal, settled
 from index.rules.offices import load_profile
+from index.store import tables
 from index.store.engine import open_store, writing
 from tests.index.records.samples import COMPANY, NOW, office_reader, penalty, record, subject, write_csv
 
@@ -131,3 +132,43 @@ def test_open_objection_is_not_hidden_by_a_file_though_the_department_marked_it_
         objection.number, Event.REFUSE, actor="赵六", reason="不属于本记录", unit=None, now=NOW + timedelta(days=1)
     )
     assert not stored(engine).under_objection
+
+
+# Whose record it is
+
+
+def from_unit(engine: Engine, folder: Path, unit: str | None, **changes: str) -> ImportReport:
+    file = write_csv(folder / "m.csv", [penalty(**changes)])
+    return import_records(
+        engine, file, load_profile("yunting"), unit=unit, now=NOW + timedelta(days=1), actor="另一单位"
+    )
+
+
+TAKEN_OVER = {"CF_CFJG": "市税务局", "CF_SJLY": "市税务局", "KZ_GS": "否"}
+
+
+@pytest.mark.parametrize("unit", ["市税务局", None])
+@pytest.mark.parametrize("number", ["云环罚〔2025〕示例12号", "云环罚[2025]示例１２号", " 云环罚（2025）示例12 号"])
+def test_no_unit_takes_over_the_record_of_another(
+    engine: Engine, tmp_path: Path, unit: str | None, number: str
+) -> None:
+    before = stored(engine)
+    assert before.document_number == "云环罚〔2025〕示例12号"
+    report = from_unit(engine, tmp_path, unit, **TAKEN_OVER, CF_WSH=number)
+    assert [error.code for error in report.errors] == ["RECORD_OF_ANOTHER"]
+    assert "市生态环境局" in report.errors[0].message
+    assert stored(engine) == before
+
+
+def test_the_unit_it_comes_from_may_replace_what_another_has_provided(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        connection.execute(tables.records.update().values(provider="市发展改革局"))
+    assert from_unit(engine, tmp_path, "市生态环境局", KZ_YZCD="一般").updated == 1
+    assert stored(engine).provider == "市生态环境局"
+
+
+def test_a_record_under_the_wrong_unit_is_given_to_the_right_one_by_the_office(engine: Engine, tmp_path: Path) -> None:
+    decide(engine, source_unit="市税务局", domain=5)
+    assert from_unit(engine, tmp_path, "市税务局", **TAKEN_OVER).updated == 1
+    assert [error.code for error in from_unit(engine, tmp_path, "市生态环境局").errors] == ["RECORD_OF_ANOTHER"]
+    assert stored(engine).source_unit == "市税务局"
