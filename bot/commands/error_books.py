@@ -51,7 +51,6 @@ class ErrorBooks:
         from index.records.error_workbook import write_error_workbook
 
         target = self._target(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
         write_error_workbook(report, target)
         console.say(f"  没有导入的行在 {target}，错误处已标出，改好后直接导入这个文件。")
         return {"errors_file": str(target)}

@@ -236,6 +236,11 @@ def check_identity(text: str, today: date) -> None:
 
 
 def _short(text: str) -> str:
-    """The beginning of a refused cell, without a person's number."""
-    text = mask_text(text[:100]).text
+    """The beginning of a refused cell, without a person's number and without anything a terminal would obey."""
+    text = visible(mask_text(text[:100]).text)
     return text if len(text) <= 20 else text[:20] + "…"
+
+
+def visible(text: str) -> str:
+    """A text with � for what does not show."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

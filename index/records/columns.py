@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from index.errors import UnreadableImport
+from index.records.cells import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ class Layout:
 
 def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     """Recognises the heading row as one of ``forms``. Raises UnreadableImport naming what is wrong with it."""
-    headings = _without_empty_end(headings)
+    headings = [visible(heading) for heading in _without_empty_end(headings)]
     plain = [_plain(heading) for heading in headings]
     _refuse_mixture(plain)
     _refuse_yuan(headings)

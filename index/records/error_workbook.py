@@ -43,6 +43,7 @@ _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 def write_error_workbook(report: ImportReport, path: Path) -> None:
     """Writes the refused rows of ``report``. Raises RecordError when ``path`` cannot be written."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".errors-", suffix=".xlsx", delete=False) as file:
             _save(_book(report), Path(file.name), path)
     except OSError as error:

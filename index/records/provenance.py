@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from index.errors import RecordError
 from index.masking import mask_text
-from index.records.cells import read_choice
+from index.records.cells import read_choice, visible
 from index.records.model import SourceKind
 from index.records.row import Row
 from index.records.row_rules import Facts
@@ -136,7 +136,7 @@ def _refuse_unit(row: Row, field: str, written: str) -> None:
     row.fail(
         field,
         "UNIT_UNKNOWN",
-        f"“{mask_text(written).text[:30]}”不是本市登记的责任单位",
+        f"“{visible(mask_text(written[:200]).text)[:30]}”不是本市登记的责任单位",
         "外地单位的记录不导入；本市单位请核对名称，或在 unit_aliases.csv 中登记这个写法。",
     )
 

@@ -3,7 +3,7 @@
 Rules kept:
 * A document type is refused before anything in it is looked at: no external entity, no entity bomb, in any encoding.
 * The parser never holds more than 1 MiB of an unfinished tag; texts come in pieces and are bounded by who keeps them.
-* At most 64 levels.
+* At most 64 levels, 5,000 different names of elements and attributes, 200 prefixes: the parser keeps each of them.
 
 Source: expat (https://libexpat.github.io); ECMA-376 part 2, 8.2: parts of a package have no document type.
 """
@@ -17,6 +17,8 @@ from index.records.xlsx.package import BROKEN, broken, hostile
 BLOCK_BYTES = 1 << 16
 MAX_TAG_BYTES = 1 << 20
 MAX_LEVELS = 64
+MAX_NAMES = 5000
+MAX_PREFIXES = 200
 _SEPARATOR = " "
 
 
@@ -50,6 +52,8 @@ def stream(file: str, part: IO[bytes], elements: Elements) -> Iterator[None]:
             parser.Parse(block, False)
             if fed - parser.CurrentByteIndex > MAX_TAG_BYTES:
                 raise hostile(file, "里有过长的标签")
+            if len(parser.intern) > MAX_NAMES:
+                raise hostile(file, "里有过多的标签名")
             yield
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -89,7 +93,15 @@ def _parser(file: str, elements: Elements) -> expat.XMLParserType:
     def refuse(*_: object) -> None:
         raise hostile(file, "含有文档类型或外部实体声明")
 
+    prefixes: set[str | None] = set()
+
+    def declare(prefix: str | None, _uri: str) -> None:
+        prefixes.add(prefix)
+        if len(prefixes) > MAX_PREFIXES:
+            raise hostile(file, "里有过多的标签名")
+
     parser.buffer_text = True
+    parser.StartNamespaceDeclHandler = declare
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = elements.text
     parser.StartDoctypeDeclHandler = refuse

@@ -180,7 +180,7 @@ def test_subjects_have_an_error_workbook_too(engine: Engine, tmp_path: Path) -> 
 def test_place_that_cannot_be_written_is_named_and_leaves_nothing(send: Send, tmp_path: Path) -> None:
     report = send(write_csv(tmp_path / "r.csv", [penalty(CF_JDRQ="x")]))
     with pytest.raises(RecordError) as caught:
-        write_error_workbook(report, tmp_path / "absent" / "errors.xlsx")
+        write_error_workbook(report, tmp_path / "r.csv" / "errors.xlsx")
     assert caught.value.code == "ERRORS_NOT_WRITTEN"
     (tmp_path / "taken.xlsx").mkdir()
     with pytest.raises(RecordError):

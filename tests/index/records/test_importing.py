@@ -405,3 +405,10 @@ def test_repeats_are_told_by_row_whatever_the_store_held_before(
 def test_amount_written_otherwise_is_the_same_amount(send: Callable[..., ImportReport]) -> None:
     send(penalty(CF_NR_FK="1.25"))
     assert counts(send(penalty(CF_NR_FK="1.250"))) == (1, 0, 0, 1, 0)
+
+
+def test_nothing_that_is_said_of_a_file_steers_a_terminal(send: Callable[..., ImportReport]) -> None:
+    report = send(penalty(**{"CF_JDRQ": "\x1b[2J", "CF_SJLY": "\x1b]0;x\x07", "\x1b[31m内部列": "1"}))
+    said = [*report.ignored_columns, *(error.message + error.column for error in report.errors)]
+    assert len(report.errors) == 2
+    assert all(text.isprintable() for text in said)

@@ -225,3 +225,13 @@ def test_zip_that_is_only_a_beginning_is_refused(tmp_path: Path, more: bytes) ->
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04" + more)
     assert refused(path).code == "IMPORT_BROKEN"
+
+
+@pytest.mark.parametrize("tag", ["<n{}/>", '<c n{}="1"/>', '<c xmlns:n{}="u"/>'])
+def test_names_without_end_are_not_kept(tmp_path: Path, tag: str) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield sheet_xml([HEADINGS]).partition("</sheetData>")[0].encode()
+        for number in range(0, 400_000, 1000):
+            yield "".join(map(tag.format, range(number, number + 1000))).encode()
+
+    assert "过多的标签名" in refused(with_part(tmp_path / "a.xlsx", PART, pieces())).message
