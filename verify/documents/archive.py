@@ -31,7 +31,7 @@ def members(data: bytes) -> Mapping[str, bytes]:
         raise Rejection(Reason.FILE_TOO_LARGE)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
             if archive.comment or (infos and min(info.header_offset for info in infos)):
                 raise Rejection(Reason.DANGEROUS_FILE, "压缩包前后另有内容")
             _refuse_dangerous(infos, len(data))
@@ -53,7 +53,8 @@ def _refuse_dangerous(infos: list[zipfile.ZipInfo], file_bytes: int) -> None:
 def _unsafe(name: str) -> bool:
     if name == _CONTENT_TYPES:
         return False
-    return name.startswith("/") or ".." in name.split("/") or any(character in _TELLING for character in name)
+    outside = not name or name.startswith("/") or ".." in name.split("/")
+    return outside or any(character in _TELLING for character in name)
 
 
 def _suspicious(info: zipfile.ZipInfo) -> bool:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from verify.documents.contrast import HIGHLIGHTS, PAPER, contrast, shade
 from verify.documents.fonts import names_symbol_font
-from verify.documents.likeness import Findings, written
+from verify.documents.likeness import Findings, attributes, written
 from verify.documents.properties import CELL, PARAGRAPH, ROW, RUN, TABLE, Check, measure, strange
 from verify.documents.theme import Theme
 from verify.documents.wordml import Element, W, attribute, children, is_on
@@ -63,6 +63,7 @@ class Styles:
         self._table: TableShare | None = None
         self._known: Surroundings | None = None
         self._latest: Stand | None = None
+        self._behind: tuple[Element | None, object] | None = None
         self._marks_found: Findings[tuple[str, ...]] = Findings()
         self._numbered_found: Findings[bool] = Findings()
         self.ambiguous = root is not None and _is_ambiguous(root, styles)
@@ -103,8 +104,16 @@ class Styles:
         """All of what stands around a run that ``_surroundings`` looks at, beside the style sheet."""
         latest = self._latest
         if latest is None or latest.paragraph is not paragraph or latest.cell is not cell or latest.table is not table:
-            self._latest = latest = Stand(paragraph, cell, table, _written_around(paragraph, cell, table))
+            about = _written_around(paragraph, cell, self._written_behind(table))
+            self._latest = latest = Stand(paragraph, cell, table, about)
         return latest.about
+
+    def _written_behind(self, table: Element | None) -> object:
+        """What the table says about everything in it; looked up once for each table in turn."""
+        if self._behind is None or self._behind[0] is not table:
+            shading = None if table is None else attributes(table.find(f"{W}tblPr/{W}shd"))
+            self._behind = table, None if table is None else (_table_style(table), shading)
+        return self._behind[1]
 
     def hides_rows(self, table: Element) -> bool:
         """Whether the table's style does."""
@@ -242,12 +251,10 @@ def out_of_place(names: list[str]) -> tuple[str, ...]:
     return (f"版面异常 {' '.join(dict.fromkeys(names))}",) if names else ()
 
 
-def _written_around(paragraph: Element | None, cell: Element | None, table: Element | None) -> tuple[object, ...]:
+def _written_around(paragraph: Element | None, cell: Element | None, behind: object) -> tuple[object, ...]:
     settings = () if paragraph is None else written(paragraph.findall(f"{W}pPr"))
-    shading = None if cell is None else cell.find(f"{W}tcPr/{W}shd")
-    behind = None if table is None else table.find(f"{W}tblPr/{W}shd")
-    shadings = tuple(None if each is None else written((each,)) for each in (shading, behind))
-    return settings, shadings, None if table is None else (_table_style(table),)
+    shading = None if cell is None else attributes(cell.find(f"{W}tcPr/{W}shd"))
+    return settings, shading, behind
 
 
 def _is_numbered(around: Surroundings) -> bool:

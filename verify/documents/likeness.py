@@ -1,4 +1,4 @@
-"""Properties that read the same mean the same: what was found out about some holds for all that are alike to the byte.
+"""Properties that read the same mean the same: what was found out about some holds for all that are alike.
 
 A report has hundreds of cells and a dozen kinds of them; a hostile file may have as many kinds as cells, so that what
 is kept is bounded.
@@ -7,17 +7,25 @@ is kept is bounded.
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
-from lxml import etree
-
 from verify.documents.wordml import Element
 
 KEPT_MAX = 2000
 Finding = TypeVar("Finding")
 
 
-def written(elements: Iterable[Element]) -> tuple[bytes, ...]:
-    """The elements as they stand in the file, without what follows them."""
-    return tuple(etree.tostring(element, with_tail=False) for element in elements)
+def written(elements: Iterable[Element]) -> tuple[object, ...]:
+    """The elements with all that is in them: names, attributes, texts. Depth is bounded by the parser."""
+    return tuple(map(_written, elements))
+
+
+def _written(element: Element) -> tuple[object, ...]:
+    own = element.tag, element.text, tuple(element.attrib.items())
+    return (*own, *map(_written, element)) if len(element) else own
+
+
+def attributes(element: Element | None) -> tuple[object, ...] | None:
+    """For properties that are looked up from many places and say all they say in their attributes."""
+    return None if element is None else tuple(element.attrib.items())
 
 
 class Findings(Generic[Finding]):

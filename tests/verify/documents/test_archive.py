@@ -4,7 +4,7 @@ import warnings
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.verify.documents.report import Report, pack
@@ -66,6 +66,7 @@ def test_a_member_that_lies_about_its_size_is_refused() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=8))
+@example(413, b"\x00\x00\x00").via("a member without a name")
 def test_a_mutated_archive_is_read_or_rejected(place: int, junk: bytes) -> None:
     data = pack({"a.xml": b"<a/>" * 20, "b.xml": bytes(range(256)) * 8})
     mutated = data[:place] + junk + data[place + len(junk) :]
