@@ -69,7 +69,8 @@ class Sessions:
 
     def __init__(self, key: bytes) -> None:
         self._fernet = Fernet(key)
-        self._spent: dict[str, datetime] = {}
+        self._ended = _Spent(LONGEST)
+        self._used = _Spent(ATTEMPT_LASTS)
 
     # Sessions
 
@@ -94,12 +95,12 @@ class Sessions:
             session = _session(values)
         except (KeyError, TypeError, ValueError):  # a sign-in under way, or of another version of this program
             return None
-        if session.realm is not realm or session.number in self._spent:
+        if session.realm is not realm or session.number in self._ended:
             return None
         return Opened(session, now - used <= IDLE and timedelta() <= now - session.began <= LONGEST)
 
     def end(self, response: web.StreamResponse, session: Session, now: datetime) -> None:
-        self._spend(session.number, now + LONGEST, now)
+        self._ended.add(session.number, now)
         _drop(response, _name(session.realm))
 
     # Sign-ins under way
@@ -117,9 +118,9 @@ class Sessions:
             attempt = Attempt(**found[0]["attempt"])
         except (KeyError, TypeError):
             return None
-        if attempt.state in self._spent:
+        if attempt.state in self._used:
             return None
-        self._spend(attempt.state, now + ATTEMPT_LASTS, now)
+        self._used.add(attempt.state, now)
         return attempt
 
     def drop_attempt(self, response: web.StreamResponse, realm: Realm) -> None:
@@ -141,13 +142,21 @@ class Sessions:
             return None
         return (values if isinstance(values, dict) else {}), datetime.fromtimestamp(seconds, now.tzinfo)
 
-    def _spend(self, name: str, until: datetime, now: datetime) -> None:
-        """Remembers what must not come again, as long as it could; the memory is bounded, oldest first."""
-        for old in [spent for spent, end in self._spent.items() if end < now]:
-            del self._spent[old]
-        self._spent[name] = until
-        while len(self._spent) > _SPENT_MAX:
-            del self._spent[next(iter(self._spent))]
+
+class _Spent:
+    """What must not come again, as long as it could: for ``lasts``, and no more than a bounded number, oldest first."""
+
+    def __init__(self, lasts: timedelta) -> None:
+        self._lasts = lasts
+        self._names: dict[str, datetime] = {}
+
+    def add(self, name: str, now: datetime) -> None:
+        self._names[name] = now
+        while len(self._names) > _SPENT_MAX or now - next(iter(self._names.values())) > self._lasts:
+            del self._names[next(iter(self._names))]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
 
 
 def acting_for(session: Session, code: str) -> Session:
