@@ -56,7 +56,7 @@ class Chunk:
     numbers: list[int] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
     beside: list[Values] = field(default_factory=list)
-    refused: list[Row] = field(default_factory=list)
+    refused: list[tuple[int, list[str], list[RowError]]] = field(default_factory=list)
 
 
 def stored(value: Any) -> Any:
@@ -148,7 +148,7 @@ class BulkReader:
         check_width(row)
         facts = None if row.errors else apply_rules(row, self._reading.rules)
         if facts is None:
-            chunk.refused.append(row)
+            chunk.refused.append((row.number, row.cells, row.errors))
             return
         kept = {name: stored(value) for name, value in facts.items()} | dict(self._reading.constants)
         if self._reading.key is not None:

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from index.audit import append, require_duty
 from index.calendar import SHANGHAI
 from index.records import record_rows, subject_rows
+from index.records.ahead import read_ahead
 from index.records.batches import close_batch, open_batch, other_names
 from index.records.bulk import BulkReader, Chunk, Line, Reading, Values
 from index.records.columns import Form, Layout, layout, recognised
@@ -44,6 +45,8 @@ from index.store.engine import writing
 
 PURPOSE = "数据归集"
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
+AHEAD_FROM_BYTES = 8 << 20
+"""A smaller file is read before a second process has begun."""
 BESIDE = ("source_unit", "domain", "assumed")
 CHUNK = 1000
 """Rows read and landed at a time; also how often progress is reported."""
@@ -165,20 +168,18 @@ class _Run:
         self._receipt = Receipt(self._batch, now, actor, f"重新报送：{sheet.name}")
 
     def land(self, reading: Reading, progress: Progress | None) -> None:
-        """Steps 2 and 3: reads and lands every row."""
+        """Steps 2 and 3: reads and lands every row; a large file is read ahead by a second process."""
         self._landing = Landing(self._connection, self._target, self._receipt)
-        reader = BulkReader(replace(reading, constants=self._receipt.mark))
-        while read := list(islice(self._sheet.rows, CHUNK)):
-            chunk = [line for line in read if line[1] and (line[1][0].strip() or any(map(str.strip, line[1])))]
-            self.outcome.rows += len(chunk)
-            self._land(chunk, reader.read(chunk, self._sheet.faults))
-            self._sheet.faults.clear()
+        found = _read(self._sheet, replace(reading, constants=self._receipt.mark))
+        for lines, chunk, share in read_ahead(found) if self._sheet.size_bytes >= AHEAD_FROM_BYTES else found:
+            self.outcome.rows += len(lines)
+            self._land(lines, chunk)
             if progress is not None:
-                progress(self.outcome.rows, self._sheet.share())
+                progress(self.outcome.rows, share)
 
     def _land(self, lines: list[Line], chunk: Chunk) -> None:
-        for row in chunk.refused:
-            self.outcome.refuse(row.number, row.cells, row.errors)
+        for number, cells, errors in chunk.refused:
+            self.outcome.refuse(number, cells, errors)
         refused = {each.row: each for each in self._landing.land(chunk.numbers, chunk.values)}
         if refused:
             for number, cells in lines:
@@ -224,6 +225,16 @@ class _Run:
             layout=found,
             refusals=outcome.refusals,
         )
+
+
+def _read(sheet: Sheet, reading: Reading) -> Iterator[tuple[list[Line], Chunk, float]]:
+    """Step 2: the rows that are not blank, what they say, and how much of the file they bring it to."""
+    reader = BulkReader(reading)
+    while read := list(islice(sheet.rows, CHUNK)):
+        lines = [line for line in read if line[1] and (line[1][0].strip() or any(map(str.strip, line[1])))]
+        chunk = reader.read(lines, sheet.faults)
+        sheet.faults.clear()
+        yield lines, chunk, sheet.share()
 
 
 def _not_landed(found: NotLanded) -> RowError:

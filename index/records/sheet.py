@@ -42,6 +42,7 @@ class Sheet:
     sha256: str
     encoding: str
     """utf-8-sig or gb18030; ``xlsx`` for a workbook."""
+    size_bytes: int
     headings: list[str]
     rows: Iterator[tuple[int, list[str]]]
     share: Callable[[], float]
@@ -107,16 +108,16 @@ def _csv(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[Sheet]:
         _, headings = headings_of(rows, recognise)
         if not headings:
             raise without_headings(name)
-        yield Sheet(name, sha256, encoding, headings, rows, lambda: handle.tell() / size)
+        yield Sheet(name, sha256, encoding, size, headings, rows, lambda: handle.tell() / size)
 
 
 @contextmanager
 def _workbook(name: str, handle: BinaryIO, recognise: Recognise) -> Iterator[Sheet]:
     from index.records.xlsx.reading import open_workbook
 
-    sha256 = _digest(handle)
+    sha256, size = _digest(handle), handle.tell()
     with open_workbook(name, handle, recognise) as found:
-        yield Sheet(name, sha256, XLSX, found.headings, found.rows, found.share, found.faults, found.notices)
+        yield Sheet(name, sha256, XLSX, size, found.headings, found.rows, found.share, found.faults, found.notices)
 
 
 def _digest(handle: BinaryIO) -> str:

@@ -93,7 +93,7 @@ def read_one_by_one(reading: Reading, lines: Sequence[tuple[int, list[str]]]) ->
         check_width(row)
         facts = None if row.errors else apply_rules(row, reading.rules)
         if facts is None:
-            chunk.refused.append(row)
+            chunk.refused.append((row.number, row.cells, row.errors))
             continue
         if reading.key is not None:
             facts["key"] = record_rows.record_key(*(facts[name] for name in record_rows.KEY_OF))
@@ -104,7 +104,7 @@ def read_one_by_one(reading: Reading, lines: Sequence[tuple[int, list[str]]]) ->
 
 def same(one: Chunk, other: Chunk) -> None:
     assert dict(zip(one.numbers, one.values, strict=True)) == dict(zip(other.numbers, other.values, strict=True))
-    errors = [{row.number: row.errors for row in chunk.refused} for chunk in (one, other)]
+    errors = [{number: errors for number, _, errors in chunk.refused} for chunk in (one, other)]
     assert errors[0] == errors[1]
 
 
