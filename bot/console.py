@@ -44,6 +44,7 @@ def counting(*, label: str, unit: str) -> Iterator[Callable[..., None]]:
     """
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # no thread of its own: beside one, an import does not read ahead
     with tqdm(desc=label, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
 
         def show(so_far: int, share: float = 0) -> None:

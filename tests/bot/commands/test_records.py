@@ -1,6 +1,7 @@
 """Answers bot/commands/records.py: what a clerk sees of an import."""
 
 import io
+import threading
 import time
 from pathlib import Path
 
@@ -79,3 +80,30 @@ def test_progress_whose_share_is_known_is_a_bar(monkeypatch: pytest.MonkeyPatch)
         progress(1000, 0.25)
     assert "a.csv:  25%" in shown_on.getvalue()
     assert "1000/4000" in shown_on.getvalue()
+
+
+def test_progress_starts_no_thread_so_that_an_import_may_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with console.counting(label="a.csv", unit=" 行"):
+        assert threading.active_count() == 1
+
+
+def test_errors_go_where_the_clerk_says_and_come_back(chenghe: Chenghe, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "处罚.csv", [yancheng(), yancheng(CF_WSH="二号", CF_JDRQ="45730")])
+    plain = chenghe("records", "import", path)
+    assert "加上 --errors" in plain.err
+    said = chenghe("records", "import", path, "--errors", tmp_path / "错误表", "--json")
+    book = tmp_path / "错误表" / "处罚-待更正.xlsx"
+    assert said.json[0]["errors_file"] == str(book)
+    again = chenghe("records", "import", book, "--json")
+    assert (again.status, again.json[0]["rejected"], again.json[0]["encoding"]) == (1, 1, "xlsx")
+
+
+def test_error_workbook_never_takes_the_place_of_what_is_imported(chenghe: Chenghe, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.xlsx", [yancheng(CF_JDRQ="x")])
+    before = path.read_bytes()
+    said = chenghe("records", "import", path, "--errors", path, "--json")
+    assert (said.status, said.json["error"]["code"]) == (2, "ERRORS_PLACE")
+    both = chenghe("records", "import", path, path, "--errors", tmp_path / "e.xlsx", "--json")
+    assert both.json["error"]["code"] == "ERRORS_PLACE"
+    assert path.read_bytes() == before
