@@ -66,8 +66,8 @@ class DeskBatch:
 
     async def issue(self, asked: Asked) -> web.StreamResponse:
         family = await self._room.reading(self._family, clerk_in(asked), asked.text("code", 18))
-        known = {family.parent.code, *(branch.code for branch in family.branches)}
-        ticked = tuple(code for code in asked.texts("subject-") if code in known)
+        sent = asked.texts("subject-")
+        ticked = tuple(each.code for each in (family.parent, *family.branches) if each.code in sent)
         choice, visitor = Choice.of(asked), Visitor.of(asked)
         missing = visitor.missing or _missing(ticked, choice)
         key = asked.text("key", 45)

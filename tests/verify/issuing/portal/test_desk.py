@@ -163,6 +163,8 @@ async def test_the_branches_of_a_parent_get_their_reports_in_one_request(
     sent = VISITOR | {"token": page.token, "code": COMPANY, "key": page.field("key")} | ticked | stranger
     done = await clerk.post("/desk/batches", sent)
     assert "开具了 5 份" in done.text, done.text
+    places = [done.text.index(f"示例第{number}分公司") for number in range(5)]
+    assert places == sorted(places)
     assert (await clerk.post("/desk/batches", sent)).text.count("已开具") == 5
     assert city.count("ledger") == 5
     archive = await clerk.get(f"/desk/batches/{page.field('key')}.zip")
