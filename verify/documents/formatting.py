@@ -63,6 +63,7 @@ class Styles:
         self._table: TableShare | None = None
         self._known: Surroundings | None = None
         self._latest: Stand | None = None
+        self._inside: tuple[Element | None, object] | None = None
         self._behind: tuple[Element | None, object] | None = None
         self._marks_found: Findings[tuple[str, ...]] = Findings()
         self._numbered_found: Findings[bool] = Findings()
@@ -104,9 +105,16 @@ class Styles:
         """All of what stands around a run that ``_surroundings`` looks at, beside the style sheet."""
         latest = self._latest
         if latest is None or latest.paragraph is not paragraph or latest.cell is not cell or latest.table is not table:
-            about = _written_around(paragraph, cell, self._written_behind(table))
+            settings = () if paragraph is None else written(paragraph.findall(f"{W}pPr"))
+            about = settings, self._written_in_cell(cell), self._written_behind(table)
             self._latest = latest = Stand(paragraph, cell, table, about)
         return latest.about
+
+    def _written_in_cell(self, cell: Element | None) -> object:
+        """The cell's shading; looked up once for each cell in turn."""
+        if self._inside is None or self._inside[0] is not cell:
+            self._inside = cell, None if cell is None else attributes(cell.find(f"{W}tcPr/{W}shd"))
+        return self._inside[1]
 
     def _written_behind(self, table: Element | None) -> object:
         """What the table says about everything in it; looked up once for each table in turn."""
@@ -249,12 +257,6 @@ class Surroundings:
 def out_of_place(names: list[str]) -> tuple[str, ...]:
     """The mark for properties that do not belong on a report."""
     return (f"版面异常 {' '.join(dict.fromkeys(names))}",) if names else ()
-
-
-def _written_around(paragraph: Element | None, cell: Element | None, behind: object) -> tuple[object, ...]:
-    settings = () if paragraph is None else written(paragraph.findall(f"{W}pPr"))
-    shading = None if cell is None else attributes(cell.find(f"{W}tcPr/{W}shd"))
-    return settings, shading, behind
 
 
 def _is_numbered(around: Surroundings) -> bool:
