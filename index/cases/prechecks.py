@@ -105,7 +105,7 @@ def precheck(violation: Violation, claim: Claim, day: date) -> PreCheck:
     band = band_on(severity, day)
     possible_on = first_repair_day(violation.decided_on, severity, day)
     findings = (
-        _record(violation, severity, day),
+        _record(violation, day),
         _severity(violation, claim),
         _least_publication(violation, severity, possible_on, day),
         _done(Condition.CORRECTED, "纠正", claim.corrected_on, None, day),
@@ -115,12 +115,12 @@ def precheck(violation: Violation, claim: Claim, day: date) -> PreCheck:
     return PreCheck(day, findings, possible_on, band.source if band else None)
 
 
-def _record(violation: Violation, severity: Severity | None, day: date) -> Finding:
-    problem = _why_not(violation, severity, day)
+def _record(violation: Violation, day: date) -> Finding:
+    problem = _why_not(violation, day)
     return Finding(Condition.RECORD, problem is None, problem or f"{violation.kind}，决定于 {violation.decided_on}")
 
 
-def _why_not(violation: Violation, severity: Severity | None, day: date) -> str | None:
+def _why_not(violation: Violation, day: date) -> str | None:
     if violation.kind not in VIOLATION_KINDS:
         return f"“{violation.kind}”不是违法违规记录，无须修复"
     if not violation.published:
@@ -130,8 +130,9 @@ def _why_not(violation: Violation, severity: Severity | None, day: date) -> str 
     if violation.repaired_on is not None:
         return f"已于 {violation.repaired_on} 完成修复"
     end = publication_end(
+        kind=violation.kind,
         decided_on=violation.decided_on,
-        severity=severity,
+        severity=violation.severity,
         corrected_on=violation.corrected_on,
         publication_until=violation.publication_until,
         day=day,

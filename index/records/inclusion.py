@@ -12,9 +12,10 @@ Rules kept:
 Source: scheme of 2024, 二（一）（三）, 三（一）（四）; 行政处罚法 arts. 33, 48; 信用修复管理办法 (2026-04-01).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import Enum
+from itertools import chain
 
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, SourceKind
 from index.records.window import Window
@@ -71,9 +72,9 @@ def exclusion(
 ) -> Exclusion | None:
     """The first condition that ``record`` fails, or None when it appears in the report."""
     return (
-        _unpublished(record, issue_day)
+        next(_unpublished(record, issue_day), None)
         or _of_another(record, subject_code)
-        or _without_effect(record, issue_day)
+        or next(_without_effect(record, issue_day), None)
         or _out_of_scope(record, window, issue_day, domains)
         or _not_a_violation(record, criminal_included)
     )
@@ -84,42 +85,48 @@ def not_shared(record: CreditRecord, day: date) -> Exclusion | None:
 
     A repair ends publication and sharing alike (信用修复管理办法).
     """
-    return _unpublished(record, day) or _without_effect(record, day)
+    return next(why_not_shared(record, day), None)
 
 
-def _unpublished(record: CreditRecord, issue_day: date) -> Exclusion | None:
+def why_not_shared(record: CreditRecord, day: date) -> Iterator[Exclusion]:
+    """Every reason of ``not_shared``, in the order of ``Exclusion``."""
+    return chain(_unpublished(record, day), _without_effect(record, day))
+
+
+def _unpublished(record: CreditRecord, issue_day: date) -> Iterator[Exclusion]:
     if record.source_kind is SourceKind.OTHER:
-        return Exclusion.SOURCE
+        yield Exclusion.SOURCE
     if not record.published:
-        return Exclusion.NOT_PUBLISHED
+        yield Exclusion.NOT_PUBLISHED
     if record.publication_until is not None and record.publication_until < issue_day:
-        return Exclusion.PUBLICATION_OVER
+        yield Exclusion.PUBLICATION_OVER
     last = publication_end(
+        kind=record.kind,
         decided_on=record.decided_on,
         severity=record.severity,
         corrected_on=record.corrected_on,
         publication_until=record.publication_until,
         day=issue_day,
     )
-    return Exclusion.LONGEST_OVER if last is not None and last < issue_day else None
+    if last is not None and last < issue_day:
+        yield Exclusion.LONGEST_OVER
 
 
 def _of_another(record: CreditRecord, subject_code: str) -> Exclusion | None:
     return None if record.subject_code == subject_code else Exclusion.OTHER_SUBJECT
 
 
-def _without_effect(record: CreditRecord, issue_day: date) -> Exclusion | None:
+def _without_effect(record: CreditRecord, issue_day: date) -> Iterator[Exclusion]:
     if record.legal_state is LegalState.NOT_EFFECTIVE:
-        return Exclusion.NOT_EFFECTIVE
+        yield Exclusion.NOT_EFFECTIVE
     if record.kind is RecordKind.NO_PENALTY:
-        return Exclusion.NO_PENALTY
+        yield Exclusion.NO_PENALTY
     if record.secrecy is not Secrecy.NONE:
-        return Exclusion.SECRET
+        yield Exclusion.SECRET
     if _by(record.corrected_on, issue_day) and _by(record.repaired_on, issue_day):
-        return Exclusion.REPAIRED
+        yield Exclusion.REPAIRED
     if record.legal_state in WITHDRAWN:
-        return Exclusion.WITHDRAWN
-    return None
+        yield Exclusion.WITHDRAWN
 
 
 def _out_of_scope(record: CreditRecord, window: Window, issue_day: date, domains: Iterable[Domain]) -> Exclusion | None:

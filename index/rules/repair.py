@@ -7,7 +7,8 @@ Rules kept:
   严重: one to three years. Before the first rule in ``repair_bands.csv``, and without a stated severity: no period.
 * The rule in force on the day that is asked about decides, not the one of the day of the document.
 * After the longest period publication stops by itself, unless obligations are open: then the sector's rules decide.
-  What says so in our data: the unit states a later end of publication, and no correction. See docs/decisions/0135.
+  What says so in our data: a record that is itself about an open obligation (``STANDING``), with a later end of
+  publication that the unit states, and no correction. A blank cell says nothing. See docs/decisions/0135, 0158.
 
 Source: 信用修复管理办法 (国家发展改革委令第36号, in force 2026-04-01); 国办发〔2025〕22号 (2025-06-22).
 """
@@ -19,9 +20,11 @@ from functools import cache
 from importlib.resources import files
 
 from index.errors import RuleError
-from index.records.model import Severity
+from index.records.model import RecordKind, Severity
 from index.rules.sheets import SheetRow, rows
 
+STANDING = frozenset({RecordKind.ENFORCEMENT, RecordKind.SERIOUS_LIST})
+"""Records that stand as long as something is not done: a judgment not carried out, a list not yet left."""
 COLUMNS = ("违法程度", "最短公示月数", "最长公示月数", "施行日期", "失效日期", "来源")
 
 
@@ -75,6 +78,7 @@ def first_repair_day(decided_on: date, severity: Severity | None, day: date) -> 
 
 def publication_end(
     *,
+    kind: RecordKind,
     decided_on: date,
     severity: Severity | None,
     corrected_on: date | None,
@@ -83,13 +87,14 @@ def publication_end(
 ) -> date | None:
     """The last day of publication as of ``day``: the unit's, or the rule's longest where that is earlier.
 
-    A later end that the unit states for a violation not corrected stands (sector's rules). None: no end known.
+    A later end that the unit states for what is ``STANDING`` and not corrected stands (sector's rules). None: no end
+    known.
     """
     longest = last_publication_day(decided_on, severity, day)
     if longest is None or publication_until is None:
         return longest or publication_until
     corrected = corrected_on is not None and corrected_on <= day
-    return min(longest, publication_until) if corrected else publication_until
+    return publication_until if kind in STANDING and not corrected else min(longest, publication_until)
 
 
 def add_months(day: date, months: int) -> date:

@@ -113,7 +113,7 @@ class Workflows(RuleBasedStateMachine):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.desk.add(record(key="second", document_number="云环罚〔2025〕示例13号", severity=Severity.GENERAL))
+        self.desk.add(record(key="second", document_number="云环罚〔2025〕示例13号", severity=Severity.SERIOUS))
         self.model = Model()
 
     # Acts

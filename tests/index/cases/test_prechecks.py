@@ -39,6 +39,14 @@ def test_a_record_that_states_its_severity_is_not_talked_out_of_it(day: date, ow
     assert agrees is (own is said)
 
 
+def test_a_claimed_severity_ends_no_publication() -> None:
+    decided_on, day = date(2026, 5, 10), date(2026, 11, 22)
+    assert precheck(violation(decided_on, None), claim(decided_on, Severity.MINOR), day).is_met
+    stated = precheck(violation(decided_on, Severity.MINOR), claim(decided_on), day)
+    assert [finding.condition for finding in stated.unmet] == [Condition.RECORD]
+    assert "2026-08-10 届满" in stated.unmet[0].says
+
+
 def test_before_there_was_a_rule_nothing_can_be_counted() -> None:
     found = precheck(violation(date(2024, 1, 1), Severity.GENERAL), claim(date(2024, 1, 1)), date(2025, 6, 21))
     assert (found.possible_on, found.source, found.is_met, found.only_too_early) == (None, None, False, True)

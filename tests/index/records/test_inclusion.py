@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from index.records.inclusion import Exclusion, exclusion
+from index.records.inclusion import VIOLATION_KINDS, Exclusion, exclusion
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, Severity, SourceKind, SubjectKind
 from index.records.window import Window, query_window
 from index.rules.model import Domain
@@ -169,10 +169,10 @@ def test_every_exclusion_has_a_rule_and_a_reason_of_its_own() -> None:
     ],
 )
 @pytest.mark.parametrize("until", [None, date(2035, 1, 1)])
+@pytest.mark.parametrize("corrected", [None, date(2026, 6, 1)])
 def test_b16_record_vanishes_by_itself_after_its_longest_publication(
-    severity: Severity, last: date, until: date | None
+    severity: Severity, last: date, until: date | None, corrected: date | None
 ) -> None:
-    corrected = date(2026, 6, 1)
     found = record(decided_on=date(2026, 5, 10), severity=severity, publication_until=until, corrected_on=corrected)
     window = Window(date(2026, 1, 1), date(2026, 12, 31), 1, True)
     answers = [
@@ -182,10 +182,19 @@ def test_b16_record_vanishes_by_itself_after_its_longest_publication(
     assert answers == [None, Exclusion.LONGEST_OVER]
 
 
-def test_b16_later_end_that_the_unit_states_for_an_uncorrected_violation_stands() -> None:
-    found = record(decided_on=date(2026, 5, 10), severity=Severity.MINOR, publication_until=date(2027, 5, 10))
-    assert why_not(found) is None
-    assert why_not(replace(found, corrected_on=date(2026, 6, 1))) is Exclusion.LONGEST_OVER
+@pytest.mark.parametrize("kind", [RecordKind.PENALTY, RecordKind.COMPULSION, RecordKind.CRIMINAL])
+def test_b16_a_late_end_and_a_blank_correction_keep_no_decision_past_its_longest_publication(kind: RecordKind) -> None:
+    found = record(kind=kind, decided_on=date(2026, 5, 10), severity=Severity.MINOR)
+    assert why_not(replace(found, publication_until=date(2027, 5, 10))) is Exclusion.LONGEST_OVER
+
+
+@pytest.mark.parametrize("kind", [RecordKind.ENFORCEMENT, RecordKind.SERIOUS_LIST])
+def test_b16_what_is_not_carried_out_stands_until_the_end_its_unit_states(kind: RecordKind) -> None:
+    found = record(kind=kind, decided_on=date(2026, 5, 10), severity=Severity.MINOR, publication_until=None)
+    stated = replace(found, publication_until=date(2027, 5, 10))
+    assert why_not(found) is Exclusion.LONGEST_OVER
+    assert why_not(stated) is None
+    assert why_not(replace(stated, corrected_on=date(2026, 6, 1))) is Exclusion.LONGEST_OVER
 
 
 def test_b16_without_a_severity_only_the_units_own_end_counts() -> None:
@@ -254,7 +263,7 @@ def _foci(day: date, window: Window) -> dict[str, Changes]:
     edges = [window.start - step, window.start, window.end, window.end + step]
     return {
         "subject": _one("subject_code", st.sampled_from([COMPANY, SHOP, COMPANY.lower(), COMPANY[:-1]])),
-        "kind": _one("kind", st.sampled_from(list(RecordKind))),
+        "kind": _one("kind", st.sampled_from([RecordKind.NO_PENALTY, RecordKind.CRIMINAL, *RecordKind])),
         "domain": _one("domain", st.sampled_from([1, 2, 3, 99])),
         "source": _one("source_kind", st.sampled_from(list(SourceKind))),
         "published": _one("published", st.booleans()),
@@ -266,7 +275,7 @@ def _foci(day: date, window: Window) -> dict[str, Changes]:
         "repair": st.fixed_dictionaries({"corrected_on": perhaps, "repaired_on": perhaps}),
         "longest": st.fixed_dictionaries(
             {"severity": st.sampled_from([None, *Severity]), "publication_until": perhaps, "corrected_on": perhaps},
-            optional={"decided_on": st.sampled_from(ends)},
+            optional={"decided_on": st.sampled_from(ends), "kind": st.sampled_from(sorted(VIOLATION_KINDS))},
         ),
     }
 
@@ -307,11 +316,12 @@ VIOLATIONS = ["行政处罚", "行政强制", "法院执行", "严重失信主�
 
 
 def _still_published(at: Situation) -> bool:
-    """信用修复管理办法: months from the document's day; obligations open and a stated end: that end alone."""
+    """信用修复管理办法: months from the document's day; not carried out, not left and a stated end: that end alone."""
     found = at.record
     if found.publication_until is not None and (at.day - found.publication_until).days >= 1:
         return False
-    open_obligations = found.publication_until is not None and not (found.corrected_on or date.max) <= at.day
+    stands = found.kind.value in ("法院执行", "严重失信主体名单") and not (found.corrected_on or date.max) <= at.day
+    open_obligations = stands and found.publication_until is not None
     if found.severity is None or at.day < date(2025, 6, 22) or open_obligations:
         return True
     return _months_passed(found.decided_on, at.day) <= (LONGEST[found.severity.value], 0)

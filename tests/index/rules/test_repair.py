@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import RuleError
-from index.records.model import Severity
+from index.records.model import RecordKind, Severity
 from index.rules import repair
 from index.rules.repair import add_months, band_on, bands, first_repair_day, last_publication_day, publication_end
 
@@ -74,31 +74,57 @@ def test_months_keep_the_number_of_the_day_or_end_the_month(day: date, months: i
     assert later.day == day.day or (later.day < day.day and (later + timedelta(days=1)).day == 1)
 
 
-@given(DAYS, st.sampled_from(Severity), st.none() | DAYS, st.none() | DAYS, DAYS)
-def test_publication_ends_with_the_rule_unless_the_unit_says_later_for_what_is_not_corrected(
-    decided_on: date, severity: Severity, corrected_on: date | None, until: date | None, day: date
+@given(st.sampled_from(RecordKind), DAYS, st.sampled_from(Severity), st.none() | DAYS, st.none() | DAYS, DAYS)
+def test_publication_ends_with_the_rule_unless_something_stands_open_and_the_unit_says_later(
+    kind: RecordKind, decided_on: date, severity: Severity, corrected_on: date | None, until: date | None, day: date
 ) -> None:
     end = publication_end(
-        decided_on=decided_on, severity=severity, corrected_on=corrected_on, publication_until=until, day=day
+        kind=kind,
+        decided_on=decided_on,
+        severity=severity,
+        corrected_on=corrected_on,
+        publication_until=until,
+        day=day,
     )
     longest = last_publication_day(decided_on, severity, day)
     if longest is None or until is None:
         assert end == (longest if until is None else until)
     elif end is not None and end > longest:
         assert end == until
+        assert kind.value in ("法院执行", "严重失信主体名单")
         assert corrected_on is None or corrected_on > day
     else:
         assert end == min(longest, until)
 
 
+@pytest.mark.parametrize("kind", [RecordKind.ENFORCEMENT, RecordKind.SERIOUS_LIST])
+def test_what_is_not_carried_out_stands_until_the_day_its_unit_states(kind: RecordKind) -> None:
+    decided_on, until, day = date(2025, 1, 10), date(2026, 12, 31), date(2026, 11, 22)
+    ends = [
+        publication_end(
+            kind=kind,
+            decided_on=decided_on,
+            severity=Severity.GENERAL,
+            corrected_on=corrected_on,
+            publication_until=until,
+            day=day,
+        )
+        for corrected_on in (None, day + timedelta(days=1), day)
+    ]
+    assert ends == [until, until, date(2026, 1, 10)]
+
+
 def test_without_a_severity_only_the_unit_ends_publication() -> None:
     for until in (None, date(2030, 1, 1)):
-        assert (
-            publication_end(
-                decided_on=date(2000, 1, 1), severity=None, corrected_on=None, publication_until=until, day=NOW
-            )
-            == until
+        end = publication_end(
+            kind=RecordKind.PENALTY,
+            decided_on=date(2000, 1, 1),
+            severity=None,
+            corrected_on=None,
+            publication_until=until,
+            day=NOW,
         )
+        assert end == until
 
 
 HEADINGS = ",".join(repair.COLUMNS)
