@@ -12,7 +12,7 @@ Why: docs/decisions/0124.
 import multiprocessing
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection
 from typing import TypeVar, cast
 
@@ -23,7 +23,7 @@ _ITEM, _END, _REFUSED = range(3)
 _SECONDS_TO_END = 5
 
 
-def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The items of ``items``, which must not be used otherwise. Raises UnreadableImport."""
     if "fork" not in multiprocessing.get_all_start_methods() or threading.active_count() > 1:
         yield from items

@@ -80,7 +80,7 @@ def test_process_does_not_outlive_the_reading() -> None:
 
     items = read_ahead(endless())
     other = next(items)
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     with pytest.raises(ProcessLookupError):
         os.kill(other, 0)
 
