@@ -18,8 +18,8 @@ Source: inventory B13; scheme of 2024, 三（一）.
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
@@ -171,11 +171,12 @@ class _Run:
         """Steps 2 and 3: reads and lands every row; a large file is read ahead by a second process."""
         self._landing = Landing(self._connection, self._target, self._receipt)
         found = _read(self._sheet, replace(reading, constants=self._receipt.mark))
-        for lines, chunk, share in read_ahead(found) if self._sheet.size_bytes >= AHEAD_FROM_BYTES else found:
-            self.outcome.rows += len(lines)
-            self._land(lines, chunk)
-            if progress is not None:
-                progress(self.outcome.rows, share)
+        with closing(read_ahead(found) if self._sheet.size_bytes >= AHEAD_FROM_BYTES else found) as chunks:
+            for lines, chunk, share in chunks:
+                self.outcome.rows += len(lines)
+                self._land(lines, chunk)
+                if progress is not None:
+                    progress(self.outcome.rows, share)
 
     def _land(self, lines: list[Line], chunk: Chunk) -> None:
         for number, cells, errors in chunk.refused:
@@ -227,7 +228,7 @@ class _Run:
         )
 
 
-def _read(sheet: Sheet, reading: Reading) -> Iterator[tuple[list[Line], Chunk, float]]:
+def _read(sheet: Sheet, reading: Reading) -> Generator[tuple[list[Line], Chunk, float], None, None]:
     """Step 2: the rows that are not blank, what they say, and how much of the file they bring it to."""
     reader = BulkReader(reading)
     while read := list(islice(sheet.rows, CHUNK)):
