@@ -6,7 +6,8 @@ Rules kept:
 * A name keeps its surname; every other character becomes ``*``: 张三 → 张*, 欧阳文忠 → 欧阳**.
 * An identity number keeps its first three characters and its last one; so do the other numbers.
 * An organisation is no person: as a partner it keeps its name, whom it has sent (委派代表) does not.
-* In running text (``mask_text``) identity numbers, mobile numbers, bank card numbers and mail addresses are masked;
+* In running text (``mask_text``) identity numbers, mobile numbers, bank card numbers and mail addresses are masked,
+  in whatever digits they are written and whatever signs part them, also right behind a letter (ID…, Tel…);
   names are not found there: without a list of persons every guess would also hit places and companies. Persons who are
   known (``persons_in``) are masked by ``mask_persons``.
 * A 统一社会信用代码 is no person's number and stays.
@@ -16,6 +17,7 @@ inventory, conventions (name 张*/欧阳**, ID first 3 last 1); decision: docs/d
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,7 +37,10 @@ _SENT = re.compile(r"(?P<by>.*)(?P<as>[(（]\s*委派代表\s*[:：]?\s*)(?P<per
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _LONGEST_CHINESE_NAME = 4
 _ALONE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
-_ASCII = str.maketrans("０１２３４５６７８９Ｘｘ－＋＠．　", "0123456789Xx-+@. ")
+_APART = r"(?<![0-9]){}(?![0-9])"
+_GAP = r"[ .()\-]{0,2}"
+_SIGNS = {"‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "·": ".", "・": "."}
+"""What people part a number with, beside what Unicode itself folds."""
 
 
 class Personal(StrEnum):
@@ -49,16 +54,16 @@ class Personal(StrEnum):
 
 _PATTERNS = {
     Personal.IDENTITY: re.compile(
-        _ALONE.format(
-            rf"[1-8][0-9]{{5}}(?:[ -]?(?:19|20)[0-9]{{2}}{_DAY}[ -]?[0-9]{{3}}[0-9Xx]|[0-9]{{2}}{_DAY}[0-9]{{3}})"
-        )
+        _APART.format(rf"[1-8][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}{_DAY}{_GAP}[0-9]{{3}}[0-9Xx]")
+        + "|"
+        + _ALONE.format(rf"[1-8][0-9]{{7}}{_DAY}[0-9]{{3}}")
     ),
-    Personal.CARD: re.compile(_ALONE.format(r"[1-9][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{3})?")),
-    Personal.MOBILE: re.compile(_ALONE.format(r"(?:\+?86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}")),
+    Personal.CARD: re.compile(_ALONE.format(rf"[1-9][0-9]{{3}}(?:{_GAP}[0-9]{{4}}){{3}}(?:{_GAP}[0-9]{{3}})?")),
+    Personal.MOBILE: re.compile(_APART.format(rf"(?:(?:\+|00)?86{_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}")),
     Personal.MAIL: re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}"),
 }
 
-_MAYBE = re.compile(r"[0-9０-９](?:[ \-－　]?[0-9０-９]){9}|[@＠]")
+_MAYBE = re.compile(r"\d(?:[^\w\n]{0,2}\d){9}|[@＠]")
 """Without ten digits in a row or a mail sign there is nothing to mask: most texts."""
 _ITEMS = {
     Personal.IDENTITY: Item.IDENTITY,
@@ -105,12 +110,24 @@ def mask_text(text: str) -> MaskedText:
         return MaskedText(text)
     kinds = []
     for kind, pattern in _PATTERNS.items():
-        spans = [match.span() for match in pattern.finditer(text.translate(_ASCII)) if _is(kind, match.group())]
+        spans = [match.span() for match in pattern.finditer(_folded(text)) if _is(kind, match.group())]
         for start, end in spans:
             text = text[:start] + mask_rules()[_ITEMS[kind]].apply(text[start:end]) + text[end:]
         if spans:
             kinds.append(kind)
     return MaskedText(text, tuple(kinds))
+
+
+def _folded(text: str) -> str:
+    """``text`` with every digit, letter and sign that stands for a plain one in its plain form; as long as it was."""
+    return text if text.isascii() else "".join(map(_plain, text))
+
+
+def _plain(character: str) -> str:
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    folded = unicodedata.normalize("NFKC", character)
+    return _SIGNS.get(character, folded if len(folded) == 1 and folded.isascii() else character)
 
 
 def _is(kind: Personal, found: str) -> bool:

@@ -55,7 +55,7 @@ STATE_FIELDS = (
 NATURAL_PERSON = "自然人"
 INDIVIDUAL_BUSINESS = "个体工商户"
 CLASSES = ("法人及非法人组织", NATURAL_PERSON, INDIVIDUAL_BUSINESS)
-PRINTED = ("violation", "facts", "legal_basis", "content", "licence")
+PRINTED = ("violation", "facts", "legal_basis", "category", "content", "licence")
 PENALTY_NEEDS = ("violation", "facts", "legal_basis", "category", "content")
 KEY_OF = ("subject_code", "document_number", "decided_on")
 

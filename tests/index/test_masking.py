@@ -66,7 +66,15 @@ def test_mask_of_an_id_shows_at_most_four_characters(number: str) -> None:
         ("卡号4111 1111 1111 1111", "卡号411***************1", (Personal.CARD,)),
         ("写信到zhang.san@example.cn", "写信到zha****************n", (Personal.MAIL,)),
         ("13812345678和320902199001011234", "138*******8和320**************4", (Personal.IDENTITY, Personal.MOBILE)),
+        ("Tel13812345678", "Tel138*******8", (Personal.MOBILE,)),
+        ("ID320902199001011234号", "ID320**************4号", (Personal.IDENTITY,)),
+        ("手机138.1234.5678", "手机138*********8", (Personal.MOBILE,)),
+        ("手机(138)1234–5678", "手机(138*********8", (Personal.MOBILE,)),
+        ("手机0086 138 1234 5678", "手机008**************8", (Personal.MOBILE,)),
+        ("手机١٣٨١٢٣٤٥٦٧٨", "手机١٣٨*******٨", (Personal.MOBILE,)),
+        ("证320902 1990-0101 1234", "证320*****************4", (Personal.IDENTITY,)),
         ("代码91320902MA1EX0M1XB", "代码91320902MA1EX0M1XB", ()),
+        ("食品生产许可证SC13132090200123，批号20250312001", None, ()),
         ("盐政办发〔2015〕73号，2024年8月15日至2026-08-31，罚款120000元", None, ()),
         ("卡号4111 1111 1111 1112，编号20261122000000011", None, ()),
     ],
@@ -76,7 +84,7 @@ def test_numbers_of_persons_in_a_text_are_masked(text: str, masked: str | None, 
     assert (found.text, found.kinds) == (text if masked is None else masked, kinds)
 
 
-@given(st.text(alphabet="0123456789Xx -+86@.cn年月日号身份证"))
+@given(st.text(alphabet="0123456789Xx -+86@.cn年月日号身份证()（–·１٣"))
 def test_a_masked_text_keeps_its_length_and_is_masked_already(text: str) -> None:
     masked = mask_text(text).text
     assert len(masked) == len(text)

@@ -104,6 +104,10 @@ def test_extension_columns_are_read() -> None:
         ({"CF_WSH": "号" * 129}, [("CF_WSH", "TOO_LONG")]),
         ({"CF_WSH": "一\n二"}, [("CF_WSH", "LINE_BREAK")]),
         ({"CF_SY": ""}, [("CF_SY", "MISSING")]),
+        *(
+            ({name: "电话13800001234"}, [(name, "PERSONAL_NUMBER")])
+            for name in ("CF_WFXW", "CF_SY", "CF_YJ", "CF_CFLB")
+        ),
         ({"CF_SY": "事\x07实"}, [("CF_SY", "CONTROL_CHARACTER")]),
         ({"CF_CFLB": ""}, [("CF_CFLB", "MISSING")]),
         ({"CF_NR_FK": "-1"}, [("CF_NR_FK", "AMOUNT_NEGATIVE")]),
