@@ -30,6 +30,7 @@ _BY_CODE = MappingProxyType(
         "PDF_FAILED": 500,
         "CANNOT_WRITE": 500,
         "SIGNED_BYTES_DIFFER": 500,
+        "PROVIDER_UNAVAILABLE": 503,
     }
 )
 _BY_KIND: tuple[tuple[type[OfficeError | VerifyError], int], ...] = (

@@ -198,7 +198,9 @@ class Service:
 
         async def guarded(request: web.Request) -> web.Response:
             scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self._token):
+            if scheme.lower() != "bearer" or not secrets.compare_digest(
+                given.strip().encode(errors="replace"), self._token
+            ):
                 raise unauthorised()
             return await handler(request)
 

@@ -101,7 +101,7 @@ async def test_revoking_is_seen_by_verifiers_at_once(office: TestOffice, client:
     assert (again.status, (await again.json())["code"]) == (409, "REPORT_ALREADY_REVOKED")
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer falsch", "Basic abc", "Bearer \u00e9"])
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer falsch", "Basic abc", "Bearer \u00e9", "Bearer \udcff"])
 async def test_without_the_token_nothing_is_answered(client: Client, given: str) -> None:
     for method, place in (("POST", "/issuing/reports"), ("GET", "/issuing/reports/YCZX202608200000001")):
         answer = await client.request(method, place, headers={"Authorization": given})

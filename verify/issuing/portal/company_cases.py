@@ -5,7 +5,7 @@
     GET  /apply/{objections|repairs}/{number}[/files/{file}]
 
 * What was typed comes back with the problem beside it; only files must be chosen again.
-* A company sees its own cases; a handler's name is the unit's business and is not shown.
+* A company sees its own cases and the files it sent; a handler's name and a unit's own files are the unit's business.
 """
 
 from datetime import date
@@ -151,9 +151,11 @@ class CompanyCases:
         return self._room.page("apply_case.html", asked.session, case=shown, facts=case)
 
     async def file(self, kind: Kind, asked: Asked) -> web.StreamResponse:
-        await self._room.reading(self._own, kind, asked)
-        number, file_id = asked.request.match_info["number"], int(asked.request.match_info["file"])
-        found = await self._room.reading(self._cases.file, kind, number, file_id, asked.session.who.actor)
+        case = await self._room.reading(self._own, kind, asked)
+        file_id = int(asked.request.match_info["file"])
+        if file_id not in {file.id for step in case.steps if step.before is None for file in step.files}:
+            raise not_found()
+        found = await self._room.reading(self._cases.file, kind, case.number, file_id, asked.session.who.actor)
         return handed_out(found)
 
     def _own(self, kind: Kind, asked: Asked) -> Objection | Repair:

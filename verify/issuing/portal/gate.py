@@ -8,12 +8,14 @@
 Rules kept:
 * Nobody is sent to an address that came with the request. The two realms have redirect URIs of their own.
 * The guard reads the form, so that no page can forget the token; it keeps the session alive; it words every problem.
-* What somebody does is bounded: 120 requests at once, then two a second; eight forms with files at a time.
+* What somebody does is bounded: 120 requests at once, then two a second; eight forms with files at a time, two of one
+  person, so that nobody keeps all the places by sending slowly.
 """
 
 import logging
 import time
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +41,7 @@ from verify.public.problems import PROBLEMS, Problem, Refused
 
 LOGGER = logging.getLogger("chenghe.portal")
 ACTS = Rate(burst=120, per_second=2.0)
-UPLOADS_MAX = 8
+UPLOADS_MAX, UPLOADS_OF_ONE = 8, 2
 _PLACES = ("/apply/", "/desk/", "/guide/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[Asked], Awaitable[web.StreamResponse]]
@@ -51,7 +53,7 @@ class Gate:
     def __init__(self, room: Room) -> None:
         self._room = room
         self._acts = Buckets(ACTS)
-        self._uploads = 0
+        self._uploads: Counter[str] = Counter()
 
     def routes(self) -> list[web.RouteDef]:
         return [route for realm in Realm for route in self._routes(realm)]
@@ -117,26 +119,28 @@ class Gate:
             return self._room.problem(_fault(fault), session)
 
     async def _asked(self, request: web.Request, session: Session) -> Asked:
-        if wait := self._acts.wait(session.who.identifier, time.monotonic()):
+        who = f"{session.realm} {session.who.identifier}"
+        if wait := self._acts.wait(who, time.monotonic()):
             raise Refused(replace(PROBLEMS[429], next_step="请稍候再试。", retry_after_seconds=wait))
         if request.method != "POST":
             return Asked(request, session, {})
         refuse_elsewhere(request, self._room.settings.base_url)
-        with self._receiving(request):
+        with self._receiving(request, who):
             return Asked(request, session, await read_form(request, session))
 
     @contextmanager
-    def _receiving(self, request: web.Request) -> Iterator[None]:
+    def _receiving(self, request: web.Request, who: str) -> Iterator[None]:
         if not is_multipart(request):
             yield
             return
-        if self._uploads >= UPLOADS_MAX:
+        if self._uploads.total() >= UPLOADS_MAX or self._uploads[who] >= UPLOADS_OF_ONE:
             raise Refused(replace(PROBLEMS[503], retry_after_seconds=10))
-        self._uploads += 1
+        self._uploads[who] += 1
         try:
             yield
         finally:
-            self._uploads -= 1
+            self._uploads[who] -= 1
+            self._uploads += Counter()  # forgets whoever sends nothing now
 
     # Signing in and out
 

@@ -153,7 +153,7 @@ def _staff(values: Mapping[str, Any], folder: Path) -> StaffRealm:
 def _provider(values: Mapping[str, Any], folder: Path) -> ProviderSettings:
     scopes = _texts(values, "scopes") if "scopes" in values else frozenset({"profile"})
     return ProviderSettings(
-        issuer=_address(values, "issuer"),
+        issuer=_issuer(values),
         client_id=_text(values, "client_id"),
         scopes=("openid", *sorted(scopes - {"openid"})),
         client_secret=_secret(values, folder),
@@ -183,6 +183,13 @@ def _plain(content: bytes) -> str:
     if not secret:
         raise _refused("client_secret_file 是空的")
     return secret
+
+
+def _issuer(values: Mapping[str, Any]) -> str:
+    """Letter for letter as the provider names itself, which may end in a slash."""
+    issuer = _text(values, "issuer")
+    _address({"issuer": issuer.removesuffix("/")}, "issuer")
+    return issuer
 
 
 def _address(values: Mapping[str, Any], name: str) -> str:

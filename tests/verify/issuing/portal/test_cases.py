@@ -83,6 +83,8 @@ async def test_from_objection_to_the_notice_beside_the_verdict(
     page = await company.get(f"/apply/objections/{number}")
     assert "罚款金额已更正为 1 万元。" in page.text
     assert "李窗口" not in page.text
+    assert (await company.get(f"/apply/objections/{number}/files/1")).body == PDF
+    assert (await company.get(f"/apply/objections/{number}/files/2")).status == 404  # the unit's own, however guessed
     answer = city.examine(docx, at=city.wall)
     assert Notice.DATA_CORRECTED in answer.notices
     assert "数据已更正，请重新获取。" in (await company.get("/apply")).text

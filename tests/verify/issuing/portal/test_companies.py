@@ -1,6 +1,7 @@
 """Answers verify/issuing/portal/companies.py, selfservice.py, reports.py: a company gets its report, and no other."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,30 @@ async def test_bodies_are_bounded(company: Browser) -> None:
     ):
         answer = await company.post("/apply/reports", body, **{"Content-Type": "application/x-www-form-urlencoded"})
         assert answer.status == status, answer.text
+
+
+async def test_nobody_keeps_all_the_places_for_files_by_sending_slowly(company: Browser, mock: MockProvider) -> None:
+    token, gate = (await company.get("/apply")).token, asyncio.Event()
+    head = f'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n{token}\r\n'.encode()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield head
+        await gate.wait()
+        yield b"--x--\r\n"
+
+    async def sent(browser: Browser, body: AsyncIterator[bytes] | bytes) -> int:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        return (await browser.post("/apply/objections", body, **kind)).status
+
+    slow = [asyncio.create_task(sent(company, slowly())) for _ in range(2)]
+    await asyncio.sleep(0.2)
+    assert await sent(company, head + b"--x--\r\n") == 503
+    async with Browser(company.origin) as other:
+        await other.sign_in("apply", mock.person("p-2", **COMPANY_PERSON))
+        assert await sent(other, head + b"--x--\r\n") == 403  # received; the form was another's
+    gate.set()
+    assert await asyncio.gather(*slow) == [422, 422]
+    assert await sent(company, head + b"--x--\r\n") == 422
 
 
 async def test_too_many_requests_have_to_wait(company: Browser) -> None:

@@ -42,6 +42,17 @@ async def test_the_provider_that_behaves_signs_in(browser: Browser, hostile: Hos
     assert await signed_in(browser, hostile)
 
 
+async def test_a_provider_whose_name_ends_in_a_slash_signs_in(city: TestOffice) -> None:
+    async with hostile_provider(city.wall) as provider:
+        place, provider.issuer = provider.issuer, f"{provider.issuer}/"
+        names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
+        provider.discovery = {name: f"{place}/{path}" for name, path in names.items()} | {"userinfo_endpoint": None}
+        port = free_port()
+        write_settings(city.home, f"http://127.0.0.1:{port}", provider.issuer, APPLY, DESK)
+        async with serving(city, port) as browser:
+            assert await signed_in(browser, provider)
+
+
 async def test_a_wrong_nonce_an_old_token_and_no_signature_sign_nobody_in(browser: Browser, hostile: Hostile) -> None:
     """The rules one by one: test_tokens.py."""
     past = int((hostile.moment - timedelta(minutes=5)).timestamp())
@@ -91,7 +102,7 @@ async def test_a_document_that_is_not_its_own_is_refused(city: TestOffice, brows
         city.wall += REST
         answer = await browser.get("/apply/sign-in", follow=False)
         assert "PROVIDER_UNAVAILABLE" in answer.text
-        assert answer.status == 422
+        assert answer.status == 503
 
 
 async def test_huge_redirecting_and_senseless_answers_are_refused(

@@ -91,6 +91,15 @@ def test_a_secret_may_come_from_the_environment(path: Path, monkeypatch: pytest.
     assert company.provider.client_secret == "aus der Umgebung"
 
 
+def test_an_issuer_may_end_in_a_slash_and_keeps_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    issuer = text.partition('issuer = "')[2].partition('"')[0]
+    path.write_text(text.replace(f'issuer = "{issuer}"', f'issuer = "{issuer}/"'), encoding="utf-8")
+    company = load_portal(path).company
+    assert company is not None
+    assert company.provider.issuer == f"{issuer}/"
+
+
 @pytest.mark.parametrize(
     ("address", "secure"),
     [

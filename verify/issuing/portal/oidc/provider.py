@@ -86,7 +86,8 @@ class Provider:
             raise
 
     async def _fetched(self) -> _Kept:
-        document = await self.fetcher.get(f"{self.settings.issuer}/.well-known/openid-configuration")
+        place = self.settings.issuer.removesuffix("/")  # Discovery §4.1
+        document = await self.fetcher.get(f"{place}/.well-known/openid-configuration")
         metadata = metadata_of(document, self.settings.issuer)
         keys = key_set(await self.fetcher.get(metadata.jwks_uri))
         return _Kept(metadata, keys, self._clock())
