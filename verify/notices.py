@@ -54,7 +54,7 @@ class NoticeWording:
 _TABLE = {
     Notice.DATA_CORRECTED: NoticeWording(
         "数据已更正，请重新获取。",
-        "签发后，本报告所列数据经异议核实已经更正；请要求对方重新免费下载报告，以新报告为准。",
+        "签发后，本报告所列数据已经更正（异议成立，或者数据来源单位更正）；请要求对方重新免费下载报告，以新报告为准。",
     ),
     Notice.RECORD_REPAIRED: NoticeWording(
         "签发后有记录完成修复。",

@@ -1,4 +1,4 @@
-"""What the commands for objections and repairs share: evidence by path, steps on the screen, telling the verifiers."""
+"""What commands that change records and cases share: evidence by path, steps on the screen, telling the verifiers."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +12,9 @@ from verify.errors import VerifyError
 if TYPE_CHECKING:
     from index.cases.book import CaseStep
     from index.cases.evidence import Evidence
+
+
+SHOWN_REPORTS = 20
 
 
 def evidence(paths: Iterable[str]) -> "list[Evidence]":
@@ -68,17 +71,22 @@ def save(folder: Path, files: "Iterable[tuple[int, Evidence]]") -> None:
 
 
 def tell_verifiers(home: Home, case_number: str) -> None:
-    """Says which reports a closed case has flagged, and publishes it where there are keys. The case stays closed."""
+    """Says which reports a closed case has flagged, and publishes it. The case stays closed."""
     from index.cases.notices import flagged
 
-    numbers = flagged(rooms.store(home), case_number)
+    publish_notices(home, flagged(rooms.store(home), case_number))
+
+
+def publish_notices(home: Home, numbers: Sequence[str]) -> None:
+    """Says which reports were flagged, and publishes it where there are keys. What was stored stays stored."""
     if not numbers:
         console.say("没有未到期的报告显示过这条数据。")
         return
-    console.say(f"已提示 {len(numbers)} 份未到期的报告：{'、'.join(numbers)}。")
+    more = "等" if len(numbers) > SHOWN_REPORTS else ""
+    console.say(f"已提示 {len(numbers)} 份未到期的报告：{'、'.join(numbers[:SHOWN_REPORTS])}{more}。")
     try:
         rooms.issuing(home).publish(clock.now())
     except VerifyError as problem:
-        console.say(f"案件已办，但提示没有发布：{problem.message}下一步：{problem.next_step}（{problem.code}）")
+        console.say(f"数据已改，但提示没有发布：{problem.message}下一步：{problem.next_step}（{problem.code}）")
     else:
         console.say(f"提示已写入状态清单。下一步：把 {home.public} 同步到核验服务。")

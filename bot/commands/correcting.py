@@ -1,5 +1,6 @@
 """``chenghe records amend``: the office corrects a stored record by its own decision (docs/access.md).
 
+Unexpired reports that show what was changed are told of it (docs/decisions/0159).
 What an objection or a repair decides is done there (``chenghe objections``, ``chenghe repairs``); this is for what the
 department asks for after an amendment has made its own file be refused.
 """
@@ -8,7 +9,7 @@ import argparse
 from collections.abc import Iterable
 
 from bot import clock, console, rooms
-from bot.commands import Commands
+from bot.commands import Commands, casework
 from bot.errors import UsageError
 from bot.settings import Home
 
@@ -24,14 +25,20 @@ def add_amending(records: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def amend_record(options: argparse.Namespace, home: Home) -> int:
+    from index.cases.changes import tell_changes
     from index.cases.corrections import of_office, read_correction
     from index.records.amending import amend
+    from index.records.versions import newest_version
     from index.store.engine import writing
 
     changes = of_office(read_correction(field_values(options.set)), rooms.office(home))
+    now, actor = clock.now(), clock.operator()
     with writing(rooms.store(home)) as connection:
-        amend(connection, options.key, changes, at=clock.now(), actor=clock.operator(), reason=options.reason)
+        before = newest_version(connection)
+        amend(connection, options.key, changes, at=now, actor=actor, reason=options.reason)
+        told = tell_changes(connection, since=before, at=now, actor=actor)
     console.say("已更正。用 chenghe records history KEY 查看旧版本；已签发的报告不会改变，需要时请主体重新申请。")
+    casework.publish_notices(home, told)
     return 0
 
 

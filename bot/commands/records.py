@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
-from bot.commands import Commands
+from bot.commands import Commands, casework
 from bot.commands.correcting import add_amending
 from bot.commands.error_books import ErrorBooks
 from bot.commands.looking import add_listing, add_showing
@@ -61,9 +61,10 @@ def import_records(options: argparse.Namespace, home: Home) -> int:
     from index.records.importing import import_records as load
 
     engine, office = rooms.store(home), rooms.office(home)
+    told: set[str] = set()
 
     def import_one(path: Path, progress: Callable[[int, float], None]) -> "ImportReport":
-        return load(
+        report = load(
             engine,
             path,
             office,
@@ -72,8 +73,13 @@ def import_records(options: argparse.Namespace, home: Home) -> int:
             actor=clock.operator(),
             progress=progress,
         )
+        told.update(report.told)
+        return report
 
-    return _import_each(options, import_one)
+    status = _import_each(options, import_one)
+    if told:
+        casework.publish_notices(home, sorted(told))
+    return status
 
 
 def _import_each(

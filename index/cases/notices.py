@@ -2,9 +2,10 @@
 
 Rules kept:
 * Touched is a report of the subject that was issued before the case was closed, had not expired then, and shows the
-  record – or, for an objection to a whole domain, carries the domain.
-* A report gets each kind of notice once, from the first case that touches it. Issued reports are not rewritten.
-* A report read before a case was closed and entered in the ledger after it is caught up with (``catch_up``).
+  record – or, for an objection to a whole domain, carries the domain. A domain that the office has dropped since may
+  have been carried.
+* A report gets each kind of notice once, from the first that touches it. Issued reports are not rewritten.
+* What changed without a case, and reports that were being made meanwhile: ``index.cases.changes``.
 
 Reads the cases, ``ledger`` and ``ledger_records``, writes ``report_notices``, all in the caller's transaction.
 
@@ -17,7 +18,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy.dialects.sqlite import insert
 
 from index.calendar import SHANGHAI
 from index.cases import objection, repair
@@ -52,13 +54,13 @@ class Shown:
     valid_until: datetime
     records: frozenset[str]
 
-    def lives_at(self, moment: datetime) -> bool:
-        return self.issued_at <= moment < self.valid_until + timedelta(seconds=1)
+    def is_over(self, moment: datetime) -> bool:
+        return moment >= self.valid_until + timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One row of ``report_notices``."""
+    """One row of ``report_notices``. ``case_number``: the case, else the batch or the replaced version (更正 17)."""
 
     number: str
     kind: Kind
@@ -66,13 +68,14 @@ class Notice:
 
 
 def touches(closure: Closure, report: Shown, domains: Iterable[Domain]) -> bool:
-    """Whether the report shows what the case changed, and was alive when it did."""
-    if report.subject_code != closure.subject_code or not report.lives_at(closure.at):
+    """Whether a report that was there when the case was closed shows what it changed, and had not expired."""
+    if report.subject_code != closure.subject_code or report.is_over(closure.at):
         return False
     if closure.record_key is not None:
         return closure.record_key in report.records
     issued_on = report.issued_at.astimezone(SHANGHAI).date()
-    return any(domain.number == closure.domain and domain.in_force(issued_on) for domain in domains)
+    listed = [domain for domain in domains if domain.number == closure.domain]
+    return not listed or any(domain.in_force(issued_on) for domain in listed)
 
 
 def due(reports: Iterable[Shown], closures: Iterable[Closure], domains: Sequence[Domain]) -> frozenset[Notice]:
@@ -81,7 +84,7 @@ def due(reports: Iterable[Shown], closures: Iterable[Closure], domains: Sequence
     ordered = sorted(closures, key=lambda closure: (closure.at, closure.case_number))
     for report in reports:
         for closure in ordered:
-            if touches(closure, report, domains):
+            if report.issued_at <= closure.at and touches(closure, report, domains):
                 first.setdefault((report.number, closure.kind), closure.case_number)
     return frozenset(Notice(number, kind, case_number) for (number, kind), case_number in first.items())
 
@@ -89,29 +92,25 @@ def due(reports: Iterable[Shown], closures: Iterable[Closure], domains: Sequence
 def notify(connection: Connection, closure: Closure, domains: Sequence[Domain], *, actor: str) -> tuple[str, ...]:
     """Writes what a closed case makes due, in the transaction that closes it; the numbers of all reports it touches."""
     reports = shown(connection, tables.ledger.c.subject_code == closure.subject_code)
-    touched = [report for report in reports if touches(closure, report, domains)]
-    for report in touched:
-        _write(connection, report.number, closure, actor=actor, at=closure.at)
-    return tuple(sorted(report.number for report in touched))
+    touched = [report.number for report in reports if touches(closure, report, domains)]
+    notices = [Notice(number, closure.kind, closure.case_number) for number in touched]
+    tell(connection, notices, at=closure.at, actor=actor)
+    return tuple(sorted(touched))
 
 
-def catch_up(
-    connection: Connection, number: str, domains: Sequence[Domain], *, read_at: datetime, at: datetime, actor: str
-) -> tuple[Kind, ...]:
-    """Writes what cases closed since ``read_at`` make due for a report entered just now, and returns the kinds.
-
-    ``read_at``: the wall clock when its records were read. Call it in the transaction that writes its ledger line.
-    """
-    (report,) = shown(connection, tables.ledger.c.number == number)
-    since = [closure for closure in closures(connection, report.subject_code) if closure.at >= read_at]
-    meant = [closure for closure in since if touches(closure, report, domains)]
-    for closure in meant:
-        _write(connection, number, closure, actor=actor, at=at)
-    return tuple(sorted({closure.kind for closure in meant}))
+def tell(connection: Connection, notices: Iterable[Notice], *, at: datetime, actor: str) -> None:
+    """Writes notices in the caller's transaction; a report that has a kind already keeps its first."""
+    line = {"at": at, "actor": actor}
+    lines = [
+        line | {"number": notice.number, "kind": notice.kind.value, "case_number": notice.case_number}
+        for notice in notices
+    ]
+    if lines:
+        connection.execute(insert(tables.report_notices).on_conflict_do_nothing(), lines)
 
 
 def flagged(engine: Engine, case_number: str) -> tuple[str, ...]:
-    """The reports that were flagged first by this case."""
+    """The reports that were flagged first by this case (batch, amendment)."""
     table = tables.report_notices
     query = select(table.c.number).where(table.c.case_number == case_number).order_by(table.c.number)
     with engine.connect() as connection:
@@ -159,11 +158,3 @@ def _repairs(subject_code: str) -> Select[Any]:
         .join(records, records.c.key == cases.c.record_key)
         .where(cases.c.subject_code == subject_code)
     )
-
-
-def _write(connection: Connection, number: str, closure: Closure, *, actor: str, at: datetime) -> None:
-    table = tables.report_notices
-    there = select(table.c.number).where((table.c.number == number) & (table.c.kind == closure.kind.value))
-    if connection.execute(there).first() is None:
-        line = {"number": number, "kind": closure.kind.value, "at": at, "actor": actor}
-        connection.execute(insert(table).values(**line, case_number=closure.case_number))

@@ -73,6 +73,8 @@ class ImportReport:
     encoding: str
     notices: tuple[str, ...] = ()
     """What landed but should be looked at: a record whose subject is registered under another name."""
+    told: tuple[str, ...] = ()
+    """Unexpired reports that show a record this file corrected or repaired: verifiers are told."""
     layout: Layout | None = None
     refusals: Refusals = field(default_factory=Refusals)
     """The refused rows themselves: for the error workbook, not for ``to_json``."""
@@ -91,4 +93,5 @@ class ImportReport:
             "ignored_columns": list(self.ignored_columns),
             "encoding": self.encoding,
             "notices": list(self.notices),
+            "told": list(self.told),
         }

@@ -6,7 +6,8 @@ The steps:
 1. open the file: kind, encoding, digest, heading row (``sheet``, ``columns``);
 2. read the rows into facts or errors, a thousand at a time (``bulk``; the rules: ``record_rows``, ``subject_rows``);
 3. land the facts (``landing``);
-4. bring the feeds of the domains up to date (records only), close the batch, write the audit line, commit.
+4. bring the feeds of the domains up to date (records only), tell the issued reports of what changed, close the batch,
+   write the audit line, commit.
 
 Rules kept:
 * Good rows land, bad rows are listed; a file that cannot be read to its end lands nothing.
@@ -30,6 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from index.audit import append, require_duty
 from index.calendar import SHANGHAI
+from index.cases.changes import tell_changes
 from index.records import record_rows, subject_rows
 from index.records.ahead import read_ahead
 from index.records.batches import close_batch, open_batch, other_names
@@ -39,6 +41,7 @@ from index.records.import_report import MAX_ERRORS, ImportReport, Refusals, Refu
 from index.records.landing import Landing, NotLanded, Receipt, Target, roomy
 from index.records.provenance import Provenance
 from index.records.sheet import Sheet, open_sheet
+from index.records.versions import newest_version
 from index.rules.model import Office
 from index.store import tables
 from index.store.engine import writing
@@ -156,6 +159,7 @@ class _Run:
         self._connection, self._sheet, self._target, self._kind = connection, sheet, target, kind
         self._unit, self._now, self._actor = unit, now, actor
         self.outcome = _Outcome()
+        self._version = newest_version(connection)
         self._batch = open_batch(
             connection,
             kind=kind,
@@ -195,6 +199,7 @@ class _Run:
         refused_whole = outcome.rows > 0 and outcome.rejected == outcome.rows
         feeds = frozenset() if refused_whole else own | outcome.domains
         _update_feeds(self._connection, feeds, _day(self._now), self._batch)
+        told = self._tell() if counts.updated and self._kind == "records" else ()
         close_batch(self._connection, self._batch, rows=outcome.rows, counts=counts, rejected=outcome.rejected)
         append(
             self._connection,
@@ -206,7 +211,10 @@ class _Run:
             detail=f"{city} {self._unit or ''} {self._sheet.name}：{outcome.rows} 行，"
             f"新增 {counts.inserted}，更新 {counts.updated}，未导入 {outcome.rejected}",
         )
-        return self._report(found, tuple(sorted(feeds)))
+        return replace(self._report(found, tuple(sorted(feeds))), told=told)
+
+    def _tell(self) -> tuple[str, ...]:
+        return tell_changes(self._connection, since=self._version, at=self._now, actor=self._actor)
 
     def _report(self, found: Layout, feeds: tuple[int, ...]) -> ImportReport:
         outcome, counts = self.outcome, self._landing.counts

@@ -16,17 +16,16 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, Table, insert
+from sqlalchemy import Connection, Table, insert
 
 from index.records.bulk import stored as stored_value
 from index.records.settling import is_of_another, refusal, refusal_of_another, settled
 from index.records.versions import amended_fields, row_json
 from index.store import tables
-from index.store.columns import Amount, Moment, moment_text
+from index.store.columns import fact_of, moment_text
 
 Facts = dict[str, Any]
 Values = tuple[Any, ...]
@@ -227,7 +226,7 @@ class Landing:
 
     def _as_facts(self, values: Values) -> Facts:
         """Stored values as facts; amounts compare by what they are worth."""
-        return {name: _fact(self._types[name], value) for name, value in zip(self._names, values, strict=True)}
+        return {name: fact_of(self._types[name], value) for name, value in zip(self._names, values, strict=True)}
 
     def _stored(self, keys: list[str]) -> dict[str, _Known]:
         marks = ", ".join("?" * len(keys))
@@ -283,16 +282,3 @@ def _contradiction(number: int, first: int, key: str) -> NotLanded:
 def _same(one: Facts, other: Facts) -> bool:
     """Whether two rows say the same, whichever import they came with."""
     return all(value == other[name] for name, value in one.items() if name not in MARK)
-
-
-def _fact(kind: Any, value: Any) -> Any:
-    """A stored value as a fact."""
-    if value is None:
-        return None
-    if isinstance(kind, Date):
-        return date.fromisoformat(value)
-    if isinstance(kind, Amount):
-        return Decimal(value)
-    if isinstance(kind, Moment):
-        return datetime.fromisoformat(value)
-    return bool(value) if isinstance(kind, Boolean) else value

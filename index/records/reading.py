@@ -10,8 +10,10 @@ Rules kept:
 Source: 个人信息保护法 arts. 5–6, 34–37, 54; scheme of 2024, 二（一）, 三（一）; inventory D06.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, select
 
@@ -32,7 +34,7 @@ from index.records.model import (
     Subject,
     SubjectKind,
 )
-from index.records.versions import Version, history_of
+from index.records.versions import Version, history_of, newest_version
 from index.store import tables
 from index.store.engine import writing
 
@@ -47,11 +49,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything a report is made of, as of one moment: for the rules, never for eyes."""
+    """Everything a report is made of, as of one moment: for the rules, never for eyes.
+
+    ``version``: the newest line of the history of records then; what was replaced later has a higher one.
+    """
 
     subject: Subject
     records: tuple[CreditRecord, ...]
     feeds: tuple[DomainFeed, ...]
+    version: int
 
 
 class Reader:
@@ -83,9 +89,10 @@ class Reader:
         self._require(code, Scope.REPORT)
         with writing(self._engine) as connection:
             subject, records, feeds = _subject(connection, code), _records(connection, code), _feeds(connection)
+            version = newest_version(connection)
             told = f"{len(records)} 条，{len(feeds)} 个领域" if subject else "未登记"
             self._audit(connection, "report.material", code, told)
-        return Material(_known(subject, code), records, feeds)
+        return Material(_known(subject, code), records, feeds, version)
 
     def list_for(self, code: str) -> Listing:
         """What the holder may see of a subject."""
@@ -192,7 +199,7 @@ def _subject(connection: Connection, code: str) -> Subject | None:
 
 
 def _records(connection: Connection, code: str) -> tuple[CreditRecord, ...]:
-    return tuple(_to_record(row) for row in connection.execute(_records_of(code)).mappings())
+    return tuple(to_record(row) for row in connection.execute(_records_of(code)).mappings())
 
 
 def _records_of(code: str) -> Select[tuple[object, ...]]:
@@ -210,7 +217,8 @@ def _to_subject(row: RowMapping) -> Subject:
     return Subject(**{**facts, "kind": SubjectKind(row["kind"])})
 
 
-def _to_record(row: RowMapping) -> CreditRecord:
+def to_record(row: RowMapping | Mapping[str, Any]) -> CreditRecord:
+    """A stored row, every column of it, as a record."""
     return CreditRecord(
         **{
             **row,

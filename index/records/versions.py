@@ -17,10 +17,11 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from index.cases.objection import OPEN
 from index.store import tables
+from index.store.columns import fact_of
 
 PROVENANCE = frozenset({"batch", "received_at"})
 """Columns that say where a row came from: no facts, and no change of one."""
@@ -56,11 +57,22 @@ def row_json(row: Mapping[str, Any]) -> str:
     return json.dumps({name: plain(value) for name, value in row.items()}, ensure_ascii=False)
 
 
+def row_of_json(text: str) -> dict[str, Any]:
+    """A row of ``records`` from its JSON: the columns it had then, with days, moments and amounts again."""
+    types = {column.name: column.type for column in tables.records.c}
+    return {name: fact_of(types[name], value) for name, value in json.loads(text).items() if name in types}
+
+
 def plain(value: Any) -> Any:
     """One value as JSON has it."""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def newest_version(connection: Connection) -> int:
+    """The highest number of a replaced version so far; 0 when no record ever changed."""
+    return connection.execute(select(func.max(tables.record_history.c.id))).scalar() or 0
 
 
 def history_of(connection: Connection, key: str) -> tuple[Version, ...]:

@@ -6,11 +6,11 @@ Rules kept:
 * An amount is stored as its exact decimal text, never as a float.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Boolean, Date, String
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -41,6 +41,19 @@ class Amount(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
+
+
+def fact_of(kind: Any, value: Any) -> Any:
+    """A stored value of a column of type ``kind`` as a fact; also what ``index.records.versions.plain`` made of one."""
+    if value is None:
+        return None
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
+    if isinstance(kind, Amount):
+        return Decimal(value)
+    if isinstance(kind, Moment):
+        return datetime.fromisoformat(value)
+    return bool(value) if isinstance(kind, Boolean) else value
 
 
 def moment_text(moment: datetime) -> str:

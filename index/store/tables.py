@@ -251,7 +251,7 @@ report_notices = Table(
     Column("kind", String(16), primary_key=True, comment="corrected | repaired"),
     Column("at", Moment, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("case_number", Text, nullable=False, comment="the objection or repair that led to it"),
+    Column("case_number", Text, nullable=False, comment="the case, batch or amendment that led to it"),
     CheckConstraint("kind IN ('corrected', 'repaired')", name="kind"),
 )
 """What a verifier is told beside the verdict. A notice is not a state: the report stays as valid as it was."""

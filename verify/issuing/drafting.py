@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from index.channel import Channel
+from index.records.reading import Material
 from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.binding import SEED_BYTES
@@ -64,7 +65,8 @@ class Drafting:
         """Raises OfficeError or VerifyError when the report must not or cannot be issued."""
         moment = self._moment(request, now)
         self._refuse_unchecked(request)
-        known = self._known(request, now)
+        material = self._material(request, now)
+        known = _known(material)
         admit(known.subject, self.office, request.years)
         office = with_registered(self.office, self.engine)
         basis_for(office, moment.date())
@@ -88,6 +90,7 @@ class Drafting:
             channel=request.channel,
             identity_check=request.identity_check.strip(),
             request=request.request,
+            version=material.version,
         )
         return rehearse(draft, issuer_of(self.office), INDEX_SPACE, self.press)
 
@@ -95,9 +98,9 @@ class Drafting:
         """What a report would say. Its number and signature say that it is none."""
         moment = self._moment(request, now)
         order = Order(request.years, request.purpose, moment, NOT_ISSUED, NOT_ISSUED, Signature(NOT_ISSUED, NOT_ISSUED))
-        return compose(self._known(request, now), with_registered(self.office, self.engine), order)
+        return compose(_known(self._material(request, now)), with_registered(self.office, self.engine), order)
 
-    def _known(self, request: IssueRequest, now: datetime) -> Known:
+    def _material(self, request: IssueRequest, now: datetime) -> Material:
         applicant = Applicant(
             channel=request.channel,
             actor=request.actor,
@@ -108,8 +111,7 @@ class Drafting:
             grantee=request.grantee,
         )
         reader = reader_for(self.engine, self.office, request.subject_code, applicant, now)
-        found = reader.material(request.subject_code)
-        return Known(found.subject, found.records, found.feeds)
+        return reader.material(request.subject_code)
 
     def _moment(self, request: IssueRequest, now: datetime) -> datetime:
         """The issuing moment, in whole seconds. Raises IssuingError for a moment nobody may choose."""
@@ -142,6 +144,10 @@ class Drafting:
             index = int.from_bytes(self.randomness(4)) >> (32 - INDEX_BITS)
             if not self.ledger.is_index_taken(index):
                 return index
+
+
+def _known(material: Material) -> Known:
+    return Known(material.subject, material.records, material.feeds)
 
 
 def issuer_of(office: Office) -> Issuer:

@@ -5,7 +5,7 @@ Rules kept:
   compared; the intent is closed when the files are where they belong.
 * An intent without ledger line is finished where somebody can still ask for it, within the hour, or abandoned: its
   number is never used again. A ledger line without files is sealed and delivered again, byte for byte.
-* A case closed while the report was made is caught up with in the transaction of its ledger line.
+* A case closed, a record changed while the report was made is caught up with in the transaction of its ledger line.
 
 Decision: docs/decisions/0054.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from index.cases.changes import Read
 from index.rules.model import Office
 from verify.check import check
 from verify.credential import decode, encode_facts, sign
@@ -94,10 +95,11 @@ class Finishing:
             )
 
     def _enter(self, prepared: Prepared, intent: Intent, token: bytes, now: datetime) -> None:
-        """7. The records were read after ``intent.created_at``."""
-        records = tuple(detail.record_key for detail in prepared.draft.content.details)
-        entry = entry_of(prepared, intent, token)
-        if self.ledger.enter(entry, records, self.office.domains, read_at=intent.created_at, now=now):
+        """7. The records were read after ``intent.created_at``, as of the draft's version."""
+        draft = prepared.draft
+        records = tuple(detail.record_key for detail in draft.content.details)
+        read = Read(intent.created_at, draft.version)
+        if self.ledger.enter(entry_of(prepared, intent, token), records, self.office.domains, read=read, now=now):
             self.publication.renew(now)
 
     def _hand_over(self, prepared: Prepared, intent: Intent, token: bytes, now: datetime) -> IssuedReport:

@@ -24,7 +24,10 @@ Fact = TypeVar("Fact")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a signature and the ledger need: content, seed of the salts, place in the status list, key, who asked."""
+    """What a signature and the ledger need: content, seed of the salts, place in the status list, key, who asked.
+
+    ``version``: how far the history of records had come when they were read (``Material``); None = not kept.
+    """
 
     content: ReportContent
     seed: bytes
@@ -33,6 +36,7 @@ class Draft:
     channel: Channel = Channel.DESK
     identity_check: str = ""
     request: str | None = None
+    version: int | None = None
 
 
 def freeze(draft: Draft) -> bytes:

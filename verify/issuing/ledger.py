@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from index.audit import append
-from index.cases.notices import catch_up
+from index.cases.changes import Read, catch_up
 from index.rules.model import Domain
 from index.store import tables
 from index.store.engine import writing
@@ -83,11 +83,11 @@ class Ledger:
             note(connection, Doer(intent.actor, intent.created_at), "report.intend", intent.number)
 
     def enter(
-        self, entry: LedgerEntry, records: Sequence[str], domains: Sequence[Domain], *, read_at: datetime, now: datetime
+        self, entry: LedgerEntry, records: Sequence[str], domains: Sequence[Domain], *, read: Read, now: datetime
     ) -> bool:
         """Adds the line of a signed report and, in the same transaction, the keys of the records it shows.
 
-        ``read_at``: when its records were read. True when a case closed since then made a notice due.
+        True when what was corrected or repaired since they were read made a notice due.
         """
         with writing(self._engine) as connection:
             connection.execute(insert(tables.ledger), asdict(entry))
@@ -95,7 +95,7 @@ class Ledger:
                 shown = [{"number": entry.number, "record_key": key} for key in records]
                 connection.execute(insert(tables.ledger_records), shown)
             note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
-            caught = catch_up(connection, entry.number, domains, read_at=read_at, at=now, actor=entry.actor)
+            caught = catch_up(connection, entry.number, domains, read=read, at=now, actor=entry.actor)
         return bool(caught)
 
     def close(self, number: str, state: str, doer: Doer, detail: str = "") -> None:

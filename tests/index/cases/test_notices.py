@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.cases.notices import Closure, Kind, Notice, Shown, catch_up, due
+from index.cases.changes import Read, catch_up
+from index.cases.notices import Closure, Kind, Notice, Shown, due
 from index.cases.objections import Event
 from index.rules.offices import load_profile
 from index.store.engine import writing
@@ -44,7 +45,7 @@ def test_a_report_is_told_of_the_first_case_of_each_kind_that_touched_it(
                 if closure.kind is kind
                 and report.subject_code == COMPANY
                 and report.issued_at <= closure.at <= report.valid_until + timedelta(microseconds=999_999)
-                and (closure.record_key in report.records if closure.record_key else closure.domain == 4)
+                and (closure.record_key is None or closure.record_key in report.records)
             ]
             told = {notice for notice in found if (notice.number, notice.kind) == (report.number, kind)}
             if meant:
@@ -52,6 +53,12 @@ def test_a_report_is_told_of_the_first_case_of_each_kind_that_touched_it(
                 assert told == {Notice(report.number, kind, first.case_number)}
             else:
                 assert told == set()
+
+
+def test_a_domain_that_the_office_has_dropped_may_have_been_carried() -> None:
+    report = Shown("R", COMPANY, NOW, NOW + timedelta(days=30), frozenset())
+    closure = Closure(Kind.CORRECTED, "C", NOW, COMPANY, None, 99)
+    assert due([report], [closure], DOMAINS) == {Notice("R", Kind.CORRECTED, "C")}
 
 
 def test_a_domain_that_a_report_did_not_carry_yet_does_not_touch_it() -> None:
@@ -81,6 +88,8 @@ def test_a_report_whose_records_were_read_before_a_correction_is_caught_up_with(
     for report, moment in ((stale, read_at), (fresh, desk.now())):
         for _ in range(2):
             with writing(desk.engine) as connection:
-                kinds = catch_up(connection, report, desk.office.domains, read_at=moment, at=desk.now(), actor="签发员")
+                kinds = catch_up(
+                    connection, report, desk.office.domains, read=Read(moment, None), at=desk.now(), actor="签发员"
+                )
             assert kinds == ((Kind.CORRECTED,) if report == stale else ())
     assert desk.notices() == {(stale, "corrected", number)}

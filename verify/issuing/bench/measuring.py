@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
 
+from index.cases.changes import Read
 from verify.binding import SEED_BYTES
 from verify.credential import sign
 from verify.documents.docx import package_part
@@ -117,7 +118,7 @@ class Bare:
         intent = Intent(number, number, code, b"", bytes(32), MOMENT, ACTOR, "open")
         records = [detail.record_key for detail in prepared.draft.content.details]
         domains = self._office.office.domains
-        self._ledger.enter(entry_of(prepared, intent, token), records, domains, read_at=MOMENT, now=MOMENT)
+        self._ledger.enter(entry_of(prepared, intent, token), records, domains, read=Read(MOMENT, None), now=MOMENT)
 
 
 class Beside:
