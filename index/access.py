@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from index.calendar import SHANGHAI
 from index.errors import AccessDenied
+from index.invisible import has_unseen
 from index.rules.model import Office
 from index.rules.units import canonical_unit
 
@@ -202,7 +203,7 @@ def said(text: str, what: str) -> str:
     kinds = [unicodedata.category(each) for each in words]
     if not any(kind[0] in "LN" for kind in kinds) or len(words) > MAX_WORDS:
         raise denied(f"没有写明{what}。", f"请填写{what}，不超过 {MAX_WORDS} 个字。", "ACCESS_UNSTATED")
-    if any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds):
+    if any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds) or has_unseen(words):
         raise denied(f"{what}中有不可见的字符。", "请重新输入。", "ACCESS_UNSTATED")
     return words
 

@@ -23,6 +23,7 @@ from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
+from index.invisible import has_unseen
 from index.masking import mask_text
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -80,7 +81,7 @@ def read_text(text: str, limit: int) -> str:
     """A text of several lines, at most ``limit`` characters."""
     if len(text) > limit:
         raise CellError("TOO_LONG", f"有 {len(text)} 个字，最多 {limit} 个字", "请缩短，或检查是否漏了列分隔。")
-    if _FORBIDDEN.search(text):
+    if _FORBIDDEN.search(text) or has_unseen(text):
         raise CellError("CONTROL_CHARACTER", "含有控制字符或不可见字符", "请删去这些字符，或重新录入该单元格。")
     if _SELF_MADE.search(text):
         raise CellError("SELF_MADE", "含有自造字，别的电脑上显示不出来", "请改成字库中的标准汉字后重新导入。")

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from index.audit import append
 from index.errors import RuleError
+from index.invisible import all_seen
 from index.rules.model import Basis, Office
 from index.store.engine import writing
 from index.store.tables import bases as table
@@ -136,7 +137,7 @@ def _title(text: str) -> str:
     title = text.strip()
     quoted = _QUOTED.fullmatch(title)
     title = quoted[1].strip() if quoted else title
-    if not 4 <= len(title) <= TITLE_MAX or not title.isprintable():
+    if not 4 <= len(title) <= TITLE_MAX or not all_seen(title):
         raise RuleError(
             f"文件名称应为 4–{TITLE_MAX} 个字的一行文字。", next_step="请照文件原文填写全称。", code="BASIS_TITLE"
         )
@@ -156,7 +157,7 @@ def _document_number(text: str) -> str:
 
 def _evidence(text: str) -> str:
     evidence = " ".join(text.split())
-    if not EVIDENCE_LEAST <= len(evidence) <= EVIDENCE_MAX or not evidence.isprintable():
+    if not EVIDENCE_LEAST <= len(evidence) <= EVIDENCE_MAX or not all_seen(evidence):
         raise RuleError(
             "没有写明在何处核实了该文件，不能登记：依据不得推定。",
             next_step=f"请用 {EVIDENCE_LEAST}–{EVIDENCE_MAX} 个字写明出处，例如政府公报期号、公开网址、来函文号。",

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from index.errors import RuleError
+from index.invisible import all_seen
 from index.rules.sheets import decode, read_bytes
 
 TEXTS = ("city", "issuer_name", "platform", "website", "report_title", "number_prefix", "verify_url")
@@ -96,7 +97,7 @@ def _check_keys(values: dict[str, Any]) -> None:
 
 def _text(values: Mapping[str, Any], key: str) -> str:
     value = values[key]
-    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT or not value.isprintable():
+    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT or not all_seen(value):
         raise _wrong(key, f"应为 1–{_MAX_TEXT} 个字的一行文字", "请加引号填写")
     return value.strip()
 

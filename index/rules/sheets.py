@@ -20,6 +20,7 @@ from pathlib import Path
 from unicodedata import category
 
 from index.errors import RuleError
+from index.invisible import has_unseen
 
 MAX_BYTES = 1 << 20
 MAX_ROWS = 2000
@@ -133,12 +134,12 @@ def _row(name: str, number: int, headings: list[str], cells: list[str]) -> Sheet
             next_step="请检查该行的逗号；单元格内有逗号时用英文双引号括起来。",
         )
     row = SheetRow(name, number, {heading: cell.strip() for heading, cell in zip(headings, cells, strict=False)})
-    hidden = next((heading for heading, cell in row.cells.items() if any(map(_is_hidden, cell))), None)
+    hidden = next((heading for heading, cell in row.cells.items() if _hides(cell)), None)
     if hidden is not None:
         raise row.fail(hidden, "有看不见的字符", "请重新输入这一格，不要从网页粘贴。")
     return row
 
 
-def _is_hidden(character: str) -> bool:
-    """What could hide in a report: control and format characters, private and unassigned ones."""
-    return category(character)[0] == "C"
+def _hides(cell: str) -> bool:
+    """What could hide in a report: control and format characters, private and unassigned ones, what shows nothing."""
+    return has_unseen(cell) or any(category(character)[0] == "C" for character in cell)

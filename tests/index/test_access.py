@@ -133,7 +133,21 @@ def test_mallory_uses_an_entitlement_for_another_subject() -> None:
 
 
 @pytest.mark.parametrize(
-    "nothing", ["", " ", "\u3000", "\u200b", "\u2060\ufeff", "——", "。", "核对\n伪造的一行", "核\u202e对", "字" * 401]
+    "nothing",
+    [
+        "",
+        " ",
+        "\u3000",
+        "\u200b",
+        "\u2060\ufeff",
+        "\u3164",
+        "核\u115f对",
+        "——",
+        "。",
+        "核对\n伪造的一行",
+        "核\u202e对",
+        "字" * 401,
+    ],
 )
 @pytest.mark.parametrize("part", ["unit", "matter", "handler", "purpose"])
 def test_mallory_leaves_out_a_part_of_her_duty(part: str, nothing: str) -> None:

@@ -173,7 +173,8 @@ def test_choice_is_one_of_the_listed_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a\x00b", "a\x1bb", "a\u202eb", "a\u200bb", "a\u2066b", "a\x7fb", "a\u2028b", "a\ufffdb"]
+    "text",
+    ["a\x00b", "a\x1bb", "a\u202eb", "a\u200bb", "a\u2066b", "a\u3164b", "a\x7fb", "a\u2028b", "a\ufffdb"],
 )
 def test_control_invisible_and_broken_characters_are_refused(text: str) -> None:
     with pytest.raises(CellError):
