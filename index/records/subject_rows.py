@@ -7,7 +7,10 @@ Rules kept:
 * A name has at most 120 UTF-16 units: what a credential can sign (verify.subject).
 * Kinds the office does not serve (natural persons, agencies, public institutions, social organizations) are refused
   with the reason (B04, ``subject_kinds.csv``); a kind that contradicts the code is refused too.
-* A branch names the code of the subject it belongs to, which is not its own.
+* A branch names the code of the subject it belongs to, which is not its own; who names one and no kind is a branch.
+  No other kind belongs to another subject: a subsidiary is a legal person of its own, and its parent may not read about
+  it as about itself (民法典 arts. 57, 74).
+* A file that states neither kinds nor parents leaves the kinds that are stored.
 
 Source: GB 32100-2015 (first character: registering department, second: class of organization); scheme of 2024,
 二（二）, 三（六）.
@@ -27,6 +30,7 @@ from index.rules.subject_kinds import KindRule, SubjectKinds
 
 NAME_UNITS = 120
 NATURAL_PERSON = "自然人"
+BRANCHES = frozenset({SubjectKind.BRANCH, SubjectKind.FOREIGN_BRANCH})
 OPTIONAL = (
     "type_name",
     "legal_representative",
@@ -50,7 +54,8 @@ LIMITS: Mapping[str, int] = MappingProxyType(
 
 def kept_fields(layout: Layout) -> tuple[str, ...]:
     """The fields this file says nothing about: their stored values stay."""
-    return tuple(name for name in OPTIONAL if not layout.has(name))
+    silent = tuple(name for name in OPTIONAL if not layout.has(name))
+    return silent if layout.has("kind") or layout.has("parent_code") else ("kind", *silent)
 
 
 def read_subject(row: Row, today: date, kinds: SubjectKinds) -> Facts | None:
@@ -62,7 +67,7 @@ def subject_rules(today: date, kinds: SubjectKinds) -> tuple[RowRule, ...]:
     """The rules of a register extract, in the order in which a clerk is told."""
     return (
         RowRule(("subject_class",), (), partial(_refuse_natural_person, kinds=kinds), alone=True),
-        RowRule(("code", "kind"), ("code", "kind"), partial(_code_and_kind, kinds=kinds)),
+        RowRule(("code", "kind", "parent_code"), ("code", "kind"), partial(_code_and_kind, kinds=kinds)),
         RowRule(("name",), ("name",), lambda row: {"name": row.read("name", _name, "")}),
         RowRule(("established_on",), ("established_on",), partial(_established, today=today)),
         *(RowRule((name,), (name,), partial(_line, name=name, limit=limit)) for name, limit in LIMITS.items()),
@@ -79,6 +84,13 @@ def _refuse_natural_person(row: Row, kinds: SubjectKinds) -> Facts:
 def _code_and_kind(row: Row, kinds: SubjectKinds) -> Facts:
     code = row.read("code", read_code, "")
     kind = _kind(row, code, kinds)
+    if row.raw("parent_code") and kind is not None and kind not in BRANCHES:
+        row.fail(
+            "parent_code",
+            "PARENT_OF_NO_BRANCH",
+            f"只有分支机构才有隶属主体，而主体类型是“{kind.value}”",
+            "是分支机构的，主体类型填“分支机构”；子公司是独立的法人，隶属主体代码留空。",
+        )
     return {"code": code, "kind": kind.value if kind else ""}
 
 
@@ -106,7 +118,7 @@ def _name(text: str) -> str:
 
 def _kind(row: Row, code: str, kinds: SubjectKinds) -> SubjectKind | None:
     derived = kinds.of_code(code)
-    kind = row.read("kind", lambda text: read_choice(text, SubjectKind), derived)
+    kind = row.read("kind", lambda text: read_choice(text, SubjectKind), _unless_branch(row, code, derived, kinds))
     if not code or kind is None:
         if code and not row.raw("kind"):
             row.fail("code", "KIND_UNKNOWN", f"以 {code[:2]} 开头，不能由此判断主体类型", "请增加“主体类型”列并填写。")
@@ -117,6 +129,12 @@ def _kind(row: Row, code: str, kinds: SubjectKinds) -> SubjectKind | None:
     elif not kinds.fits(kind, code):
         row.fail("kind", "KIND_CONTRADICTS", f"“{kind.value}”与代码（{code[:2]} 开头）不符", "请核对主体类型和代码。")
     return kind
+
+
+def _unless_branch(row: Row, code: str, derived: SubjectKind | None, kinds: SubjectKinds) -> SubjectKind | None:
+    """The kind of a row that states none: a branch, if it belongs to another subject and its code allows that."""
+    of_another = bool(row.raw("parent_code")) and derived is not None and kinds.serves(derived)
+    return SubjectKind.BRANCH if of_another and kinds.fits(SubjectKind.BRANCH, code) else derived
 
 
 def _refusal(rule: KindRule) -> tuple[str, str]:

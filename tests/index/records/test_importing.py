@@ -412,3 +412,13 @@ def test_nothing_that_is_said_of_a_file_steers_a_terminal(send: Callable[..., Im
     said = [*report.ignored_columns, *(error.message + error.column for error in report.errors)]
     assert len(report.errors) == 2
     assert all(text.isprintable() for text in said)
+
+
+def test_a_register_extract_without_kinds_leaves_the_stored_ones(engine: Engine, tmp_path: Path) -> None:
+    named = write_csv(tmp_path / "named.csv", [subject(主体类型="合伙企业")])
+    import_subjects(engine, named, OFFICE, now=NOW, actor="测试")
+    silent = write_csv(tmp_path / "silent.csv", [subject(名称="云汀示例新名合伙企业")])
+    report = import_subjects(engine, silent, OFFICE, now=LATER, actor="测试")
+    assert counts(report) == (1, 0, 1, 0, 0)
+    (row,) = stored(engine, tables.subjects)
+    assert (row["name"], row["kind"]) == ("云汀示例新名合伙企业", "合伙企业")

@@ -7,7 +7,7 @@ import pytest
 
 from index.records.columns import Form, layout
 from index.records.row import Row
-from index.records.subject_rows import read_subject
+from index.records.subject_rows import kept_fields, read_subject
 from index.rules.subject_kinds import standard_kinds
 from tests.index.records.samples import COMPANY, COOPERATIVE, NOW, SHOP, code_of, subject
 
@@ -119,9 +119,40 @@ def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> No
     ],
 )
 def test_branch_names_the_subject_it_belongs_to_which_is_not_itself(parent: str, found: list[str]) -> None:
-    cells = subject(隶属主体代码=parent)
+    cells = subject(隶属主体代码=parent, 主体类型="分支机构")
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
     facts = read_subject(row, NOW.date(), standard_kinds())
     assert [error.code for error in row.errors] == found
     if facts is not None:
         assert facts["parent_code"] == (parent or None)
+
+
+@pytest.mark.parametrize("kind", [{}, {"主体类型": ""}])
+def test_who_belongs_to_another_subject_and_states_no_kind_is_a_branch(kind: dict[str, str]) -> None:
+    found, errors = read(subject(隶属主体代码=SHOP, **kind))
+    assert errors == []
+    assert found is not None
+    assert (found["kind"], found["parent_code"]) == ("分支机构", SHOP)
+
+
+@pytest.mark.parametrize("changes", [{"主体类型": "公司"}, {"主体类型": "合伙企业"}, {"统一社会信用代码": SHOP}])
+def test_no_other_kind_belongs_to_another_subject(changes: dict[str, str]) -> None:
+    found, errors = read(subject(隶属主体代码=COOPERATIVE, **changes))
+    assert found is None
+    assert errors == [("隶属主体代码", "PARENT_OF_NO_BRANCH")]
+
+
+def test_b04_naming_a_parent_does_not_make_an_agency_a_branch() -> None:
+    assert read(subject(统一社会信用代码=AGENCY, 隶属主体代码=SHOP)) == (
+        None,
+        [("统一社会信用代码", "SUBJECT_KIND_REFUSED"), ("隶属主体代码", "PARENT_OF_NO_BRANCH")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("headings", "kept"),
+    [([], True), (["主体类型"], False), (["隶属主体代码"], False), (["主体类型", "隶属主体代码"], False)],
+)
+def test_kinds_stay_when_a_file_tells_neither_kind_nor_parent(headings: list[str], kept: bool) -> None:
+    found = layout([*subject(), *headings], (Form.SUBJECT,))
+    assert ("kind" in kept_fields(found)) is kept
