@@ -132,5 +132,5 @@ def _order(request: BatchRequest, code: str, key: str) -> IssueRequest:
         channel=request.channel,
         identity_check=request.identity_check,
         request=key,
-        applicant=request.parent_code,
+        applicant=request.applicant or request.parent_code,
     )

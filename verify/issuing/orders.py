@@ -100,6 +100,8 @@ class BatchRequest:
     idempotency_key: str | None = None
     channel: Channel = Channel.DESK
     identity_check: str = ""
+    applicant: str | None = None
+    """Code of the subject whose identity was checked; None = the parent's, or each subject's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from aiohttp import web
 
 from verify.issuing.portal.companies import Companies
+from verify.issuing.portal.company_batch import CompanyBatch
 from verify.issuing.portal.company_cases import CompanyCases
 from verify.issuing.portal.desk import Desk
 from verify.issuing.portal.desk_authorisations import DeskAuthorisations
@@ -25,8 +26,9 @@ class Portal:
     def __init__(self, place: Place) -> None:
         self._room = Room(place)
         self._gate = Gate(self._room)
-        families = (Companies, CompanyCases, Desk, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling, Guides)
-        self._families = tuple(family(self._room, self._gate) for family in families)
+        companies = (Companies, CompanyBatch, CompanyCases)
+        desk = (Desk, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling)
+        self._families = tuple(family(self._room, self._gate) for family in (*companies, *desk, Guides))
 
     def mount(self, app: web.Application) -> None:
         app.add_routes([self._room.look.route(), self._room.own.route(), *self._gate.routes()])

@@ -77,7 +77,10 @@ class Companies:
         subject = await self._room.reading(self._self.subject, asked.session, code)
         reports = await self._room.reading(self._reports, asked.session, code)
         cases = await self._room.reading(self._cases.of_subject, code, asked.session.who.actor)
-        return self._room.page("apply_home.html", asked.session, subject=subject, reports=reports, cases=cases)
+        branches = await self._room.reading(self._self.branches, asked.session, code)
+        return self._room.page(
+            "apply_home.html", asked.session, subject=subject, branches=len(branches), reports=reports, cases=cases
+        )
 
     async def subjects(self, asked: Asked) -> web.StreamResponse:
         who = _person(asked)
@@ -152,8 +155,7 @@ class Companies:
         return self._room.issuing.problem(self._room.now())
 
     def _order(self, asked: Asked, choice: Choice, key: str | None) -> IssueRequest:
-        code, provider = subject_code(asked), self._room.provider(Realm.COMPANY)
-        issuer = "" if provider is None else provider.settings.issuer
+        code = subject_code(asked)
         return IssueRequest(
             subject_code=code,
             years=choice.years,
@@ -162,7 +164,7 @@ class Companies:
             actor=asked.session.who.actor,
             idempotency_key=None if key is None else f"apply:{code}:{key}",
             channel=Channel.SELF,
-            identity_check=f"统一身份认证登录（{issuer}），{asked.session.who.name}",
+            identity_check=self._self.checked(asked.session),
         )
 
     async def _own_report(self, asked: Asked) -> ShownReport:

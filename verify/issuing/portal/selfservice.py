@@ -61,6 +61,15 @@ class SelfService:
         except UnknownSubject:
             return NOT_REGISTERED
 
+    def branches(self, session: Session, code: str) -> tuple[Subject, ...]:
+        return self._reader(session, code).branches(code)
+
+    def checked(self, session: Session) -> str:
+        """How the identity was checked, as the ledger keeps it."""
+        provider = self._room.provider(session.realm)
+        issuer = "" if provider is None else provider.settings.issuer
+        return f"统一身份认证登录（{issuer}），{session.who.name}"
+
     def records(self, session: Session, code: str) -> tuple[CreditRecord, ...]:
         """What is published; what is still being looked into is not shown to whom it is about."""
         return self._reader(session, code).list_for(code).records

@@ -2,8 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +13,6 @@ from tests.verify.issuing.portal.browsing import Answer, Browser
 from tests.verify.issuing.portal.test_cases import PDF, form
 from tests.verify.issuing.portal.test_companies import number_of
 from verify.reasons import Reason
-from verify.subject import check_character
 
 VISITOR = {"applicant": "self", "document": "营业执照、法定代表人身份证", "years": "3", "purpose": "银行贷款"}
 
@@ -132,85 +129,6 @@ async def test_looking_somebody_up_leaves_an_audit_line_and_an_unknown_code_is_t
     assert all("w-1" in line.actor for line in found)
 
 
-def branch_codes(count: int) -> list[str]:
-    bodies = [f"91320902MB{number:07d}" for number in range(count)]
-    return [body + check_character(body) for body in bodies]
-
-
-@pytest.fixture
-def branches(city: TestOffice) -> list[str]:
-    codes = branch_codes(6)
-    rows = [
-        {
-            "名称": f"示例第{number}分公司（虚构）",
-            "统一社会信用代码": code,
-            "主体类型": "分支机构",
-            "隶属主体代码": COMPANY,
-        }
-        for number, code in enumerate(codes)
-    ]
-    city.add_subjects(rows)
-    return codes
-
-
-async def test_the_branches_of_a_parent_get_their_reports_in_one_request(
-    city: TestOffice, clerk: Browser, branches: list[str]
-) -> None:
-    page = await clerk.get(f"/desk/batch?code={COMPANY}")
-    assert all(code in page.text for code in branches)
-    ticked = {f"subject-{code}": "1" for code in branches[:5]}
-    stranger = {"subject-91320981MA1EX0M44E": "1", f"subject-{SHOP}": "1"}
-    sent = VISITOR | {"token": page.token, "code": COMPANY, "key": page.field("key")} | ticked | stranger
-    done = await clerk.post("/desk/batches", sent)
-    assert "开具了 5 份" in done.text, done.text
-    places = [done.text.index(f"示例第{number}分公司") for number in range(5)]
-    assert places == sorted(places)
-    assert (await clerk.post("/desk/batches", sent)).text.count("已开具") == 5
-    assert city.count("ledger") == 5
-    archive = await clerk.get(f"/desk/batches/{page.field('key')}.zip")
-    with ZipFile(BytesIO(archive.body)) as files:
-        names = files.namelist()
-        assert {name.partition("-")[0] for name in names} == set(branches[:5])
-        docx = next(name for name in names if name.endswith(".docx"))
-        assert city.examine(files.read(docx), at=city.wall).reason is Reason.OK
-
-
-async def test_a_batch_says_what_is_missing_and_keeps_what_was_ticked(clerk: Browser, branches: list[str]) -> None:
-    page = await clerk.get(f"/desk/batch?code={COMPANY}")
-    sent = VISITOR | {"token": page.token, "code": COMPANY, "key": page.field("key")}
-    none = await clerk.post("/desk/batches", sent)
-    assert (none.status, "请至少勾选一个主体" in none.text) == (422, True)
-    some = await clerk.post("/desk/batches", sent | {f"subject-{branches[2]}": "1", "document": ""})
-    assert (some.status, some.text.count(" checked>")) == (422, 3)  # the branch, the applicant, the years
-
-
-async def test_a_batch_of_an_agent_needs_the_parents_authorisation(
-    city: TestOffice, clerk: Browser, branches: list[str]
-) -> None:
-    page = await clerk.get(f"/desk/batch?code={COMPANY}")
-    agent = {"applicant": "agent", "grantee": "赵代办", "authorisation": "SQ209901010001"}
-    sent = VISITOR | agent | {"token": page.token, "code": COMPANY, "key": page.field("key")}
-    answer = await clerk.post("/desk/batches", sent | {f"subject-{branches[0]}": "1"})
-    assert (answer.status, "没有该主体给该被授权人的授权书" in answer.text) == (422, True)
-    assert city.count("ledger") == 0
-    number = {"authorisation": await registered(city, clerk)}
-    answer = await clerk.post("/desk/batches", sent | number | {f"subject-{branches[0]}": "1"})
-    assert "开具了 1 份" in answer.text
-
-
 async def test_an_identity_number_typed_all_the_same_is_masked(city: TestOffice, clerk: Browser) -> None:
     page = await previewed(clerk, document="身份证 320902199001011235")
     assert "320902199001011235" not in page.text.partition("<form")[0]
-
-
-async def test_the_zip_is_for_the_clerk_who_asked(
-    city: TestOffice, clerk: Browser, branches: list[str], mock: MockProvider
-) -> None:
-    page = await clerk.get(f"/desk/batch?code={COMPANY}")
-    key = page.field("key")
-    sent = VISITOR | {"token": page.token, "code": COMPANY, "key": key, f"subject-{branches[0]}": "1"}
-    assert "开具了 1 份" in (await clerk.post("/desk/batches", sent)).text
-    async with Browser(clerk.origin) as other:
-        await other.sign_in("desk", mock.person("w-2", **STAFF | {"role": ["window"]}))
-        assert (await other.get(f"/desk/batches/{key}.zip")).status == 404
-    assert (await clerk.get("/desk/batches/desk-aaaaaaaaaaaaaaaaaaaa.zip")).status == 404
