@@ -141,7 +141,7 @@ def _answer(objection: "Objection", options: argparse.Namespace) -> int:
     console.line(f"责任单位　{objection.unit}")
     console.line(f"异议理由　{objection.reason}")
     console.line(f"状态　　　{objection.state}")
-    console.line(f"办理时限　{f'{objection.due_on} 前（本机构服务承诺）' if objection.due_on else '未设定'}")
+    console.line(f"办理时限　{f'{objection.due_on}（含当日；本机构服务承诺）' if objection.due_on else '未设定'}")
     console.line(f"给主体的答复　{objection.outcome or '—'}")
     casework.show_steps(objection.steps)
     return 0

@@ -5,6 +5,7 @@ and the audit log, in the caller's transaction: an act and its audit line land t
 
 Rules kept:
 * Who acts is named, every step has a reason, and the table of the kind says who may and what a step needs.
+* What a subject files online is bounded by the day; evidence is bounded by the case.
 * A step is taken from the state the case is in; who has seen another one is told that it moved on, nothing happens.
 * Steps chain without a gap: the first begins at no state, each later one begins where the one before it ended.
 """
@@ -23,12 +24,15 @@ from index.calendar import SHANGHAI
 from index.cases.evidence import Evidence, checked
 from index.cases.numbers import next_number
 from index.cases.transitions import E, Machine, Role, S, Transition
+from index.channel import Channel
 from index.errors import CaseError, UnknownCase
 from index.records.cells import CellError, read_line, read_text
 from index.store.tables import case_events, case_files
 
 MAX_REASON = 2000
 MAX_ACTOR = 200
+MAX_OF_A_DAY = 20
+"""Cases of one kind that a subject may file online on a day, each with its evidence; the desk may take more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,21 @@ class Book(Generic[S, E]):
         connection.execute(insert(self.trade.table).values(**facts, **line))
         self._write(connection, number, act, (None, state.value), reason, files)
         return number
+
+    def refuse_flood(self, connection: Connection, subject_code: str, channel: Channel, at: datetime) -> None:
+        """Raises CaseError (CASES_TOO_MANY) for what a subject files online beyond ``MAX_OF_A_DAY``."""
+        if channel is not Channel.SELF:
+            return
+        table, today = self.trade.table, at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        of_today = (
+            (table.c.subject_code == subject_code) & (table.c.channel == channel.value) & (table.c.filed_at >= today)
+        )
+        if connection.execute(select(func.count()).select_from(table).where(of_today)).scalar_one() >= MAX_OF_A_DAY:
+            raise CaseError(
+                f"今天在线提交的{self.machine.name}已有 {MAX_OF_A_DAY} 件。",
+                next_step="请明天再提交，或到窗口办理。",
+                code="CASES_TOO_MANY",
+            )
 
     def row(self, connection: Connection, number: str) -> RowMapping:
         """The case as it stands. Raises UnknownCase."""

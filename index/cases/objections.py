@@ -30,8 +30,9 @@ from index.cases.objection import State as State
 from index.cases.routing import acting_for, domain_of, responsible_unit, unit_named
 from index.channel import Channel
 from index.errors import CaseError, UnknownSubject
+from index.records.amendable import MAX_DOMAIN
 from index.records.amending import amend
-from index.rules.model import Domain, Office
+from index.rules.model import Office
 from index.store import tables
 from index.store.engine import writing
 
@@ -53,8 +54,9 @@ class Objections:
         with writing(self._engine) as connection:
             _check_subject(connection, filing.subject_code)
             record = concerned(connection, filing.subject_code, filing.record_key) if filing.record_key else None
-            domain = self._domain(filing, record)
             _check_report(connection, filing, record)
+            domain = self._domain(filing, record)
+            self._book.refuse_flood(connection, filing.subject_code, filing.channel, now)
             _refuse_second(connection, filing.subject_code, record, domain)
             number = self._book.begin(connection, act, self._facts(filing, record, domain))
             if record is not None and not record["under_objection"]:
@@ -107,6 +109,7 @@ class Objections:
         with writing(self._engine) as connection:
             row = self._book.row(connection, number)
             self._book.ready(row, act, row["unit"], seen)
+            _refuse_same(row, receiving)
             self._book.step(connection, row, act, {"unit": receiving})
             return self._one(connection, number)
 
@@ -143,7 +146,8 @@ class Objections:
 
     # Filing
 
-    def _domain(self, filing: Filing, record: RowMapping | None) -> Domain:
+    def _domain(self, filing: Filing, record: RowMapping | None) -> int:
+        """The number of the domain. What a report of the subject shows may be of a domain that is listed no more."""
         number = filing.domain if record is None else record["domain"]
         if number is None:
             raise CaseError("没有写明异议的领域或记录。", next_step="请写明其中之一。", code="DOMAIN_MISSING")
@@ -151,14 +155,16 @@ class Objections:
             raise CaseError(
                 f"该记录属于领域 {number}，不是领域 {filing.domain}。", next_step="请核对领域。", code="DOMAIN_UNKNOWN"
             )
-        return domain_of(number, self._office)
+        if record is None and not (filing.report_number and 0 < number <= MAX_DOMAIN):
+            domain_of(number, self._office)
+        return int(number)
 
-    def _facts(self, filing: Filing, record: RowMapping | None, domain: Domain) -> dict[str, object]:
+    def _facts(self, filing: Filing, record: RowMapping | None, domain: int) -> dict[str, object]:
         return {
             "subject_code": filing.subject_code,
             "report_number": filing.report_number,
             "record_key": record["key"] if record else None,
-            "domain": domain.number,
+            "domain": domain,
             "unit": responsible_unit(domain, record["source_unit"] if record else None, self._office),
             "reason": read_reason(filing.reason, "异议理由"),
             "channel": filing.channel.value,
@@ -250,18 +256,26 @@ def _check_report(connection: Connection, filing: Filing, record: RowMapping | N
         )
 
 
-def _refuse_second(connection: Connection, code: str, record: RowMapping | None, domain: Domain) -> None:
+def _refuse_second(connection: Connection, code: str, record: RowMapping | None, domain: int) -> None:
     table = tables.objections
     if record is not None:
         first = _open_on(connection, record["key"])
     else:
-        whole = (table.c.subject_code == code) & table.c.record_key.is_(None) & (table.c.domain == domain.number)
+        whole = (table.c.subject_code == code) & table.c.record_key.is_(None) & (table.c.domain == domain)
         first = connection.execute(select(table.c.number).where(whole & _is_open())).scalar()
     if first is not None:
         raise CaseError(
             f"对{'这条记录' if record is not None else '该领域'}已有异议正在办理：{first}。",
             next_step=f"请等待 {first} 的结果；有新材料的，请交给责任单位。",
             code="OBJECTION_OPEN",
+        )
+
+
+def _refuse_same(row: RowMapping, receiving: str) -> None:
+    """A form sent twice hands nothing on twice."""
+    if row["unit"] == receiving:
+        raise CaseError(
+            f"{row['number']} 已由{receiving}办理，无须转办。", next_step="本次没有改动。", code="UNIT_UNCHANGED"
         )
 
 

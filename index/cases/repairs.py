@@ -63,6 +63,7 @@ class Repairs:
         with writing(self._engine) as connection:
             record = concerned(connection, application.subject_code, application.record_key)
             _refuse_second(connection, record["key"])
+            self._book.refuse_flood(connection, application.subject_code, application.channel, now)
             _require(precheck(_violation(record), _claim(application), now.astimezone(SHANGHAI).date()))
             number = self._book.begin(connection, act, _facts(application, record))
             return self._one(connection, number)

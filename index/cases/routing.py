@@ -3,7 +3,8 @@
 Rules kept:
 * A domain with one responsible unit: that unit, whoever sent the record.
 * Several units, or none named: the unit the record comes from (谁生成谁提供、谁提供谁负责).
-* No record either: the credit office itself, which assigns it (转办). See docs/decisions/0136.
+* No record either, or a domain that the office has dropped from ``domains.csv`` since: the credit office itself, which
+  assigns it (转办). See docs/decisions/0136, 0160.
 """
 
 from index.errors import CaseError
@@ -11,8 +12,11 @@ from index.rules.model import Domain, Office
 from index.rules.units import canonical_unit, is_of_the_city
 
 
-def responsible_unit(domain: Domain, source_unit: str | None, office: Office) -> str:
-    """The unit an objection on ``domain`` goes to. ``source_unit``: of the record, None for a whole domain."""
+def responsible_unit(number: int, source_unit: str | None, office: Office) -> str:
+    """The unit an objection on the domain ``number`` goes to. ``source_unit``: of the record, None = a whole domain."""
+    domain = _listed(number, office)
+    if domain is None:
+        return office.issuer_name
     if len(domain.units) == 1:
         return domain.units[0]
     return source_unit or office.issuer_name
@@ -20,12 +24,16 @@ def responsible_unit(domain: Domain, source_unit: str | None, office: Office) ->
 
 def domain_of(number: int, office: Office) -> Domain:
     """The domain with a number. Raises CaseError (DOMAIN_UNKNOWN)."""
-    found = next((domain for domain in office.domains if domain.number == number), None)
+    found = _listed(number, office)
     if found is None:
         raise CaseError(
             f"没有序号为 {number} 的领域。", next_step="请填写报告上领域一览表中的序号。", code="DOMAIN_UNKNOWN"
         )
     return found
+
+
+def _listed(number: int, office: Office) -> Domain | None:
+    return next((domain for domain in office.domains if domain.number == number), None)
 
 
 def unit_named(name: str, office: Office) -> str:

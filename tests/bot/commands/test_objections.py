@@ -60,7 +60,7 @@ def test_the_office_own_service_level_is_never_called_law(office: Chenghe, numbe
     lines = [line for line in settings.read_text("utf-8").splitlines() if "objection_days" not in line]
     settings.write_text("objection_days = 10\n" + "\n".join(lines), encoding="utf-8")
     shown = office("objections", "show", number).out
-    assert "（本机构服务承诺）" in shown
+    assert "（含当日；本机构服务承诺）" in shown
     assert "法定" not in shown
     assert office("objections", "overdue", "--json").json == []
 

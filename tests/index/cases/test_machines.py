@@ -184,7 +184,9 @@ class Workflows(RuleBasedStateMachine):
                 number, unit, actor="李分派", reason="示例", unit=None, now=self.desk.now()
             )
 
-        if case.state in OPEN:
+        if case.state in OPEN and case.unit == unit:
+            self._refused("UNIT_UNCHANGED", step)
+        elif case.state in OPEN:
             step()
             case.unit, case.steps = unit, case.steps + 1
         else:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from index.cases.evidence import Evidence
 from index.cases.objection import MACHINE
 from index.cases.objections import Event, Objection, Objections, State
+from index.channel import Channel
 from index.errors import AccessDenied, CaseError, OfficeError, UnknownCase, UnknownSubject
 from index.records.model import LegalState, Secrecy
 from index.store import tables
@@ -234,6 +235,49 @@ def test_any_unit_of_the_city_acts_on_what_it_provided_to_a_domain_without_units
     case = filed(desk, record_key="from elsewhere")
     assert case.unit == "市示例服务中心"
     assert act(desk, case.number, Event.ACCEPT, unit="市示例服务中心").state is State.ACCEPTED
+
+
+def test_what_a_report_shows_can_be_objected_to_when_its_domain_is_listed_no_more(desk: Desk) -> None:
+    report = desk.report(KEY)
+    listed = tuple(domain for domain in desk.office.domains if domain.number != 4)
+    desk.objections = Objections(desk.engine, replace(desk.office, domains=listed))
+    for changes in ({"report_number": report}, {"record_key": None, "domain": 4, "report_number": report}):
+        case = filed(desk, **changes)
+        assert (case.domain, case.unit) == (4, desk.office.issuer_name)
+    for number in (0, 1000):
+        with pytest.raises(CaseError) as refused:
+            filed(desk, record_key=None, domain=number, report_number=report)
+        assert code(refused) == "DOMAIN_UNKNOWN"
+    for event in (Event.ACCEPT, Event.VERIFY):
+        act(desk, case.number, event)
+    act(desk, case.number, Event.CORRECT, correction=None)
+    assert desk.notices() == {(report, "corrected", case.number)}
+
+
+def test_a_form_sent_twice_hands_nothing_on_twice(desk: Desk) -> None:
+    number = filed(desk).number
+    given = {"actor": "李分派", "reason": "示例", "unit": None, "seen": State.SUBMITTED}
+    desk.objections.assign(number, "市市场监督管理局", now=desk.now(), **given)  # type: ignore[arg-type]
+    before = desk.snapshot()
+    with pytest.raises(CaseError) as refused:
+        desk.objections.assign(number, "市市场监督管理局", now=desk.now(), **given)  # type: ignore[arg-type]
+    assert code(refused) == "UNIT_UNCHANGED"
+    assert desk.snapshot() == before
+
+
+def test_a_flood_of_filings_is_stopped_online_and_the_desk_goes_on(desk: Desk) -> None:
+    keys = [f"示例{number}" for number in range(22)]
+    desk.add(*(record(key=key, document_number=key) for key in keys))
+    for key in keys[:20]:
+        filed(desk, record_key=key)
+    before = desk.snapshot()
+    with pytest.raises(CaseError, match="20 件") as refused:
+        filed(desk, record_key=keys[20])
+    assert code(refused) == "CASES_TOO_MANY"
+    assert desk.snapshot() == before
+    filed(desk, record_key=keys[20], channel=Channel.DESK)
+    desk.moment += timedelta(days=1)
+    filed(desk, record_key=keys[21])
 
 
 def test_who_saw_another_state_is_told_that_it_moved_on(desk: Desk) -> None:
