@@ -95,16 +95,16 @@ def registered(engine: Engine) -> tuple[RegisteredBasis, ...]:
         return _rows(connection)
 
 
-def load_bases(engine: Engine) -> tuple[Basis, ...]:
-    """The registered bases that count: per title the last row."""
-    return _counting(registered(engine))
-
-
 def with_registered(office: Office, engine: Engine) -> Office:
-    """The office with its registered bases: what issuing has to ask for ``basis_on``."""
-    entered = load_bases(engine)
+    """The office with its registered bases, their evidence as the source: what issuing has to ask for ``basis_on``."""
+    entries = registered(engine)
+    entered = _counting(entries)
     titles = {basis.title for basis in entered}
-    return replace(office, bases=(*(basis for basis in office.bases if basis.title not in titles), *entered))
+    return replace(
+        office,
+        bases=(*(basis for basis in office.bases if basis.title not in titles), *entered),
+        sources=(*office.sources, *((entry.basis.title, entry.evidence) for entry in entries)),
+    )
 
 
 def _rows(connection: Connection) -> tuple[RegisteredBasis, ...]:

@@ -1,7 +1,8 @@
 """What nobody has filled in or checked yet: an office set up from a template is a sample until all of it is done.
 
 Rules kept:
-* A text or source with the mark 待核实 is unverified, and so are the template's prefix and verification address.
+* A text or source with the mark 待核实 is unverified, and so are the template's prefix and verification address; so is
+  a domain, a basis or a group of purposes without any source: taking the column away checks nothing.
 * A real office (``sample = false``) has nothing unverified; ``index.rules.offices`` refuses it otherwise.
 
 Source: inventory "Expired basis" (4) and B18 (another city): nothing about an office is guessed; docs/office.md.
@@ -28,13 +29,16 @@ def _identity(office: Office) -> Iterator[str]:
         yield "office.toml 的 number_prefix"
     if office.verify_url == TEMPLATE_VERIFY_URL:
         yield "office.toml 的 verify_url"
-    groups = {group for group, _ in office.purposes}
-    for what, source in office.sources:
-        if UNVERIFIED in source:
-            yield f"office.toml 的用途“{what}”" if what in groups else f"bases.csv 的《{what}》"
+    sources = dict(office.sources)
+    yield from (f"office.toml 的用途“{group}”" for group, _ in office.purposes if _open(sources.get(group, "")))
+    yield from (f"bases.csv 的《{basis.title}》" for basis in office.bases if _open(sources.get(basis.title, "")))
 
 
 def _rows(office: Office) -> Iterator[str]:
-    yield from (f"domains.csv 的序号 {domain.number}" for domain in office.domains if UNVERIFIED in domain.source)
+    yield from (f"domains.csv 的序号 {domain.number}" for domain in office.domains if _open(domain.source))
     kinds = office.subject_kinds.rules.values()
-    yield from (f"subject_kinds.csv 的“{rule.kind}”" for rule in kinds if UNVERIFIED in rule.source)
+    yield from (f"subject_kinds.csv 的“{rule.kind}”" for rule in kinds if _open(rule.source))
+
+
+def _open(source: str) -> bool:
+    return not source or UNVERIFIED in source

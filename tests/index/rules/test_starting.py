@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import RuleError
-from index.rules.offices import OPTIONAL, PROFILES, REQUIRED, load_office, load_profile
+from index.rules.offices import OPTIONAL, PROFILES, REQUIRED, copy_profile, load_office, load_profile
 from index.rules.starting import start_office
 from index.rules.unverified import UNVERIFIED, unverified
 
@@ -58,7 +58,7 @@ def test_the_mark_is_found_wherever_it_is_left() -> None:
         office,
         platform=UNVERIFIED,
         domains=(first, *office.domains[1:]),
-        sources=(("金融", UNVERIFIED), (office.bases[0].title, UNVERIFIED)),
+        sources=(*office.sources, ("金融", UNVERIFIED), (office.bases[0].title, UNVERIFIED)),
     )
     assert unverified(changed) == (
         "office.toml 的 platform",
@@ -66,6 +66,26 @@ def test_the_mark_is_found_wherever_it_is_left() -> None:
         f"bases.csv 的《{office.bases[0].title}》",
         "domains.csv 的序号 1",
     )
+
+
+def test_what_names_no_source_is_not_verified_either() -> None:
+    office = load_profile("yunting")
+    without = replace(office, sources=(), domains=tuple(replace(domain, source="") for domain in office.domains))
+    assert len(unverified(without)) == len(office.purposes) + len(office.bases) + len(office.domains)
+
+
+def test_taking_the_column_of_sources_away_makes_no_real_office(tmp_path: Path) -> None:
+    copy_profile("yunting", tmp_path / "office")
+    folder = tmp_path / "office"
+    file = folder / "office.toml"
+    file.write_text(file.read_text("utf-8").replace("sample = true", "sample = false"), encoding="utf-8")
+    assert not load_office(folder).sample
+    lines = (folder / "domains.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "domains.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in lines[1:]), encoding="utf-8")
+    with pytest.raises(RuleError) as caught:
+        load_office(folder)
+    assert caught.value.code == "OFFICE_UNVERIFIED"
+    assert "domains.csv 的序号 1" in caught.value.message
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
