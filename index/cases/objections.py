@@ -134,6 +134,11 @@ class Objections:
         waiting = [state.value for state in State if not MACHINE.is_final(state)]
         return self._listed("待办", tables.objections.c.state.in_(waiting), actor, now)
 
+    def closed_cases(self, *, actor: str, now: datetime) -> tuple[Objection, ...]:
+        """Those that are over, newest first."""
+        over = [state.value for state in State if MACHINE.is_final(state)]
+        return self._listed("已办结", tables.objections.c.state.in_(over), actor, now)
+
     def overdue(self, *, actor: str, now: datetime) -> tuple[Objection, ...]:
         """Those past the office's own service level, the longest overdue first."""
         late = [objection for objection in self.open_cases(actor=actor, now=now) if objection.is_overdue(now)]

@@ -125,6 +125,11 @@ class Repairs:
         waiting = [state.value for state in State if not MACHINE.is_final(state)]
         return self._listed("待办", tables.repairs.c.state.in_(waiting), actor, now)
 
+    def closed_cases(self, *, actor: str, now: datetime) -> tuple[Repair, ...]:
+        """Those that are over, newest first."""
+        over = [state.value for state in State if MACHINE.is_final(state)]
+        return self._listed("已办结", tables.repairs.c.state.in_(over), actor, now)
+
     def evidence(self, number: str, file_id: int, *, actor: str, now: datetime) -> Evidence:
         """One file, handed out under audit. Raises UnknownCase."""
         with writing(self._engine) as connection:

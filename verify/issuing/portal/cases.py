@@ -122,11 +122,23 @@ class Cases:
         return self._shown([*objections, *self.repairs.of_subject(code, actor=actor, now=now)], now)
 
     def waiting(self, unit: str | None, actor: str) -> tuple[ShownCase, ...]:
-        """What is with a unit, or with anybody (None: the office looks)."""
+        """What a unit has to do, or anybody (None: the office looks)."""
+        if unit is not None:
+            return tuple(case for case in self._of_unit(unit, actor) if not case.closed)
         now = self._room.now()
-        if unit is None:
-            everywhere = self.objections.open_cases(actor=actor, now=now)
-            return self._shown([*everywhere, *self.repairs.open_cases(actor=actor, now=now)], now)
+        objections = self.objections.open_cases(actor=actor, now=now)
+        return self._shown([*objections, *self.repairs.open_cases(actor=actor, now=now)], now)
+
+    def over(self, unit: str | None, actor: str) -> tuple[ShownCase, ...]:
+        """What a unit has done, or anybody."""
+        if unit is not None:
+            return tuple(case for case in self._of_unit(unit, actor) if case.closed)
+        now = self._room.now()
+        objections = self.objections.closed_cases(actor=actor, now=now)
+        return self._shown([*objections, *self.repairs.closed_cases(actor=actor, now=now)], now)
+
+    def _of_unit(self, unit: str, actor: str) -> tuple[ShownCase, ...]:
+        now = self._room.now()
         objections = self.objections.of_unit(unit, actor=actor, now=now)
         return self._shown([*objections, *self.repairs.of_unit(unit, actor=actor, now=now)], now)
 

@@ -69,10 +69,11 @@ class DeskCases:
 
     async def waiting(self, asked: Asked) -> web.StreamResponse:
         show, clerk = asked.text("show", 10), clerk_in(asked)
-        cases = await self._room.reading(self._cases.waiting, self._unit(clerk), clerk.signature)
-        wanted = [case for case in cases if (case.overdue if show == "overdue" else case.closed == (show == "closed"))]
-        overdue = sum(case.overdue for case in cases)
-        return self._room.page("desk_cases.html", asked.session, cases=wanted, show=show, overdue=overdue)
+        read = self._cases.over if show == "closed" else self._cases.waiting
+        cases = await self._room.reading(read, self._unit(clerk), clerk.signature)
+        late = [case for case in cases if case.overdue]
+        shown = late if show == "overdue" else cases
+        return self._room.page("desk_cases.html", asked.session, cases=shown, show=show, overdue=len(late))
 
     async def case(self, kind: Kind, asked: Asked) -> web.StreamResponse:
         return await self._page(kind, asked, None)

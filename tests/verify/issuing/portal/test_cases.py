@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from index.rules.offices import load_office
 from index.store import tables
 from tests.provider import COMPANY_PERSON, STAFF, MockProvider
 from tests.verify.issuing.office import COMPANY, SHOP, TestOffice
@@ -80,6 +81,10 @@ async def test_from_objection_to_the_notice_beside_the_verdict(
         done = await step(clerk, number, "更正", **corrected)
         assert done.status == 200, done.text
         assert (await step(clerk, number, "反馈", reason="罚款金额已更正为 1 万元。")).status == 200
+    for unit in ("市生态环境局", load_office(city.home / "office").issuer_name):
+        async with await unit_clerk(company, mock, unit) as clerk:
+            assert number not in (await clerk.get("/desk/cases")).text
+            assert number in (await clerk.get("/desk/cases?show=closed")).text
     page = await company.get(f"/apply/objections/{number}")
     assert "罚款金额已更正为 1 万元。" in page.text
     assert "李窗口" not in page.text
