@@ -74,8 +74,8 @@ def _blocks(outline: Outline) -> Iterator[str]:
 
 
 def _heading(text: Text, *, new_page: bool) -> str:
-    """Part one begins on page 2; the others follow where they fall, so that no page stays empty."""
-    setting = "<w:pageBreakBefore/>" if new_page else ""
+    """Part one begins on page 2, at its top; the others follow where they fall, so that no page stays empty."""
+    setting = '<w:pageBreakBefore/><w:spacing w:before="0"/>' if new_page else ""
     return wml.paragraph(text.role, wml.run(text.text), setting=setting)
 
 

@@ -32,7 +32,7 @@ from verify.issuing import wml
 from verify.issuing.outline import Role
 from verify.issuing.packing import Member, member
 from verify.issuing.qr import picture
-from verify.issuing.styles import QR_COLUMN_MM, TEXT_MM, set_up
+from verify.issuing.styles import QR_ROOM_MM, TEXT_MM, set_up
 
 SHELLS_MAX = 16
 """Kinds of pages kept at once: with and without watermark, and the widths of long names."""
@@ -152,7 +152,7 @@ def _words(role: Role, slot: Slot, *, setting: str = "") -> str:
 
 def _set_first_header(header: _Header, frame: Frame) -> None:
     """Two columns without borders: the report's name left; QR, typed code and hint right."""
-    right = max(QR_COLUMN_MM, frame.qr_mm)
+    right = frame.qr_mm + 2 * QR_ROOM_MM
     left = TEXT_MM - right
     header.is_linked_to_previous = False
     codes = wml.paragraph(Role.CODE, setting=_AS_HIGH_AS_THE_PICTURE)

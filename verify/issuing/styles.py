@@ -27,12 +27,13 @@ SONG, HEI = "Noto Serif CJK SC", "Noto Sans CJK SC"
 WIDTHS_MM = {
     GridKind.FACTS: (32.0, 54.0, 26.0, 58.0),
     GridKind.DETAIL: (34.0, 54.0, 30.0, 52.0),
-    GridKind.DOMAINS: (9.0, 44.0, 46.0, 31.0, 18.0, 22.0),
+    GridKind.DOMAINS: (8.0, 40.5, 53.0, 29.5, 18.0, 21.0),
 }
-"""The columns of each kind of table."""
-PADDING_MM = {GridKind.FACTS: (0.9, 1.8), GridKind.DETAIL: (0.3, 1.8), GridKind.DOMAINS: (0.5, 1.0)}
+"""The columns of each kind of table. Those of part one let its 45 rows stand on one page."""
+PADDING_MM = {GridKind.FACTS: (0.9, 1.8), GridKind.DETAIL: (0.1, 1.8), GridKind.DOMAINS: (0.1, 0.8)}
 """Of each cell: above and below, left and right."""
-QR_COLUMN_MM = 44.0
+QR_ROOM_MM = 4.5
+"""Left and right of the QR in its column: LibreOffice cuts a picture that is as wide as its cell."""
 HAIRLINE = ("4", "C8CCD2")
 RULE = ("8", "595959")
 """Eighths of a point, and colour. Tables have no upright lines: rules above and below, hairlines between rows."""
@@ -138,13 +139,14 @@ def _add_style(document: Document, role: Role, look: Look) -> None:
     setting.keep_with_next = look.keep_next
     setting.keep_together = look.whole
     setting.widow_control = True
-    _keep_punctuation_inside(style)
+    _set_as_issued(style)
 
 
-def _keep_punctuation_inside(style: Any) -> None:
-    """No hanging punctuation. The order of paragraph properties is fixed: before ``w:spacing``."""
+def _set_as_issued(style: Any) -> None:
+    """No hanging punctuation, no space added around numbers. The order of properties is fixed: before ``w:spacing``."""
     spacing = style.element.pPr.find(qn("w:spacing"))
-    spacing.addprevious(parse_xml(f'<w:overflowPunct {nsdecls("w")} w:val="0"/>'))
+    for name in ("overflowPunct", "autoSpaceDE", "autoSpaceDN"):
+        spacing.addprevious(parse_xml(f'<w:{name} {nsdecls("w")} w:val="0"/>'))
 
 
 def _set_font(style: Any, name: str) -> None:

@@ -21,16 +21,16 @@ from verify.documents.reading import read
 from verify.issuing.content import ReportContent
 from verify.issuing.document import render
 from verify.issuing.fields import fields_of, outline_of
-from verify.issuing.qr import picture
+from verify.issuing.qr import QrPicture, picture
 from verify.reasons import Reason
 
 SEED = bytes(32)
 QR = picture("https://verify.example.cn/v#" + "9" * 480)
 
 
-def rendered(made: ReportContent) -> bytes:
+def rendered(made: ReportContent, qr: QrPicture = QR) -> bytes:
     package = package_xml(FieldPackage(SEED, fields_of(made)))
-    return render(outline_of(made), QR, package, issuer=made.issuer_name, moment=made.issued_at)
+    return render(outline_of(made), qr, package, issuer=made.issuer_name, moment=made.issued_at)
 
 
 def many(count: int) -> tuple[CreditRecord, ...]:
@@ -155,6 +155,22 @@ def test_page_one_holds_everything_up_to_the_signature_even_with_long_names(tmp_
 
 
 @pytest.mark.office
+def test_the_wide_code_of_a_long_name_reads_from_page_one_and_part_one_stands_on_one_page(
+    tmp_path: Path, pages
+) -> None:  # type: ignore[no-untyped-def]
+    text = "https://verify.example.cn/v#" + "9" * 1400
+    path = tmp_path / "report.docx"
+    path.write_bytes(rendered(CONTENTS["one record"], picture(text)))
+    shown = pages(path, 150)
+    with Image.open(shown[0]) as image:
+        assert [found.text for found in zxingcpp.read_barcodes(image.convert("L"))] == [text]
+    page_two = ["pdftotext", "-f", "2", "-l", "2", str(shown[0].parent / "report.pdf"), "-"]
+    words = subprocess.run(page_two, check=True, capture_output=True, text=True).stdout
+    assert "一、分领域查询结果" in words
+    assert "水电气领域" in words
+
+
+@pytest.mark.office
 def test_no_page_is_empty(tmp_path: Path, pages) -> None:  # type: ignore[no-untyped-def]
     for name in ("nothing found", "sixty records"):
         path = tmp_path / "report.docx"
@@ -172,9 +188,7 @@ def test_a_long_name_gets_a_wider_code_instead_of_finer_modules() -> None:
     for made in (CONTENTS["nothing found"], CONTENTS["long name, rare characters"]):
         text = "https://verify.example.cn/v#" + "9" * (470 if made is CONTENTS["nothing found"] else 1100)
         qr = picture(text)
-        package = package_xml(FieldPackage(SEED, fields_of(made)))
-        file = render(outline_of(made), qr, package, issuer=made.issuer_name, moment=made.issued_at)
-        header = docx.Document(io.BytesIO(file)).sections[0].first_page_header
+        header = docx.Document(io.BytesIO(rendered(made, qr))).sections[0].first_page_header
         (extent,) = header._element.xpath(".//wp:extent")
         widths.append(int(extent.get("cx")) / 36_000)
         assert widths[-1] / (qr.modules + 8) >= 0.5

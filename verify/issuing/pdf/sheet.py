@@ -23,7 +23,7 @@ from verify.issuing.styles import (
     HEI,
     LOOKS,
     PADDING_MM,
-    QR_COLUMN_MM,
+    QR_ROOM_MM,
     RULE,
     SHADE,
     SHADED,
@@ -36,9 +36,8 @@ from verify.issuing.styles import (
 
 ATTACHMENT = "chenghe-fields.xml"
 """The name under which the field package is attached: the same XML as in the docx."""
-_AIR_POINTS = {GridKind.FACTS: 1.4, GridKind.DETAIL: 1.2, GridKind.DOMAINS: 0.6}
-"""Above and below the lines of a cell, besides the padding: Word has it in its line height. The 45 rows of part one
-get as much as lets them stand on one page."""
+_AIR_POINTS = {GridKind.FACTS: 1.4, GridKind.DETAIL: 1.8, GridKind.DOMAINS: 1.65}
+"""Above and below the lines of a cell, besides the padding: Word has it in its line height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _looks() -> dict[str, Any]:
         "song": SONG,
         "hei": HEI,
         "side": SIDE_MM,
-        "qr_column": QR_COLUMN_MM,
+        "qr_room": QR_ROOM_MM,
         "hairline": _line(HAIRLINE),
         "rule": _line(RULE),
         "shade": f"#{SHADE}",
