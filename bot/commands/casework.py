@@ -80,7 +80,7 @@ def tell_verifiers(home: Home, case_number: str) -> None:
 def publish_notices(home: Home, numbers: Sequence[str]) -> None:
     """Says which reports were flagged, and publishes it where there are keys. What was stored stays stored."""
     if not numbers:
-        console.say("没有未到期的报告显示过这条数据。")
+        console.say("没有报告要新加提示：没有未到期的报告显示过这条数据，或者已有同样的提示。")
         return
     more = "等" if len(numbers) > SHOWN_REPORTS else ""
     console.say(f"已提示 {len(numbers)} 份未到期的报告：{'、'.join(numbers[:SHOWN_REPORTS])}{more}。")

@@ -271,6 +271,6 @@ def _not_yours(act: Act[Any], whose: str) -> CaseError:
     who = act.unit or str(Role.OFFICE)
     return CaseError(
         f"{who}不能办理这一步（“{act.event}”应由{whose}办理）。",
-        next_step="请由该单位办理，或由信用办转办。",
+        next_step=f"请由{whose}办理。" if whose == Role.OFFICE else f"请由{whose}或{Role.OFFICE}办理。",
         code="CASE_NOT_YOURS",
     )

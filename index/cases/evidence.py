@@ -56,7 +56,7 @@ def checked(files: Sequence[Evidence], already: int = 0) -> tuple[Evidence, ...]
 
 def kind_of(content: bytes) -> str | None:
     """pdf, jpg, png, docx, xlsx or txt by the content; None for anything else."""
-    if b"%PDF-" in content[:1024]:
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
         return "pdf"
     if content.startswith(b"\xff\xd8\xff"):
         return "jpg"

@@ -102,3 +102,25 @@ def test_a_repair_reaches_the_verifier_and_the_next_report(office: Chenghe, tmp_
     assert notices(office, tmp_path / "first") == {"签发后有记录完成修复。"}
     assert issue(office, tmp_path / "second")[1] == 0
     assert step(office, case, "办结", command="repairs") == "已办结"
+
+
+def test_what_a_department_sends_again_reaches_the_verifier_without_a_case(office: Chenghe, tmp_path: Path) -> None:
+    number, records = issue(office, tmp_path / "first")
+    assert records == 1
+    done = penalty(KZ_YZCD="严重", KZ_JZRQ="2025-06-01", KZ_XFRQ="2026-10-09")
+    said = office("records", "import", write_csv(tmp_path / "r.csv", [done]), "--json")
+    assert [file["told"] for file in said.json] == [[number]]
+    assert number in said.err
+    assert notices(office, tmp_path / "first") == {"签发后有记录完成修复。"}
+    assert issue(office, tmp_path / "second")[1] == 0
+    assert notices(office, tmp_path / "second") == set()
+
+
+def test_what_the_office_amends_reaches_the_verifier_without_a_case(office: Chenghe, tmp_path: Path) -> None:
+    number, _ = issue(office, tmp_path / "first")
+    key = f"{COMPANY}/{DOCUMENT}/{PENALTY_ROW['CF_JDRQ']}"
+    said = office("records", "amend", key, "--set", "备注=示例", "--reason", "示例")
+    assert "没有报告要新加提示" in said.err
+    said = office("records", "amend", key, "--set", "法律状态=撤销", "--reason", "决定已撤销（示例）")
+    assert number in said.err
+    assert notices(office, tmp_path / "first") == {"数据已更正，请重新获取。"}

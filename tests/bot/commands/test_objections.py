@@ -100,7 +100,7 @@ def test_a_correction_says_whom_it_concerns(office: Chenghe, number: str, tmp_pa
         act(office, number, step)
     said = office("objections", "act", number, "更正", "--reason", "属实", "--set", "罚款金额=1", *evidence)
     assert said.status == 0
-    assert "没有未到期的报告显示过这条数据。" in said.err
+    assert "没有报告要新加提示" in said.err
     ours = load_profile("yunting").issuer_name
     duty = ("--unit", ours, "--matter", "示例", "--handler", "甲", "--purpose", "示例")
     history = office("records", "history", "--subject", COMPANY, *duty)

@@ -67,7 +67,7 @@ def test_an_application_is_shown_with_the_check_of_today_and_decided(office: Che
     unconfirmed = office("repairs", "act", number, "准予修复", "--reason", "示例", "--json")
     assert unconfirmed.json["error"]["code"] == "SEVERITY_UNCONFIRMED"
     granted = office("repairs", "act", number, "准予修复", "--reason", "示例", "--severity", "严重")
-    assert "没有未到期的报告显示过这条数据。" in granted.err
+    assert "没有报告要新加提示" in granted.err
     closed = office("repairs", "act", number, "办结", "--reason", "已修复（示例）", "--json").json
     assert (closed["state"], closed["outcome"]) == ("已办结", "已修复（示例）")
     assert office("repairs", "list").err.strip() == "没有修复申请。"

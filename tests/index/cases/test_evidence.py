@@ -52,6 +52,8 @@ def test_the_six_kinds_are_known_by_their_content(kind: str) -> None:
         b"<html><script>",
         b"  <?xml version='1.0'?><!DOCTYPE a SYSTEM 'file:///etc/passwd'>",
         b"GIF89a\x01\x00\x01\x00",
+        b"<html><script>%PDF-1.7",
+        b"GIF89a\x01\x00%PDF-1.7",
         b"PK\x03\x04broken",
         packed("a.txt"),
         packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
