@@ -3,11 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from bot import clock
+from bot import clock, rooms
 from bot.errors import UsageError
+from bot.settings import Home
 
 if TYPE_CHECKING:
     from index.access import Claim
+    from index.records.reading import Reader
     from index.rules.model import Office
 
 AT_THE_DESK = "窗口核对"
@@ -50,3 +52,13 @@ def _refuse_mixture(options: argparse.Namespace) -> None:
         )
     if options.grantee is not None and options.authorisation is None:
         raise UsageError("没有填授权书编号。", next_step="请加 --authorisation NUMBER。", code="CLAIM_INCOMPLETE")
+
+
+def reader_of(options: argparse.Namespace, home: Home, code: str) -> "Reader":
+    """Admission to a subject's facts by the claim of the options. Raises UsageError, AccessDenied."""
+    from index.admission import admit
+    from index.records.reading import Reader
+
+    engine, office, now = rooms.store(home), rooms.office(home), clock.now()
+    entitlement = admit(engine, claim_of(options, office, code), code, now=now, office=office)
+    return Reader(engine, entitlement=entitlement, now=now)

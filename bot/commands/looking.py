@@ -1,4 +1,4 @@
-"""``chenghe subjects show``, ``chenghe records list | history | feeds | batches``: what is stored, and for whom.
+"""``chenghe subjects show``, ``chenghe records list | feeds | batches``: what is stored, and for whom.
 
 Each look at a subject's facts goes through ``index.admission``; all of them leave an audit line.
 """
@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
 from bot.commands import Commands
-from bot.commands.claiming import add_claim_options, claim_of
+from bot.commands.claiming import add_claim_options, reader_of
 from bot.commands.subject_code import subject_code
 from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
     from index.records.model import CreditRecord
-    from index.records.reading import Reader
-    from index.records.versions import Version
 
 LABELS = {
     "code": "统一社会信用代码",
@@ -38,10 +36,6 @@ def add_listing(records: Commands, common: argparse.ArgumentParser) -> None:
     listing = records.add_parser("list", parents=[common], help="列出一个主体的记录（留下查询记录）")
     listing.add_argument("--subject", required=True, metavar="CODE", help="统一社会信用代码")
     _reading(listing, list_records)
-    history = records.add_parser("history", parents=[common], help="一条记录或一个主体各记录改过什么：谁、何时、为何")
-    history.add_argument("key", nargs="?", metavar="KEY", help="记录编号（records list --json 的 key）")
-    history.add_argument("--subject", metavar="CODE", help="统一社会信用代码")
-    _reading(history, show_history)
     feeds = records.add_parser("feeds", parents=[common], help="各领域数据接入情况")
     feeds.add_argument("--json", action="store_true", help="输出 JSON")
     feeds.set_defaults(run=show_feeds)
@@ -59,7 +53,7 @@ def _reading(parser: argparse.ArgumentParser, run: object) -> None:
 
 def show_subject(options: argparse.Namespace, home: Home) -> int:
     code = subject_code(options.code)
-    subject = _reader(options, home, code).subject(code)
+    subject = reader_of(options, home, code).subject(code)
     shown = {
         "code": subject.code,
         "name": subject.name,
@@ -77,7 +71,7 @@ def show_subject(options: argparse.Namespace, home: Home) -> int:
 
 def list_records(options: argparse.Namespace, home: Home) -> int:
     code = subject_code(options.subject)
-    records = _reader(options, home, code).list_for(code).records
+    records = reader_of(options, home, code).list_for(code).records
     if options.json:
         console.print_json([_record_json(record) for record in records])
         return 0
@@ -112,73 +106,6 @@ def _record_json(record: "CreditRecord") -> dict[str, Any]:
         "under_objection": record.under_objection,
         "provider": record.provider,
         "batch": record.batch,
-    }
-
-
-def show_history(options: argparse.Namespace, home: Home) -> int:
-    from index.records.reading import subject_of
-
-    if (options.key is None) == (options.subject is None):
-        raise UsageError(
-            "请写记录编号或主体，两者选一。",
-            next_step="chenghe records history KEY，或加 --subject CODE。",
-            code="HISTORY_OF_WHAT",
-        )
-    code = subject_code(options.subject) if options.subject else subject_of(rooms.store(home), options.key)
-    told = [
-        (record, versions)
-        for record, versions in _reader(options, home, code).history(code)
-        if options.key in (None, record.key)
-    ]
-    if options.json:
-        console.print_json([_history_json(record, versions) for record, versions in told])
-        return 0
-    for record, versions in told:
-        console.line(f"{record.decided_on}  {record.document_number}  {record.key}")
-        _say_versions(versions)
-    if not told:
-        console.say("没有记录。")
-    return 0
-
-
-def _say_versions(versions: "tuple[Version, ...]") -> None:
-    from index.records.amendable import LABELS as FIELDS
-
-    for version in versions:
-        how = f"批次 {version.batch}" if version.batch else "更正"
-        console.line(f"  {version.replaced_at:%Y-%m-%d %H:%M:%S}  {version.actor}  {how}  {version.reason}")
-        for change in version.changes:
-            console.line(
-                f"    {FIELDS.get(change.field, change.field)}：{_told(change.before)} → {_told(change.after)}"
-            )
-    if not versions:
-        console.line("  没有改过。")
-
-
-def _told(value: object) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "（无）" if value in (None, "") else str(value)
-
-
-def _history_json(record: "CreditRecord", versions: "tuple[Version, ...]") -> dict[str, Any]:
-    return {
-        "key": record.key,
-        "document_number": record.document_number,
-        "versions": [
-            {
-                "replaced_at": version.replaced_at.isoformat(),
-                "actor": version.actor,
-                "reason": version.reason,
-                "batch": version.batch,
-                "changes": [
-                    {"field": change.field, "before": change.before, "after": change.after}
-                    for change in version.changes
-                ],
-                "before": dict(version.before),
-            }
-            for version in versions
-        ],
     }
 
 
@@ -246,12 +173,3 @@ def show_batches(options: argparse.Namespace, home: Home) -> int:
     if not found:
         console.say("还没有导入过文件。")
     return 0
-
-
-def _reader(options: argparse.Namespace, home: Home, code: str) -> "Reader":
-    from index.admission import admit
-    from index.records.reading import Reader
-
-    engine, office, now = rooms.store(home), rooms.office(home), clock.now()
-    entitlement = admit(engine, claim_of(options, office, code), code, now=now, office=office)
-    return Reader(engine, entitlement=entitlement, now=now)

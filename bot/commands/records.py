@@ -9,6 +9,7 @@ from bot import clock, console, rooms
 from bot.commands import Commands, casework
 from bot.commands.correcting import add_amending
 from bot.commands.error_books import ErrorBooks
+from bot.commands.histories import add_record_history, add_subject_history
 from bot.commands.looking import add_listing, add_showing
 from bot.settings import Home
 from index.errors import UnreadableImport
@@ -25,6 +26,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     _importing(subjects, common, import_subjects, "导入经营主体表（CSV、XLSX）")
     add_showing(subjects, common)
+    add_subject_history(subjects, common)
 
     records = commands.add_parser("records", help="信用记录：导入、列出").add_subparsers(
         dest="records", required=True, metavar="动作"
@@ -32,6 +34,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     importing = _importing(records, common, import_records, "导入双公示表（CSV、XLSX）")
     importing.add_argument("--unit", metavar="U", help="数据提供单位；它负责的领域随之记为已接入")
     add_listing(records, common)
+    add_record_history(records, common)
     add_amending(records, common)
 
 

@@ -82,6 +82,25 @@ def shown_version(version: Version, person: str | None) -> Version:
     )
 
 
+def shown_subject_version(version: Version, subject: Subject) -> Version:
+    """An earlier version of a subject, masked as the subject is; of a change nobody may see only that there was one."""
+    individual = SubjectKind.INDIVIDUAL_BUSINESS in (subject.kind, version.before.get("kind"))
+
+    def shown(name: str, value: object) -> object:
+        if name == "legal_representative" and isinstance(value, str):
+            return mask_name(value)
+        return None if name == "address" and individual else value
+
+    return replace(
+        version,
+        before={name: shown(name, value) for name, value in version.before.items()},
+        changes=tuple(
+            replace(change, before=shown(change.field, change.before), after=shown(change.field, change.after))
+            for change in version.changes
+        ),
+    )
+
+
 def _shown(value: object, person: str | None) -> object:
     return mask_persons(value, person) if isinstance(value, str) else value
 

@@ -3,7 +3,7 @@
 Rules kept:
 * Nobody reads without an entitlement (``index.access.permit``), and only about the subject it is for.
 * Each read commits its audit line before the facts are handed out; so does each read that is refused.
-* ``subject``, ``records`` and ``material`` are for the rules, which must see everything; ``list_for`` and ``history``
+* ``subject``, ``records`` and ``material`` are for the rules, which must see everything; ``list_for`` and the histories
   are for eyes: what ``index.records.disclosure`` leaves, masked. What is withheld is counted in the audit line and
   nowhere else (B03).
 
@@ -22,7 +22,7 @@ from index.admission import note_denial
 from index.audit import append
 from index.calendar import SHANGHAI
 from index.errors import AccessDenied, RecordError, UnknownSubject
-from index.records.disclosure import is_shown, shown_record, shown_subject, shown_version
+from index.records.disclosure import is_shown, shown_record, shown_subject, shown_subject_version, shown_version
 from index.records.model import (
     CreditRecord,
     DomainFeed,
@@ -34,7 +34,7 @@ from index.records.model import (
     Subject,
     SubjectKind,
 )
-from index.records.versions import Version, history_of, newest_version
+from index.records.versions import Version, history_of, newest_version, subject_history_of
 from index.store import tables
 from index.store.engine import writing
 
@@ -122,6 +122,16 @@ class Reader:
             for record, own in zip(shown, versions, strict=True)
         )
 
+    def subject_history(self, code: str) -> tuple[Version, ...]:
+        """Earlier versions of the subject, newest first, masked; for the office only. Raises UnknownSubject."""
+        self._require(code, Scope.RECORDS)
+        self._require_office(code)
+        with writing(self._engine) as connection:
+            subject, versions = _subject(connection, code), subject_history_of(connection, code)
+            self._audit(connection, "subject.history", code, f"{len(versions)} 个旧版本")
+        known = _known(subject, code)
+        return tuple(shown_subject_version(version, known) for version in versions)
+
     def branches(self, parent_code: str) -> tuple[Subject, ...]:
         """The registered branches of a subject, by code."""
         self._require(parent_code, Scope.REPORT)
@@ -153,7 +163,7 @@ class Reader:
 
     def _require_office(self, code: str) -> None:
         if self._entitlement.ground is not Ground.OFFICE:
-            denial = denied("记录的历史只供信用办查阅。", "请联系信用办。", "ACCESS_OFFICE_ONLY")
+            denial = denied("旧版本只供信用办查阅。", "请联系信用办。", "ACCESS_OFFICE_ONLY")
             self._note_denial(code, denial)
             raise denial
 

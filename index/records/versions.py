@@ -1,4 +1,4 @@
-"""The versions of a record: every earlier row as it stood, who replaced it, when, why – and what that changed.
+"""The versions of a record or a subject: every earlier row as it stood, who replaced it, when, why – and what changed.
 
 Rules kept:
 * Nothing is overwritten without a line here; a line without a batch is an amendment (``index.records.amending``), one
@@ -39,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An earlier version of a record: what it was, and by whom, when and why it was replaced.
+    """An earlier version of a record or a subject: what it was, and by whom, when and why it was replaced.
 
     ``batch`` None: replaced by an amendment, else by that file. ``before``: the whole earlier row, days as ISO 8601.
     """
@@ -78,6 +78,16 @@ def newest_version(connection: Connection) -> int:
 def history_of(connection: Connection, key: str) -> tuple[Version, ...]:
     """Every earlier version of a record, newest first; empty for one that never changed."""
     return tuple(reversed(_histories(connection, [key]).get(key, ())))
+
+
+def subject_history_of(connection: Connection, code: str) -> tuple[Version, ...]:
+    """Every earlier version of a registered subject, newest first."""
+    history, subjects = tables.subject_history, tables.subjects
+    lines = connection.execute(select(history).where(history.c.subject_code == code).order_by(history.c.id)).all()
+    row = connection.execute(select(subjects).where(subjects.c.code == code)).mappings().first()
+    if not lines:
+        return ()
+    return tuple(reversed(_versions(lines, {name: plain(value) for name, value in (row or {}).items()})))
 
 
 def amended_fields(connection: Connection, keys: Sequence[str]) -> Mapping[str, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""Answers bot/commands/looking.py and claiming.py: who is shown what at the command line."""
+"""Answers bot/commands/looking.py, histories.py and claiming.py: who is shown what at the command line."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from index.calendar import SHANGHAI
 from index.records.amending import amend
 from index.store.engine import open_store, writing
 from index.store.tables import audit
-from tests.index.records.samples import COMPANY, penalty, subject, write_csv
+from tests.index.records.samples import COMPANY, SHOP, penalty, subject, write_csv
 from tests.journeys.conftest import Chenghe, Said
 
 NUMBER = "云环罚〔2025〕示例12号"
@@ -179,3 +179,26 @@ def test_amendment_that_is_none_changes_nothing(listing: Chenghe, chenghe: Cheng
     assert said.status == 2
     assert code in said.err
     assert "没有改过" in chenghe("records", "history", KEY).out
+
+
+def test_what_was_registered_before_is_shown_with_who_when_and_why(
+    listing: Chenghe, chenghe: Chenghe, tmp_path: Path
+) -> None:
+    assert "没有改过" in chenghe("subjects", "history", COMPANY).out
+    renamed = write_csv(tmp_path / "s2.csv", [subject(名称="云汀示例新名有限公司", 法定代表人="李小四")])
+    assert chenghe("subjects", "import", renamed).status == 0
+    said = chenghe("subjects", "history", COMPANY)
+    for words in (clock.operator(), "重新报送：s2.csv", "→ 云汀示例新名有限公司", "张* → 李**"):
+        assert words in said.out, said.out
+    told = chenghe("subjects", "history", COMPANY, "--json")
+    assert [change["field"] for change in told.json["versions"][0]["changes"]] == ["name", "legal_representative"]
+    assert "张三" not in said.out + told.out
+    assert last_line(tmp_path)[0] == "subject.history"
+
+
+def test_what_was_registered_before_is_for_the_office_only(listing: Chenghe, chenghe: Chenghe, tmp_path: Path) -> None:
+    for right in (DUTY, ("--identity", "营业执照")):
+        assert chenghe("subjects", "history", COMPANY, *right, "--json").json["error"]["code"] == "ACCESS_OFFICE_ONLY"
+        assert last_line(tmp_path)[0] == "access.denied"
+    unknown = chenghe("subjects", "history", SHOP, "--json")
+    assert "没有统一社会信用代码" in unknown.json["error"]["message"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.access import Entitlement, Ground, Scope
-from index.records.disclosure import is_shown, shown_record, shown_subject, shown_version
+from index.records.disclosure import is_shown, shown_record, shown_subject, shown_subject_version, shown_version
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, Severity, Subject, SubjectKind
 from index.records.versions import Change, Version
 from tests.index.records.samples import COMPANY, NOW, SHOP, record
@@ -126,3 +126,12 @@ def test_open_version_is_shown_masked() -> None:
     seen = shown_version(version, "李四")
     assert "李四" not in str(seen.before)
     assert (seen.changes[0].before, seen.changes[0].after) == ("示例：李*（320**************1，138*******8）整改。", 7)
+
+
+@pytest.mark.parametrize(("subject", "home"), [(OWNER, "旧址"), (SHOPKEEPER, None)])
+def test_what_was_registered_is_masked_as_what_is(subject: Subject, home: str | None) -> None:
+    before = {"kind": subject.kind.value, "legal_representative": "王老五", "address": "旧址"}
+    changes = (Change("legal_representative", "王老五", None), Change("address", "旧址", "旧址"))
+    seen = shown_subject_version(Version(NOW, "王五", "重新报送：s.csv", "B", before, changes), subject)
+    assert dict(seen.before) == before | {"legal_representative": "王**", "address": home}
+    assert [(change.before, change.after) for change in seen.changes] == [("王**", None), (home, home)]
