@@ -43,6 +43,13 @@ def choice(kind: Any, typed: str, what: str) -> Any:
     return found
 
 
+def typed_for(name: str | None) -> str:
+    """Who acts, as the book names them: whoever typed the command stands beside the name they typed."""
+    operator = clock.operator()
+    named = operator if name is None else name.strip()
+    return named if named in ("", operator) else f"{named}（{operator} 代录）"
+
+
 def show_steps(steps: "Sequence[CaseStep]") -> None:
     for step in steps:
         console.line(f"{step.at:%Y-%m-%d %H:%M}　{step.event}　{step.before or '—'} → {step.after}　{step.actor}")

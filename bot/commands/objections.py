@@ -76,7 +76,7 @@ def file(options: argparse.Namespace, home: Home) -> int:
         domain=options.domain,
         reason=options.reason,
         channel=Channel.DESK,
-        filed_by=options.by,
+        filed_by=casework.typed_for(options.by),
     )
     taken = rooms.objections(home).file(filing, casework.evidence(options.evidence), clock.now())
     _tell_guess([taken])
@@ -116,7 +116,7 @@ def act(options: argparse.Namespace, home: Home) -> int:
 
     event = casework.choice(Event, options.step, "步骤")
     seen = casework.choice(State, options.seen, "状态") if options.seen else None
-    objections, now, actor = rooms.objections(home), clock.now(), options.by or clock.operator()
+    objections, now, actor = rooms.objections(home), clock.now(), casework.typed_for(options.by)
     if options.to and event is not Event.ASSIGN:
         raise UsageError("--to 只用于转办。", next_step="请去掉 --to，或把步骤写成“转办”。")
     given: dict[str, Any] = {"actor": actor, "reason": options.reason, "unit": options.unit, "seen": seen, "now": now}

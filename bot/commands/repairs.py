@@ -72,7 +72,7 @@ def _application(options: argparse.Namespace) -> "Application":
         obligations_done_on=clock.day(options.fulfilled),
         commitment=options.commitment,
         channel=Channel.DESK,
-        filed_by=options.by,
+        filed_by=casework.typed_for(options.by),
     )
 
 
@@ -121,7 +121,7 @@ def act(options: argparse.Namespace, home: Home) -> int:
     taken = rooms.repairs(home).act(
         options.number,
         event,
-        actor=options.by or clock.operator(),
+        actor=casework.typed_for(options.by),
         reason=options.reason,
         unit=options.unit,
         files=casework.evidence(options.evidence),

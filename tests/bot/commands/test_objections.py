@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import operator
 from index.rules.offices import copy_profile, load_profile
 from tests.index.records.samples import COMPANY, PENALTY_ROW, penalty, subject, write_csv
 from tests.journeys.conftest import Chenghe
@@ -42,7 +43,7 @@ def act(office: Chenghe, number: str, step: str, *more: object) -> tuple[int, st
 def test_the_desk_reads_every_step_in_chinese(office: Chenghe, number: str) -> None:
     assert act(office, number, "受理", "--unit", "云汀市生态环境局", "--by", "王核实") == (0, "已受理")
     said = office("objections", "show", number)
-    assert "提交　— → 已提交　经办人示例" in said.out
+    assert f"提交　— → 已提交　经办人示例（{operator()} 代录）" in said.out
     assert "受理　已提交 → 已受理　市生态环境局 王核实" in said.out
     assert "材料 1　证据.pdf（16 字节" in said.out
 
@@ -117,3 +118,10 @@ def test_evidence_is_handed_out_into_a_folder_and_nothing_is_overwritten(
     assert said.json["error"]["code"] == "OUT_NOT_EMPTY"
     said = office("objections", "show", number, "--out", tmp_path / "证据.pdf" / "x", "--json")
     assert said.json["error"]["code"] == "OUT_NOT_WRITABLE"
+
+
+def test_whoever_types_for_somebody_else_stands_beside_the_name(office: Chenghe, number: str) -> None:
+    said = office("objections", "act", number, "受理", "--reason", "示例", "--by", "王核实", "--json")
+    assert said.json["steps"][-1]["actor"] == f"王核实（{operator()} 代录）"
+    nobody = office("objections", "act", number, "开始核实", "--reason", "示例", "--by", " ")
+    assert (nobody.status, "ACCESS_DENIED" in nobody.err) == (2, True)
