@@ -1,6 +1,11 @@
-"""What the command line prints: one JSON document or readable lines on stdout, messages for people on stderr."""
+"""What the command line prints: one JSON document or readable lines on stdout, messages for people on stderr.
+
+Rule kept: nothing that comes from a file or a request steers the terminal: control and text-reversing characters show
+as \ufffd, in JSON as their escapes.
+"""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,21 +19,31 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+"""Line ends and tabs are ours."""
+
+
 def print_json(document: object) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    sys.stdout.write(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def line(text: str = "") -> None:
     """One line, at once: a story piped through ``tee`` is told as it goes too."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_harmless(text) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """A message for people."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_harmless(text) + "\n")
     sys.stderr.flush()
+
+
+def _harmless(text: str) -> str:
+    return _STEERING.sub("\ufffd", text)
 
 
 def described(problem: "BotError | OfficeError | VerifyError") -> dict[str, str]:
@@ -45,7 +60,7 @@ def counting(*, label: str, unit: str) -> Iterator[Callable[..., None]]:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread of its own: beside one, an import does not read ahead
-    with tqdm(desc=label, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
+    with tqdm(desc=_harmless(label), unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
 
         def show(so_far: int, share: float = 0) -> None:
             bar.total = max(so_far, round(so_far / share)) if share else None

@@ -30,7 +30,7 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
         return
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(items, sender), daemon=True)
+    process = context.Process(target=_send, args=(items, sender, receiver), daemon=True)
     process.start()
     sender.close()
     try:
@@ -63,15 +63,23 @@ def _received(receiver: "Connection[object, tuple[int, Item]]") -> Iterator[Item
         yield item
 
 
-def _send(items: Iterator[object], sender: "Connection[tuple[int, object], object]") -> None:
-    """In the other process; an interruption is the business of this one."""
+def _send(
+    items: Iterator[object],
+    sender: "Connection[tuple[int, object], object]",
+    receiver: "Connection[object, tuple[int, object]]",
+) -> None:
+    """In the other process; an interruption is the business of this one.
+
+    ``receiver`` is closed first: holding it too, this process would wait forever for a reader that was killed.
+    """
+    receiver.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for item in items:
             sender.send((_ITEM, item))
     except UnreadableImport as error:
         sender.send((_REFUSED, (error.message, error.next_step, error.code)))
-    except BrokenPipeError:  # the import has ended before the file
+    except (BrokenPipeError, MemoryError):  # the import has ended before the file; or it must, and says so itself
         return
     else:
         sender.send((_END, None))

@@ -26,6 +26,8 @@ REMEMBERED = 1 << 16
 """Different cells of one rule that are remembered."""
 REMEMBERED_CHARACTERS = 400
 """Longer ones are asked about each time."""
+REMEMBERED_TOGETHER = 1 << 22
+"""Characters of one rule that are remembered."""
 
 Line = tuple[int, list[str]]
 Values = tuple[Any, ...]
@@ -199,6 +201,7 @@ class _Answers(dict[Any, Any]):
         super().__init__()
         self.refused = False
         """Whether there ever was one."""
+        self._characters = 0
         self._rule = rule
         places = {name: place for place, name in enumerate(rule.reads)}
         self._layout = Layout(
@@ -212,10 +215,13 @@ class _Answers(dict[Any, Any]):
 
     def __missing__(self, cells: tuple[str, ...]) -> Any:
         answer = self.asked(cells)
-        if sum(map(len, cells)) <= REMEMBERED_CHARACTERS:
-            if len(self) >= REMEMBERED:
+        size = sum(map(len, cells))
+        if size <= REMEMBERED_CHARACTERS:
+            if len(self) >= REMEMBERED or self._characters + size > REMEMBERED_TOGETHER:
                 self.clear()
+                self._characters = 0
             self[cells] = answer
+            self._characters += size
         return answer
 
     def asked(self, cells: tuple[str, ...]) -> Any:

@@ -67,6 +67,10 @@ _YES = frozenset({"是", "1", "Y", "YES", "TRUE", "公示", "已公示"})
 _NO = frozenset({"否", "0", "N", "NO", "FALSE", "不公示", "未公示"})
 
 
+_LONGEST = 200
+"""Characters of a code, day or choice with whatever a spreadsheet put around it: more is none of them."""
+
+
 class CellError(Exception):
     """A refused cell: stable code, what is wrong, what to write instead."""
 
@@ -119,6 +123,8 @@ def read_code(text: str) -> str:
 
 def _read_odd_code(text: str) -> str:
     """What is not written as it should be, or is wrong: said by python-stdnum, ten times slower."""
+    if len(text) > _LONGEST:
+        raise CellError("USCC_LENGTH", f"应为 18 位，现为 {len(text)} 位", "请核对营业执照上的代码。")
     shown = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
     code = _AS_TEXT.sub("", shown.strip()).strip().upper()
     if _SCIENTIFIC.fullmatch(code):
@@ -140,7 +146,7 @@ def _read_odd_code(text: str) -> str:
 
 def read_day(text: str) -> date:
     """A day from 1949-10-01 on: 2025-03-14, 2025/3/14, 2025.3.14, 20250314, 2025年3月14日; a time is left aside."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = _narrow(text).strip()
     if found := _COMPACT_DAY.fullmatch(plain):
         parts = found.groups()
     elif found := _DAY.fullmatch(plain):
@@ -172,9 +178,9 @@ def read_end(text: str) -> date | None:
 
 def read_amount(text: str) -> Decimal:
     """An amount in 万元, exact. A cell that says 元 is converted."""
-    plain = unicodedata.normalize("NFKC", text).strip()
     if len(text) > MAX_AMOUNT_CHARACTERS:
         raise CellError("AMOUNT", f"“{_short(text)}”不是金额", "请只填数字，单位为万元，最多 6 位小数，例如 1.25。")
+    plain = unicodedata.normalize("NFKC", text).strip()
     if plain.startswith("-"):
         raise CellError("AMOUNT_NEGATIVE", "金额不能小于 0", "请填写 0 或正数，单位为万元。")
     found = _AMOUNT.fullmatch("".join(plain.split()))
@@ -195,7 +201,7 @@ def _in_wan(yuan: Decimal, text: str) -> Decimal:
 
 def read_yes_no(text: str) -> bool:
     """是 or 否 (1/0, Y/N, 公示/不公示)."""
-    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    plain = _narrow(text).strip().upper()
     if plain in _YES:
         return True
     if plain in _NO:
@@ -205,7 +211,7 @@ def read_yes_no(text: str) -> bool:
 
 def read_choice(text: str, choices: type[Choice]) -> Choice:
     """One of the values of an enumeration, as written there."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = _narrow(text).strip()
     for choice in choices:
         if choice.value == plain:
             return choice
@@ -219,7 +225,7 @@ def check_identity(text: str, today: date) -> None:
 
     A number with stars is a masked one and is not checked.
     """
-    number = _AS_TEXT.sub("", unicodedata.normalize("NFKC", text).strip()).strip().upper()
+    number = _AS_TEXT.sub("", _narrow(text).strip()).strip().upper()
     if "*" in number:
         return
     if len(number) != _IDENTITY_LENGTH:
@@ -234,6 +240,11 @@ def check_identity(text: str, today: date) -> None:
         raise CellError("ID_BIRTH", "身份证号码中的出生日期不存在", _CHECK_IDENTITY) from error
     if not _EARLIEST_BIRTH <= born <= today:
         raise CellError("ID_BIRTH", "身份证号码中的出生日期超出范围", _CHECK_IDENTITY)
+
+
+def _narrow(text: str) -> str:
+    """Full-width spellings as ordinary ones; what is too long to be anything stays, so that a million cost nothing."""
+    return unicodedata.normalize("NFKC", text) if len(text) <= _LONGEST else text
 
 
 def _short(text: str) -> str:

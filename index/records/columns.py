@@ -52,6 +52,8 @@ DECISIVE = frozenset(
 )
 """Fields that decide whether a record appears, or as what. A row that is broken off before one of them is refused."""
 
+_MAX_HEADING = 100
+"""No column we know has a longer name; of others that much is told."""
 _REMARK = re.compile(r"\((?:必填项?|选填项?|可选|18位)\)$")
 _IN_YUAN = re.compile(r"(?:罚款|没收).*\(元\)")
 
@@ -214,7 +216,7 @@ class Layout:
 
 def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     """Recognises the heading row as one of ``forms``. Raises UnreadableImport naming what is wrong with it."""
-    headings = [visible(heading) for heading in _without_empty_end(headings)]
+    headings = [_shown(heading) for heading in _without_empty_end(headings)]
     plain = [_plain(heading) for heading in headings]
     _refuse_mixture(plain)
     _refuse_yuan(headings)
@@ -230,6 +232,11 @@ def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
     _refuse_unknown_extensions(form, ignored)
     required = frozenset(column.field for column in form.columns if column.required)
     return Layout(form, kept, checked, tuple(heading.strip() for heading in headings), ignored, required)
+
+
+def _shown(heading: str) -> str:
+    """A heading on one line, as it is repeated to people and in the error workbook."""
+    return visible(" ".join(heading[:_MAX_HEADING].split()))
 
 
 def recognised(headings: list[str], forms: tuple[Form, ...]) -> int:

@@ -4,7 +4,8 @@ Reads a file. Writes nothing.
 
 Rules kept:
 * UTF-8 (BOM or not) or GB18030; a file that mixes both, other binary files, an empty file are refused.
-* One line holds at most 1 MiB, one cell at most 131,072 characters: a 1 GB cell costs nothing.
+* One line and one row hold at most 1 MiB, a row 512 columns, a cell 131,072 characters: a 1 GB cell costs nothing, nor
+  does a quote that makes one row of a million lines.
 * Cells are parted by commas, tabs or semicolons, told by which of them gives known headings.
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from index.errors import UnreadableImport
+from index.records.bounds import MAX_COLUMNS, MAX_ROW_CHARACTERS
 
 MAX_LINE_BYTES = 1 << 20
 _CERTAINLY_UTF8 = 12
@@ -113,9 +115,23 @@ def _refuse_binary(name: str, number: int, line: bytes) -> None:
 
 
 def csv_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
+    number, characters = 0, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal characters
+        for line in text:
+            characters += len(line)
+            if characters > MAX_ROW_CHARACTERS:
+                raise UnreadableImport(
+                    f"{name} 第 {number + 1} 行超过 1 MiB。", next_step="请检查该行的双引号是否配对，是否漏了换行。"
+                )
+            yield line
+
     try:
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter, strict=True), start=1):
+        for number, cells in enumerate(csv.reader(lines(), delimiter=delimiter, strict=True), start=1):
+            characters = 0
+            if len(cells) > MAX_COLUMNS:
+                _cut(name, number, cells)
             yield number, cells
     except csv.Error as error:
         raise UnreadableImport(
@@ -124,3 +140,12 @@ def csv_rows(name: str, text: io.TextIOWrapper, delimiter: str) -> Iterator[tupl
         ) from error
     except UnicodeDecodeError as error:
         raise UnreadableImport(f"{name} 第 {number + 1} 行附近不是 GB18030 编码。", next_step=SAVE_AS) from error
+
+
+def _cut(name: str, number: int, cells: list[str]) -> None:
+    """Takes away the empty cells beyond the last column a file may have, which spreadsheets like to write."""
+    if any(map(str.strip, cells[MAX_COLUMNS:])):
+        raise UnreadableImport(
+            f"{name} 第 {number} 行超过 {MAX_COLUMNS} 列。", next_step="请检查该行是否漏了换行或引号。"
+        )
+    del cells[MAX_COLUMNS:]

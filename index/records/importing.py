@@ -35,6 +35,7 @@ from index.cases.changes import tell_changes
 from index.records import record_rows, subject_rows
 from index.records.ahead import read_ahead
 from index.records.batches import close_batch, open_batch, other_names
+from index.records.bounds import MAX_CHUNK_CHARACTERS
 from index.records.bulk import BulkReader, Chunk, Line, Reading, Values
 from index.records.columns import Form, Layout, layout, recognised
 from index.records.import_report import MAX_ERRORS, ImportReport, Refusals, RefusedRow, RowError
@@ -239,11 +240,23 @@ class _Run:
 def _read(sheet: Sheet, reading: Reading) -> Generator[tuple[list[Line], Chunk, float], None, None]:
     """Step 2: the rows that are not blank, what they say, and how much of the file they bring it to."""
     reader = BulkReader(reading)
-    while read := list(islice(sheet.rows, CHUNK)):
+    while read := _some(sheet.rows):
         lines = [line for line in read if line[1] and (line[1][0].strip() or any(map(str.strip, line[1])))]
         chunk = reader.read(lines, sheet.faults)
         sheet.faults.clear()
         yield lines, chunk, sheet.share()
+
+
+def _some(rows: Iterator[Line]) -> list[Line]:
+    """The next rows, as many as are landed at a time."""
+    read: list[Line] = []
+    characters = 0
+    for line in islice(rows, CHUNK):
+        read.append(line)
+        characters += sum(map(len, line[1]))
+        if characters > MAX_CHUNK_CHARACTERS:
+            break
+    return read
 
 
 def _not_landed(found: NotLanded) -> RowError:

@@ -7,19 +7,21 @@ Rules kept:
   is refused with the next step.
 * Of a workbook the first visible sheet with known headings is read; hidden sheets never are; what is left out is said.
 * Titles and blank rows above the heading row are skipped, five at most.
+* A file that is written to while it is read lands nothing: what it is was told from other bytes.
 * Rows are counted as a spreadsheet counts them: the file begins with row 1, blank rows count.
 """
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import UnreadableImport
-from index.records.cells import CellError
+from index.records.cells import CellError, visible
 from index.records.csv_sheet import Recognise, csv_rows, delimiter_of, examine
 
 MAX_BYTES = 4 << 30
@@ -31,6 +33,7 @@ _OLE_BLOCKS = 64
 _PASSWORD_STREAM = "EncryptedPackage".encode("utf-16-le")
 XLSX = "xlsx"
 
+Row = tuple[int, list[str]]
 Faults = Mapping[int, CellError]
 
 
@@ -56,24 +59,50 @@ class Sheet:
 @contextmanager
 def open_sheet(path: Path, recognise: Recognise = len) -> Iterator[Sheet]:
     """The file at ``path`` with its heading row read. Raises UnreadableImport, also while the rows are read."""
+    name = visible(path.name)
     if not path.is_file():
-        raise UnreadableImport(f"找不到文件：{path.name}", next_step="请核对路径；文件夹请逐个文件导入。")
-    with _open(path) as handle:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableImport(f"{path.name} 超过 4 GiB。", next_step="请分成几个文件导入。")
+        raise UnreadableImport(f"找不到文件：{name}", next_step="请核对路径；文件夹请逐个文件导入。")
+    with _open(path, name) as handle:
+        before = _state(handle)
+        if before.size > MAX_BYTES:
+            raise UnreadableImport(f"{name} 超过 4 GiB。", next_step="请分成几个文件导入。")
         start = handle.read(len(_OLE))
         handle.seek(0)
         if start == _OLE:
-            raise _old(path.name, handle)
-        with _workbook(path.name, handle, recognise) if start == _ZIP else _csv(path.name, handle, recognise) as sheet:
-            yield sheet
+            raise _old(name, handle)
+        with _workbook(name, handle, recognise) if start == _ZIP else _csv(name, handle, recognise) as sheet:
+            yield replace(sheet, rows=_unless_changed(name, handle, before, sheet.rows))
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path, name: str) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise UnreadableImport(f"无法读取 {path.name}：{error.strerror}", next_step="请检查文件权限。") from error
+        raise UnreadableImport(f"无法读取 {name}：{error.strerror}", next_step="请检查文件权限。") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What changes with a file's content."""
+
+    size: int
+    written_ns: int
+
+
+def _state(handle: BinaryIO) -> _State:
+    found = os.fstat(handle.fileno())
+    return _State(found.st_size, found.st_mtime_ns)
+
+
+def _unless_changed(name: str, handle: BinaryIO, before: _State, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows; at their end the file must be as it was when its digest was taken."""
+    yield from rows
+    if _state(handle) != before:
+        raise UnreadableImport(
+            f"{name} 在读取时被改动了。",
+            next_step="请保存并关闭该文件，等它复制、下载完，再重新导入。",
+            code="IMPORT_CHANGED",
+        )
 
 
 def _old(name: str, handle: BinaryIO) -> UnreadableImport:

@@ -10,6 +10,8 @@ import unicodedata
 
 from index.rules.model import Domain, Office
 
+_LONGEST_DOMAIN = 100
+
 
 def canonical_unit(name: str, office: Office) -> str | None:
     """The unit of ``office.domains`` that ``name`` means; None when the name is not known in this city."""
@@ -36,6 +38,8 @@ def is_of_the_city(name: str, office: Office) -> bool:
 
 def find_domain(text: str, office: Office) -> Domain | None:
     """A domain by its number or name, with or without the final 领域."""
+    if len(text) > _LONGEST_DOMAIN:
+        return None
     wanted = _plain(text)
     if wanted.isascii() and wanted.isdigit():
         return next((domain for domain in office.domains if domain.number == int(wanted)), None)

@@ -26,6 +26,9 @@ _TAIL_BYTES = (1 << 16) + _END.size + _END64_BYTES
 _ENTRY_BYTES = 1 << 10
 """A directory longer than this per part is no workbook's."""
 
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Those of ECMA-376 part 2; others would be unpacked without a bound on what comes out at a time."""
+
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -82,6 +85,8 @@ class Package:
             raise broken(self.name, f"缺少 {part[:60]}")
         if entry.flag_bits & 1:
             raise encrypted(self.name)
+        if entry.compress_type not in _PACKINGS:
+            raise broken(self.name, f"打包方式不认识（{part[:60]}）")
         if entry.file_size > most_bytes:
             raise hostile(self.name, f"解压后过大（{part[:60]} 有 {entry.file_size >> 20} MiB）")
         if entry.file_size > max(RATIO_FROM_BYTES, MAX_RATIO * entry.compress_size):

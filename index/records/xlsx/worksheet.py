@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from index.errors import UnreadableImport
+from index.records.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROW_CHARACTERS
 from index.records.cells import CellError
 from index.records.row import WHOLE_ROW
 from index.records.xlsx.package import broken, hostile
-from index.records.xlsx.parts import MAX_CELL_CHARACTERS, Workbook, shared_text, unescaped
+from index.records.xlsx.parts import Workbook, shared_text, unescaped
 from index.records.xlsx.streaming import stream
 from index.records.xlsx.values import boolean_text, day_text, error_value, formula, number_text
 
 MAX_SHEET_BYTES = 2 << 30
 MAX_ROWS = 1 << 20
-MAX_COLUMNS = 512
 _SHOWN_FORMULA = 200
 _REFERENCE = re.compile("([A-Z]{1,3})[1-9][0-9]{0,6}")
 _RANGE = re.compile("[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
@@ -62,6 +62,9 @@ class Worksheet:
     _into: list[str] | None = None
     _phonetic: bool = False
     _length: int = 0
+    _row_characters: int = 0
+    _characters: int = 0
+    """Of all rows: a shared text counts wherever it is pointed to."""
     _columns: dict[str, int] = field(default_factory=dict)
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -87,10 +90,10 @@ class Worksheet:
         self._into.append(piece)
         self._length += len(piece)
         if self._length > MAX_CELL_CHARACTERS:
-            raise UnreadableImport(
-                f"{self.file} 第 {self._row} 行有单元格过长（超过 {MAX_CELL_CHARACTERS} 个字）。",
-                next_step="请检查该行是否粘错了内容。",
-            )
+            raise self._too_long(f"有单元格过长（超过 {MAX_CELL_CHARACTERS} 个字）")
+
+    def _too_long(self, what: str) -> UnreadableImport:
+        return UnreadableImport(f"{self.file} 第 {self._row} 行{what}。", next_step="请检查该行是否粘错了内容。")
 
     def end(self, name: str) -> None:
         if name == "c":
@@ -108,7 +111,7 @@ class Worksheet:
             raise broken(self.file, f"行号不对（{self._row} 之后是 {number}）")
         self._row, self._column = number, -1
         self._hidden = attributes.get("hidden") in {"1", "true"}
-        self._cells, self._faults = {}, {}
+        self._cells, self._faults, self._row_characters = {}, {}, 0
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         reference = attributes.get("r")
@@ -176,6 +179,12 @@ class Worksheet:
         if self._column >= MAX_COLUMNS:
             raise hostile(self.file, f"第 {self._row} 行超过 {MAX_COLUMNS} 列")
         self._cells[self._column] = text
+        self._row_characters += len(text)
+        self._characters += len(text)
+        if self._row_characters > MAX_ROW_CHARACTERS:
+            raise self._too_long(f"过长（超过 {MAX_ROW_CHARACTERS} 个字）")
+        if self._characters > MAX_SHEET_BYTES:
+            raise hostile(self.file, "的文字过多")
         if fault is not None:
             self._faults[self._column] = fault
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,3 +119,46 @@ def test_large_file_that_breaks_off_lands_nothing(tmp_path: Path, monkeypatch: p
         import_records(engine, path, OFFICE, now=NOW, actor="测试")
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(tables.records)).scalar_one() == 0
+
+
+def test_process_that_reads_ahead_ends_when_the_import_is_killed() -> None:
+    told, tell = os.pipe()
+    parent = os.fork()
+    if parent == 0:  # a process that reads ahead and is killed while the pipe between the two is full
+
+        def endless() -> Iterator[bytes]:
+            os.write(tell, os.getpid().to_bytes(8))
+            while True:
+                yield bytes(1 << 16)
+
+        next(read_ahead(endless()))
+        signal.pause()
+    os.close(tell)
+    other = int.from_bytes(os.read(told, 8))
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    assert os.read(told, 1) == b""  # nobody holds the other end any more
+    with pytest.raises(ProcessLookupError):
+        wait_for_the_end(other)
+
+
+def wait_for_the_end(process: int) -> None:
+    """An orphan is gone when whoever inherits it has looked."""
+    for _ in range(500):
+        os.kill(process, 0)
+        if Path(f"/proc/{process}/stat").read_text().split()[2] == "Z":
+            raise ProcessLookupError(process)
+        time.sleep(0.01)
+
+
+def test_reader_without_memory_is_said_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    def starving() -> Iterator[int]:
+        yield 1
+        raise MemoryError
+
+    items = read_ahead(starving())
+    assert next(items) == 1
+    with pytest.raises(UnreadableImport) as caught:
+        next(items)
+    assert caught.value.code == "IMPORT_STOPPED"
+    assert capfd.readouterr().err == ""

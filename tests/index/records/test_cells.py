@@ -1,5 +1,6 @@
 """Answers index/records/cells.py."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -220,3 +221,9 @@ def test_length_is_bounded() -> None:
     assert read_text("字" * 10, 10)
     with pytest.raises(CellError, match="最多 10 个字"):
         read_text("字" * 11, 10)
+
+
+@pytest.mark.parametrize("parse", [read_day, read_code, read_yes_no, read_amount])
+def test_cells_far_too_long_are_refused_at_their_length(parse: Callable[[str], object]) -> None:
+    with pytest.raises(CellError):
+        parse("１" * 100_000)

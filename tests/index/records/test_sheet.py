@@ -1,12 +1,14 @@
 """Answers index/records/sheet.py: what an enemy may send."""
 
 import hashlib
+import os
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from index.errors import UnreadableImport
+from index.records.bounds import MAX_COLUMNS
 from index.records.sheet import open_sheet
 
 HEADING = "名称,备注\r\n"
@@ -126,3 +128,44 @@ def test_headings_deep_in_a_file_are_not_looked_for(tmp_path: Path) -> None:
     path.write_text("标题\n" * 7 + "名称,代码\n", encoding="utf-8")
     with open_sheet(path, known) as sheet:
         assert sheet.headings == ["标题"]
+
+
+def test_quotes_that_make_one_row_of_many_lines_cost_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(HEADING.encode() + b'"a\n' + b'","a\n' * 2_000_000 + b'"\n')
+    tracemalloc.start()
+    with pytest.raises(UnreadableImport, match="第 2 行超过 1 MiB"):
+        read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 48 << 20
+
+
+def test_empty_columns_without_end_are_cut_and_cells_in_them_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(HEADING.encode() + b"a,b" + b"," * 20_000 + b"\n")
+    assert [len(cells) for _, cells in read(path)] == [MAX_COLUMNS]
+    path.write_bytes(path.read_bytes() + b"," * 20_000 + b"x\n")
+    with pytest.raises(UnreadableImport, match="第 3 行超过 512 列"):
+        read(path)
+
+
+@pytest.mark.parametrize("more", [b"x", b""])
+def test_file_that_is_written_to_while_it_is_read_is_refused(tmp_path: Path, more: bytes) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(HEADING.encode() + b"a,b\n" * 3)
+    with open_sheet(path) as sheet:
+        next(sheet.rows)
+        os.utime(path, ns=(0, 0))
+        path.write_bytes(path.read_bytes() + more)
+        with pytest.raises(UnreadableImport) as caught:
+            list(sheet.rows)
+    assert caught.value.code == "IMPORT_CHANGED"
+
+
+def test_name_that_is_no_utf8_is_shown_and_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode("处罚.csv".encode("gb18030"))
+    path.write_bytes(HEADING.encode() + b"a,b\n")
+    with open_sheet(path) as sheet:
+        assert sheet.name == "����.csv"
+        assert len(list(sheet.rows)) == 1

@@ -66,3 +66,7 @@ def test_city_of_a_unit(name: str, yes: bool) -> None:
 )
 def test_source_kind_of_a_unit(unit: str, kind: str) -> None:
     assert source_kind_of(unit, OFFICE) == kind
+
+
+def test_number_of_thousands_of_digits_is_no_domain() -> None:
+    assert find_domain("1" * 5000, OFFICE) is None

@@ -12,7 +12,7 @@ import pytest
 
 from index.errors import UnreadableImport
 from index.records.sheet import open_sheet
-from index.records.xlsx import package
+from index.records.xlsx import package, worksheet
 from tests.index.records.workbooks import HEAD, row_of, sheet_xml, text_cell, text_row, write_workbook
 
 HEADINGS = text_row(["名称", "金额"])
@@ -235,3 +235,28 @@ def test_names_without_end_are_not_kept(tmp_path: Path, tag: str) -> None:
             yield "".join(map(tag.format, range(number, number + 1000))).encode()
 
     assert "过多的标签名" in refused(with_part(tmp_path / "a.xlsx", PART, pieces())).message
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_packings_no_workbook_has_are_refused(tmp_path: Path, packing: int) -> None:
+    good, path = book(tmp_path / "good.xlsx"), tmp_path / "a.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(path, "w", packing) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    assert refused(path).code == "IMPORT_BROKEN"
+
+
+def test_row_of_many_long_cells_is_refused(tmp_path: Path) -> None:
+    long = "字" * 100_000
+    path = book(tmp_path / "a.xlsx", row_of([text_cell(long)] * 12))
+    assert "第 2 行过长" in refused(path).message
+
+
+def test_one_long_shared_text_in_every_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worksheet, "MAX_SHEET_BYTES", 1 << 20)
+    shared = f"{HEAD}<sst><si><t>{'字' * 100_000}</t></si></sst>"
+    rows = [row_of(['<c t="s"><v>0</v></c>'])] * 12
+    path = write_workbook(
+        tmp_path / "a.xlsx", {"数据": sheet_xml([HEADINGS, *rows])}, parts={"xl/sharedStrings.xml": shared}
+    )
+    assert refused(path).code == "IMPORT_HOSTILE"
