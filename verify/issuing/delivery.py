@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verify.credential import decode, encode_facts
-from verify.issuing.files import PRIVATE_FILE, write_whole
+from verify.issuing.files import PRIVATE_FILE, sweep, write_whole
 from verify.issuing.freezing import Draft
 from verify.issuing.orders import IssuedReport
 from verify.issuing.pdf.errors import PdfUnavailable
@@ -36,6 +36,14 @@ class Places:
     def trust(self) -> Path:
         return self.public / "trust.json"
 
+    @property
+    def sealed(self) -> Path:
+        return self.public / "sealed"
+
+    @property
+    def typed(self) -> Path:
+        return self.public / "typed"
+
     def docx(self, number: str) -> Path:
         return self.reports / number / "report.docx"
 
@@ -51,13 +59,17 @@ def seal_report(places: Places, prepared: Prepared, token: bytes) -> None:
     draft = prepared.draft
     content = seal(token, prepared.package_bytes)
     typed = seal_typed(draft.content.number, draft.content.typed_code, token)
-    write_whole(places.public / "sealed" / content.locator, content.ciphertext)
-    write_whole(places.public / "typed" / typed.locator, typed.ciphertext)
+    write_whole(places.sealed / content.locator, content.ciphertext)
+    write_whole(places.typed / typed.locator, typed.ciphertext)
 
 
 def deliver(places: Places, press: Press, prepared: Prepared, token: bytes) -> IssuedReport:
-    """Writes those of docx, QR and PDF that are missing, and hands them out. Raises IssuingError (REPORT_OUTDATED)."""
+    """Writes those of docx, QR and PDF that are missing, and hands them out. Raises IssuingError (REPORT_OUTDATED).
+
+    The caller holds the issuing lock.
+    """
     number = prepared.draft.content.number
+    sweep(places.docx(number).parent)
     if decode(token).signed.payload != encode_facts(prepared.facts):
         return _as_it_was(places, prepared.draft, token)
     printed = print_report(prepared, token)
@@ -92,6 +104,12 @@ def _as_it_was(places: Places, draft: Draft, token: bytes) -> IssuedReport:
     if not (places.docx(number).is_file() and places.qr_png(number).is_file()):
         raise problem
     return handed_out(places, draft, token, problem)
+
+
+def sweep_public(places: Places) -> None:
+    """Removes what kills left of half-written files. The caller holds the issuing lock."""
+    for folder in (places.public, places.sealed, places.typed):
+        sweep(folder)
 
 
 def is_delivered(places: Places, number: str) -> bool:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from index.channel import Channel
-from index.records.reading import Material
+from index.records.reading import Material, Reader
 from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.binding import SEED_BYTES
@@ -65,7 +65,7 @@ class Drafting:
         """Raises OfficeError or VerifyError when the report must not or cannot be issued."""
         moment = self._moment(request, now)
         self._refuse_unchecked(request)
-        material = self._material(request, now)
+        material = self._reader(request, now).material(request.subject_code)
         known = _known(material)
         admit(known.subject, self.office, request.years)
         office = with_registered(self.office, self.engine)
@@ -97,10 +97,16 @@ class Drafting:
     def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
         """What a report would say. Its number and signature say that it is none."""
         moment = self._moment(request, now)
+        material = self._reader(request, now).material(request.subject_code)
         order = Order(request.years, request.purpose, moment, NOT_ISSUED, NOT_ISSUED, Signature(NOT_ISSUED, NOT_ISSUED))
-        return compose(_known(self._material(request, now)), with_registered(self.office, self.engine), order)
+        return compose(_known(material), with_registered(self.office, self.engine), order)
 
-    def _material(self, request: IssueRequest, now: datetime) -> Material:
+    def require_entitled(self, request: IssueRequest, now: datetime) -> None:
+        """Raises IssuingError (IDENTITY_UNCHECKED) or AccessDenied, after its audit line."""
+        self._refuse_unchecked(request)
+        self._reader(request, now)
+
+    def _reader(self, request: IssueRequest, now: datetime) -> Reader:
         applicant = Applicant(
             channel=request.channel,
             actor=request.actor,
@@ -110,8 +116,7 @@ class Drafting:
             authorisation=request.authorisation,
             grantee=request.grantee,
         )
-        reader = reader_for(self.engine, self.office, request.subject_code, applicant, now)
-        return reader.material(request.subject_code)
+        return reader_for(self.engine, self.office, request.subject_code, applicant, now)
 
     def _moment(self, request: IssueRequest, now: datetime) -> datetime:
         """The issuing moment, in whole seconds. Raises IssuingError for a moment nobody may choose."""

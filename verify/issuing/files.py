@@ -6,20 +6,23 @@ Rules kept:
 * A private file or folder that group or others may read is refused: who could read it may have.
 * What the file system refuses (full, read-only) is said as an IssuingError; a missing private file as a KeyringError.
 * One lock file per folder serialises processes that change it.
+* What a killed process left of a file it was writing is swept away under that lock; nobody ever reads it.
 """
 
 import errno
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from verify.errors import IssuingError, KeyringError
 
 PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o644
 _OTHERS = 0o077
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = PUBLIC_FILE) -> None:
@@ -55,10 +58,19 @@ def _write_whole(path: Path, content: bytes, mode: int) -> None:
     _sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Removes what kills left half-written in ``folder``, as far as it can. The caller holds its writers' lock."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                os.unlink(entry.path)
+
+
 def write_private(folder: Path, name: str, content: bytes) -> None:
-    """Writes ``folder/name`` with mode 0600 in a folder of mode 0700."""
+    """Writes ``folder/name`` with mode 0600 in a folder of mode 0700. The caller holds the folder's lock."""
     folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     refuse_open_to_others(folder)
+    sweep(folder)
     write_whole(folder / name, content, mode=PRIVATE_FILE)
 
 

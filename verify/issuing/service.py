@@ -31,7 +31,7 @@ from index.rules.model import Office
 from verify.errors import IssuingError, KeyringError, VerifyError
 from verify.issuing.batch import Batches, key_reused
 from verify.issuing.content import ReportContent, basis_for, purpose_in
-from verify.issuing.delivery import Places, deliver, handed_out, is_delivered
+from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, sweep_public
 from verify.issuing.drafting import Drafting
 from verify.issuing.files import locked
 from verify.issuing.finishing import OWN_KEY, Finishing
@@ -128,7 +128,11 @@ class Issuing:
         """The report as it was handed out, once more, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
         entry = self._ledger.entry(number)
         self._ledger.note_reading(number, Doer(actor, self._clock()))
-        return self._again(thaw(self._ledger.intent(number).content), entry.token)
+        draft = thaw(self._ledger.intent(number).content)
+        if is_delivered(self._places, number):
+            return handed_out(self._places, draft, entry.token)
+        with locked(self._places.reports):
+            return self._again(draft, entry.token)
 
     def publish(self, now: datetime) -> Trust:
         """Renews public/trust.json. Raises KeyringError when no key may sign now."""
@@ -136,8 +140,9 @@ class Issuing:
             return self._publication.renew(now)
 
     def recover(self) -> tuple[str, ...]:
-        """After a crash: finishes or abandons what was begun. Returns the numbers that were open."""
+        """After a crash: finishes or abandons what was begun, removes files half written. Returns what was open."""
         with locked(self._places.reports):
+            sweep_public(self._places)
             return self._finishing.settle_open(self._clock())
 
     def problem(self, now: datetime) -> OfficeError | VerifyError | None:
@@ -164,7 +169,7 @@ class Issuing:
         self._finishing.settle_open(now)
         earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
         if earlier is not None:
-            return self._repeat(earlier, request)
+            return self._repeat(earlier, request, now)
         rehearsed = self._drafting.draft(request, now)  # 1–3
         return self._finishing.finish(rehearsed, request, request.idempotency_key or self._own_key(), now)  # 4–9
 
@@ -183,16 +188,19 @@ class Issuing:
 
     # Idempotency
 
-    def _repeat(self, intent: Intent, request: IssueRequest) -> IssuedReport:
+    def _repeat(self, intent: Intent, request: IssueRequest, now: datetime) -> IssuedReport:
+        """The same report, for whoever might have it issued anew: a key is no right to it."""
+        self._drafting.require_entitled(request, now)
         draft = thaw(intent.content)
         content = draft.content
         asked = (request.subject_code, request.years, purpose_in(self._office, request.purpose))
         if asked != (intent.subject_code, content.years, content.purpose):
             raise key_reused()
+        self._ledger.note_reading(intent.number, Doer(request.actor, now))
         return self._again(draft, self._ledger.entry(intent.number).token)
 
     def _again(self, draft: Draft, token: bytes) -> IssuedReport:
-        """The same files; what is missing, the PDF of an earlier program too, is made now."""
+        """The same files; what is missing, the PDF of an earlier program too, is made now. We hold the lock."""
         if is_delivered(self._places, draft.content.number):
             return handed_out(self._places, draft, token)
         return deliver(self._places, self._press, prepare(draft), token)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from verify.errors import IssuingError, KeyringError
-from verify.issuing.files import read_private, write_private, write_whole
+from verify.issuing.files import read_private, sweep, write_private, write_whole
 
 
 def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(
@@ -52,3 +52,21 @@ def test_a_missing_private_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(KeyringError, match=r"key-list\.cose") as caught:
         read_private(tmp_path / "keys", "key-list.cose")
     assert caught.value.code == "KEY_FILE_MISSING"
+
+
+def test_what_a_kill_left_half_written_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("report.docx", ".lock", ".report.docx.0123456789ab", ".report.docx.bak", "a.0123456789ab"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / ".folder.0123456789ab").mkdir()
+    sweep(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"report.docx", ".lock", ".report.docx.bak", "a.0123456789ab", ".folder.0123456789ab"}
+    sweep(tmp_path / "missing")
+
+
+def test_half_a_private_key_goes_with_the_next_one_written(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    write_private(folder, "root.pem", b"secret")
+    (folder / ".root.pem.0123456789ab").write_bytes(b"sec")
+    write_private(folder, "other.pem", b"secret")
+    assert {path.name for path in folder.iterdir()} == {"root.pem", "other.pem"}

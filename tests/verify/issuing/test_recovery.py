@@ -89,13 +89,20 @@ def assert_whole(office: TestOffice, *, known: Sequence[str] = ()) -> list[str]:
     return numbers
 
 
+def half_written(office: TestOffice) -> list[Path]:
+    """What a kill may leave beside the real files."""
+    folders = (office.places.reports, office.places.public)
+    return [path for folder in folders for path in folder.rglob(".*") if path.name != ".lock"]
+
+
 @pytest.mark.parametrize(("key", "step"), [("K-1", 1), (None, 7)])
 def test_killed_before_any_durable_act_a_report_is_whole_or_was_never_there(
     prepared: Path, tmp_path: Path, key: str | None, step: int
 ) -> None:
     for office in killed_everywhere(prepared, tmp_path, crashing.issue, key, step=step):
-        found = {path: path.read_bytes() for path in office.places.reports.rglob("report.docx")}
+        found = {path: path.read_bytes() for path in office.places.reports.rglob("*/[!.]*")}
         office.issuing.recover()
+        assert half_written(office) == []
         before = assert_whole(office)
         assert len(before) <= 1
         assert {path: path.read_bytes() for path in found} == found
@@ -170,12 +177,14 @@ def test_a_ledger_line_whose_files_are_missing_is_delivered_again_byte_for_byte(
         stop_before(broken, Ledger, "close")
         with pytest.raises(Stopped):
             office.issue()
-    docx = office.places.docx("YCZX202608200000001")
-    issued = docx.read_bytes()
-    docx.unlink()
+    number = "YCZX202608200000001"
+    paths = [office.places.docx(number), office.places.pdf(number), office.places.qr_png(number)]
+    issued = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
     office.reopen()
     office.issuing.recover()
-    assert docx.read_bytes() == issued
+    assert [path.read_bytes() for path in paths] == issued
 
 
 def test_an_open_draft_of_a_program_that_kept_no_record_keys_is_abandoned_and_issued_anew(

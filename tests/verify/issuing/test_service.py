@@ -101,6 +101,21 @@ def test_one_idempotency_key_for_another_request_is_refused(office: TestOffice) 
     assert caught.value.code == "IDEMPOTENCY_KEY_REUSED"
 
 
+def test_a_key_is_no_right_to_a_report(office: TestOffice) -> None:
+    """Whoever repeats a request must be entitled to it as the first time; handing it out again is audited."""
+    number = office.issue(idempotency_key="K-1").number
+    with pytest.raises(AccessDenied):
+        office.issue(idempotency_key="K-1", channel=Channel.SELF, applicant=SHOP)
+    office.be_real()
+    with pytest.raises(IssuingError) as caught:
+        office.issue(idempotency_key="K-1", identity_check="")
+    assert caught.value.code == "IDENTITY_UNCHECKED"
+    assert office.issue(idempotency_key="K-1").number == number
+    with office.engine.connect() as connection:
+        read = select(tables.audit.c.target).where(tables.audit.c.action == "report.read")
+        assert list(connection.execute(read).scalars()) == [number]
+
+
 def test_a_revoked_report_is_refused_within_its_month_and_cannot_be_revoked_twice(office: TestOffice) -> None:
     report = office.issue()
     entry = office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
