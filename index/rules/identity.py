@@ -27,7 +27,10 @@ CHOICES: Mapping[str, Any] = MappingProxyType(
 )
 """What the office decides itself, each with its default."""
 OBJECTION_DAYS_MAX = 90
+CITY = re.compile(r"[\u3400-\u9fff]{2,15}市")
+"""Unit names are read by it: 盐城市某某局 is 市某某局 (``index.rules.units``)."""
 _PREFIX = re.compile(r"[A-Z]{4}")
+_PLACE = re.compile(r"at line ([0-9]+), column ([0-9]+)")
 _ORIGIN = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,60}[a-z0-9])?(:[0-9]{1,5})?")
 _MAX_TEXT = 60
 
@@ -71,6 +74,8 @@ def read_identity(file: Path | Traversable) -> Identity:
 
 
 def _check_forms(texts: dict[str, str]) -> None:
+    if not CITY.fullmatch(texts["city"]):
+        raise _wrong("city", "应为城市全称，以“市”结尾", '例如 "盐城市"')
     if not _PREFIX.fullmatch(texts["number_prefix"]):
         raise _wrong("number_prefix", "应为 4 个大写英文字母", '例如 "YCZX"')
     if not _ORIGIN.fullmatch(texts["verify_url"]):
@@ -81,7 +86,11 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number or a nesting beyond all measure
-        raise RuleError(f"office.toml 不是有效的 TOML：{error}", next_step="请检查该处的引号和等号。") from error
+        place = _PLACE.search(str(error))
+        where = f"第 {place[1]} 行第 {place[2]} 个字处" if place else ""
+        raise RuleError(
+            f"office.toml {where}不是有效的 TOML。", next_step="请检查该处：引号、等号、逗号都用英文的，一行写一项。"
+        ) from error
 
 
 def _check_keys(values: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The CSVs of an office folder, each read into its values: domains, bases, units, calendar.
 
 Rules kept:
-* What contradicts itself (a domain twice, an alias of an unknown unit, a basis that ends before it begins) is refused.
+* What contradicts itself (a domain or a basis twice, an alias of an unknown unit, a basis that ends before it begins)
+  is refused.
 * A year counts as published through ``calendar.csv`` when a row says so (``2027,published``) and at least
   ``HOLIDAYS_LEAST`` days off of that year stand in the file: a forgotten sheet is no published year.
 
@@ -32,6 +33,8 @@ HOLIDAYS_LEAST = 11
 """Days off of the people as a whole: 13 a year, 11 before 2025."""
 HOLIDAY_LONGEST = 30
 _YEAR = re.compile(r"20[0-9]{2}")
+_QUOTED = re.compile(r"《\s*([^《》]*[^《》\s])\s*》")
+"""A title with its marks: a report puts them around it."""
 
 File = Path | Traversable
 
@@ -71,14 +74,22 @@ def _domain(row: SheetRow) -> Domain:
 
 def read_bases(file: File) -> tuple[tuple[Basis, str], ...]:
     """Each basis with its source, in the order of the file. There may be none yet."""
-    return tuple(_basis(row) for row in rows(file, BASIS_COLUMNS, BASIS_OPTIONAL))
+    found: dict[str, tuple[Basis, str]] = {}
+    for row in rows(file, BASIS_COLUMNS, BASIS_OPTIONAL):
+        basis, source = _basis(row)
+        if basis.title in found:
+            raise row.fail("文件名称", f"《{basis.title}》已经写过一行", "一份文件只写一行；延期的，写延期通知的名称。")
+        found[basis.title] = basis, source
+    return tuple(found.values())
 
 
 def _basis(row: SheetRow) -> tuple[Basis, str]:
     start, end = row.day("施行日期"), row.optional_day("有效期至")
     if end is not None and end < start:
         raise row.fail("有效期至", "早于施行日期", "请核对文件原文。")
-    return Basis(row.required("文件名称"), row.cells["文号"] or None, start, end), row.cells["来源"]
+    title = _QUOTED.fullmatch(row.required("文件名称"))
+    name = title[1] if title else row.required("文件名称")
+    return Basis(name, row.cells["文号"] or None, start, end), row.cells["来源"]
 
 
 def read_aliases(file: File, domains: tuple[Domain, ...]) -> tuple[tuple[str, str], ...]:

@@ -61,6 +61,10 @@ def _notices(office: Office, years: tuple[tuple[int, bool], ...], left: tuple[st
         for year, published in years
         if not published
     ]
+    owners = {unit for domain in office.domains for unit in domain.units}
+    strange = [unit for unit, _ in office.unit_kinds if unit not in owners]
+    if strange:
+        found.append(f"units.csv 的{'、'.join(strange)}不是 domains.csv 中的责任单位，请核对名称（别名不算）。")
     if left:
         more = f" 等 {len(left)} 处" if len(left) > SHOWN_MOST else ""
         found.append(f"尚待核实：{'、'.join(left[:SHOWN_MOST])}{more}。核实并改掉以后，才能填 sample = false。")

@@ -14,7 +14,6 @@ import csv
 import io
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -23,11 +22,10 @@ from pathlib import Path
 
 from index.errors import RuleError
 from index.rules import subject_kinds
+from index.rules.identity import CITY
 from index.rules.model import Domain, Office
 from index.rules.offices import SAMPLE, load_office, load_profile
 from index.rules.unverified import TEMPLATE_PREFIX, TEMPLATE_VERIFY_URL, UNVERIFIED
-
-_CITY = re.compile(r"[\u3400-\u9fff]{2,15}市")
 
 
 def start_office(folder: Path, *, city: str | None = None, profile: str = SAMPLE) -> Office:
@@ -48,7 +46,7 @@ def start_office(folder: Path, *, city: str | None = None, profile: str = SAMPLE
 
 def _city(text: str) -> str:
     city = text.strip()
-    if not _CITY.fullmatch(city):
+    if not CITY.fullmatch(city):
         raise RuleError(f"“{text}”不是城市全称。", next_step="请写全称，例如 盐城市。", code="CITY")
     return city
 

@@ -161,6 +161,8 @@ def test_own_calendar_days_reach_the_office(folder: Path) -> None:
         ("office.toml", "city =", "town =", "缺少：city"),
         ("office.toml", "sample = true", "sample = true\nsampel = true", "不认识的项：sampel"),
         ("office.toml", 'city = "云汀市"', "city = 云汀市", "不是有效的 TOML"),
+        ("office.toml", 'city = "云汀市"', "city = “云汀市”", "第 3 行第 8 个字处不是有效的 TOML"),
+        ("office.toml", 'city = "云汀市"', 'city = "云汀"', "city 应为城市全称"),
         ("office.toml", 'group = "金融"', 'gruop = "金融"', "group 和 names"),
         ("office.toml", "sample = true", "sample = true\nobjection_days = 0", "objection_days 应为 1–90 的整数"),
         ("office.toml", "sample = true", "sample = true\nobjection_days = true", "objection_days 应为 1–90 的整数"),
@@ -179,6 +181,22 @@ def test_mistake_is_named_with_its_file_and_row(folder: Path, file: str, old: st
     assert said in caught.value.message
     assert file in caught.value.message
     assert caught.value.next_step
+
+
+def test_a_basis_stands_once_in_its_file(folder: Path) -> None:
+    _replace(
+        folder / "bases.csv",
+        "文件名称,文号,施行日期,有效期至,来源\n",
+        "文件名称,文号,施行日期,有效期至,来源\n" + 2 * "甲办法,,2026-03-01,,公报\n",
+    )
+    with pytest.raises(RuleError, match=r"bases\.csv 第 4 行“文件名称”列：《甲办法》已经写过一行"):
+        load_office(folder)
+
+
+def test_title_marks_in_the_file_are_not_printed_twice(folder: Path) -> None:
+    before = load_office(folder).bases
+    _replace(folder / "bases.csv", before[0].title, f"《{before[0].title}》")
+    assert load_office(folder).bases == before
 
 
 @pytest.mark.parametrize("content", ["date,kind\n2027-01-01,holiday\n", "date,kind\n2027-01-01,off\n2027-01-01,work\n"])

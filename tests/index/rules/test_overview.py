@@ -43,3 +43,10 @@ def test_in_the_first_days_of_a_year_the_year_before_counts_too() -> None:
 def test_a_sample_says_so_and_a_real_office_does_not() -> None:
     assert any("示例" in notice for notice in overview(YUNTING, NOVEMBER).notices)
     assert not any("示例" in notice for notice in overview(replace(YUNTING, sample=False), NOVEMBER).notices)
+
+
+def test_a_unit_of_units_csv_that_answers_for_no_domain_is_named() -> None:
+    assert not any("units.csv" in notice for notice in overview(YUNTING, NOVEMBER).notices)
+    slipped = replace(YUNTING, unit_kinds=(("市税务总局", "垂直管理单位"), *YUNTING.unit_kinds))
+    (notice,) = [each for each in overview(slipped, NOVEMBER).notices if "units.csv" in each]
+    assert "市税务总局不是" in notice
