@@ -17,11 +17,12 @@ Source: 双公示 field codes; scheme of 2024, 二（一）.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
 from types import MappingProxyType
+from typing import TypeVar
 
 from index.records.cells import (
     MAX_AMOUNT_CHARACTERS,
@@ -39,6 +40,9 @@ from index.records.model import LegalState, RecordKind, Secrecy, Severity
 from index.records.provenance import Provenance
 from index.records.row import Row
 from index.records.row_rules import Facts, RowRule, Texts, apply_rules, text_rule
+from index.rules.repair import first_repair_day
+
+Value = TypeVar("Value")
 
 STATE_FIELDS = (
     "published",
@@ -119,6 +123,7 @@ def record_rules(form: Form, provenance: Provenance, today: date) -> tuple[RowRu
         RowRule(("content", *_AMOUNTS), (), _refuse_wrong_unit, passes=_unit_is_right),
         RowRule(("decided_on", *_LATER_DAYS), ("decided_on", *_LATER_DAYS), partial(_days, today=today)),
         RowRule(_STATES, _STATES, _states),
+        RowRule(_REPAIR, (), _refuse_early_repair, passes=lambda severity, _, repaired: not (severity and repaired)),
         _identity_rule("person", today),
         _identity_rule("representative", today),
     )
@@ -262,6 +267,29 @@ def _days(row: Row, today: date) -> Facts:
         if day is not None and decided_on is not None and day < decided_on:
             row.fail(name, "BEFORE_DECISION", "早于决定日期", "请核对两个日期。")
     return {"decided_on": decided_on, **ends, **acts}
+
+
+_REPAIR = ("severity", "decided_on", "repaired_on")
+
+
+def _refuse_early_repair(row: Row) -> Facts:
+    """Before the least publication of its severity nothing is repaired, by the rule in force on that day."""
+    severity = _readable(row.raw("severity"), lambda text: read_choice(text, Severity))
+    decided_on, repaired_on = (_readable(row.raw(name), read_day) for name in _REPAIR[1:])
+    if severity is not None and decided_on is not None and repaired_on is not None:
+        first = first_repair_day(decided_on, severity, repaired_on)
+        if first is not None and decided_on <= repaired_on < first:
+            next_step = f"“{severity}”的最短公示期内不能修复，最早 {first}；请核对日期和违法程度。"
+            row.fail("repaired_on", "REPAIR_TOO_EARLY", "早于最短公示期届满", next_step)
+    return {}
+
+
+def _readable(text: str, read: Callable[[str], Value]) -> Value | None:
+    """A cell that another rule has read already and told about."""
+    try:
+        return read(text) if text else None
+    except CellError:
+        return None
 
 
 def _states(row: Row) -> Facts:

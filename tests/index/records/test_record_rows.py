@@ -144,6 +144,14 @@ def test_bad_cell_is_named(changes: dict[str, str], found: list[tuple[str, str]]
     assert errors(penalty(**changes)) == found
 
 
+@pytest.mark.parametrize(
+    ("day", "severity"),
+    [("2026-03-15", "严重"), ("2025-06-15", "一般"), ("2025-03-14", "轻微"), ("2025-06-21", "严重")],
+)
+def test_a_repair_after_the_least_publication_or_before_there_was_a_rule_lands(day: str, severity: str) -> None:
+    assert facts(penalty(KZ_XFRQ=day, KZ_YZCD=severity))["repaired_on"] == date.fromisoformat(day)
+
+
 def test_all_bad_cells_of_a_row_are_named_at_once() -> None:
     assert len(errors(penalty(CF_XDR_SHXYM="1", CF_NR_FK="x", CF_JDRQ="y"))) == 3
 
