@@ -1,6 +1,7 @@
 """``chenghe office init | check``: sets up the folder that says what an office is, and says what it says."""
 
 import argparse
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,8 @@ def check(options: argparse.Namespace, home: Home) -> int:
     day = clock.day(options.as_of) if options.as_of else clock.today()
     office = _office(options.folder, home)
     found = overview(office, day)
+    if not options.folder:
+        found = replace(found, notices=(*found.notices, *_unlisted(office, home)))
     if options.json:
         console.print_json(_described(office, found))
     else:
@@ -77,6 +80,19 @@ def check(options: argparse.Namespace, home: Home) -> int:
     for notice in found.notices:
         console.say(f"请注意：{notice}")
     return 1 if found.obstacles else 0
+
+
+def _unlisted(office: "Office", home: Home) -> list[str]:
+    from index.records.feeds import unlisted_domains
+
+    if not home.database.exists():
+        return []
+    strays = unlisted_domains(rooms.store(home), office, actor=clock.operator(), now=clock.now())
+    return [
+        f"已导入的记录有 {count} 条属于序号 {number} 的领域，而 domains.csv 没有这个序号：这些记录不会出现在报告上。"
+        "领域取消的，保留该行并填截止日期；序号一经使用不要改。"
+        for number, count in strays
+    ]
 
 
 def _office(folder: str | None, home: Home) -> "Office":

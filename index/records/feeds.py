@@ -5,6 +5,7 @@ Reads ``feeds`` and ``batches``; every look leaves an audit line.
 Rules kept:
 * Every domain in force is listed, with its responsible units: one that nobody has sent anything for is 暂未接入.
 * A feed that ends ``MAX_LAG_DAYS`` before the window of a report of that day is 未及时更新; a report then says neither.
+* A domain taken from ``domains.csv`` takes its records from every report: how many there are is told, not their facts.
 * Who sent the last batch answers for it: the unit named with the file, else each row names its own.
 
 Source: inventory B13; scheme of 2024, 三（一）; decision 0055.
@@ -14,7 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from index.audit import append
 from index.records.window import query_window
@@ -22,6 +23,7 @@ from index.rules.model import Office
 from index.store.engine import writing
 from index.store.tables import batches as batch_table
 from index.store.tables import feeds as feed_table
+from index.store.tables import records as record_table
 
 MAX_LAG_DAYS = 15
 """A feed that ends this many days before the query window's end still counts as current: departments publish within
@@ -90,6 +92,17 @@ def all_feeds(engine: Engine, office: Office, *, day: date, actor: str, now: dat
         state = feed_state(updated_on, window.end)
         told.append(Feed(domain.number, domain.name, domain.unit_text, state, updated_on, batch, provider))
     return tuple(told)
+
+
+def unlisted_domains(engine: Engine, office: Office, *, actor: str, now: datetime) -> tuple[tuple[int, int], ...]:
+    """Numbers of domains the office does not have, with how many stored records name each."""
+    known = [domain.number for domain in office.domains]
+    domain = record_table.c.domain
+    wanted = select(domain, func.count()).where(domain.not_in(known)).group_by(domain).order_by(domain)
+    with writing(engine) as connection:
+        found = tuple((number, count) for number, count in connection.execute(wanted))
+        append(connection, at=now, actor=actor, purpose=PURPOSE, action="domains.check", target="records")
+    return found
 
 
 def all_batches(engine: Engine, *, limit: int, actor: str, now: datetime) -> tuple[Batch, ...]:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.__main__ import main
 from index.rules.offices import copy_profile
+from tests.index.records.samples import penalty, write_csv
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -63,6 +64,16 @@ def test_check_knows_the_bases_registered_here(run: Run) -> None:
     assert entered[0] == 0
     status, out, err = run("office", "check", "--as-of", "2026-11-22")
     assert (status, "示例接续办法（虚构）" in out, "不能签发" in err) == (0, True, False)
+
+
+def test_check_counts_the_records_of_a_domain_that_was_taken_away(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "office"
+    copy_profile("yunting", folder)
+    assert run("records", "import", write_csv(tmp_path / "r.csv", [penalty()]))[0] == 0
+    assert "没有这个序号" not in run("office", "check", "--as-of", "2026-11-22")[2]
+    sheet = (folder / "domains.csv").read_text(encoding="utf-8")
+    (folder / "domains.csv").write_text(sheet.replace("\n4,生态环境", "\n40,生态环境"), encoding="utf-8")
+    assert "有 1 条属于序号 4 的领域" in run("office", "check", "--as-of", "2026-11-22")[2]
 
 
 def test_check_without_a_folder_says_that_it_shows_the_sample(run: Run) -> None:
