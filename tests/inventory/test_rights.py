@@ -77,6 +77,24 @@ def test_b15_an_upheld_objection_corrects_the_record_and_tells_whoever_verifies_
     assert documents(printed(office, office.issue(later(office)))) == set()
 
 
+@pytest.mark.parametrize(
+    "change", [{"KZ_FLZT": "撤销"}, {"KZ_FLZT": "确认违法"}, {"KZ_BGK": "商业秘密"}, {"KZ_GS": "否"}]
+)
+def test_b15_what_the_department_itself_takes_back_tells_whoever_verifies_an_unexpired_report(
+    office: TestOffice, change: dict[str, str]
+) -> None:
+    office.add_records({})
+    report = office.issue()
+    later(office)
+    office.add_records(change)
+    office.issuing.publish(later(office))
+    told = office.examine(report.docx, at=office.wall)
+    assert (told.verdict, told.notices) == (Verdict.VALID, (Notice.DATA_CORRECTED,))
+    after = office.issue(later(office))
+    assert documents(printed(office, after)) == set()
+    assert office.examine(after.docx, at=office.wall).notices == ()
+
+
 def test_b15_nobody_but_the_subject_of_a_record_objects_to_it(office: TestOffice) -> None:
     office.add_records({})
     desk = objections.Objections(office.engine, office.office)
@@ -148,6 +166,16 @@ def test_b16_a_record_both_corrected_and_repaired_is_hidden_and_issued_reports_a
     assert (told.reason, told.notices) == (Reason.OK, (Notice.RECORD_REPAIRED,))
     assert told.notices[0].message == "签发后有记录完成修复。"
     assert report.docx.read_bytes() == issued
+
+
+def test_b16_a_repair_that_the_department_sends_tells_whoever_verifies_an_unexpired_report(office: TestOffice) -> None:
+    office.add_records({"KZ_YZCD": "严重"})
+    report = office.issue()
+    later(office)
+    office.add_records({"KZ_YZCD": "严重", "KZ_JZRQ": "2025-04-01", "KZ_XFRQ": "2026-08-01"})
+    office.issuing.publish(later(office))
+    assert office.examine(report.docx, at=office.wall).notices == (Notice.RECORD_REPAIRED,)
+    assert documents(printed(office, office.issue(later(office)))) == set()
 
 
 def test_b16_an_expired_report_is_told_nothing_of_a_repair_after_its_month(office: TestOffice) -> None:
