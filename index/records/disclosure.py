@@ -7,7 +7,7 @@
 
 Rules kept:
 * What must not be made public is shown to nobody (B03); what no document decided (立案、约谈、举报、信访) only inside.
-* One mask: the representative's name, and numbers of persons wherever they stand in a text.
+* One mask: the names of those who represent the subject or did before, and numbers of persons, wherever they stand.
 * An individual business's address is the home of a person: only he himself sees it, and his own name in full.
 
 Source: 个人信息保护法 arts. 6, 28, 34, 45; scheme of 2024, 二（一）, 三（一）（四）; 信用修复管理办法.

@@ -34,7 +34,7 @@ from index.records.model import (
     Subject,
     SubjectKind,
 )
-from index.records.versions import Version, history_of, newest_version, subject_history_of
+from index.records.versions import Version, history_of, newest_version, representatives_of, subject_history_of
 from index.store import tables
 from index.store.engine import writing
 
@@ -51,12 +51,14 @@ class Listing:
 class Material:
     """Everything a report is made of, as of one moment: for the rules, never for eyes.
 
+    ``persons``: who represents the subject or did before; their names may stand in the records' texts.
     ``version``: the newest line of the history of records then; what was replaced later has a higher one.
     """
 
     subject: Subject
     records: tuple[CreditRecord, ...]
     feeds: tuple[DomainFeed, ...]
+    persons: str
     version: int
 
 
@@ -89,10 +91,10 @@ class Reader:
         self._require(code, Scope.REPORT)
         with writing(self._engine) as connection:
             subject, records, feeds = _subject(connection, code), _records(connection, code), _feeds(connection)
-            version = newest_version(connection)
+            persons, version = representatives_of(connection, code), newest_version(connection)
             told = f"{len(records)} 条，{len(feeds)} 个领域" if subject else "未登记"
             self._audit(connection, "report.material", code, told)
-        return Material(_known(subject, code), records, feeds, version)
+        return Material(_known(subject, code), records, feeds, persons, version)
 
     def list_for(self, code: str) -> Listing:
         """What the holder may see of a subject."""
@@ -103,8 +105,8 @@ class Reader:
             secret = sum(record.secrecy is not Secrecy.NONE for record in found)
             told = f"显示 {len(shown)} 条，不得公开 {secret} 条，不共享 {len(found) - len(shown) - secret} 条"
             self._audit(connection, "records.list", code, told)
-        person = subject.legal_representative if subject else None
-        records = tuple(shown_record(record, self._entitlement, person) for record in shown)
+            persons = representatives_of(connection, code)
+        records = tuple(shown_record(record, self._entitlement, persons) for record in shown)
         return Listing(shown_subject(subject, self._entitlement) if subject else None, records)
 
     def history(self, code: str) -> tuple[tuple[CreditRecord, tuple[Version, ...]], ...]:
@@ -112,13 +114,12 @@ class Reader:
         self._require(code, Scope.RECORDS)
         self._require_office(code)
         with writing(self._engine) as connection:
-            subject, found = _subject(connection, code), _records(connection, code)
+            persons, found = representatives_of(connection, code), _records(connection, code)
             shown = [record for record in found if record.secrecy is Secrecy.NONE]
             versions = [history_of(connection, record.key) for record in shown]
             self._audit(connection, "records.history", code, f"{len(shown)} 条，{sum(map(len, versions))} 个旧版本")
-        person = subject.legal_representative if subject else None
         return tuple(
-            (shown_record(record, self._entitlement, person), tuple(shown_version(version, person) for version in own))
+            (shown_record(record, self._entitlement, persons), tuple(shown_version(each, persons) for each in own))
             for record, own in zip(shown, versions, strict=True)
         )
 

@@ -90,6 +90,15 @@ def subject_history_of(connection: Connection, code: str) -> tuple[Version, ...]
     return tuple(reversed(_versions(lines, {name: plain(value) for name, value in (row or {}).items()})))
 
 
+def representatives_of(connection: Connection, code: str) -> str:
+    """Everybody a subject is or was represented by, as a name field: an old decision names who it was then."""
+    history, subjects = tables.subject_history, tables.subjects
+    before = connection.execute(select(history.c.before).where(history.c.subject_code == code)).scalars()
+    now = connection.execute(select(subjects.c.legal_representative).where(subjects.c.code == code)).scalar()
+    names = dict.fromkeys([now, *(json.loads(row).get("legal_representative") for row in before)])
+    return "、".join(name for name in names if name)
+
+
 def amended_fields(connection: Connection, keys: Sequence[str]) -> Mapping[str, frozenset[str]]:
     """The fields that the office holds, by record: an amendment was the last to change them. Others are not in it.
 

@@ -142,6 +142,8 @@ class Known:
     subject: Subject
     records: tuple[CreditRecord, ...]
     feeds: tuple[DomainFeed, ...]
+    persons: str = ""
+    """Who represents the subject or did before, as a name field; empty: whom the subject names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
         signature=order.signature,
         subject=printed_subject(known.subject),
         domains=tuple(domain_results(domains, shown, known.feeds, window)),
-        details=tuple(details(domains, shown, known.subject.legal_representative)),
+        details=tuple(details(domains, shown, known.persons or known.subject.legal_representative)),
     )
 
 
@@ -329,7 +331,7 @@ def domain_results(
 
 
 def details(domains: Iterable[Domain], shown: tuple[CreditRecord, ...], person: str | None) -> Iterable[Detail]:
-    """``person``: the representative or operator, whose name may stand in the texts."""
+    """``person``: the representatives or operators, whose names may stand in the texts."""
     names = {domain.number: domain.name for domain in domains}
     for number, record in enumerate(shown, start=1):
         yield Detail(

@@ -152,7 +152,7 @@ class Drafting:
 
 
 def _known(material: Material) -> Known:
-    return Known(material.subject, material.records, material.feeds)
+    return Known(material.subject, material.records, material.feeds, material.persons)
 
 
 def issuer_of(office: Office) -> Issuer:

@@ -96,7 +96,9 @@ def test_each_read_leaves_one_line(engine: Engine) -> None:
     ]
 
 
-@pytest.mark.parametrize("what", ["subject", "records", "material", "list_for", "history", "branches"])
+@pytest.mark.parametrize(
+    "what", ["subject", "records", "material", "list_for", "history", "subject_history", "branches"]
+)
 def test_nobody_reads_of_another_subject_and_the_attempt_is_kept(engine: Engine, what: str) -> None:
     with pytest.raises(AccessDenied) as caught:
         getattr(office_reader(engine, SHOP), what)(COMPANY)
@@ -125,6 +127,19 @@ def test_branches_are_those_registered_under_the_subject(engine: Engine) -> None
         connection.execute(subjects.insert().values(branch))
     assert [each.code for each in office_reader(engine).branches(COMPANY)] == [BRANCH]
     assert office_reader(engine, BRANCH).branches(BRANCH) == ()
+
+
+def test_who_represented_the_subject_before_is_masked_too(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as connection:
+        amend(connection, record().key, {"facts": "示例：张三、李小四在场。"}, at=NOW, actor="赵六", reason="异议成立")
+    new = write_csv(tmp_path / "s2.csv", [subject(法定代表人="李小四")])
+    import_subjects(engine, new, OFFICE, now=NOW, actor="测试")
+    reading = office_reader(engine)
+    assert reading.material(COMPANY).persons == "李小四、张三"
+    assert reading.list_for(COMPANY).records[0].facts == "示例：张*、李**在场。"
+    ((shown, versions),) = reading.history(COMPANY)
+    assert (shown.facts, versions[0].changes[0].after) == ("示例：张*、李**在场。",) * 2
+    assert [change.field for change in reading.subject_history(COMPANY)[0].changes] == ["legal_representative"]
 
 
 def test_history_tells_the_office_who_changed_what_and_is_masked(engine: Engine) -> None:

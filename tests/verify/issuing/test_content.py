@@ -219,6 +219,11 @@ def test_what_the_texts_say_about_people_is_kept_back(field: str) -> None:
     assert getattr(made.details[0], field) == "欧阳**（身份证320**************X，电话138*******4）在场"
 
 
+def test_who_represented_the_subject_before_is_masked_in_its_texts_too() -> None:
+    known = Known(SUBJECT, (replace(RECORD, facts="欧阳示例、王老五在场"),), feeds(), "欧阳示例、王老五")
+    assert compose(known, OFFICE, order()).details[0].facts == "欧阳**、王**在场"
+
+
 def test_text_from_outside_is_printed_without_anything_invisible() -> None:
     made = content(replace(RECORD, facts="贮存间\n没有\u200b标志\x07\t（e\u0301）"))
     assert made.details[0].facts == "贮存间 没有标志 （é）"

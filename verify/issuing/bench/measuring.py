@@ -187,7 +187,7 @@ def _whole(office: BenchOffice, first: str, alone: Sequence[str], together: Sequ
 def _known(office: BenchOffice, code: str) -> Known:
     applicant = Applicant(office.request(code).channel, ACTOR, IDENTITY, "银行贷款")
     found = reader_for(office.engine, office.office, code, applicant, MOMENT).material(code)
-    return Known(found.subject, found.records, found.feeds)
+    return Known(found.subject, found.records, found.feeds, found.persons)
 
 
 def _draft(office: BenchOffice, known: Known, signer: Signer, number: int) -> Draft:
