@@ -110,6 +110,7 @@ class Companies:
             asked.session,
             choice=choice,
             parts=preview_of(content),
+            calendar_published=content.calendar_published,
             key=secrets.token_urlsafe(18),
         )
 

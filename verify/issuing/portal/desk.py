@@ -18,7 +18,7 @@ from aiohttp import web
 from index.access import Authorised, Claim, Duty, Scope, SelfReading
 from index.admission import admit
 from index.channel import Channel
-from index.errors import OfficeError
+from index.errors import OfficeError, UnknownSubject
 from index.masking import mask_name, mask_text
 from index.records.model import Subject
 from index.records.reading import Reader
@@ -113,10 +113,13 @@ class Desk:
         return self._room.page("desk_landing.html", realm=Realm.STAFF, ready=ready, ended=opened is not None)
 
     async def home(self, asked: Asked) -> web.StreamResponse:
-        return self._room.page("desk_home.html", asked.session, may=clerk_in(asked).tasks, Task=Task)
+        return self._home(asked, None)
 
     async def subject(self, asked: Asked) -> web.StreamResponse:
-        return await self._form(asked)
+        try:
+            return await self._form(asked)
+        except UnknownSubject as problem:
+            return self._home(asked, problem)
 
     async def preview(self, asked: Asked) -> web.StreamResponse:
         choice, visitor = Choice.of(asked), Visitor.of(asked)
@@ -135,6 +138,7 @@ class Desk:
             choice=choice,
             visitor=visitor,
             parts=preview_of(content),
+            calendar_published=content.calendar_published,
             code=order.subject_code,
             key=secrets.token_urlsafe(18),
         )
@@ -165,6 +169,13 @@ class Desk:
         return await self._room.reading(file_of, issued, asked.request.match_info["name"])
 
     # What the pages read
+
+    def _home(self, asked: Asked, unknown: UnknownSubject | None) -> web.Response:
+        may, code = clerk_in(asked).tasks, asked.text("code", 18)
+        status = 404 if unknown else 200
+        return self._room.page(
+            "desk_home.html", asked.session, status=status, may=may, Task=Task, wrong=unknown, code=code
+        )
 
     async def _form(
         self, asked: Asked, problem: OfficeError | VerifyError | None = None, missing: str = ""
@@ -223,8 +234,8 @@ def admit_visitor(room: Room, clerk: Clerk, visitor: Visitor, code: str) -> None
     admit(room.engine, claim, code, scope=Scope.REPORT, now=room.now(), office=room.office)
 
 
-def reader_of(room: Room, clerk: Clerk, code: str) -> Reader:
+def reader_of(room: Room, clerk: Clerk, code: str, matter: str = MATTER) -> Reader:
     """What a clerk may read of a subject to serve it. Raises AccessDenied."""
-    claim = Duty(clerk.unit, MATTER, clerk.actor, MATTER)
+    claim = Duty(clerk.unit, matter, clerk.actor, matter)
     entitlement = admit(room.engine, claim, code, now=room.now(), office=room.office)
     return Reader(room.engine, entitlement=entitlement, now=room.now())

@@ -38,13 +38,14 @@ from verify.issuing.portal.cases import (
     shown_case,
 )
 from verify.issuing.portal.claims import Clerk
-from verify.issuing.portal.desk import clerk_in
+from verify.issuing.portal.desk import clerk_in, reader_of
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.room import Room, not_found, see
 from verify.issuing.portal.settings import Realm, Task
 
 LOGGER = logging.getLogger("chenghe.portal")
+MATTER = "异议和信用修复办理"
 CORRECTIONS_MAX = 3
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -101,6 +102,7 @@ class DeskCases:
             status=422 if problem else 200,
             case=shown_case(case, self._room.office, self._room.now()),
             facts=case,
+            name=await self._room.reading(self._name, clerk_in(asked), case),
             checks=await self._checks(kind, asked),
             possible=machine.possible(case.state, role),
             asked=asked,
@@ -139,6 +141,9 @@ class DeskCases:
         if self._unit(clerk) not in (None, case.unit):
             raise not_found()
         return case
+
+    def _name(self, clerk: Clerk, case: Objection | Repair) -> str:
+        return reader_of(self._room, clerk, case.subject_code, MATTER).subject(case.subject_code).name
 
     def _unit(self, clerk: Clerk) -> str | None:
         """For whom they act: None is the credit office."""

@@ -20,6 +20,8 @@ from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.room import Room, see
 from verify.issuing.portal.settings import Realm, Task
 
+MATTER = "窗口代为提交异议"
+
 
 class DeskFiling:
     """The pages ``/desk/objections/new`` and ``/desk/objections``."""
@@ -70,5 +72,5 @@ class DeskFiling:
         )
 
     def _found(self, clerk: Clerk, code: str) -> tuple[Subject, tuple[CreditRecord, ...]]:
-        reader = reader_of(self._room, clerk, code)
+        reader = reader_of(self._room, clerk, code, MATTER)
         return reader.subject(code), reader.list_for(code).records

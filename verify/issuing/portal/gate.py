@@ -30,7 +30,7 @@ from verify.errors import VerifyError
 from verify.issuing.portal.claims import Clerk, Person, clerk_of, person_of
 from verify.issuing.portal.forms import Asked, read_form, refuse_elsewhere
 from verify.issuing.portal.oidc import flow
-from verify.issuing.portal.oidc.errors import SignInError
+from verify.issuing.portal.oidc.errors import NotAccepted, ProviderTrouble, SignInError
 from verify.issuing.portal.oidc.provider import Provider
 from verify.issuing.portal.room import Room, said, see
 from verify.issuing.portal.sessions import Session
@@ -76,6 +76,8 @@ class Gate:
             try:
                 return await handler(request)
             except (OfficeError, VerifyError) as problem:
+                if isinstance(problem, ProviderTrouble | NotAccepted):  # whoever runs the service must hear of it
+                    LOGGER.warning("%s %s", problem.code, problem.message)
                 return self._room.problem(said(problem), realm=realm)
             except web.HTTPException:
                 raise

@@ -60,6 +60,7 @@ class ShownReport:
     tone: str
     reason: str
     notices: tuple[Notice, ...]
+    calendar_published: bool
 
 
 def shown_report(entry: LedgerEntry, now: datetime, notices: tuple[Notice, ...] = ()) -> ShownReport:
@@ -77,6 +78,7 @@ def shown_report(entry: LedgerEntry, now: datetime, notices: tuple[Notice, ...] 
         tone=tone,
         reason=entry.state_reason or "",
         notices=notices if entry.state == "valid" and not over else (),
+        calendar_published=entry.calendar_published,
     )
 
 

@@ -11,6 +11,9 @@ from index.store import tables
 from tests.provider import COMPANY_PERSON, MockProvider
 from tests.verify.issuing.office import COMPANY, SHOP, STRANGER, TestOffice
 from tests.verify.issuing.portal.browsing import Answer, Browser
+from tests.verify.issuing.test_app import settings
+from verify.issuing.app import open_issuing
+from verify.issuing.orders import IssueRequest
 from verify.issuing.portal.gate import ACTS
 from verify.issuing.portal.reports import shown_report
 from verify.notices import Notice
@@ -54,6 +57,16 @@ async def test_choose_look_issue_download_and_verify(city: TestOffice, company: 
     assert city.examine(png.body, at=city.wall).reason is Reason.OK
     assert docx.headers["Content-Disposition"] == f'attachment; filename="{number_of(report)}.docx"'
     assert number_of(report) in (await company.get("/apply")).text
+
+
+async def test_a_window_that_was_counted_by_weekends_only_is_said(city: TestOffice, company: Browser) -> None:
+    assert "按周末规则推算" not in (await previewed(company)).text
+    today, city.wall = city.wall, city.wall.replace(year=city.wall.year + 3)  # nothing is published of that year
+    issuing = open_issuing(settings(city))
+    number = issuing.issue(IssueRequest(COMPANY, 1, "", city.wall, "窗口 01")).number
+    issuing.close()
+    city.wall = today
+    assert "按周末规则推算" in (await company.get(f"/apply/reports/{number}")).text
 
 
 async def test_the_pdf_is_offered_beside_the_docx(company: Browser) -> None:

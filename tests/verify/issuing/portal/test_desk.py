@@ -121,7 +121,12 @@ async def test_an_objection_brought_to_the_desk_is_filed_in_the_subjects_name(ci
 async def test_looking_somebody_up_leaves_an_audit_line_and_an_unknown_code_is_told(
     city: TestOffice, clerk: Browser
 ) -> None:
-    assert (await clerk.get("/desk/subject?code=91320981MA1EX0M44E")).status == 404
+    unknown = await clerk.get("/desk/subject?code=91320981MA1EX0M44E")
+    assert (unknown.status, 'value="91320981MA1EX0M44E"' in unknown.text, "chenghe" in unknown.text) == (
+        404,
+        True,
+        False,
+    )
     await clerk.get(f"/desk/subject?code={COMPANY}")
     with city.engine.connect() as connection:
         found = connection.execute(select(tables.audit).where(tables.audit.c.action == "subject.read")).all()

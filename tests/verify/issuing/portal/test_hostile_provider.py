@@ -89,6 +89,17 @@ async def test_after_a_failure_the_provider_is_left_in_peace_for_a_moment(
     assert await signed_in(browser, hostile)
 
 
+async def test_a_provider_that_does_not_know_us_is_told_from_one_that_is_down_and_stands_in_the_log(
+    browser: Browser, hostile: Hostile, caplog: pytest.LogCaptureFixture
+) -> None:
+    hostile.answer["token"] = web.json_response({"error": "invalid_client"}, status=401)
+    answer = await browser.get(hostile.authorize(await browser.sent_to("apply")))
+    assert ("SIGN_IN_REFUSED" in answer.text, "client_id" in answer.text) == (True, True)
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "chenghe.portal"]
+    assert line.startswith("SIGN_IN_REFUSED")
+    assert "code-" not in caplog.text
+
+
 async def test_a_document_that_is_not_its_own_is_refused(city: TestOffice, browser: Browser, hostile: Hostile) -> None:
     for discovery in (
         {"issuer": "https://other.example"},

@@ -43,7 +43,7 @@ class Fetcher:
         try:
             async with self._session.request(method, address, allow_redirects=False, **sent) as answer:
                 if answer.status != 200:
-                    raise ProviderTrouble(f"返回状态 {answer.status}")
+                    raise ProviderTrouble(f"返回状态 {answer.status}", answer.status)
                 value = json.loads(await _bounded(answer))
         except (aiohttp.ClientError, TimeoutError, OSError) as cause:
             raise ProviderTrouble("连接不上或超时") from cause

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from verify.issuing.portal.oidc.errors import ProviderTrouble, SignInError
+from verify.issuing.portal.oidc.errors import NotAccepted, ProviderTrouble, SignInError
 from verify.issuing.portal.oidc.provider import Metadata, Provider
 
 CODE_MAX = 4096
@@ -100,10 +100,15 @@ async def _redeemed(
         "redirect_uri": redirect_uri,
         "code_verifier": verifier,
     }
-    if secret is not None and metadata.takes_basic:
-        return await provider.fetcher.post(metadata.token_endpoint, fields, authorization=_basic(client_id, secret))
-    fields |= {"client_id": client_id} if secret is None else {"client_id": client_id, "client_secret": secret}
-    return await provider.fetcher.post(metadata.token_endpoint, fields)
+    basic = _basic(client_id, secret) if secret is not None and metadata.takes_basic else None
+    if basic is None:
+        fields |= {"client_id": client_id} if secret is None else {"client_id": client_id, "client_secret": secret}
+    try:
+        return await provider.fetcher.post(metadata.token_endpoint, fields, authorization=basic)
+    except ProviderTrouble as trouble:
+        if trouble.status in (400, 401):  # RFC 6749 §5.2
+            raise NotAccepted from trouble
+        raise
 
 
 def _basic(client_id: str, secret: str) -> str:
