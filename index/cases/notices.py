@@ -78,17 +78,6 @@ def touches(closure: Closure, report: Shown, domains: Iterable[Domain]) -> bool:
     return not listed or any(domain.in_force(issued_on) for domain in listed)
 
 
-def due(reports: Iterable[Shown], closures: Iterable[Closure], domains: Sequence[Domain]) -> frozenset[Notice]:
-    """Every notice there must be. The same cases and reports always give the same notices."""
-    first: dict[tuple[str, Kind], str] = {}
-    ordered = sorted(closures, key=lambda closure: (closure.at, closure.case_number))
-    for report in reports:
-        for closure in ordered:
-            if report.issued_at <= closure.at and touches(closure, report, domains):
-                first.setdefault((report.number, closure.kind), closure.case_number)
-    return frozenset(Notice(number, kind, case_number) for (number, kind), case_number in first.items())
-
-
 def notify(connection: Connection, closure: Closure, domains: Sequence[Domain], *, actor: str) -> tuple[str, ...]:
     """Writes what a closed case makes due, in the transaction that closes it; the numbers of all reports it touches."""
     reports = shown(connection, tables.ledger.c.subject_code == closure.subject_code)

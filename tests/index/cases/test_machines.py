@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from index.cases import objection, repair
-from index.cases.notices import closures, due, shown
+from index.cases.notices import closures, shown
 from index.cases.objection import Event as Objecting
 from index.cases.repair import Event as Repairing
 from index.cases.transitions import E, Role
@@ -22,6 +22,7 @@ from index.errors import CaseError
 from index.records.model import Severity
 from index.store import tables
 from tests.index.cases.desk import KEY, PDF, UNIT, Desk, application, chained, filing
+from tests.index.cases.expected import due
 from tests.index.records.samples import COMPANY, record
 
 KEYS = (KEY, "second")

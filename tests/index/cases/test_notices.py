@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.cases.changes import Read, catch_up
-from index.cases.notices import Closure, Kind, Notice, Shown, due
+from index.cases.notices import Closure, Kind, Notice, Shown
 from index.cases.objections import Event
 from index.rules.offices import load_profile
 from index.store.engine import writing
 from tests.index.cases.desk import KEY, NOW, PDF, Desk, filing
+from tests.index.cases.expected import due
 from tests.index.records.samples import COMPANY, SHOP
 
 DOMAINS = load_profile("yunting").domains

@@ -1,7 +1,9 @@
 """Answers index/cases/objections.py and objection.py: the way of an objection, and what it does on its way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, update
@@ -286,6 +288,28 @@ def test_who_saw_another_state_is_told_that_it_moved_on(desk: Desk) -> None:
     with pytest.raises(CaseError, match="现为“已受理”") as refused:
         act(desk, number, Event.VERIFY, seen=State.SUBMITTED)
     assert code(refused) == "CASE_MOVED_ON"
+
+
+def test_of_two_who_decide_at_the_same_moment_one_is_told_that_it_moved_on(desk: Desk) -> None:
+    number = filed(desk).number
+    moment, ready = desk.now(), Barrier(2)
+
+    def decide(event: Event) -> str:
+        own = Desk(desk.home)
+        given = {"actor": "甲", "reason": "示例", "unit": None, "seen": State.SUBMITTED, "now": moment}
+        ready.wait(10)
+        try:
+            return str(own.objections.act(number, event, **given).state)  # type: ignore[arg-type]
+        except CaseError as refused:
+            return refused.code
+        finally:
+            own.engine.dispose()
+
+    with ThreadPoolExecutor(2) as both:
+        said = set(both.map(decide, (Event.ACCEPT, Event.REFUSE)))
+    assert "CASE_MOVED_ON" in said
+    assert len(said & {"已受理", "不予受理"}) == 1
+    assert len(desk.rows("case_events")) == 2
 
 
 def test_nobody_acts_without_a_name_or_a_reason(desk: Desk) -> None:
