@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 30
-PAGES_MAX = 100
+PAGES_MAX = 300
+"""A report with the most records has some 200; a page takes 25 ms."""
 PIXELS_MAX = 3_000_000
 SCALE = 2.0
 """144 dots an inch: a module of half a millimetre is nearly three wide, an A4 page 2 million pixels."""

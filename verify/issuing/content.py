@@ -8,6 +8,7 @@ Rules kept (inventory A):
   judgment counts where the subject itself can be convicted (单位犯罪), so not for an individual
   business, which is a person, and not where the office has decided so (``criminal_records_included``).
 * Domains not in force on the issue day are absent (B06); a domain without current data gets no conclusion (B13).
+* A report carries at most ``RECORDS_MAX`` records: what verifiers can read is bounded. Decision: docs/decisions/0164.
 * People are masked; an individual business's place (often a home) is not printed. Decision: docs/decisions/0055.
 """
 
@@ -26,6 +27,8 @@ from index.rules.model import Basis, Domain, Office
 from verify.errors import BasisExpired, IssuingError
 from verify.issuing.wording import Gap, day_text, printable
 from verify.validity import SHANGHAI, valid_until
+
+RECORDS_MAX = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Order:
 def compose(known: Known, office: Office, order: Order) -> ReportContent:
     """The content of one report.
 
-    Raises SubjectRefused (B04), IssuingError (years, purpose), BasisExpired (no basis on the issue day).
+    Raises SubjectRefused (B04), IssuingError (years, purpose, too many records), BasisExpired (no basis that day).
     """
     moment = order.moment.astimezone(SHANGHAI)
     issue_day = moment.date()
@@ -170,6 +173,7 @@ def compose(known: Known, office: Office, order: Order) -> ReportContent:
     window = query_window(issue_day, order.years, office.calendar)
     domains = office.domains_on(issue_day)
     shown = shown_records(known, window, issue_day, domains, criminal_included=office.criminal_records_included)
+    _refuse_too_many(len(shown))
     return ReportContent(
         number=order.number,
         typed_code=order.typed_code,
@@ -209,6 +213,15 @@ def admit(subject: Subject, office: Office, years: int) -> None:
             f"查询年限只能是近一年、近两年或近三年，不能是 {years} 年。",
             next_step="请把年限写成 1、2 或 3。",
             code="YEARS_REFUSED",
+        )
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > RECORDS_MAX:
+        raise IssuingError(
+            f"查询范围内有 {count} 条违法违规记录，一份报告最多列 {RECORDS_MAX} 条。",
+            next_step="请缩短查询年限；近一年仍超过的，请由签发机构另行书面答复。",
+            code="RECORDS_TOO_MANY",
         )
 
 

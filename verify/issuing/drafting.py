@@ -11,7 +11,7 @@ Source: design §6; verify-cases 80, 81.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -27,10 +27,7 @@ from verify.issuing.content import (
     Order,
     ReportContent,
     Signature,
-    admit,
-    basis_for,
     compose,
-    purpose_in,
 )
 from verify.issuing.entitling import Applicant, reader_for
 from verify.issuing.freezing import Draft
@@ -65,23 +62,16 @@ class Drafting:
         """Raises OfficeError or VerifyError when the report must not or cannot be issued."""
         moment = self._moment(request, now)
         self._refuse_unchecked(request)
-        material = self._reader(request, now).material(request.subject_code)
-        known = _known(material)
-        admit(known.subject, self.office, request.years)
-        office = with_registered(self.office, self.engine)
-        basis_for(office, moment.date())
-        purpose = purpose_in(self.office, request.purpose)
+        material = self._material(request, now)
+        content = self._unnumbered(material, request, moment)
         signer = self.keys.signer_for(moment, now=now)
         sequence = self.ledger.reserve_sequence(moment.date())
-        order = Order(
-            years=request.years,
-            purpose=purpose,
-            moment=moment,
+        content = replace(
+            content,
             number=f"{self.office.number_prefix}{moment:%Y%m%d}{sequence:07d}",
             typed_code=typed_code(self.randomness(ENTROPY_BYTES)),
             signature=signature_of(signer),
         )
-        content = compose(known, office, order)
         draft = Draft(
             content=content,
             seed=self.randomness(SEED_BYTES),
@@ -97,9 +87,16 @@ class Drafting:
     def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
         """What a report would say. Its number and signature say that it is none."""
         moment = self._moment(request, now)
-        material = self._reader(request, now).material(request.subject_code)
+        return self._unnumbered(self._material(request, now), request, moment)
+
+    def _unnumbered(self, material: Material, request: IssueRequest, moment: datetime) -> ReportContent:
+        """What the rules say, before a number is taken for it."""
+        known = Known(material.subject, material.records, material.feeds, material.persons)
         order = Order(request.years, request.purpose, moment, NOT_ISSUED, NOT_ISSUED, Signature(NOT_ISSUED, NOT_ISSUED))
-        return compose(_known(material), with_registered(self.office, self.engine), order)
+        return compose(known, with_registered(self.office, self.engine), order)
+
+    def _material(self, request: IssueRequest, now: datetime) -> Material:
+        return self._reader(request, now).material(request.subject_code)
 
     def require_entitled(self, request: IssueRequest, now: datetime) -> None:
         """Raises IssuingError (IDENTITY_UNCHECKED) or AccessDenied, after its audit line."""

@@ -483,5 +483,6 @@ def test_a_code_that_is_not_shown_does_not_count(report: Report) -> None:
 
 
 def test_a_flood_of_paragraphs_is_refused(report: Report) -> None:
-    flood = report.edited(MAIN, lambda xml: before_end(xml, "<w:p/>" * ELEMENTS_MAX))
+    paragraphs = "".join(f'<w:p w:rsidR="{number:08X}"/>' for number in range(ELEMENTS_MAX))
+    flood = report.edited(MAIN, lambda xml: before_end(xml, paragraphs))
     assert verdict_on(flood).reason is Reason.FILE_TOO_LARGE

@@ -10,6 +10,7 @@ from tests.verify.sample import NOW, QR, TRUST
 from verify.check import Verification
 from verify.documents import pdf
 from verify.documents.examine import examine
+from verify.documents.pdf_pages import PAGES_MAX
 from verify.reasons import Reason
 
 
@@ -56,7 +57,7 @@ def test_a_pdf_without_a_code_says_so() -> None:
 
 def test_pages_without_end_and_pages_of_any_size_are_bounded() -> None:
     dot = Image.new("1", (8, 8), 1)
-    assert look(file(*[dot] * 101)).reason is Reason.FILE_TOO_LARGE
+    assert look(file(*[dot] * (PAGES_MAX + 1))).reason is Reason.FILE_TOO_LARGE
     assert look(file(page(), resolution=0.2)).reason is Reason.NO_CODE_FOUND
 
 

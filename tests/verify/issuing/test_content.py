@@ -24,7 +24,7 @@ from index.records.model import (
 from index.rules.model import Basis
 from index.rules.offices import load_profile
 from verify.errors import BasisExpired, IssuingError
-from verify.issuing.content import Known, Order, ReportContent, Signature, compose
+from verify.issuing.content import RECORDS_MAX, Known, Order, ReportContent, Signature, compose
 from verify.validity import SHANGHAI
 
 OFFICE = load_profile("yancheng")
@@ -185,6 +185,16 @@ def test_b09_other_ranges_than_one_two_three_years_are_refused(years: int) -> No
     with pytest.raises(IssuingError) as caught:
         content(years=years)
     assert caught.value.code == "YEARS_REFUSED"
+
+
+def test_more_records_than_verifiers_can_read_are_refused_with_advice() -> None:
+    numbers = [f"盐环罚〔2025〕{number}号" for number in range(RECORDS_MAX + 1)]
+    records = [replace(RECORD, key=number, document_number=number) for number in numbers]
+    assert len(content(*records[1:]).details) == RECORDS_MAX
+    with pytest.raises(IssuingError) as caught:
+        content(*records)
+    assert caught.value.code == "RECORDS_TOO_MANY"
+    assert "缩短查询年限" in caught.value.next_step
 
 
 def test_b08_a_purpose_is_one_of_the_offices_or_none() -> None:
