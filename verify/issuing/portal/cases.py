@@ -15,9 +15,10 @@ from index.cases.objections import Objections
 from index.cases.repair import Repair
 from index.cases.repairs import Repairs
 from index.channel import Channel
+from index.errors import UnknownCase
 from index.rules.model import Office
 from verify.issuing.portal.forms import Asked
-from verify.issuing.portal.room import Room
+from verify.issuing.portal.room import Room, not_found
 from verify.issuing.wording import day_text
 
 CASE_NUMBER = r"{number:[A-Z]{2}[0-9]{8,20}}"
@@ -112,8 +113,11 @@ class Cases:
         return Repairs(self._room.engine, self._room.office)
 
     def get(self, kind: Kind, number: str, actor: str) -> Objection | Repair:
-        """Raises UnknownCase."""
-        return self._book(kind).get(number, actor=actor, now=self._room.now())
+        """Raises Refused (no such page): a number nobody was given and somebody else's look the same."""
+        try:
+            return self._book(kind).get(number, actor=actor, now=self._room.now())
+        except UnknownCase as cause:
+            raise not_found() from cause
 
     def of_subject(self, code: str, actor: str) -> tuple[ShownCase, ...]:
         """Both kinds, newest first."""
@@ -143,8 +147,11 @@ class Cases:
         return self._shown([*objections, *self.repairs.of_unit(unit, actor=actor, now=now)], now)
 
     def file(self, kind: Kind, number: str, file_id: int, actor: str) -> Evidence:
-        """Raises UnknownCase."""
-        return self._book(kind).evidence(number, file_id, actor=actor, now=self._room.now())
+        """Raises Refused (no such page)."""
+        try:
+            return self._book(kind).evidence(number, file_id, actor=actor, now=self._room.now())
+        except UnknownCase as cause:
+            raise not_found() from cause
 
     def _book(self, kind: Kind) -> Objections | Repairs:
         return self.objections if kind is Kind.OBJECTION else self.repairs

@@ -119,6 +119,8 @@ async def test_mallory_sees_no_case_and_no_evidence_and_objects_to_nothing_of_ot
         for place in ("", "/files/1"):
             answer = await mallory.get(f"/apply/objections/{number}{place}")
             assert (answer.status, COMPANY in answer.text) == (404, False)
+            never = await mallory.get(f"/apply/objections/YY209901010001{place}")
+            assert (never.status, never.text.replace(number, "")) == (404, answer.text.replace(number, ""))
         assert (await objected(mallory, key)).status == 422
         assert (await mallory.get(f"/apply/repairs/new?record={key}")).status == 404
     async with await unit_clerk(company, mock, "市交通运输局") as other:
