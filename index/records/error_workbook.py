@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 EXPLANATION, ROWS, SAID = "说明", "待更正", "错误说明（导入时不读取）"
 MAX_CELL = 32_767
 _DECIDE = "前一行已经导入；以本行为准的，请在原文件里删去前一行，重新导入。"
-_WIDTH = 18
+_A4 = 9
+_WIDTH = 22
+"""Wide enough for a 统一社会信用代码."""
 _SAID_WIDTH = 60
-_MARKED, _TOUCHED = "FFC7CE", "FFF2CC"
+_MARKED, _TOUCHED, _HEADING = "FFC7CE", "FFF2CC", "E7E6E6"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -79,18 +81,31 @@ def _explain(book: "Workbook", report: ImportReport) -> None:
     sheet: Any = book.create_sheet(EXPLANATION)
     sheet.column_dimensions["A"].width = 28
     sheet.column_dimensions["B"].width = 90
+    _fit_to_paper(sheet)
     for name, value in _totals(report):
-        sheet.append([_cell(sheet, name), _cell(sheet, value)])
+        sheet.append([_cell(sheet, name, bold=True), _cell(sheet, value, wrapped=True)])
     for row in report.refusals.rows:
         if _is_undecided(row):
             said = "".join(error.message for error in row.errors)
-            sheet.append([_cell(sheet, f"请先定夺：第 {row.number} 行"), _cell(sheet, f"{said}{_DECIDE}")])
+            sheet.append(
+                [_cell(sheet, f"请先定夺：第 {row.number} 行"), _cell(sheet, f"{said}{_DECIDE}", wrapped=True)]
+            )
     sheet.append([])
-    sheet.append([_cell(sheet, text) for text in ("错误代码（处数）", "第一处；怎样更正")])
+    sheet.append([_cell(sheet, text, fill=_HEADING, bold=True) for text in ("错误代码（处数）", "第一处；怎样更正")])
     for code, count, first in _kinds(report):
         sheet.append(
-            [_cell(sheet, f"{code}（{count}）"), _cell(sheet, f"{first.column}：{first.message}{first.next_step}")]
+            [
+                _cell(sheet, f"{code}（{count}）"),
+                _cell(sheet, f"{first.column}：{first.message}{first.next_step}", wrapped=True),
+            ]
         )
+
+
+def _fit_to_paper(sheet: Any) -> None:
+    """All columns of a row on one page, for those who print it to mend it."""
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToHeight = 0
 
 
 def _totals(report: ImportReport) -> Iterator[tuple[str, str]]:
@@ -122,13 +137,14 @@ def _kinds(report: ImportReport) -> list[tuple[str, int, RowError]]:
 def _fill(book: "Workbook", report: ImportReport, layout: Layout) -> None:
     sheet: Any = book.create_sheet(ROWS)
     sheet.freeze_panes = "A2"
+    _fit_to_paper(sheet)
     width = max((len(row.cells) for row in report.refusals.rows), default=0)
     width = max(width, len(layout.headings))
     for place in range(width):
         sheet.column_dimensions[_letters(place)].width = _WIDTH
     sheet.column_dimensions[_letters(width)].width = _SAID_WIDTH
     headings = (*layout.headings, *[""] * (width - len(layout.headings)), SAID)
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    sheet.append([_cell(sheet, heading, fill=_HEADING, bold=True) for heading in headings])
     for row in report.refusals.rows:
         if _is_undecided(row):
             continue
@@ -146,7 +162,7 @@ def _marked_row(sheet: Any, row: RefusedRow, layout: Layout, width: int) -> list
         for place, text in enumerate(texts)
     ]
     said = "；".join(f"{error.column}：{error.message}{error.next_step}" for error in row.errors)
-    return [*cells, _cell(sheet, f"原第 {row.number} 行。{said}", fill=_TOUCHED)]
+    return [*cells, _cell(sheet, f"原第 {row.number} 行。{said}", fill=_TOUCHED, wrapped=True)]
 
 
 def _shown(text: str, place: int, layout: Layout, refused: bool) -> str:
@@ -163,11 +179,12 @@ def _cell(
     errors: "list[RowError] | tuple[()]" = (),
     fill: str = "",
     bold: bool = False,
+    wrapped: bool = False,
 ) -> Any:
     """A cell that is text, whatever stands in it."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.comments import Comment
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import Alignment, Font, PatternFill
 
     cell = WriteOnlyCell(sheet)
     cell.value = _UNWRITABLE.sub("\ufffd", _LOOKS_ESCAPED.sub("_x005F_", text))[:MAX_CELL]
@@ -177,6 +194,7 @@ def _cell(
     if errors:
         note = "\n".join(f"{error.message}{error.next_step}（{error.code}）" for error in errors)
         cell.comment = Comment(_UNWRITABLE.sub("\ufffd", note)[:2000], "诚核", width=320, height=110)
+    cell.alignment = Alignment(vertical="top", wrap_text=wrapped)
     if bold:
         cell.font = Font(bold=True)
     return cell

@@ -219,6 +219,7 @@ class _Run:
 
     def _report(self, found: Layout, feeds: tuple[int, ...]) -> ImportReport:
         outcome, counts = self.outcome, self._landing.counts
+        outcome.refusals.rows.sort(key=lambda refused: refused.number)
         return ImportReport(
             file=self._sheet.name,
             batch=self._batch,

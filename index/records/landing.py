@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, insert
 
@@ -101,6 +101,9 @@ class _RowNumbers:
             self._block(block)[start : start + len(piece)] = piece
             done += len(piece)
 
+    def put(self, rowid: int, number: int) -> None:
+        self._block(rowid // _BLOCK)[rowid % _BLOCK] = number
+
     def _block(self, number: int) -> "array[int]":
         block = self._blocks.get(number)
         if block is None:
@@ -113,8 +116,7 @@ class _RowNumbers:
         return 0 if block is None else block[rowid % _BLOCK]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """A stored row: its place and its values."""
 
     rowid: int
@@ -155,31 +157,43 @@ class Landing:
         self._types = {column.name: column.type for column in target.table.c}
         self._numbers = _RowNumbers()
         self._last = self._last_place()
+        self._repeats = False
+        """Whether the rows before were all in the store: then these will be too, and are looked up first."""
         self.counts = Counts()
 
     def land(self, numbers: Sequence[int], rows: Sequence[Values]) -> list[NotLanded]:
         """Lands rows. Returns those that are not taken: they contradict an earlier row, or what the office amended."""
-        inserted = self._insert(rows)
+        last = self._last
+        inserted, stored = self._insert_new(rows)
         self.counts.inserted += inserted
+        self._last += inserted
         if inserted == len(rows):
-            self._numbers.set(self._last + 1, numbers)
-            self._last += inserted
+            self._numbers.set(last + 1, numbers)
             return []
-        plan = _Plan(self._stored([row[self._key] for row in rows]))
-        last, self._last = self._last, self._last + inserted
+        plan = _Plan(stored)
         for number, row in zip(numbers, rows, strict=True):
             known = plan.stored[row[self._key]]
             if known.rowid > last and not self._numbers.get(known.rowid):
-                self._numbers.set(known.rowid, (number,))
+                self._numbers.put(known.rowid, number)
             else:
                 self._meet(plan, number, row, known)
         self._write(plan)
         return plan.refused
 
+    def _insert_new(self, rows: Sequence[Values]) -> tuple[int, dict[str, _Known]]:
+        """How many rows went in; and, unless that was all of them, what the store holds of all."""
+        keys = [row[self._key] for row in rows]
+        if self._repeats and (stored := self._stored(keys)).keys() >= set(keys):
+            return 0, stored
+        inserted = self._insert(rows)
+        self._repeats = not inserted
+        return inserted, {} if inserted == len(rows) else self._stored(keys)
+
     def _meet(self, plan: _Plan, number: int, row: Values, known: _Known) -> None:
         """A row of a record that is in the store: from before, or from an earlier row of this file."""
         first = self._numbers.get(known.rowid)
-        self._numbers.set(known.rowid, (first or number,))
+        if not first:
+            self._numbers.put(known.rowid, number)
         if row[: self._facts] == known.values[: self._facts]:
             self.counts.unchanged += 1
             return
@@ -235,7 +249,7 @@ class Landing:
             f"WHERE {self._target.key} IN ({marks})",
             tuple(keys),
         )
-        return {row[self._key + 1]: _Known(row[0], tuple(row[1:])) for row in rows}
+        return {row[self._key + 1]: _Known(row[0], row[1:]) for row in rows}
 
     def _insert(self, rows: Sequence[Values]) -> int:
         """Inserts the rows whose key is new; returns how many."""

@@ -1,13 +1,16 @@
 """Answers index/records/importing.py and landing.py: what is in the store after a file."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, RowMapping, Table, func, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, RowMapping, Table, delete, func, select, update
 
 from index.errors import AccessDenied, UnreadableImport
 from index.records import importing
@@ -422,3 +425,41 @@ def test_a_register_extract_without_kinds_leaves_the_stored_ones(engine: Engine,
     assert counts(report) == (1, 0, 1, 0, 0)
     (row,) = stored(engine, tables.subjects)
     assert (row["name"], row["kind"]) == ("云汀示例新名合伙企业", "合伙企业")
+
+
+ROWS = st.lists(st.tuples(st.integers(1, 5), st.sampled_from(("1", "2"))), min_size=1, max_size=9)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ROWS, min_size=1, max_size=3), st.integers(1, 4))
+def test_files_land_the_same_however_many_rows_at_a_time(
+    engine: Engine, send: Callable[..., ImportReport], files: list[list[tuple[int, str]]], chunk: int
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(delete(tables.records))
+    kept: dict[int, str] = {}
+    for rows in files:
+        expected, named = Counter[str](), set()
+        for number, amount in rows:
+            if number in named and kept[number] != amount:
+                expected["rejected"] += 1
+            else:
+                was = kept.get(number)
+                expected["inserted" if was is None else "unchanged" if was == amount else "updated"] += 1
+                kept[number] = amount
+            named.add(number)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(importing, "CHUNK", chunk)
+            report = send(*(other(number, CF_NR_FK=amount) for number, amount in rows))
+        assert {name: getattr(report, name) for name in ("inserted", "updated", "unchanged", "rejected")} == {
+            name: expected[name] for name in ("inserted", "updated", "unchanged", "rejected")
+        }
+    amounts = {row["document_number"]: str(row["fine_wan"]) for row in stored(engine, tables.records)}
+    assert amounts == {other(number)["CF_WSH"]: amount for number, amount in kept.items()}
+
+
+def test_refused_rows_come_in_the_order_of_the_file(engine: Engine, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", [other(1, CF_NR_FK="x"), other(2), other(2, CF_NR_FK="7"), other(4)])
+    path.write_text(path.read_text(encoding="utf-8-sig") + "broken,off\n", encoding="utf-8")
+    report = import_records(engine, path, OFFICE, now=NOW, actor="测试")
+    assert [row.number for row in report.refusals.rows] == [2, 4, 6]
