@@ -148,10 +148,6 @@ class Drafting:
                 return index
 
 
-def _known(material: Material) -> Known:
-    return Known(material.subject, material.records, material.feeds, material.persons)
-
-
 def issuer_of(office: Office) -> Issuer:
     return Issuer(office.issuer_name, office.number_prefix, office.verify_url)
 
