@@ -143,7 +143,9 @@ _REPORT_IT = "请不要采信，保留原件，并向签发机构反映。"
 _ASK_LATEST = "请不要采信，并要求对方提供新报告。"
 _RETRY = "请联网更新信任文件后重试；在能够确认之前请不要采信。"
 _UPDATE = "请升级核验程序后重试；在能够确认之前请不要采信。"
-_COMPARE = "请将页面显示的名称、代码、期间和结论与手中的纸质件或电子件逐项比对。"
+COMPARE = "请将页面显示的名称、代码、期间和结论与手中的纸质件或电子件逐项比对。"
+CODE_ALONE = "这次只核验了其中的二维码，文件上的文字没有比对：请将这里显示的名称、代码、期间和结论与文件逐项比对。"
+"""In the place of ``COMPARE`` for a picture or PDF that is valid by its code. Decision: docs/decisions/0141."""
 
 
 def _unreadable(message: str, next_step: str = _RESCAN) -> Wording:
@@ -163,11 +165,11 @@ def _unknown(message: str, next_step: str = _RETRY) -> Wording:
 
 
 _TABLE: dict[Reason, Wording] = {
-    Reason.OK: Wording(Verdict.VALID, "核验通过：报告由{issuer}签发，在有效期内。", _COMPARE),
+    Reason.OK: Wording(Verdict.VALID, "核验通过：报告由{issuer}签发，在有效期内。", COMPARE),
     Reason.OK_FOREIGN_HOST: Wording(
         Verdict.VALID,
         "核验通过：报告由{issuer}签发，在有效期内；但二维码中的网址不是本机构的核验网址。",
-        "请勿打开二维码中的陌生网址，以本次核验结果为准。" + _COMPARE,
+        "请勿打开二维码中的陌生网址，以本次核验结果为准。" + COMPARE,
     ),
     Reason.EMPTY: _unreadable("核验码是空的。"),
     Reason.NOT_A_VERIFICATION_CODE: _unreadable("这不是专用信用报告的核验码。", "请扫描报告首页右上方的二维码。"),

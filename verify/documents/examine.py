@@ -2,6 +2,7 @@
 
 * A text is a scanned code, or a report number and typed code. A file is told by its content (``reading``).
 * A docx is compared field by field with the package it carries; without one, with the sealed content, if we have it.
+* A picture or PDF is valid by its code alone, and the next step says so. Decision: docs/decisions/0141.
 * An input that cannot be read is ``unreadable`` with its reason. Only a path that cannot be opened raises.
 """
 
@@ -17,7 +18,7 @@ from verify.check import Verification, check, refused
 from verify.credential import Credential
 from verify.documents.reading import Scanned, read
 from verify.errors import DocumentError
-from verify.reasons import Reason, Rejection
+from verify.reasons import CODE_ALONE, COMPARE, Reason, Rejection, Verdict
 from verify.trust import Trust
 
 FILES_MAX = 10_000
@@ -54,7 +55,8 @@ def examine(
         text = _only_code(scanned)
     except Rejection as rejection:
         return refused(rejection, at)
-    return _examine_scanned(text, scanned.document, trust=trust, at=at, now=now, sealed=sealed)
+    answer = _examine_scanned(text, scanned.document, trust=trust, at=at, now=now, sealed=sealed)
+    return _by_its_code(answer) if scanned.unread and answer.verdict is Verdict.VALID else answer
 
 
 def examine_folder(
@@ -115,6 +117,10 @@ def _only_code(scanned: Scanned) -> str:
     if len(scanned.qr_texts) > 1:
         raise Rejection(Reason.SEVERAL_CODES)
     return scanned.qr_texts[0]
+
+
+def _by_its_code(answer: Verification) -> Verification:
+    return replace(answer, next_step=answer.next_step.removesuffix(COMPARE) + CODE_ALONE)
 
 
 def _examine_scanned(

@@ -22,10 +22,14 @@ _OTHER_FILES = (b"\xd0\xcf\x11\xe0", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """``qr_texts``: distinct codes that could be ours, or, when there are none, whatever codes there are."""
+    """``qr_texts``: distinct codes that could be ours, or, when there are none, whatever codes there are.
+
+    ``unread``: the input shows more than codes, and that was not read.
+    """
 
     qr_texts: tuple[str, ...]
     document: DocumentInHand | None = None
+    unread: bool = False
 
 
 def read(source: Path | bytes, name: str) -> Scanned:
@@ -40,7 +44,7 @@ def read(source: Path | bytes, name: str) -> Scanned:
     if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
         return _picture(data)
     if data.startswith(MAGIC):
-        return Scanned(_ours(read_pdf(data)))
+        return Scanned(_ours(read_pdf(data)), unread=True)
     return _text(data)
 
 
@@ -68,7 +72,7 @@ def _docx(data: bytes) -> Scanned:
 def _picture(data: bytes) -> Scanned:
     from verify.documents.image import read_picture
 
-    return Scanned(_ours(read_picture(data).texts))
+    return Scanned(_ours(read_picture(data).texts), unread=True)
 
 
 def _text(data: bytes) -> Scanned:

@@ -1,6 +1,9 @@
+import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.verify.documents.report import PACKAGE_PART, Report, qr_png
 from tests.verify.sample import NOW, QR, TOKEN, TRUST
@@ -9,7 +12,7 @@ from verify.check import Verification
 from verify.credential import Credential
 from verify.documents.examine import examine, examine_folder
 from verify.errors import DocumentError
-from verify.reasons import Reason, Rejection
+from verify.reasons import CODE_ALONE, WORDING, Reason, Rejection
 
 NUMBER, CODE = "YCZX202608200000017", "7K3M-9Q2D-XW4T"
 
@@ -40,6 +43,19 @@ def test_a_text_a_picture_and_a_document_are_told_apart_by_content(report: Repor
     path = tmp_path / "report.pdf"
     path.write_bytes(report.docx())
     assert look(path).reason is Reason.OK
+
+
+def test_a_picture_or_pdf_is_valid_by_its_code_alone_and_the_next_step_says_so(report: Report) -> None:
+    picture = qr_png(QR)
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").save(out, "PDF")
+    for source in (picture, out.getvalue()):
+        assert look(source).next_step == CODE_ALONE
+        late = examine(source, name="输入", trust=TRUST, at=NOW + timedelta(days=60), now=NOW)
+        assert late.next_step == WORDING[Reason.PERIOD_OVER].next_step
+    for other in (QR, QR.encode(), report.docx()):
+        assert look(other).next_step == WORDING[Reason.OK].next_step
 
 
 UNREADABLE = {
