@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, insert
 
 from index.records.bulk import stored as stored_value
-from index.records.settling import is_of_another, refusal, refusal_of_another, settled
+from index.records.settling import is_of_another, refusal, refusal_of_another, settled, stays
 from index.records.versions import amended_fields, row_json
 from index.store import tables
 from index.store.columns import fact_of, moment_text
@@ -234,9 +234,10 @@ class Landing:
         return settled(was, merged, fields) if fields else (merged, ())
 
     def _kept(self, was: Facts, sent: Facts) -> Iterator[str]:
-        """What the file does not say stays; but a domain stays only with the unit that answers for it."""
-        moved = was.get("source_unit") != sent.get("source_unit")
-        return (name for name in self._target.kept if not (moved and name == "domain"))
+        """What the file does not say stays."""
+        if self._target.table is not tables.records:
+            return iter(self._target.kept)
+        return (name for name in self._target.kept if stays(name, was, sent))
 
     def _as_facts(self, values: Values) -> Facts:
         """Stored values as facts; amounts compare by what they are worth."""

@@ -101,8 +101,8 @@ def joined_key(subject_code: str, document_number: str, decided_on: str) -> str:
 
 
 def kept_fields(layout: Layout) -> tuple[str, ...]:
-    """The fields this file says nothing about; the domain among them, so that a main one replaces no better one."""
-    return tuple(name for name in (*STATE_FIELDS, "domain") if not layout.has(name))
+    """The fields this file says nothing about; domain and kind among them, so that what is assumed replaces nothing."""
+    return tuple(name for name in (*STATE_FIELDS, "domain", "kind") if not layout.has(name))
 
 
 def read_record(row: Row, provenance: Provenance, today: date) -> Facts | None:

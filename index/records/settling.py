@@ -3,6 +3,8 @@
 Rules kept:
 * A record is replaced by the unit that provided it or by the one it comes from, and by nobody else: a file of another
   unit that names the same subject, number and day would take the record over, and could take it from publication.
+* What a file has no column for stays as stored; but a domain stays only with the unit that answers for it, and the
+  file's category alone tells a penalty from none: only a kind it cannot tell (刑事裁判, 法院执行 …) stays.
 * A field that an amendment has set is not set back by a file. Equal: nothing to decide. Different: the row is refused
   (更正过的记录), so that the department learns of it and corrects its own data (谁提供谁负责).
 * The states of a record (published, repaired, …) are blank in most files; blank says nothing about an amended one.
@@ -16,9 +18,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from index.records.amendable import LABELS
-from index.records.model import LegalState, Secrecy
+from index.records.model import LegalState, RecordKind, Secrecy
 from index.records.versions import OBJECTION
 
+_BY_CATEGORY = (RecordKind.PENALTY.value, RecordKind.NO_PENALTY.value)
 _BLANK: tuple[tuple[str, object], ...] = (
     ("published", True),
     ("legal_state", LegalState.EFFECTIVE.value),
@@ -52,6 +55,15 @@ def settled(
         else:
             against.append(name)
     return facts, tuple(against)
+
+
+def stays(name: str, stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    """Whether the stored value of a field that the file has no column for stays."""
+    if name == "domain":
+        return bool(stored["source_unit"] == sent["source_unit"])
+    if name == "kind":
+        return stored["kind"] not in _BY_CATEGORY and sent["kind"] == RecordKind.PENALTY.value
+    return True
 
 
 def is_of_another(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:

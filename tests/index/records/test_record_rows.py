@@ -230,6 +230,7 @@ def test_file_without_state_columns_says_nothing_about_state() -> None:
         "severity",
         "from_province",
         "domain",
+        "kind",
     )
 
 

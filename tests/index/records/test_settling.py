@@ -172,3 +172,21 @@ def test_a_record_under_the_wrong_unit_is_given_to_the_right_one_by_the_office(e
     assert from_unit(engine, tmp_path, "市税务局", **TAKEN_OVER).updated == 1
     assert [error.code for error in from_unit(engine, tmp_path, "市生态环境局").errors] == ["RECORD_OF_ANOTHER"]
     assert stored(engine).source_unit == "市税务局"
+
+
+# What a file has no column for
+
+
+@pytest.mark.parametrize("kind", ["刑事裁判", "法院执行", "行政强制", "约谈"])
+def test_a_file_without_kinds_makes_no_penalty_of_what_is_none(engine: Engine, tmp_path: Path, kind: str) -> None:
+    assert send(engine, tmp_path, penalty(KZ_LX=kind)).updated == 1
+    assert send(engine, tmp_path, penalty(CF_SY="另一种说法（示例）")).updated == 1
+    assert (stored(engine).kind.value, stored(engine).facts) == (kind, "另一种说法（示例）")
+    assert send(engine, tmp_path, penalty(KZ_LX="")).updated == 1
+    assert stored(engine).kind.value == "行政处罚"
+
+
+def test_the_category_still_tells_a_penalty_from_none(engine: Engine, tmp_path: Path) -> None:
+    for category, kind in (("不予行政处罚", "不予行政处罚"), ("罚款", "行政处罚")):
+        send(engine, tmp_path, penalty(CF_CFLB=category))
+        assert stored(engine).kind.value == kind
