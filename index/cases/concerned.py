@@ -3,14 +3,17 @@
 Rules kept:
 * A record of another subject, an unknown one, and one that must not be made public (B03) get one and the same answer.
 
-Reads ``records`` in the caller's transaction, whose audit line names the case.
+Reads ``records`` and their history in the caller's transaction, whose audit line names the case.
 """
+
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
 from index.errors import CaseError
 from index.records.model import Secrecy
+from index.records.versions import OBJECTION, history_of
 from index.store.tables import records
 
 
@@ -30,6 +33,12 @@ def concerned(connection: Connection, subject_code: str, named: str) -> RowMappi
         next_step="请核对决定文书号，或填写记录编号（主体代码/文书号/决定日期）。",
         code="CASE_RECORD_UNKNOWN",
     )
+
+
+def sent_again(connection: Connection, key: str, since: datetime) -> bool:
+    """Whether a department's file has changed a fact of the record since then."""
+    later = [version for version in history_of(connection, key) if version.batch and version.replaced_at >= since]
+    return any(change.field != OBJECTION for version in later for change in version.changes)
 
 
 def row_of(connection: Connection, key: str) -> RowMapping:

@@ -3,7 +3,8 @@
 Rules kept:
 * Which fields exist and what each may be, ``index.records.amendable`` says. The flag of an open objection and the day
   of a repair have procedures of their own and are not corrected here.
-* A correction changes something: repeating what is stored would be 维持.
+* A correction changes something: repeating what is stored would be 维持 – unless the department has corrected its own
+  data and sent the record again since the objection was filed (谁提供谁负责): that is the correction then.
 * A record that should not be there is withdrawn: 法律状态 = 撤销 (变更, 确认违法, 无效), or 是否公示 = 否.
 
 Source: scheme of 2024, 三（四）; 行政处罚法 art. 48; inventory B15.
@@ -33,17 +34,21 @@ def read_correction(typed: Mapping[str, str]) -> dict[str, object]:
 
 
 def checked_correction(
-    row: Mapping[str, Any], correction: Mapping[str, object] | None, office: Office
+    row: Mapping[str, Any], correction: Mapping[str, object] | None, office: Office, *, sent_again: bool
 ) -> dict[str, object]:
-    """The values to store. Raises CaseError when nothing is corrected or a field is not, RecordError for a value."""
-    values = {_field(name, {}): checked(name, value) for name, value in (correction or {}).items()}
-    if all(row[name] == value for name, value in values.items()):
+    """The values to store. Raises CaseError when nothing is corrected or a field is not, RecordError for a value.
+
+    ``sent_again``: the department's own file has changed the record since the objection was filed.
+    """
+    typed = {_field(name, {}): checked(name, value) for name, value in (correction or {}).items()}
+    values = of_office(typed, office)
+    if not sent_again and all(row[name] == value for name, value in values.items()):
         raise CaseError(
             "没有写明更正什么，或者与现有记录相同。" if values else "没有写明更正什么。",
-            next_step="请填写更正后的内容；记录无误的，请选“维持”。",
+            next_step="请填写更正后的内容，或者由报送单位重新报送后再办；记录无误的，请选“维持”。",
             code="CORRECTION_MISSING",
         )
-    return of_office(values, office)
+    return values
 
 
 def of_office(values: Mapping[str, object], office: Office) -> dict[str, object]:

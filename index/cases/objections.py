@@ -18,7 +18,7 @@ from sqlalchemy.engine import RowMapping
 
 from index.calendar import SHANGHAI, WorkingDay
 from index.cases.book import Act, Book, CaseStep, Trade, read_reason, steps_of
-from index.cases.concerned import concerned, row_of
+from index.cases.concerned import concerned, row_of, sent_again
 from index.cases.corrections import checked_correction
 from index.cases.evidence import Evidence as Evidence
 from index.cases.notices import Closure, Kind, notify, shown
@@ -188,7 +188,8 @@ class Objections:
     ) -> None:
         key, changes = row["record_key"], dict[str, object]()
         if act.event is Event.CORRECT and key is not None:
-            changes |= checked_correction(dict(row_of(connection, key)), correction, self._office)
+            again = sent_again(connection, key, row["filed_at"])
+            changes |= checked_correction(dict(row_of(connection, key)), correction, self._office, sent_again=again)
         elif correction:
             raise CaseError(
                 "这一步不能更正记录。", next_step="更正记录请用“更正”，并且异议须指明记录。", code="CORRECTION_UNNEEDED"

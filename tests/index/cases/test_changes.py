@@ -14,6 +14,7 @@ from sqlalchemy import event
 from index.cases.changes import PRINTED, Read, catch_up, meaning, tell_changes
 from index.cases.notices import Kind
 from index.cases.objections import Event
+from index.errors import CaseError
 from index.records.amending import amend
 from index.records.import_report import ImportReport
 from index.records.importing import import_records
@@ -257,3 +258,19 @@ def test_the_question_starts_from_the_living_reports_and_not_from_what_a_file_ch
     assert any(step.startswith("SEARCH ledger USING INDEX ix_ledger_issued_at") for step in plan), plan
     assert any(step.startswith("SEARCH record_history USING INDEX ix_record_history_record_key") for step in plan), plan
     assert not any(step.startswith("SCAN") for step in plan), plan
+
+
+def test_an_objection_is_upheld_by_what_the_unit_has_sent_again_itself(desk: Desk, tmp_path: Path) -> None:
+    key = landed(desk, tmp_path)
+    report = desk.report(key)
+    number = desk.objections.file(filing(record_key=key), [], desk.now()).number
+    given: dict[str, Any] = {"actor": "甲", "reason": "示例", "unit": None}
+    for step in (Event.ACCEPT, Event.VERIFY):
+        desk.objections.act(number, step, now=desk.now(), **given)
+    with pytest.raises(CaseError, match="没有写明更正什么"):
+        desk.objections.act(number, Event.CORRECT, files=[PDF], now=desk.now(), **given)
+    batch = send(desk, tmp_path, again(KZ_FLZT="撤销")).batch
+    assert desk.stored(key)["under_objection"]
+    desk.objections.act(number, Event.CORRECT, files=[PDF], now=desk.now(), **given)
+    assert not desk.stored(key)["under_objection"]
+    assert desk.notices() == {(report, "corrected", batch)}

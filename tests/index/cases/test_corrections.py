@@ -43,7 +43,7 @@ def test_a_wrong_value_is_told_with_its_field() -> None:
 @pytest.mark.parametrize("correction", [None, {}, {"category": "罚款"}])
 def test_a_correction_that_changes_nothing_is_refused(desk: Desk, correction: dict[str, object] | None) -> None:
     with pytest.raises(OfficeError) as refused:
-        checked_correction(desk.stored(), correction, desk.office)
+        checked_correction(desk.stored(), correction, desk.office, sent_again=False)
     assert refused.value.code == "CORRECTION_MISSING"
 
 
