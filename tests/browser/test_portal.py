@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.__main__ import main
 from bot.demo.story import COMPANY
 from bot.settings import Home
 from index.cases.evidence import Evidence
@@ -22,6 +24,7 @@ from tests.provider import MockProvider, set_up
 from tests.provider import mock as mock
 from verify.documents.examine import examine
 from verify.reasons import Reason
+from verify.subject import check_character
 from verify.trust import load
 
 pytestmark = pytest.mark.browser
@@ -34,11 +37,21 @@ def portal(demo_home: Home, mock: MockProvider, tmp_path_factory: pytest.TempPat
     """A copy of the demo, with people who can sign in."""
     home = Home(tmp_path_factory.mktemp("portal") / "home")
     shutil.copytree(demo_home.root, home.root)
+    add_branches(home, 3)
     port = set_up(home.root, mock)
     mock.person("person", uscc=COMPANY, name="王示例", real_name="verified")
     mock.person("window", unit=UNIT, name="李窗口", role=["window", "handler"])
     with serving(home, port) as served:
         yield served
+
+
+def add_branches(home: Home, count: int) -> None:
+    """As the registration authority delivers them."""
+    bodies = [f"91320902MB{number:07d}" for number in range(count)]
+    lines = [f"示例第{body[-1]}分公司（虚构）,{body}{check_character(body)},分支机构,{COMPANY}" for body in bodies]
+    file = home.root / "branches.csv"
+    file.write_text("\n".join(["名称,统一社会信用代码,主体类型,隶属主体代码", *lines]), encoding="utf-8")
+    assert main(["--home", str(home.root), "subjects", "import", str(file)]) == 0
 
 
 def sign_in(page: Page, served: Served, realm: str, sub: str) -> None:
@@ -93,6 +106,22 @@ def test_a_company_on_a_phone_from_signing_in_to_its_objection(portal: Served, o
     expect(page.get_by_role("heading", name="已经退出")).to_be_visible()
     page.goto(f"{portal.origin}/apply/records")
     expect(page.get_by_role("link", name="登录", exact=True)).to_be_visible()
+
+
+def test_a_parent_on_a_phone_gets_the_reports_of_its_branches(portal: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    sign_in(page, portal, "apply", "person")
+    page.get_by_role("link", name="为分支机构批量开具").click()
+    page.get_by_label("近一年").check()
+    assert_fits(page)
+    page.get_by_role("button", name="开具勾选的报告").click()
+    expect(page.get_by_role("heading", name="开具了 3 份")).to_be_visible()
+    assert_fits(page)
+    with ZipFile(downloaded(page, "全部下载")) as files:
+        assert sum(name.endswith(".docx") for name in files.namelist()) == 3
+    page.get_by_role("link", name="以前批量开过的").click()
+    expect(page.get_by_role("link", name="下载 zip")).to_be_visible()
+    assert_fits(page)
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from index.cases.book import CaseStep
 from index.cases.evidence import Evidence
 from index.cases.objection import Filing, Objection
 from index.cases.objections import Objections
-from index.cases.repair import Repair
+from index.cases.repair import Application, Repair
 from index.cases.repairs import Repairs
 from index.channel import Channel
 from index.errors import UnknownCase
+from index.records.model import Severity
 from index.rules.model import Office
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.room import Room, not_found
@@ -23,6 +24,10 @@ from verify.issuing.wording import day_text
 
 CASE_NUMBER = r"{number:[A-Z]{2}[0-9]{8,20}}"
 FILE = r"{file:[0-9]{1,12}}"
+COMMITMENT = (
+    "本单位承诺：所提供的材料真实、合法、有效；已经纠正违法行为并履行相关义务；今后依法诚信经营，自愿接受监督；"
+    "违背承诺的，自愿承担相应责任。"
+)
 REASON_MAX = 2000
 KEY_MAX = 400
 _TONES = {
@@ -172,6 +177,25 @@ def filing_of(asked: Asked, code: str, channel: Channel, filed_by: str) -> Filin
         reason=asked.text("reason", REASON_MAX),
         channel=channel,
         filed_by=filed_by,
+    )
+
+
+def application_of(asked: Asked, code: str, channel: Channel, filed_by: str) -> Application | None:
+    """The application for repair a form holds; None when a date or the commitment is missing."""
+    corrected, done = asked.day("corrected_on"), asked.day("done_on")
+    if corrected is None or done is None or asked.text("promise") != "yes":
+        return None
+    severity = asked.text("severity")
+    return Application(
+        subject_code=code,
+        record_key=asked.text("record", KEY_MAX),
+        severity=Severity(severity) if severity in set(Severity) else None,
+        corrected_on=corrected,
+        obligations_done_on=done,
+        commitment=COMMITMENT,
+        channel=channel,
+        filed_by=filed_by,
+        reason=asked.text("reason", REASON_MAX) or "申请信用修复",
     )
 
 

@@ -8,23 +8,24 @@
 * A company sees its own cases and the files it sent; a handler's name and a unit's own files are the unit's business.
 """
 
-from datetime import date
 from functools import partial
 
 from aiohttp import web
 
 from index.cases.objection import Objection
-from index.cases.repair import Application, Repair
+from index.cases.repair import Repair
 from index.channel import Channel
 from index.errors import OfficeError
 from index.records.model import Severity
 from verify.issuing.portal.cases import (
     CASE_NUMBER,
+    COMMITMENT,
     FILE,
     KEY_MAX,
     REASON_MAX,
     Cases,
     Kind,
+    application_of,
     evidence_of,
     filing_of,
     handed_out,
@@ -35,11 +36,6 @@ from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.room import Room, not_found, see
 from verify.issuing.portal.selfservice import SelfService, subject_code
 from verify.issuing.portal.settings import Realm
-
-COMMITMENT = (
-    "本单位承诺：所提供的材料真实、合法、有效；已经纠正违法行为并履行相关义务；今后依法诚信经营，自愿接受监督；"
-    "违背承诺的，自愿承担相应责任。"
-)
 
 
 class CompanyCases:
@@ -99,10 +95,9 @@ class CompanyCases:
         return await self._repair_form(asked, None)
 
     async def apply(self, asked: Asked) -> web.StreamResponse:
-        corrected, done = asked.day("corrected_on"), asked.day("done_on")
-        if corrected is None or done is None or asked.text("promise") != "yes":
+        application = application_of(asked, subject_code(asked), Channel.SELF, asked.session.who.actor)
+        if application is None:
             return await self._repair_form(asked, None, missing="请填写两个日期，并勾选信用承诺。")
-        application = self._application(asked, corrected, done)
         try:
             case: Repair = await self._room.acting(
                 lambda: self._cases.repairs.file(application, evidence_of(asked), self._room.now())
@@ -110,20 +105,6 @@ class CompanyCases:
         except OfficeError as problem:
             return await self._repair_form(asked, problem)
         raise see(f"/apply/repairs/{case.number}")
-
-    def _application(self, asked: Asked, corrected: date, done: date) -> Application:
-        severity = asked.text("severity")
-        return Application(
-            subject_code=subject_code(asked),
-            record_key=asked.text("record", KEY_MAX),
-            severity=Severity(severity) if severity in set(Severity) else None,
-            corrected_on=corrected,
-            obligations_done_on=done,
-            commitment=COMMITMENT,
-            channel=Channel.SELF,
-            filed_by=asked.session.who.actor,
-            reason=asked.text("reason", REASON_MAX) or "申请信用修复",
-        )
 
     async def _repair_form(self, asked: Asked, problem: OfficeError | None, missing: str = "") -> web.Response:
         records = await self._room.reading(self._self.records, asked.session, subject_code(asked))

@@ -118,6 +118,31 @@ async def test_an_objection_brought_to_the_desk_is_filed_in_the_subjects_name(ci
     assert case.filed_by == "市生态环境局 李窗口（w-1）（窗口核对，本人办理：营业执照）"
 
 
+async def test_a_repair_brought_to_the_desk_is_filed_in_the_subjects_name(city: TestOffice, clerk: Browser) -> None:
+    assert "没有可以申请修复的记录" in (await clerk.get(f"/desk/repairs/new?code={COMPANY}")).text
+    city.add_records({})
+    page = await clerk.get(f"/desk/repairs/new?code={COMPANY}")
+    sent = {"token": page.token, "code": COMPANY, "record": page.field("record"), "severity": "一般"}
+        "token": page.token,
+        "code": COMPANY,
+        "record": page.field("record"),
+        "severity": "一般",
+        "reason": "已整改",
+    }
+    dated = sent | {"corrected_on": "2025-04-01", "done_on": "2025-04-02", "promise": "yes", "applicant": "self"}
+    file = {"file1": ("缴款.pdf", PDF)}
+    for lacking in ({"promise": ""}, {"document": ""}, {"applicant": "agent"}):
+        kept = await clerk.post("/desk/repairs", form(**dated | {"document": "营业执照"} | lacking, **file))
+        assert (kept.status, "已整改" in kept.text, "checked" in kept.text) == (422, True, True)
+    assert city.count("repairs") == 0
+    done = await clerk.post("/desk/repairs", form(**dated, document="营业执照", **file))
+    assert ("信用修复：" in done.text, "已提交" in done.text) == (True, True), done.text
+    with city.engine.connect() as connection:
+        case = connection.execute(select(tables.repairs)).one()
+    assert (case.channel, case.subject_code) == ("desk", COMPANY)
+    assert case.filed_by == "市生态环境局 李窗口（w-1）（窗口核对，本人办理：营业执照）"
+
+
 async def test_looking_somebody_up_leaves_an_audit_line_and_an_unknown_code_is_told(
     city: TestOffice, clerk: Browser
 ) -> None:
