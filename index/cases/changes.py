@@ -50,6 +50,7 @@ PRINTED = (
 """The facts that a report prints of a record and that can change; number and day of the decision are its identity."""
 _OVER = frozenset({Exclusion.PUBLICATION_OVER, Exclusion.LONGEST_OVER})
 _SAID_BY_A_REPAIR = frozenset({Exclusion.NOT_PUBLISHED})
+_ROWS_AT_A_TIME = 500
 _LONGEST_VALIDITY = timedelta(days=32)
 """No report lives longer than a month (B11)."""
 
@@ -147,8 +148,9 @@ def _changed(connection: Connection, since: int, at: datetime, number: str | Non
         .join(history, history.c.record_key == shows.c.record_key)
         .join(records, records.c.key == shows.c.record_key)
         .where(shows.c.number.in_(living) if number is None else shows.c.number == number, later)
+        .order_by(shows.c.number, shows.c.record_key, history.c.id)
     )
-    rows = sorted(connection.execute(lines).all(), key=lambda row: (row.number, row.record_key, row.id))
+    rows = connection.execute(lines, execution_options={"yield_per": _ROWS_AT_A_TIME})
     for (report, _), own in groupby(rows, lambda row: (str(row.number), str(row.record_key))):
         yield _one(report, list(own))
 
