@@ -53,7 +53,8 @@ _CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
 _AS_TEXT = re.compile("=?[\"'“”‘’`]+|[\"'“”‘’`]+$")
 """How clerks and exports make a spreadsheet keep a code as text: a leading apostrophe, quotes, ="…"."""
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 _SELF_MADE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _PERSONAL_NUMBERS = (

@@ -236,7 +236,7 @@ def layout(headings: list[str], forms: tuple[Form, ...]) -> Layout:
 
 def _shown(heading: str) -> str:
     """A heading on one line, as it is repeated to people and in the error workbook."""
-    return visible(" ".join(heading[:_MAX_HEADING].split()))
+    return visible(" ".join(heading[:_MAX_HEADING].replace("\ufeff", "").split()))
 
 
 def recognised(headings: list[str], forms: tuple[Form, ...]) -> int:

@@ -19,6 +19,8 @@ MAX_TAG_BYTES = 1 << 20
 MAX_LEVELS = 64
 MAX_NAMES = 5000
 MAX_PREFIXES = 200
+_ENCODINGS = frozenset({"UTF-8", "UTF-16", "US-ASCII"})
+"""Those of ECMA-376 part 2; for any other the parser would ask Python, whatever the file calls it."""
 _SEPARATOR = " "
 
 
@@ -93,6 +95,10 @@ def _parser(file: str, elements: Elements) -> expat.XMLParserType:
     def refuse(*_: object) -> None:
         raise hostile(file, "含有文档类型或外部实体声明")
 
+    def know_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise broken(file, "里有不认识的编码")
+
     prefixes: set[str | None] = set()
 
     def declare(prefix: str | None, _uri: str) -> None:
@@ -105,4 +111,5 @@ def _parser(file: str, elements: Elements) -> expat.XMLParserType:
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = elements.text
     parser.StartDoctypeDeclHandler = refuse
+    parser.XmlDeclHandler = know_encoding
     return parser

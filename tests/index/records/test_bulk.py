@@ -54,7 +54,7 @@ CHOICES = {
     "CF_XDR_LB": ("", "法人及非法人组织", "个体工商户", "自然人", "其他"),
     "CF_XDR_SHXYM": (COMPANY, SHOP, COMPANY.lower(), f"'{COMPANY}", "", "91320902MA1EX0M1XC"),
     "CF_NR_FK": ("", "1.25", "8", "80000", "-1", "8万元", " 80,000 ", "x"),
-    "CF_NR_WFFF": ("", "8", "0"),
+    "CF_NR_WFFF": ("", "8", "0", "80000"),
     "CF_JDRQ": ("2025-03-14", "2025/3/14", "", "45730", "2026-11-23"),
     "CF_YXQ": ("", "2099/12/31", "2025-01-01", "长期"),
     "CF_GSJZQ": ("", "2028/03/14", "2025-03-13", "昨天"),
@@ -125,6 +125,25 @@ READER = BulkReader(RECORDS)
 def test_rows_together_give_the_same_facts_and_the_same_errors_as_alone(rows: list[list[str]]) -> None:
     lines = list(enumerate(rows, start=2))
     same(READER.read(lines, {}), read_one_by_one(RECORDS, lines))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"CF_NR": "罚款8万元", "CF_NR_FK": "80000"},
+        {"CF_NR": "没收8万元", "CF_NR_FK": "", "CF_NR_WFFF": "80000"},
+        {"CF_NR": "不予行政处罚"},
+        {"CF_WSH": "云环不罚〔2025〕示例1号"},
+        {"CF_WSH": "云环不予罚〔2025〕示例1号"},
+        *({name: ""} for name in ("CF_WFXW", "CF_SY", "CF_YJ", "CF_CFLB", "CF_NR")),
+        {"CF_XDR_ZJLX": "居民身份证", "CF_XDR_ZJHM": "1"},
+    ],
+)
+def test_no_short_cut_lets_a_row_pass_that_a_rule_refuses(changes: dict[str, str]) -> None:
+    lines = [(2, list({**dict.fromkeys(HEADINGS, ""), **penalty(), **changes}.values()))]
+    found = READER.read(lines, {})
+    same(found, read_one_by_one(RECORDS, lines))
+    assert found.refused
 
 
 def test_what_is_remembered_is_forgotten_in_time_and_long_cells_are_not_remembered(

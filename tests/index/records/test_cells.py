@@ -227,3 +227,10 @@ def test_length_is_bounded() -> None:
 def test_cells_far_too_long_are_refused_at_their_length(parse: Callable[[str], object]) -> None:
     with pytest.raises(CellError):
         parse("１" * 100_000)
+
+
+@pytest.mark.parametrize("unseen", ["\xad", "\u061c", "\u180e", "\U000e0041", "\U0001d173"])
+def test_letters_that_are_not_shown_do_not_hide_a_word(unseen: str) -> None:
+    with pytest.raises(CellError) as caught:
+        read_text(f"不予{unseen}处罚", 10)
+    assert caught.value.code == "CONTROL_CHARACTER"

@@ -116,7 +116,9 @@ def test_empty_headings_at_the_end_are_no_columns() -> None:
     assert layout([*CODED, "", " "], RECORDS).headings == tuple(CODED)
 
 
-@pytest.mark.parametrize("heading", ["处罚\n决定日期", "处\u3000罚决定日期", " 处罚 决定日期\r\n"])
+@pytest.mark.parametrize(
+    "heading", ["\ufeff\ufeff处罚决定日期", "处罚\n决定日期", "处\u3000罚决定日期", " 处罚 决定日期\r\n"]
+)
 def test_headings_broken_or_spread_by_a_clerk_are_recognised(heading: str) -> None:
     headings = [heading if name == "CF_JDRQ" else name for name in CODED]
     assert layout(headings, (Form.PENALTY,)).has("decided_on")

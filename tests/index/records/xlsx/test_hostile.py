@@ -260,3 +260,9 @@ def test_one_long_shared_text_in_every_row_is_refused(tmp_path: Path, monkeypatc
         tmp_path / "a.xlsx", {"数据": sheet_xml([HEADINGS, *rows])}, parts={"xl/sharedStrings.xml": shared}
     )
     assert refused(path).code == "IMPORT_HOSTILE"
+
+
+@pytest.mark.parametrize("encoding", ["UTF-7", "idna", "no-such", "base64"])
+def test_encodings_no_workbook_has_are_refused(tmp_path: Path, encoding: str) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", {"数据": sheet_xml([HEADINGS]).replace("UTF-8", encoding, 1)})
+    assert refused(path).code == "IMPORT_BROKEN"
