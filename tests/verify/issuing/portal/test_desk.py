@@ -123,13 +123,13 @@ async def test_a_repair_brought_to_the_desk_is_filed_in_the_subjects_name(city: 
     city.add_records({})
     page = await clerk.get(f"/desk/repairs/new?code={COMPANY}")
     sent = {"token": page.token, "code": COMPANY, "record": page.field("record"), "severity": "一般"}
-        "token": page.token,
-        "code": COMPANY,
-        "record": page.field("record"),
-        "severity": "一般",
+    dated = sent | {
         "reason": "已整改",
+        "corrected_on": "2025-04-01",
+        "done_on": "2025-04-02",
+        "promise": "yes",
+        "applicant": "self",
     }
-    dated = sent | {"corrected_on": "2025-04-01", "done_on": "2025-04-02", "promise": "yes", "applicant": "self"}
     file = {"file1": ("缴款.pdf", PDF)}
     for lacking in ({"promise": ""}, {"document": ""}, {"applicant": "agent"}):
         kept = await clerk.post("/desk/repairs", form(**dated | {"document": "营业执照"} | lacking, **file))
