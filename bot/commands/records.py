@@ -79,10 +79,11 @@ def import_records(options: argparse.Namespace, home: Home) -> int:
         told.update(report.told)
         return report
 
-    status = _import_each(options, import_one)
-    if told:
-        casework.publish_notices(home, sorted(told))
-    return status
+    try:
+        return _import_each(options, import_one)
+    finally:  # also when a later file, or an error workbook, ends the command: what landed has changed reports
+        if told:
+            casework.publish_notices(home, sorted(told))
 
 
 def _import_each(

@@ -8,7 +8,7 @@ Rules kept:
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import UnreadableImport
@@ -21,6 +21,9 @@ MAX_SHARED_BYTES = 512 << 20
 MAX_SHARED_TEXTS = 2_000_000
 MAX_SHARED_CHARACTERS = 64 << 20
 _CHINESE_DATES = frozenset((*range(27, 37), *range(50, 59)))
+_WORDS = re.compile(r'"[^"]*"|\[[^\]]*\]|_.|\*.')
+_SCALES = re.compile(r"%|[!\\]\.|[0#?],+(?![0#?,])")
+"""A percent sign, a point that is written and not calculated, a comma behind the last digit."""
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -41,6 +44,8 @@ class Workbook:
     from_1904: bool
     """Days count from 1904-01-01, as on old Macintoshes."""
     date_styles: frozenset[int]
+    scaled_styles: frozenset[int]
+    """Formats that show another number than the one that is kept: percents, 12345 as 1.2 (万元)."""
     shared: Sequence[str]
 
 
@@ -62,7 +67,7 @@ def read_workbook(package: Package) -> Workbook:
     if targets.shared is not None:
         with package.part(targets.shared, MAX_SHARED_BYTES) as part:
             read_whole(package.name, part, shared)
-    return Workbook(sheets, listed.from_1904, styles.dates(), shared.texts)
+    return Workbook(sheets, listed.from_1904, styles.dates(), styles.scaled(), shared.texts)
 
 
 def unescaped(text: str) -> str:
@@ -145,14 +150,25 @@ class _Styles(_Quiet):
             self.inside = False
 
     def dates(self) -> frozenset[int]:
-        from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+        from openpyxl.styles.numbers import is_date_format
 
         def is_date(number: int) -> bool:
-            code = self.codes.get(number, BUILTIN_FORMATS.get(number))
+            code = self._code(number)
             return bool(is_date_format(code)) if code else number in _CHINESE_DATES
 
-        found = {number: is_date(number) for number in set(self.formats)}
+        return self._places(is_date)
+
+    def scaled(self) -> frozenset[int]:
+        return self._places(lambda number: _SCALES.search(_WORDS.sub("", self._code(number))) is not None)
+
+    def _places(self, wanted: Callable[[int], bool]) -> frozenset[int]:
+        found = {number: wanted(number) for number in set(self.formats)}
         return frozenset(place for place, number in enumerate(self.formats) if found[number])
+
+    def _code(self, number: int) -> str:
+        from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+        return self.codes.get(number) or BUILTIN_FORMATS.get(number) or ""
 
 
 def _number(text: str | None) -> int:

@@ -5,6 +5,7 @@ Rules kept:
   calculated.
 * A number is the 15 significant digits a spreadsheet holds, written out: 1.25 stays 1.25, and a code that the
   spreadsheet has turned into a number of more digits is refused, because its last digits are lost.
+* A number whose format shows another one (a percent, 万元 by format) is refused: nobody can tell which one was meant.
 * A date is a day (and a time, when it has one); an error value (#N/A) is refused.
 """
 
@@ -30,6 +31,12 @@ def formula() -> CellError:
 
 def error_value() -> CellError:
     return CellError("CELL_ERROR", "是表格软件的错误值", "请改成应填的内容。")
+
+
+def scaled() -> CellError:
+    return CellError(
+        "NUMBER_SCALED", "显示的数和实际的数不同", "请把该列设为“常规”格式，核对数字（金额以万元为单位）后再导入。"
+    )
 
 
 def number_text(text: str) -> str:

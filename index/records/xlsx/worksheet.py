@@ -19,7 +19,7 @@ from index.records.row import WHOLE_ROW
 from index.records.xlsx.package import broken, hostile
 from index.records.xlsx.parts import Workbook, shared_text, unescaped
 from index.records.xlsx.streaming import stream
-from index.records.xlsx.values import boolean_text, day_text, error_value, formula, number_text
+from index.records.xlsx.values import boolean_text, day_text, error_value, formula, number_text, scaled
 
 MAX_SHEET_BYTES = 2 << 30
 MAX_ROWS = 1 << 20
@@ -164,6 +164,8 @@ class Worksheet:
             return text.strip()
         if self._style in self.workbook.date_styles:
             return day_text(text, from_1904=self.workbook.from_1904)
+        if self._style in self.workbook.scaled_styles:
+            raise scaled()
         return number_text(text)
 
     def _plain(self, text: str) -> str:

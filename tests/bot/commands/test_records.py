@@ -108,3 +108,11 @@ def test_error_workbook_never_takes_the_place_of_what_is_imported(chenghe: Cheng
     both = chenghe("records", "import", path, path, "--errors", tmp_path / "e.xlsx", "--json")
     assert both.json["error"]["code"] == "ERRORS_PLACE"
     assert path.read_bytes() == before
+
+
+def test_error_workbook_never_takes_the_place_of_one_that_is_being_mended(chenghe: Chenghe, tmp_path: Path) -> None:
+    path, folder = write_csv(tmp_path / "r.csv", [yancheng(CF_JDRQ="x")]), tmp_path / "e"
+    said = [chenghe("records", "import", path, "--errors", folder, "--json").json[0]["errors_file"] for _ in range(3)]
+    assert [Path(each).name for each in said] == ["r-待更正.xlsx", "r-待更正2.xlsx", "r-待更正3.xlsx"]
+    again = chenghe("records", "import", path, "--errors", said[0], "--json")
+    assert (again.status, again.json["error"]["code"]) == (2, "ERRORS_PLACE")

@@ -166,3 +166,26 @@ def test_cells_and_rows_stand_where_they_say(tmp_path: Path) -> None:
 def test_links_to_other_files_are_not_followed(tmp_path: Path) -> None:
     link = '<hyperlinks><hyperlink ref="A2" location="x"/></hyperlinks>'
     assert read(data(tmp_path / "a.xlsx", text_cell("甲"), after=link))[0] == [(2, ["甲", ""])]
+
+
+@pytest.mark.parametrize("shown_as", ["0%", "0.00%", '0!.0,"万"', "0\\.0,", "#,##0,", "0.0,,"])
+def test_number_that_shows_as_another_is_refused(tmp_path: Path, shown_as: str) -> None:
+    assert faults_of(tmp_path, 12345, shown_as) == {(2, 1): "NUMBER_SCALED"}
+
+
+@pytest.mark.parametrize(
+    "shown_as", ["General", "0.00", "#,##0.00", '0.00"万元"', '0"%"', "#,##0_);[Red](#,##0)", "_-* #,##0.00_-", "@"]
+)
+def test_number_that_shows_as_it_is_is_read(tmp_path: Path, shown_as: str) -> None:
+    assert faults_of(tmp_path, 12345, shown_as) == {}
+
+
+def faults_of(tmp_path: Path, number: float, shown_as: str) -> dict[tuple[int, int], str]:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["名称", "金额", "日期"])
+    sheet.append(["甲", number, None])
+    sheet["B2"].number_format = shown_as
+    book.save(tmp_path / "a.xlsx")
+    return read(tmp_path / "a.xlsx")[1]
