@@ -103,6 +103,8 @@ class Gate:
     def _not_signed_in(self, request: web.Request, realm: Realm) -> web.StreamResponse:
         if request.method == "GET":
             raise see(f"/{realm}")
+        if request.path == f"/{realm}/sign-out":  # who wants to leave has left; the provider's session may go on
+            raise see(f"/{realm}/signed-out")
         return self._room.problem(_OVER, realm=realm)
 
     async def _answer(

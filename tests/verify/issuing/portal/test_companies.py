@@ -144,9 +144,10 @@ async def test_mallory_of_another_company_sees_nothing(city: TestOffice, company
 async def test_without_signing_in_nothing_is_answered(city: TestOffice, portal: Browser) -> None:
     for path in ("/apply/new", "/apply/preview?years=1", "/apply/records", "/apply/reports/YCZX202608200000001"):
         assert (await portal.get(path, follow=False)).headers["Location"] == "/apply"
-    for path in ("/apply/reports", "/apply/objections", "/apply/repairs", "/apply/subject", "/apply/sign-out"):
+    for path in ("/apply/reports", "/apply/objections", "/apply/repairs", "/apply/subject", "/apply/batches"):
         answer = await portal.post(path, {"token": "x"})
         assert (answer.status, "登录已经超时" in answer.text) == (401, True)
+    assert "已经退出" in (await portal.post("/apply/sign-out", {"token": "x"})).text
     assert city.count("ledger") == 0
 
 

@@ -197,7 +197,7 @@ async def test_a_form_filled_in_before_the_end_can_be_sent_after_signing_in_agai
     sub = mock.person("p-1", **COMPANY_PERSON)
     form = await portal.sign_in("apply", sub)
     city.wall += timedelta(minutes=30)
-    assert "填好的内容还在那里" in (await portal.post("/apply/sign-out", {"token": form.token})).text
+    assert "填好的内容还在那里" in (await portal.post("/apply/reports", {"token": form.token})).text
     city.wall -= timedelta(minutes=30)
     await portal.sign_in("apply", sub)
     assert (await portal.get("/apply")).token == form.token
