@@ -9,6 +9,7 @@
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from sqlalchemy import func, select
 from index.channel import Channel
 from index.store import tables
 from verify.issuing.orders import BatchRequest
-from verify.issuing.portal.batches import KEY, KEY_MAX, Family, archive_of, missing_in
+from verify.issuing.portal.batches import KEY, KEY_MAX, REPORTS_MAX, Family, archive_of, missing_in
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.reports import YEARS, Choice
@@ -37,11 +38,12 @@ SHOWN_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One earlier request: the last part of its key, when, how many reports."""
+    """One earlier request: the last part of its key, when, how many reports of how many that were asked for."""
 
     key: str
     made: str
     reports: int
+    asked: int
 
 
 class CompanyBatch:
@@ -107,6 +109,7 @@ class CompanyBatch:
             choice=Choice.of(asked),
             key=key,
             missing=missing,
+            reports_max=REPORTS_MAX,
             earlier=await self._room.reading(self._earlier, family.parent.code),
         )
 
@@ -131,7 +134,7 @@ class CompanyBatch:
         """What was issued this way before, newest first."""
         requests, ledger, prefix = tables.report_requests.c, tables.ledger.c, _whole_key(code, "")
         query = (
-            select(requests.key, requests.created_at, func.count(ledger.number))
+            select(requests.key, requests.created_at, func.count(ledger.number), requests.subject_codes)
             .where(requests.key.startswith(prefix, autoescape=True), ledger.request == requests.key)
             .group_by(requests.key)
             .order_by(requests.created_at.desc())
@@ -139,7 +142,10 @@ class CompanyBatch:
         )
         with self._room.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return tuple(Earlier(key.removeprefix(prefix), moment_text(made), reports) for key, made, reports in rows)
+        return tuple(
+            Earlier(key.removeprefix(prefix), moment_text(made), reports, len(json.loads(codes)))
+            for key, made, reports, codes in rows
+        )
 
 
 def _whole_key(code: str, key: str) -> str:

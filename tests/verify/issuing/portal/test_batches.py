@@ -7,10 +7,12 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from index.access import Ground
+from index.records.model import SubjectKind
 from index.store import tables
+from index.store.engine import writing
 from tests.provider import COMPANY_PERSON, STAFF, MockProvider
 from tests.verify.issuing.office import COMPANY, SHOP, STRANGER, TestOffice
 from tests.verify.issuing.portal.browsing import Answer, Browser
@@ -110,6 +112,20 @@ async def test_mallory_gets_no_report_of_strangers_and_no_zip(
         as_parent = await mallory.post("/apply/batches", stolen | {"for": COMPANY})
         assert (as_parent.status, "SUBJECT_SWITCHED" in as_parent.text) == (409, True)
     assert city.count("ledger") == 1
+    assert "申请了" not in (await company.get("/apply/batch")).text
+
+
+async def test_what_was_not_issued_of_a_request_is_said_later_too(
+    city: TestOffice, company: Browser, branches: list[str]
+) -> None:
+    with writing(city.engine) as connection:
+        changed = update(tables.subjects).where(tables.subjects.c.code == branches[1])
+        connection.execute(changed.values(kind=SubjectKind.GOVERNMENT_AGENCY.value))
+    page = await company.get("/apply/batch")
+    sent = CHOICE | ticks(branches[:2]) | {"token": page.token, "key": page.field("key")}
+    done = await company.post("/apply/batches", sent)
+    assert ("1 个没有开成" in done.text, done.text.count("没有开成</span>")) == (True, 1)
+    assert "申请了 2 份" in (await company.get("/apply/batch")).text
 
 
 async def test_a_batch_of_a_company_says_what_is_missing_and_refuses_a_second_one_meanwhile(
