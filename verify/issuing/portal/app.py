@@ -16,6 +16,7 @@ from verify.issuing.portal.desk_filing import DeskFiling
 from verify.issuing.portal.gate import Gate, own_pages_refer
 from verify.issuing.portal.guides import Guides
 from verify.issuing.portal.room import Place, Room
+from verify.issuing.portal.signing import SignIn
 from verify.issuing.service import Issuing
 from verify.public.problems import Problem
 
@@ -25,13 +26,13 @@ class Portal:
 
     def __init__(self, place: Place) -> None:
         self._room = Room(place)
-        self._gate = Gate(self._room)
+        gate = Gate(self._room)
         companies = (Companies, CompanyBatch, CompanyCases)
         desk = (Desk, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling)
-        self._families = tuple(family(self._room, self._gate) for family in (*companies, *desk, Guides))
+        self._families = tuple(family(self._room, gate) for family in (SignIn, *companies, *desk, Guides))
 
     def mount(self, app: web.Application) -> None:
-        app.add_routes([self._room.look.route(), self._room.own.route(), *self._gate.routes()])
+        app.add_routes([self._room.look.route(), self._room.own.route()])
         for family in self._families:
             app.add_routes(family.routes())
         app.on_response_prepare.append(own_pages_refer)
