@@ -1,4 +1,4 @@
-"""Answers verify/issuing/portal/{signing,gate,sessions,claims}.py: signing in at a real provider process, and mallory."""
+"""Answers verify/issuing/portal/{signing,gate,sessions,claims}.py: signing in at a real provider, and mallory."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
