@@ -39,7 +39,7 @@ from index.records.columns import Form, Layout
 from index.records.model import LegalState, RecordKind, Secrecy, Severity
 from index.records.provenance import Provenance
 from index.records.row import Row
-from index.records.row_rules import Facts, RowRule, Texts, apply_rules, text_rule
+from index.records.row_rules import Facts, RowRule, Texts, text_rule
 from index.rules.repair import first_repair_day
 
 Value = TypeVar("Value")
@@ -103,12 +103,6 @@ def joined_key(subject_code: str, document_number: str, decided_on: str) -> str:
 def kept_fields(layout: Layout) -> tuple[str, ...]:
     """The fields this file says nothing about; domain and kind among them, so that what is assumed replaces nothing."""
     return tuple(name for name in (*STATE_FIELDS, "domain", "kind") if not layout.has(name))
-
-
-def read_record(row: Row, provenance: Provenance, today: date) -> Facts | None:
-    """The facts of one row, or None; what is wrong is kept in the row."""
-    facts = apply_rules(row, record_rules(row.layout.form, provenance, today))
-    return None if facts is None else {"key": record_key(*(facts[name] for name in KEY_OF)), **facts}
 
 
 def record_rules(form: Form, provenance: Provenance, today: date) -> tuple[RowRule, ...]:

@@ -25,7 +25,7 @@ from index.records.cells import CellError, read_choice, read_code, read_day, rea
 from index.records.columns import Layout
 from index.records.model import SubjectKind
 from index.records.row import Row
-from index.records.row_rules import Facts, RowRule, apply_rules
+from index.records.row_rules import Facts, RowRule
 from index.rules.subject_kinds import KindRule, SubjectKinds
 
 NAME_UNITS = 120
@@ -58,13 +58,8 @@ def kept_fields(layout: Layout) -> tuple[str, ...]:
     return silent if layout.has("kind") or layout.has("parent_code") else ("kind", *silent)
 
 
-def read_subject(row: Row, today: date, kinds: SubjectKinds) -> Facts | None:
-    """The facts of one row, or None; what is wrong is kept in the row. ``kinds``: those the office serves."""
-    return apply_rules(row, subject_rules(today, kinds))
-
-
 def subject_rules(today: date, kinds: SubjectKinds) -> tuple[RowRule, ...]:
-    """The rules of a register extract, in the order in which a clerk is told."""
+    """The rules of a register extract, in the order in which a clerk is told. ``kinds``: those the office serves."""
     return (
         RowRule(("subject_class",), (), partial(_refuse_natural_person, kinds=kinds), alone=True),
         RowRule(("code", "kind", "parent_code"), ("code", "kind"), partial(_code_and_kind, kinds=kinds)),

@@ -10,8 +10,9 @@ import pytest
 from index.errors import RecordError
 from index.records.columns import Form, layout
 from index.records.provenance import Provenance
-from index.records.record_rows import kept_fields, read_record, record_key
+from index.records.record_rows import KEY_OF, kept_fields, record_key, record_rules
 from index.records.row import Row
+from index.records.row_rules import apply_rules
 from index.rules.offices import load_profile
 from tests.index.records.samples import COMPANY, NOW, SHOP, penalty
 
@@ -21,7 +22,8 @@ YANCHENG = load_profile("yancheng")
 
 def read(cells: dict[str, str], *, unit: str | None = None, office: Any = YUNTING) -> tuple[dict[str, Any] | None, Row]:
     row = Row(2, list(cells.values()), layout(list(cells), (Form.PENALTY, Form.PERMIT)))
-    return read_record(row, Provenance(office, unit), NOW.date()), row
+    found = apply_rules(row, record_rules(row.layout.form, Provenance(office, unit), NOW.date()))
+    return found and {"key": record_key(*(found[name] for name in KEY_OF)), **found}, row
 
 
 def facts(cells: dict[str, str], *, unit: str | None = None, office: Any = YUNTING) -> dict[str, Any]:

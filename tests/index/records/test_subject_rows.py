@@ -7,7 +7,8 @@ import pytest
 
 from index.records.columns import Form, layout
 from index.records.row import Row
-from index.records.subject_rows import kept_fields, read_subject
+from index.records.row_rules import apply_rules
+from index.records.subject_rows import kept_fields, subject_rules
 from index.rules.subject_kinds import standard_kinds
 from tests.index.records.samples import COMPANY, COOPERATIVE, NOW, SHOP, code_of, subject
 
@@ -19,7 +20,7 @@ LAW_FIRM = code_of("31320902MA1EX0A04")
 
 def read(cells: dict[str, str]) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
-    found = read_subject(row, NOW.date(), standard_kinds())
+    found = apply_rules(row, subject_rules(NOW.date(), standard_kinds()))
     return found, [(error.column, error.code) for error in row.errors]
 
 
@@ -102,7 +103,7 @@ def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> No
 
     cells = subject(名称=name)
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
-    assert (read_subject(row, NOW.date(), standard_kinds()) is not None) is good
+    assert (apply_rules(row, subject_rules(NOW.date(), standard_kinds())) is not None) is good
     assert [error.code for error in row.errors] == ([] if good else ["TOO_LONG"])
     if good:
         assert decode_name(encode_name(name)) == name
@@ -121,7 +122,7 @@ def test_a_name_is_as_long_as_a_credential_can_sign(name: str, good: bool) -> No
 def test_branch_names_the_subject_it_belongs_to_which_is_not_itself(parent: str, found: list[str]) -> None:
     cells = subject(隶属主体代码=parent, 主体类型="分支机构")
     row = Row(2, list(cells.values()), layout(list(cells), (Form.SUBJECT,)))
-    facts = read_subject(row, NOW.date(), standard_kinds())
+    facts = apply_rules(row, subject_rules(NOW.date(), standard_kinds()))
     assert [error.code for error in row.errors] == found
     if facts is not None:
         assert facts["parent_code"] == (parent or None)
