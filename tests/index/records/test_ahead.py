@@ -1,10 +1,13 @@
 """Answers index/records/ahead.py: reading ahead changes nothing but the time."""
 
+import functools
+import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,26 @@ from index.store.engine import open_store
 from tests.index.records.samples import NOW, penalty, write_csv
 
 OFFICE = load_profile("yunting")
+_SECONDS = 60
+
+
+def alone(test: Callable[[], None]) -> Callable[[], None]:
+    """Runs ``test`` in a process of its own: beside the threads that other tests leave behind, nothing is forked."""
+
+    @functools.wraps(test)
+    def run() -> None:
+        process = multiprocessing.get_context("spawn").Process(target=_call, args=(test.__name__,))
+        process.start()
+        process.join(_SECONDS)
+        process.kill()
+        process.join()
+        assert process.exitcode == 0
+
+    return run
+
+
+def _call(name: str) -> None:
+    getattr(sys.modules[__name__], name).__wrapped__()
 
 
 def processes(items: Iterator[object]) -> tuple[list[object], bool]:
@@ -35,6 +58,7 @@ def processes(items: Iterator[object]) -> tuple[list[object], bool]:
     return [item for item, _ in found], any(apart for _, apart in found)  # type: ignore[misc, has-type]
 
 
+@alone
 def test_another_process_gives_the_same_items_in_order() -> None:
     assert processes(iter(range(1000))) == (list(range(1000)), True)
 
@@ -50,6 +74,7 @@ def test_beside_other_threads_nothing_is_forked() -> None:
         thread.join()
 
 
+@alone
 def test_refusal_of_the_other_process_is_raised_here_after_what_it_read() -> None:
     def broken() -> Iterator[int]:
         yield 1
@@ -62,6 +87,7 @@ def test_refusal_of_the_other_process_is_raised_here_after_what_it_read() -> Non
     assert (caught.value.code, caught.value.next_step) == ("IMPORT_BROKEN", "请检查")
 
 
+@alone
 def test_process_that_dies_is_said() -> None:
     def dying() -> Iterator[int]:
         yield 1
@@ -74,6 +100,7 @@ def test_process_that_dies_is_said() -> None:
     assert caught.value.code == "IMPORT_STOPPED"
 
 
+@alone
 def test_process_does_not_outlive_the_reading() -> None:
     def endless() -> Iterator[int]:
         while True:
@@ -121,6 +148,7 @@ def test_large_file_that_breaks_off_lands_nothing(tmp_path: Path, monkeypatch: p
         assert connection.execute(select(func.count()).select_from(tables.records)).scalar_one() == 0
 
 
+@alone
 def test_process_that_reads_ahead_ends_when_the_import_is_killed() -> None:
     told, tell = os.pipe()
     parent = os.fork()
@@ -152,6 +180,12 @@ def wait_for_the_end(process: int) -> None:
 
 
 def test_reader_without_memory_is_said_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    starved_reader()
+    assert capfd.readouterr().err == ""
+
+
+@alone
+def starved_reader() -> None:
     def starving() -> Iterator[int]:
         yield 1
         raise MemoryError
@@ -161,4 +195,3 @@ def test_reader_without_memory_is_said_without_a_traceback(capfd: pytest.Capture
     with pytest.raises(UnreadableImport) as caught:
         next(items)
     assert caught.value.code == "IMPORT_STOPPED"
-    assert capfd.readouterr().err == ""
