@@ -10,10 +10,11 @@
   invisible characters are differences and are made visible.
 """
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from hmac import digest
 from itertools import pairwise
 from unicodedata import normalize
 
@@ -48,17 +49,14 @@ class FieldPackage:
 
     def root(self) -> bytes:
         """The 32-byte content root."""
-        return _tree([self._leaf(number) for number in range(len(self.fields))])
-
-    def _leaf(self, number: int) -> bytes:
-        field = self.fields[number]
-        salt = digest(self.seed, number.to_bytes(4), "sha256")
-        return sha256(b"\x00" + salt + dumps([field.path, field.kind, normalize("NFC", field.text)])).digest()
+        keyed = hmac.new(self.seed, digestmod="sha256")
+        return _tree([_leaf(keyed.copy(), number, field) for number, field in enumerate(self.fields)])
 
     def encoded(self) -> bytes:
         """The bytes, not looked at: for who reads them back before relying on them."""
-        rows = [[field.path, field.kind, normalize("NFC", field.text)] for field in self.fields]
-        return dumps([FORMAT, self.seed, rows])
+        rows = [_row(field.path, field.kind, field.text) for field in self.fields]
+        opening, places = dumps([FORMAT, self.seed, []]), dumps([None] * len(rows))
+        return opening[:-1] + places[: len(places) - len(rows)] + b"".join(rows)
 
     def to_bytes(self) -> bytes:
         """Raises ValueError for a package that ``from_bytes`` would refuse."""
@@ -157,11 +155,25 @@ def _field(row: object) -> Field:
     raise Rejection(Reason.PACKAGE_DAMAGED)
 
 
+def _leaf(salting: hmac.HMAC, number: int, field: Field) -> bytes:
+    """``salting``: HMAC-SHA256 under the seed, nothing said yet."""
+    salting.update(number.to_bytes(4))
+    return sha256(b"\x00" + salting.digest() + _row(field.path, field.kind, field.text)).digest()
+
+
+@lru_cache(maxsize=4096)
+def _row(path: str, kind: str, text: str) -> bytes:
+    """A field in CBOR. Remembered: most cells of one report stand in the next one too."""
+    return dumps([path, kind, normalize("NFC", text)])
+
+
 def _tree(leaves: list[bytes]) -> bytes:
-    """RFC 6962 §2.1; the left half is the largest power of two smaller than the number of leaves."""
+    """RFC 6962 §2.1, level by level: pairs from the left, an odd last one goes up as it is."""
     if not leaves:
         raise ValueError("a package has at least one field")
-    if len(leaves) == 1:
-        return leaves[0]
-    half = 1 << (len(leaves) - 1).bit_length() - 1
-    return sha256(b"\x01" + _tree(leaves[:half]) + _tree(leaves[half:])).digest()
+    level = leaves
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[-1:] if len(level) % 2 else []
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
+    return level[0]

@@ -25,7 +25,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Row, literal_column, select
 
 from index.calendar import SHANGHAI
-from index.cases.notices import Closure, Kind, Notice, closures, shown, tell, touches
+from index.cases.notices import Closure, Kind, Notice, Shown, closures, tell, touches
 from index.records.inclusion import Exclusion, why_not_shared
 from index.records.model import CreditRecord
 from index.records.reading import to_record
@@ -101,7 +101,7 @@ def tell_changes(connection: Connection, *, since: int, at: datetime, actor: str
 
 def catch_up(
     connection: Connection,
-    number: str,
+    report: Shown,
     domains: Sequence[Domain],
     *,
     read: Read,
@@ -109,7 +109,6 @@ def catch_up(
     actor: str,
 ) -> tuple[Kind, ...]:
     """Tells a report of what happened since its records were read, in the transaction of its ledger line; the kinds."""
-    (report,) = shown(connection, tables.ledger.c.number == number)
     closed = closures(connection, report.subject_code)
     late = [
         closure
@@ -118,9 +117,9 @@ def catch_up(
         and (closure.record_key is None or read.version is None)
         and touches(closure, report, domains)
     ]
-    found = [Notice(number, closure.kind, closure.case_number) for closure in late]
+    found = [Notice(report.number, closure.kind, closure.case_number) for closure in late]
     if read.version is not None and report.records:
-        for changed in _changed(connection, read.version, at, number):
+        for changed in _changed(connection, read.version, at, report.number):
             found += _meant(changed, at, closed)
     tell(connection, found, at=at, actor=actor)
     return tuple(sorted({notice.kind for notice in found}))

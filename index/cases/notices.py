@@ -16,9 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from index.calendar import SHANGHAI
@@ -121,29 +122,31 @@ def shown(connection: Connection, wanted: Any) -> tuple[Shown, ...]:
 
 def closures(connection: Connection, subject_code: str) -> tuple[Closure, ...]:
     """The cases of a subject that changed data, oldest first."""
-    rows = connection.execute(_corrections(subject_code)).all()
+    rows = connection.execute(_corrections(), {"subject": subject_code}).all()
     found = [Closure(Kind.CORRECTED, row.number, row.at, subject_code, row.record_key, row.domain) for row in rows]
-    rows = connection.execute(_repairs(subject_code)).all()
+    rows = connection.execute(_repairs(), {"subject": subject_code}).all()
     found += [Closure(Kind.REPAIRED, row.number, row.at, subject_code, row.record_key, row.domain) for row in rows]
     return tuple(sorted(found, key=lambda closure: (closure.at, closure.case_number)))
 
 
-def _corrections(subject_code: str) -> Select[Any]:
+@cache
+def _corrections() -> Select[Any]:
     cases, events = tables.objections, tables.case_events
     reached = (events.c.case_number == cases.c.number) & (events.c.after == objection.State.CORRECTED.value)
     return (
         select(cases.c.number, cases.c.record_key, cases.c.domain, events.c.at)
         .join(events, reached)
-        .where(cases.c.subject_code == subject_code)
+        .where(cases.c.subject_code == bindparam("subject"))
     )
 
 
-def _repairs(subject_code: str) -> Select[Any]:
+@cache
+def _repairs() -> Select[Any]:
     cases, events, records = tables.repairs, tables.case_events, tables.records
     reached = (events.c.case_number == cases.c.number) & (events.c.after == repair.State.GRANTED.value)
     return (
         select(cases.c.number, cases.c.record_key, records.c.domain, events.c.at)
         .join(events, reached)
         .join(records, records.c.key == cases.c.record_key)
-        .where(cases.c.subject_code == subject_code)
+        .where(cases.c.subject_code == bindparam("subject"))
     )

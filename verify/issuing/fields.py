@@ -29,6 +29,7 @@ WATERMARK = "示例 · 非真实报告"
 PART_ONE = "一、分领域查询结果"
 PART_TWO = "二、违法违规记录明细"
 PART_THREE = "三、说明"
+_KINDS = {role: role.value for role in Role}
 _COLUMNS = ("序号", "领域", "责任单位", "数据更新至", "查询结果", "备注")
 _RESULT = "查询结果"
 _CENTRED = {"序号", "数据更新至", _RESULT}
@@ -41,7 +42,7 @@ def fields_of(content: ReportContent) -> tuple[Field, ...]:
 
 def fields_in(outline: Outline) -> tuple[Field, ...]:
     """The same of an outline that was made before."""
-    return tuple(Field(path=text.path, kind=text.role.value, text=text.text) for text in outline.texts())
+    return tuple(Field(text.path, _KINDS[text.role], text.text) for text in outline.texts())
 
 
 def outline_of(content: ReportContent) -> Outline:

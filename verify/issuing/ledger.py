@@ -19,6 +19,7 @@ from sqlalchemy.engine import RowMapping
 
 from index.audit import append
 from index.cases.changes import Read, catch_up
+from index.cases.notices import Shown
 from index.rules.model import Domain
 from index.store import tables
 from index.store.engine import writing
@@ -95,7 +96,7 @@ class Ledger:
                 shown = [{"number": entry.number, "record_key": key} for key in records]
                 connection.execute(insert(tables.ledger_records), shown)
             note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
-            caught = catch_up(connection, entry.number, domains, read=read, at=now, actor=entry.actor)
+            caught = catch_up(connection, _shown(entry, records), domains, read=read, at=now, actor=entry.actor)
         return bool(caught)
 
     def close(self, number: str, state: str, doer: Doer, detail: str = "") -> None:
@@ -203,6 +204,10 @@ class Ledger:
         query = select(tables.intents).filter_by(**wanted).order_by(tables.intents.c.created_at)
         with self._engine.connect() as connection:
             return tuple(_to_intent(row) for row in connection.execute(query).mappings())
+
+
+def _shown(entry: LedgerEntry, records: Sequence[str]) -> Shown:
+    return Shown(entry.number, entry.subject_code, entry.issued_at, entry.valid_until, frozenset(records))
 
 
 def typed_code_digest(number: str, code: str) -> bytes:

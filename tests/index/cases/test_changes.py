@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from index.cases.changes import PRINTED, Read, catch_up, meaning, tell_changes
-from index.cases.notices import Kind
+from index.cases.notices import Kind, shown
 from index.cases.objections import Event
 from index.errors import CaseError
 from index.records.amending import amend
@@ -20,6 +20,7 @@ from index.records.import_report import ImportReport
 from index.records.importing import import_records
 from index.records.model import CreditRecord, LegalState, RecordKind, Secrecy, Severity, SourceKind
 from index.records.versions import newest_version
+from index.store import tables
 from index.store.engine import writing
 from tests.index.cases.desk import NOW, PDF, Desk, filing
 from tests.index.records.samples import COMPANY, PENALTY_ROW, penalty, record, write_csv
@@ -209,7 +210,8 @@ def test_a_report_made_while_a_file_landed_is_caught_up_with_however_old_the_clo
 
 def caught(desk: Desk, number: str, read: Read) -> tuple[Kind, ...]:
     with writing(desk.engine) as connection:
-        return catch_up(connection, number, desk.office.domains, read=read, at=desk.now(), actor="签发员")
+        (report,) = shown(connection, tables.ledger.c.number == number)
+        return catch_up(connection, report, desk.office.domains, read=read, at=desk.now(), actor="签发员")
 
 
 def test_a_report_made_while_an_objection_waited_for_the_store_carries_the_number_of_the_case(desk: Desk) -> None:

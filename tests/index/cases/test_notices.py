@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.cases.changes import Read, catch_up
-from index.cases.notices import Closure, Kind, Notice, Shown
+from index.cases.notices import Closure, Kind, Notice, Shown, shown
 from index.cases.objections import Event
 from index.rules.offices import load_profile
+from index.store import tables
 from index.store.engine import writing
 from tests.index.cases.desk import KEY, NOW, PDF, Desk, filing
 from tests.index.cases.expected import due
@@ -89,8 +90,9 @@ def test_a_report_whose_records_were_read_before_a_correction_is_caught_up_with(
     for report, moment in ((stale, read_at), (fresh, desk.now())):
         for _ in range(2):
             with writing(desk.engine) as connection:
+                (found,) = shown(connection, tables.ledger.c.number == report)
                 kinds = catch_up(
-                    connection, report, desk.office.domains, read=Read(moment, None), at=desk.now(), actor="签发员"
+                    connection, found, desk.office.domains, read=Read(moment, None), at=desk.now(), actor="签发员"
                 )
             assert kinds == ((Kind.CORRECTED,) if report == stale else ())
     assert desk.notices() == {(stale, "corrected", number)}
