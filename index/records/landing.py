@@ -22,7 +22,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, insert
 
 from index.records.bulk import stored as stored_value
-from index.records.settling import is_of_another, refusal, refusal_of_another, settled, stays
+from index.records.settling import (
+    is_of_another,
+    refusal,
+    refusal_of_another,
+    refusal_of_early_repair,
+    settled,
+    stays,
+    too_early,
+)
 from index.records.versions import amended_fields, row_json
 from index.store import tables
 from index.store.columns import fact_of, moment_text
@@ -212,9 +220,11 @@ class Landing:
             plan.refused.append(NotLanded(number, key, "RECORD_OF_ANOTHER", *refusal_of_another(was)))
             return
         merged, against = self._settled(plan, key, was, merged)
+        early = too_early(was, merged) if self._target.table is tables.records else None
         if against:
-            problem, next_step = refusal(against)
-            plan.refused.append(NotLanded(number, key, "RECORD_AMENDED", problem, next_step))
+            plan.refused.append(NotLanded(number, key, "RECORD_AMENDED", *refusal(against)))
+        elif early is not None:
+            plan.refused.append(NotLanded(number, key, "REPAIR_TOO_EARLY", *refusal_of_early_repair(early)))
         elif _same(merged, was):
             self.counts.unchanged += 1
         else:

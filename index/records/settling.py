@@ -8,6 +8,7 @@ Rules kept:
 * A field that an amendment has set is not set back by a file. Equal: nothing to decide. Different: the row is refused
   (更正过的记录), so that the department learns of it and corrects its own data (谁提供谁负责).
 * The states of a record (published, repaired, …) are blank in most files; blank says nothing about an amended one.
+* Nobody repairs a violation within the least publication of its severity by leaving the severity out.
 * 异议处理中 stays while an objection is open or an amendment holds it up; then it is the department's again.
 * All other fields of the row are the department's, as always.
 
@@ -15,11 +16,13 @@ Source: inventory B13 (谁提供谁负责), B15, B16; decisions: docs/decisions/
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from index.records.amendable import LABELS
-from index.records.model import LegalState, RecordKind, Secrecy
+from index.records.model import LegalState, RecordKind, Secrecy, Severity
 from index.records.versions import OBJECTION
+from index.rules.repair import first_repair_day
 
 _BY_CATEGORY = (RecordKind.PENALTY.value, RecordKind.NO_PENALTY.value)
 _BLANK: tuple[tuple[str, object], ...] = (
@@ -76,6 +79,26 @@ def refusal_of_another(stored: Mapping[str, Any]) -> tuple[str, str]:
     return (
         f"同一代码、文书号、决定日期的记录已由{stored['source_unit']}报送，其他单位不能改动。",
         "请核对代码和文书号；原来的来源单位登记错了的，请信用办更正“数据来源单位”（chenghe records amend）后再报。",
+    )
+
+
+def too_early(stored: Mapping[str, Any], sent: Mapping[str, Any]) -> date | None:
+    """The first day on which the record may be repaired, when a row that names no severity says an earlier one.
+
+    A row that names its severity is held to that one when it is read.
+    """
+    repaired_on, severity = sent["repaired_on"], sent["severity"] or stored["severity"]
+    if severity is None or repaired_on is None or repaired_on == stored["repaired_on"]:
+        return None
+    first = first_repair_day(sent["decided_on"], Severity(severity), repaired_on)
+    return first if first is not None and repaired_on < first else None
+
+
+def refusal_of_early_repair(first: date) -> tuple[str, str]:
+    """What the clerk is told of it (REPAIR_TOO_EARLY)."""
+    return (
+        "修复日期早于已登记的违法程度的最短公示期届满。",
+        f"最短公示期内不能修复，最早 {first}；请核对修复日期和违法程度。",
     )
 
 

@@ -190,3 +190,16 @@ def test_the_category_still_tells_a_penalty_from_none(engine: Engine, tmp_path: 
     for category, kind in (("不予行政处罚", "不予行政处罚"), ("罚款", "行政处罚")):
         send(engine, tmp_path, penalty(CF_CFLB=category))
         assert stored(engine).kind.value == kind
+
+
+@pytest.mark.parametrize("severity", ["", None], ids=["left blank", "no column"])
+def test_leaving_the_severity_out_repairs_nothing_before_its_time(
+    engine: Engine, tmp_path: Path, severity: str | None
+) -> None:
+    assert from_unit(engine, tmp_path, "市生态环境局", KZ_YZCD="严重").updated == 1
+    named = {} if severity is None else {"KZ_YZCD": severity}
+    early = from_unit(engine, tmp_path, "市生态环境局", KZ_XFRQ="2026-03-14", **named)
+    assert [error.code for error in early.errors] == ["REPAIR_TOO_EARLY"]
+    assert "2026-03-15" in early.errors[0].next_step
+    assert stored(engine).repaired_on is None
+    assert from_unit(engine, tmp_path, "市生态环境局", KZ_XFRQ="2026-03-15", **named).updated == 1
