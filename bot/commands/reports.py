@@ -197,7 +197,7 @@ def revoke(options: argparse.Namespace, home: Home) -> int:
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    entry = rooms.issuing(home).show(options.number)
+    entry = rooms.issuing(home).show(options.number, clock.operator())
     if options.json:
         console.print_json(entry.to_json())
     else:

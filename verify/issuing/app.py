@@ -158,7 +158,7 @@ class Service:
         return json_answer([_item(item) for item in items])
 
     async def show(self, request: web.Request) -> web.Response:
-        entry = await asyncio.to_thread(self._issuing.show, request.match_info["number"])
+        entry = await asyncio.to_thread(self._issuing.show, request.match_info["number"], _actor_in(request))
         return json_answer(entry.to_json())
 
     async def docx(self, request: web.Request) -> web.Response:
@@ -176,8 +176,7 @@ class Service:
         return await _file(report.qr_png, "image/png", f"{report.number}-qr.png")
 
     async def _issued(self, request: web.Request) -> IssuedReport:
-        actor = header(request, "X-Actor") or _UNNAMED
-        return await asyncio.to_thread(self._issuing.issued, request.match_info["number"], actor)
+        return await asyncio.to_thread(self._issuing.issued, request.match_info["number"], _actor_in(request))
 
     async def revoke(self, request: web.Request) -> web.Response:
         body = await read_object(request, {"reason", "actor"})
@@ -265,6 +264,11 @@ async def _batch(request: web.Request, clock: Callable[[], datetime]) -> BatchRe
 
 def _item(item: BatchItem) -> dict[str, object]:
     return item.to_json() | {"report": _with_links(item.report) if item.report else None}
+
+
+def _actor_in(request: web.Request) -> str:
+    """Who reads, for the audit log."""
+    return header(request, "X-Actor") or _UNNAMED
 
 
 def _with_links(report: IssuedReport) -> dict[str, object]:

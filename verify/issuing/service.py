@@ -120,9 +120,12 @@ class Issuing:
             self._publication.renew(now)
         return entry
 
-    def show(self, number: str) -> LedgerEntry:
-        """The ledger's line. Raises IssuingError (REPORT_UNKNOWN)."""
-        return self._ledger.entry(number)
+    def show(self, number: str, actor: str) -> LedgerEntry:
+        """The ledger's line, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
+        require_duty(actor, PURPOSE)
+        entry = self._ledger.entry(number)
+        self._ledger.note_reading(number, Doer(actor, self._clock()))
+        return entry
 
     def issued(self, number: str, actor: str) -> IssuedReport:
         """The report as it was handed out, once more, under audit. Raises IssuingError (REPORT_UNKNOWN)."""

@@ -125,7 +125,7 @@ def test_a_revoked_report_is_refused_within_its_month_and_cannot_be_revoked_twic
         office.issuing.revoke(report.number, "再撤一次", ACTOR, WALL)
     assert caught.value.code == "REPORT_ALREADY_REVOKED"
     assert "数据有误" in caught.value.message
-    assert office.issuing.show(report.number).state_reason == "数据有误"
+    assert office.issuing.show(report.number, "测试").state_reason == "数据有误"
 
 
 def test_revoking_one_report_leaves_the_others_valid(office: TestOffice) -> None:
@@ -136,7 +136,7 @@ def test_revoking_one_report_leaves_the_others_valid(office: TestOffice) -> None
 
 def test_an_unknown_report_cannot_be_shown_or_revoked(office: TestOffice) -> None:
     for act in (
-        lambda: office.issuing.show("YCZX202608200000009"),
+        lambda: office.issuing.show("YCZX202608200000009", "测试"),
         lambda: office.issuing.revoke("YCZX202608200000009", "理由", ACTOR, WALL),
     ):
         with pytest.raises(IssuingError) as caught:
@@ -230,7 +230,7 @@ def test_b09_nobody_gets_a_report_of_a_real_office_unchecked(office: TestOffice,
     assert caught.value.code == "IDENTITY_UNCHECKED"
     assert office.count("report_numbers") == 0
     number = office.issue(channel=channel, identity_check="营业执照、经办人身份证").number
-    shown = office.issuing.show(number)
+    shown = office.issuing.show(number, "测试")
     assert (shown.channel, shown.identity_check) == (channel.value, "营业执照、经办人身份证")
 
 
@@ -252,11 +252,12 @@ def test_a_real_office_prints_no_watermark(office: TestOffice) -> None:
 def test_every_act_leaves_an_audit_line(office: TestOffice) -> None:
     report = office.issue()
     office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    office.issuing.show(report.number, ACTOR)
     with office.engine.connect() as connection:
         lines = connection.execute(
             select(tables.audit.c.action).where(tables.audit.c.target == report.number)
         ).scalars()
-        assert list(lines) == ["report.intend", "report.issue", "report.done", "report.revoke"]
+        assert list(lines) == ["report.intend", "report.issue", "report.done", "report.revoke", "report.read"]
 
 
 def test_the_json_of_a_report_has_the_names_of_the_design(office: TestOffice) -> None:
