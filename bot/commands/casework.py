@@ -1,10 +1,14 @@
-"""What commands that change records and cases share: evidence by path, steps on the screen, telling the verifiers."""
+"""What commands that change records and cases share: which cases are asked for, evidence by path, steps on the screen,
+telling the verifiers."""
 
+import argparse
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bot import clock, console, rooms
+from bot.commands.subject_code import subject_code
 from bot.errors import UsageError
 from bot.settings import Home
 from verify.errors import VerifyError
@@ -15,6 +19,57 @@ if TYPE_CHECKING:
 
 
 SHOWN_REPORTS = 20
+
+
+class Case(Protocol):
+    """An objection or a repair, as far as both are alike."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def steps(self) -> "Sequence[CaseStep]": ...
+
+
+AnyCase = TypeVar("AnyCase", bound=Case)
+ReadCase = TypeVar("ReadCase", bound=Case, covariant=True)
+
+
+class Cases(Protocol[ReadCase]):
+    """The cases of one kind: ``Objections``, ``Repairs``."""
+
+    def get(self, number: str, *, actor: str, now: datetime) -> ReadCase: ...
+
+    def of_unit(self, unit: str, *, actor: str, now: datetime) -> tuple[ReadCase, ...]: ...
+
+    def of_subject(self, code: str, *, actor: str, now: datetime) -> tuple[ReadCase, ...]: ...
+
+    def open_cases(self, *, actor: str, now: datetime) -> tuple[ReadCase, ...]: ...
+
+    def evidence(self, number: str, file_id: int, *, actor: str, now: datetime) -> "Evidence": ...
+
+
+def listed(cases: Cases[AnyCase], options: argparse.Namespace) -> tuple[AnyCase, ...]:
+    """Those of ``--unit`` or of ``--subject``; without either what is still open."""
+    now, actor = clock.now(), clock.operator()
+    if options.unit and options.subject:
+        raise UsageError("--unit 和 --subject 只能用一个。", next_step="请去掉其中一个。")
+    if options.unit:
+        return cases.of_unit(options.unit, actor=actor, now=now)
+    if options.subject:
+        return cases.of_subject(subject_code(options.subject), actor=actor, now=now)
+    return cases.open_cases(actor=actor, now=now)
+
+
+def looked_at(cases: Cases[AnyCase], options: argparse.Namespace) -> AnyCase:
+    """The case of the number given; its evidence is saved to ``--out``."""
+    now, actor = clock.now(), clock.operator()
+    found = cases.get(options.number, actor=actor, now=now)
+    if options.out:
+        ids = [each.id for step in found.steps for each in step.files]
+        files = [(each, cases.evidence(found.number, each, actor=actor, now=now)) for each in ids]
+        save(Path(options.out).absolute(), files)
+    return found
 
 
 def evidence(paths: Iterable[str]) -> "list[Evidence]":

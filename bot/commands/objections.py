@@ -1,7 +1,6 @@
 """``chenghe objections file | list | overdue | show | act``: objections at the desk and for the responsible units."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import clock, console, rooms
@@ -84,14 +83,7 @@ def file(options: argparse.Namespace, home: Home) -> int:
 
 
 def list_objections(options: argparse.Namespace, home: Home) -> int:
-    objections, now, actor = rooms.objections(home), clock.now(), clock.operator()
-    if options.unit and options.subject:
-        raise UsageError("--unit 和 --subject 只能用一个。", next_step="请去掉其中一个。")
-    if options.unit:
-        return _list(objections.of_unit(options.unit, actor=actor, now=now), options)
-    if options.subject:
-        return _list(objections.of_subject(subject_code(options.subject), actor=actor, now=now), options)
-    return _list(objections.open_cases(actor=actor, now=now), options)
+    return _list(casework.listed(rooms.objections(home), options), options)
 
 
 def overdue(options: argparse.Namespace, home: Home) -> int:
@@ -101,13 +93,7 @@ def overdue(options: argparse.Namespace, home: Home) -> int:
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    objections, now, actor = rooms.objections(home), clock.now(), clock.operator()
-    found = objections.get(options.number, actor=actor, now=now)
-    if options.out:
-        ids = [each.id for step in found.steps for each in step.files]
-        files = [(each, objections.evidence(found.number, each, actor=actor, now=now)) for each in ids]
-        casework.save(Path(options.out).absolute(), files)
-    return _answer(found, options)
+    return _answer(casework.looked_at(rooms.objections(home), options), options)
 
 
 def act(options: argparse.Namespace, home: Home) -> int:

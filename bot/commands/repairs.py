@@ -1,13 +1,11 @@
 """``chenghe repairs check | file | list | show | act``: applications for 信用修复 at the desk and for the units."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
 from bot.commands import Commands, casework
 from bot.commands.subject_code import subject_code
-from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
@@ -92,24 +90,13 @@ def file(options: argparse.Namespace, home: Home) -> int:
 
 
 def list_repairs(options: argparse.Namespace, home: Home) -> int:
-    repairs, now, actor = rooms.repairs(home), clock.now(), clock.operator()
-    if options.unit and options.subject:
-        raise UsageError("--unit 和 --subject 只能用一个。", next_step="请去掉其中一个。")
-    if options.unit:
-        return _list(repairs.of_unit(options.unit, actor=actor, now=now), options)
-    if options.subject:
-        return _list(repairs.of_subject(subject_code(options.subject), actor=actor, now=now), options)
-    return _list(repairs.open_cases(actor=actor, now=now), options)
+    return _list(casework.listed(rooms.repairs(home), options), options)
 
 
 def show(options: argparse.Namespace, home: Home) -> int:
-    repairs, now, actor = rooms.repairs(home), clock.now(), clock.operator()
-    found = repairs.get(options.number, actor=actor, now=now)
-    if options.out:
-        ids = [each.id for step in found.steps for each in step.files]
-        files = [(each, repairs.evidence(found.number, each, actor=actor, now=now)) for each in ids]
-        casework.save(Path(options.out).absolute(), files)
-    today = repairs.recheck(found.number, actor=actor, now=now) if found.is_open else None
+    repairs = rooms.repairs(home)
+    found = casework.looked_at(repairs, options)
+    today = repairs.recheck(found.number, actor=clock.operator(), now=clock.now()) if found.is_open else None
     return _answer(found, options, today)
 
 
