@@ -100,15 +100,36 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Certification:
+    """What a reader found of a PDF's own signature; only ``verify.check`` says whether its certificate is one of ours.
+
+    ``certificate``: SHA-256 of the signer's certificate (DER), None when there is no signature. ``intact``: the signed
+    bytes are unchanged and the signature holds under that certificate. ``whole_file``: it covers every byte of it.
+    ``since``: what came after it, each thing named.
+    """
+
+    certificate: bytes | None
+    intact: bool
+    whole_file: bool
+    since: tuple[Difference, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return self.certificate is not None and self.intact and self.whole_file and not self.since
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentInHand:
     """What a reader found in a file: the package it carries (or the sealed one), and every line it shows.
 
     ``package_damaged``: the file carries something in the package's place that is no package.
+    ``certification``: a PDF's; None for a kind of file that has none. A PDF's ``lines`` are those of its pages.
     """
 
     package: FieldPackage | None
     lines: tuple[VisibleLine, ...]
     package_damaged: bool = False
+    certification: Certification | None = None
 
 
 def compare(package: FieldPackage, lines: Sequence[VisibleLine]) -> list[Difference]:

@@ -6,6 +6,8 @@
   month before. ``revoked_at`` withdraws it: nothing issued from then on is ours, and what was issued before can no
   longer be told from it.
 * No two keys with one kid.
+* It also names the transparency logs in which reports are registered, their witnesses, and the certificates under which
+  PDFs are certified. A list of the first format names none of them: what it does not say is unknown, not empty.
 """
 
 import re
@@ -18,15 +20,18 @@ from typing import Any
 from verify.cose import open_sign1, sign1
 from verify.encoding import dumps, loads
 from verify.errors import KeyringError, TrustError
-from verify.keyring import Signer, VerifyingKey, kid, verifying_key
+from verify.keyring import ED25519, Signer, VerifyingKey, kid, verifying_key
 from verify.reasons import Rejection
 from verify.validity import SHANGHAI
 
 TYP = "application/vnd.chenghe.key-list+cbor"
-FORMAT = 1
+FORMAT = 2
+_FIRST_FORMAT = 1
 LIMIT_BYTES = 256 * 1024
 KEYS_MAX = 1000
 _PREFIX = re.compile(r"[A-Z]{4}")
+_NAME = re.compile(r"[!-*,-~]{1,200}")
+"""A name in a signed note (C2SP signed-note): printable ASCII without space and plus."""
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]{1,253}(:[0-9]{1,5})?")
 
 
@@ -56,12 +61,43 @@ class KeyEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """Another bureau whose cosignature on a checkpoint counts; an Ed25519 key."""
+
+    name: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """A transparency log of the issuer. ``origin``: its name in checkpoints; an Ed25519 key."""
+
+    origin: str
+    public_key: bytes
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCertificate:
+    """A certificate under which PDFs are certified. ``fingerprint``: SHA-256 of its DER; moments both inclusive."""
+
+    fingerprint: bytes
+    not_before: datetime
+    not_after: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyList:
+    """``certificates`` None: the list is of the first format and does not say."""
+
     version: int
     issued_at: datetime
     expires_at: datetime
     issuer: Issuer
     keys: tuple[KeyEntry, ...]
+    logs: tuple[LogKey, ...] = ()
+    certificates: tuple[ListedCertificate, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +153,81 @@ def _encode(keys: KeyList) -> bytes:
             entry.public_key,
             _seconds(entry.not_before),
             _seconds(entry.not_after),
-            None if entry.revoked_at is None else _seconds(entry.revoked_at),
+            _optional_seconds(entry.revoked_at),
             sorted(entry.report_types),
         ]
         for entry in keys.keys
     ]
     names = [issuer.name, issuer.number_prefix, issuer.verify_url]
-    return dumps([FORMAT, keys.version, _seconds(keys.issued_at), _seconds(keys.expires_at), names, rows])
+    moments = [_seconds(keys.issued_at), _seconds(keys.expires_at)]
+    return dumps([FORMAT, keys.version, *moments, names, rows, _encode_logs(keys.logs), _encode_certificates(keys)])
+
+
+def _encode_logs(logs: tuple[LogKey, ...]) -> list[Any]:
+    return [[log.origin, log.public_key, [[each.name, each.public_key] for each in log.witnesses]] for log in logs]
+
+
+def _encode_certificates(keys: KeyList) -> list[Any]:
+    return [
+        [each.fingerprint, _seconds(each.not_before), _seconds(each.not_after), _optional_seconds(each.revoked_at)]
+        for each in keys.certificates or ()
+    ]
+
+
+def _optional_seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else _seconds(moment)
 
 
 def _decode(value: Any) -> KeyList:
     match value:
-        case [int(form), int(version), issued, expires, list(names), list(rows)] if form == FORMAT and version >= 1:
-            if len(rows) > KEYS_MAX:
-                raise _bad("密钥过多")
-            entries = tuple(_entry(row) for row in rows)
-            if len({entry.kid for entry in entries}) != len(entries):
-                raise _bad("有重复的密钥编号", "KEY_LIST_KID_COLLISION")
-            return KeyList(version, _moment(issued), _moment(expires), _issuer(names), entries)
+        case [int(form), int(version), issued, expires, list(names), list(rows), *more] if version >= 1:
+            logs, certificates = _beside(form, more)
+            moments = _moment(issued), _moment(expires)
+            return KeyList(version, *moments, _issuer(names), _entries(rows), logs, certificates)
     raise _bad("结构不对")
+
+
+def _beside(form: int, more: list[Any]) -> tuple[tuple[LogKey, ...], tuple[ListedCertificate, ...] | None]:
+    """Logs and certificates, which the first format did not have."""
+    match more:
+        case [] if form == _FIRST_FORMAT:
+            return (), None
+        case [list(logs), list(certificates)] if form == FORMAT and len(certificates) <= KEYS_MAX:
+            return tuple(_log(row) for row in logs), tuple(_certificate(row) for row in certificates)
+    raise _bad("结构不对")
+
+
+def _entries(rows: list[Any]) -> tuple[KeyEntry, ...]:
+    if len(rows) > KEYS_MAX:
+        raise _bad("密钥过多")
+    entries = tuple(_entry(row) for row in rows)
+    if len({entry.kid for entry in entries}) != len(entries):
+        raise _bad("有重复的密钥编号", "KEY_LIST_KID_COLLISION")
+    return entries
+
+
+def _log(row: Any) -> LogKey:
+    match row:
+        case [str(origin), bytes(public_key), list(witnesses)] if _NAME.fullmatch(origin) and len(witnesses) <= 100:
+            verifying_key(ED25519, public_key)
+            return LogKey(origin, public_key, tuple(_witness(each) for each in witnesses))
+    raise _bad("登记日志的写法不对")
+
+
+def _witness(row: Any) -> Witness:
+    match row:
+        case [str(name), bytes(public_key)] if _NAME.fullmatch(name):
+            verifying_key(ED25519, public_key)
+            return Witness(name, public_key)
+    raise _bad("见证机构的写法不对")
+
+
+def _certificate(row: Any) -> ListedCertificate:
+    match row:
+        case [bytes(fingerprint), start, end, revoked] if len(fingerprint) == 32:
+            withdrawn = None if revoked is None else _moment(revoked)
+            return ListedCertificate(fingerprint, _moment(start), _moment(end), withdrawn)
+    raise _bad("证书的写法不对")
 
 
 def _issuer(names: list[Any]) -> Issuer:

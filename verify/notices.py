@@ -32,6 +32,7 @@ class Notice(StrEnum):
     DATA_CORRECTED = "DATA_CORRECTED"
     RECORD_REPAIRED = "RECORD_REPAIRED"
     NOTICES_UNKNOWN = "NOTICES_UNKNOWN"
+    STATUS_CHANGED_SINCE = "STATUS_CHANGED_SINCE"
 
     @property
     def message(self) -> str:
@@ -63,6 +64,9 @@ _TABLE = {
     Notice.NOTICES_UNKNOWN: NoticeWording(
         "没有最新的更正和修复消息，不能确认签发后数据是否更正。",
         "请联网更新信任文件后再核验一次，或要求对方提供新报告。",
+    ),
+    Notice.STATUS_CHANGED_SINCE: NoticeWording(
+        "所问时刻之后，报告的状态已经改变。", "现在需要报告的，请要求对方重新免费下载。"
     ),
 }
 NOTICE_WORDING: Mapping[Notice, NoticeWording] = MappingProxyType(_TABLE)

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     # valid
     OK = "OK"
     OK_FOREIGN_HOST = "OK_FOREIGN_HOST"
+    OK_THEN = "OK_THEN"
     # 1 read
     EMPTY = "EMPTY"
     NOT_A_VERIFICATION_CODE = "NOT_A_VERIFICATION_CODE"
@@ -128,6 +129,16 @@ class Reason(StrEnum):
     OTHER_REPORT = "OTHER_REPORT"
     PACKAGE_MISSING = "PACKAGE_MISSING"
     PACKAGE_DAMAGED = "PACKAGE_DAMAGED"
+    PDF_UNCERTIFIED = "PDF_UNCERTIFIED"
+    PDF_SIGNATURE_INVALID = "PDF_SIGNATURE_INVALID"
+    PDF_CHANGED_SINCE = "PDF_CHANGED_SINCE"
+    PDF_OTHER_CERTIFICATE = "PDF_OTHER_CERTIFICATE"
+    PDF_CERTIFICATES_UNKNOWN = "PDF_CERTIFICATES_UNKNOWN"
+    # 9 registration
+    LOG_PROOF_INVALID = "LOG_PROOF_INVALID"
+    LOG_FORKED = "LOG_FORKED"
+    LOG_BACKDATED = "LOG_BACKDATED"
+    LOG_NOT_REGISTERED = "LOG_NOT_REGISTERED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,11 @@ _TABLE: dict[Reason, Wording] = {
         Verdict.VALID,
         "核验通过：报告由{issuer}签发，在有效期内；但二维码中的网址不是本机构的核验网址。",
         "请勿打开二维码中的陌生网址，以本次核验结果为准。" + COMPARE,
+    ),
+    Reason.OK_THEN: Wording(
+        Verdict.VALID,
+        "在所问时刻（{at}）报告有效，由{issuer}签发；此后报告的状态已经改变，现在不能再用。",
+        "这只回答所问的时刻；现在需要报告的，请要求对方提供新报告。" + COMPARE,
     ),
     Reason.EMPTY: _unreadable("核验码是空的。"),
     Reason.NOT_A_VERIFICATION_CODE: _unreadable("这不是专用信用报告的核验码。", "请扫描报告首页右上方的二维码。"),
@@ -270,6 +286,31 @@ _TABLE: dict[Reason, Wording] = {
         "请要求对方提供原始 docx 文件；也可以联网核验，用签发存底比对。",
     ),
     Reason.PACKAGE_DAMAGED: Wording(Verdict.ALTERED, "核验码真实，但文件中的字段包已被改动或损坏。", _REFUSE),
+    Reason.PDF_UNCERTIFIED: Wording(
+        Verdict.ALTERED, "核验码真实，但这份 PDF 没有签发机构的电子签名，不是签发的原件。", _REFUSE
+    ),
+    Reason.PDF_SIGNATURE_INVALID: Wording(
+        Verdict.ALTERED, "核验码真实，但 PDF 的电子签名已失效：签名后文件内容被改动。", _REPORT_IT
+    ),
+    Reason.PDF_CHANGED_SINCE: Wording(
+        Verdict.ALTERED, "核验码真实，但 PDF 在签名之后又被添加了内容（{count} 处）。", _REPORT_IT
+    ),
+    Reason.PDF_OTHER_CERTIFICATE: Wording(
+        Verdict.ALTERED, "核验码真实，但 PDF 的电子签名不是签发机构的，文件可能被重新制作。", _REPORT_IT
+    ),
+    Reason.PDF_CERTIFICATES_UNKNOWN: _unknown("核验码真实，但信任文件没有列出签发机构的 PDF 证书，无法核对这份 PDF。"),
+    Reason.LOG_PROOF_INVALID: _unknown(
+        "无法确认：登记日志给出的证明不成立，日志可能被改动。", "请不要采信，并向签发机构和监督单位反映。"
+    ),
+    Reason.LOG_FORKED: _unknown(
+        "无法确认：登记日志与先前见过的不一致（出现分叉）。", "请不要采信，并向签发机构和监督单位反映。"
+    ),
+    Reason.LOG_BACKDATED: _unknown(
+        "无法确认：报告所写的开具时间（{issued_at}）早于它在登记日志中的登记时间，可能是倒签。", _REPORT_IT
+    ),
+    Reason.LOG_NOT_REGISTERED: _unknown(
+        "无法确认：签名有效，但登记日志中没有这份报告。", "请向签发机构查询，或要求对方提供新报告；此前请不要采信。"
+    ),
 }
 WORDING: Mapping[Reason, Wording] = MappingProxyType(_TABLE)
 

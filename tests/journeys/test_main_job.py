@@ -78,7 +78,7 @@ def test_the_json_is_that_of_the_design(office: Chenghe, tmp_path: Path) -> None
     }  # fmt: skip
     (entry,) = office("verify", report["qr_text"], "--at", AUGUST, "--json").json
     assert set(entry) == {
-        "input", "verdict", "reason", "message", "next_step", "checked_at", "report", "differences", "notices",
+        "input", "verdict", "reason", "message", "next_step", "checked_at", "report", "differences", "notices", "log",
     }  # fmt: skip
     assert entry["report"]["subject_code"] == COMPANY
     assert (entry["report"]["domains"], entry["report"]["records"], entry["report"]["domains_without_data"]) == (

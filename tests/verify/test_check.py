@@ -77,6 +77,7 @@ def test_a_genuine_report_is_valid_and_names_its_subject() -> None:
         },
         "differences": [],
         "notices": [],
+        "log": None,
     }
     assert answer.conclusion == "在 43 个领域内查询到违法违规记录 1 条；另有 2 个领域数据缺失，不作结论。"
 
