@@ -12,6 +12,7 @@
     GET  /trust.json   pinned root, key list, status list, notice list: all an offline verifier needs
     GET  /status       the status list alone, at the address it names itself by
     GET  /notices      the notice list alone, likewise
+    GET  /log/… /registered/… /sealed/…   files of the public folder as they are: verify.public.folder
     GET  /health       200 when trust can be relied on, 503 when not
 """
 
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from verify.errors import TrustError
 from verify.public import asking
@@ -30,6 +31,7 @@ from verify.public.asking import Asked, Token, Typed
 from verify.public.bodies import BodyLimits, SentFile, is_multipart
 from verify.public.content import sections
 from verify.public.desk import BUSY_SECONDS, Desk
+from verify.public.folder import Folder, revalidated
 from verify.public.headers import set_headers
 from verify.public.limits import Buckets, Rate, client_of
 from verify.public.look import LOOK, STATIC, Assets, Pages
@@ -40,10 +42,10 @@ from verify.public.trust_file import TrustFile
 from verify.status import TYP
 from verify.trust import Trust
 
-REVALIDATE = "no-cache"
 TYPED_RATE = Rate(burst=10, per_second=1 / 6)
 FILE_RATE = Rate(burst=30, per_second=0.5)
 TOKEN_RATE = Rate(burst=300, per_second=50.0)
+STATIC_RATE = Rate(burst=2000, per_second=200.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class PublicSettings:
     typed: Rate = TYPED_RATE
     files: Rate = FILE_RATE
     tokens: Rate = TOKEN_RATE
+    static: Rate = STATIC_RATE
     threads: int = 2
     waiting_max: int = 32
     uploads_max: int = 64
@@ -88,10 +91,12 @@ class Service:
         self._uploads = 0
         self._assets = Assets.of("/v/static", STATIC)
         self._pages = Pages([LOOK], look=self._assets, own=self._assets)
-        self._buckets: dict[type[Asked], Buckets] = {
+        self._folder = Folder(settings.folder, self._count_static)
+        self._buckets: dict[type[Asked] | type[Folder], Buckets] = {
             Typed: Buckets(settings.typed),
             SentFile: Buckets(settings.files),
             Token: Buckets(settings.tokens),
+            Folder: Buckets(settings.static),
         }
 
     def mount(self, app: web.Application) -> None:
@@ -108,6 +113,7 @@ class Service:
                 web.get("/health", self.health),
             ]
         )
+        self._folder.mount(app)
         app.on_cleanup.append(self._close)
 
     async def _close(self, app: web.Application) -> None:
@@ -147,13 +153,13 @@ class Service:
             text = self._trust.text()
         except TrustError as cause:
             raise _unavailable(cause) from cause
-        return web.Response(body=text, content_type="application/json", headers={hdrs.CACHE_CONTROL: REVALIDATE})
+        return revalidated(request, text, "application/json")
 
     async def status(self, request: web.Request) -> web.Response:
-        return _list_response(self._opened_trust().status_list)
+        return _list_response(request, self._opened_trust().status_list)
 
     async def notices(self, request: web.Request) -> web.Response:
-        return _list_response(self._opened_trust().notice_list)
+        return _list_response(request, self._opened_trust().notice_list)
 
     def _opened_trust(self) -> Trust:
         try:
@@ -196,17 +202,20 @@ class Service:
         finally:
             self._uploads -= 1
 
-    def _count(self, request: web.Request, kind: type[Asked]) -> None:
+    def _count_static(self, request: web.Request) -> None:
+        self._count(request, Folder)
+
+    def _count(self, request: web.Request, kind: type[Asked] | type[Folder]) -> None:
         client = client_of(request.remote, request.headers.get("X-Forwarded-For"), self._settings.proxies)
         seconds = self._buckets[kind].wait(client, self._settings.monotonic())
         if seconds:
             raise Refused(replace(PROBLEMS[429], retry_after_seconds=seconds))
 
 
-def _list_response(signed: bytes | None) -> web.Response:
+def _list_response(request: web.Request, signed: bytes | None) -> web.Response:
     if signed is None:
         raise Refused(PROBLEMS[404])
-    return web.Response(body=signed, content_type=TYP, headers={hdrs.CACHE_CONTROL: REVALIDATE})
+    return revalidated(request, signed, TYP)
 
 
 def _unavailable(error: TrustError) -> Refused:
