@@ -14,7 +14,7 @@ Source: design §5; verify.keylist; NIST SP 800-57 part 1 (short cryptoperiods f
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,9 +30,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from verify.credential import ReportType
 from verify.errors import KeyringError
-from verify.issuing.files import locked, read_private, write_private
+from verify.issuing.files import locked, read_private, refuse_open_to_others, write_private
 from verify.issuing.pdf.certificates import DocumentCertificates
-from verify.keylist import Issuer, KeyEntry, KeyList, open_key_list, sign_key_list
+from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, open_key_list, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer, Signer
 from verify.trust import Root
 from verify.validity import SHANGHAI, valid_until
@@ -41,7 +41,7 @@ PASSPHRASE_VARIABLE = "CHENGHE_KEY_PASSPHRASE"  # noqa: S105 - a name, not a sec
 SIGNING_DAYS = 90
 LISTED_DAYS = SIGNING_DAYS + 32
 KEY_LIST_DAYS = 366
-_ROOT, _ROOT_FACTS, _KEY_LIST = "root.pem", "root.json", "key-list.cose"
+_ROOT, _ROOT_FACTS, _KEY_LIST, _LOG = "root.pem", "root.json", "key-list.cose", "log.pem"
 
 
 def passphrase_from_environment() -> str | None:
@@ -82,6 +82,7 @@ class KeyStore:
         self._passphrase = passphrase
         self.documents = DocumentCertificates(folder, issuer.name, provisions=provisions, passphrase=passphrase)
         """Who certifies the PDFs."""
+        self._opened: dict[str, Ed25519Signer] = {}
 
     def exists(self) -> bool:
         return (self._folder / _ROOT_FACTS).is_file()
@@ -95,9 +96,8 @@ class KeyStore:
                     next_step="更换签名密钥请执行 chenghe keys rotate。",
                     code="KEYS_EXIST",
                 )
-            state = self._init(now)
             self.documents.ensure(now)
-            return state
+            return self._init(now)
 
     def rotate(self, now: datetime) -> KeyState:
         """Adds a signing key from ``now`` on; earlier keys stay listed for the reports they signed. Needs the root."""
@@ -136,7 +136,24 @@ class KeyStore:
             raise KeyringError(
                 f"找不到编号为 {kid.hex()} 的签名密钥。", next_step="请从密钥备份恢复该文件。", code="KEY_FILE_MISSING"
             )
-        return Ed25519Signer(self._read_private_key(_file(kid)))
+        return self._open(_file(kid))
+
+    def log_signer(self) -> Ed25519Signer:
+        """The key of the transparency log. Raises KeyringError (LOG_KEY_MISSING)."""
+        if not (self._folder / _LOG).is_file():
+            raise _no_log()
+        return self._open(_LOG)
+
+    def log_key(self) -> LogKey:
+        """The log as the key list names it, with its witnesses. Raises KeyringError (LOG_KEY_MISSING)."""
+        logs = self.key_list().logs
+        if not logs:
+            raise _no_log()
+        return logs[0]
+
+    def root_at_hand(self) -> bool:
+        """Whether a new key list could be signed now."""
+        return (self._folder / _ROOT).is_file()
 
     def has_private(self, kid: bytes) -> bool:
         return (self._folder / _file(kid)).is_file()
@@ -158,13 +175,14 @@ class KeyStore:
         root = self.root()
         return open_key_list(self.key_list_bytes(), root.algorithm, root.public_key)
 
-    def is_current(self, now: datetime) -> bool:
-        """Whether our key list ``suits``."""
-        return self.suits(self.key_list(), now)
+    def due(self, listed: KeyList, now: datetime) -> bool:
+        """Whether a key list should be signed anew and can be: its last month has begun, or it says not what is."""
+        return self.root_at_hand() and not self.suits(listed, now)
 
     def suits(self, listed: KeyList, now: datetime) -> bool:
-        """Whether a key list names this office as it is and holds for another month at least."""
-        return listed.issuer == self._issuer and now + timedelta(days=31) < listed.expires_at
+        """Whether a key list names office, log and certificates as they are, and holds for another month at least."""
+        named = listed.issuer == self._issuer and bool(listed.logs) and listed.certificates == self.documents.listed()
+        return named and now + timedelta(days=31) < listed.expires_at
 
     def _init(self, now: datetime) -> KeyState:
         key = Ed25519PrivateKey.generate()
@@ -203,9 +221,29 @@ class KeyStore:
         return entry
 
     def _write_list(self, entries: tuple[KeyEntry, ...], now: datetime, version: int) -> None:
-        listed = KeyList(version, now, now + timedelta(days=KEY_LIST_DAYS), self._issuer, entries)
-        whole = replace(listed, issued_at=now.replace(microsecond=0))
-        write_private(self._folder, _KEY_LIST, sign_key_list(whole, Ed25519Signer(self._read_private_key(_ROOT))))
+        root = Ed25519Signer(self._read_private_key(_ROOT))
+        issued = now.replace(microsecond=0)
+        expires = issued + timedelta(days=KEY_LIST_DAYS)
+        logs, certificates = (self._log(),), self.documents.listed()
+        listed = KeyList(version, issued, expires, self._issuer, entries, logs, certificates)
+        write_private(self._folder, _KEY_LIST, sign_key_list(listed, root))
+
+    def _log(self) -> LogKey:
+        """The log as listed; the first time with a key made for it. Its name stays, wherever the site moves."""
+        if (self._folder / _KEY_LIST).is_file() and (logs := self.key_list().logs):
+            return logs[0]
+        if not (self._folder / _LOG).is_file():
+            self._write_private_key(_LOG, Ed25519PrivateKey.generate())
+        return LogKey(self._issuer.verify_url.partition("://")[2] + "/log", self.log_signer().public_key)
+
+    def _open(self, name: str) -> Ed25519Signer:
+        """A private key stays in memory as long as this object; its file must stay where it is, and ours alone."""
+        if name in self._opened:
+            refuse_open_to_others(self._folder)
+            refuse_open_to_others(self._folder / name)
+        else:
+            self._opened[name] = Ed25519Signer(self._read_private_key(name))
+        return self._opened[name]
 
     def _write_private_key(self, name: str, key: Ed25519PrivateKey) -> None:
         write_private(self._folder, name, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, self._encryption()))
@@ -230,6 +268,14 @@ class KeyStore:
             raise KeyringError(
                 "还没有签名密钥。", next_step="请由密钥管理员执行 chenghe keys init。", code="KEYS_MISSING"
             )
+
+
+def _no_log() -> KeyringError:
+    return KeyringError(
+        "还没有登记日志的密钥。",
+        next_step="请由密钥管理员放回根密钥后执行 chenghe keys rotate。",
+        code="LOG_KEY_MISSING",
+    )
 
 
 def _file(kid: bytes) -> str:

@@ -7,7 +7,8 @@ Rules kept:
 * A report that was just issued changes neither list: ``Publication`` writes only when something else changed, or an
   hour is over.
 * Signed by a signing key in force now, never by the root, so that the root can be kept offline.
-* The key list is renewed when the office's name or address changed, or its last month begins.
+* The key list is renewed when the office's name or address, its log or its certificates changed, or its last month
+  begins, provided that the root is at hand.
 
 Source: design §5; draft-ietf-oauth-status-list §12 (index from a large space, at random).
 """
@@ -33,7 +34,7 @@ TTL_SECONDS = int(RENEWED.total_seconds())
 def publish(keys: KeyStore, ledger: Ledger, target: Path, now: datetime) -> Trust:
     """Writes ``target`` (trust.json) whole. Raises KeyringError when no key may sign now."""
     signer = keys.signer_for(now, now=now)
-    if not keys.is_current(now):
+    if keys.due(keys.key_list(), now):
         keys.renew(now)
     verify_url = keys.key_list().issuer.verify_url
     trust = open_trust(
@@ -100,7 +101,7 @@ class Publication:
     def _suits(self, trust: Trust, now: datetime) -> bool:
         """Lists of this hour under the key list of today."""
         young = all(each is not None and -CLOCK_TOLERANCE <= now - each.issued_at < RENEWED for each in trust.lists)
-        return young and trust.key_list == self._keys.key_list_bytes() and self._keys.suits(trust.keys, now)
+        return young and trust.key_list == self._keys.key_list_bytes() and not self._keys.due(trust.keys, now)
 
 
 def _stamp(target: Path) -> tuple[int, int, int] | None:

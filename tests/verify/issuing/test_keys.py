@@ -4,10 +4,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from verify.cose import open_sign1, sign1
+from verify.encoding import dumps, loads
 from verify.errors import KeyringError
 from verify.issuing.keys import KeyStore
-from verify.keylist import Issuer
+from verify.keylist import TYP, Issuer
+from verify.keyring import Ed25519Signer
 from verify.validity import SHANGHAI, valid_until
 
 NOW = datetime(2026, 11, 22, 9, 30, 1, 500, tzinfo=SHANGHAI)
@@ -159,3 +164,58 @@ def test_damaged_facts_of_the_root_are_said(tmp_path: Path, content: bytes) -> N
     (tmp_path / "keys" / "root.json").write_bytes(content)
     with pytest.raises(KeyringError, match=r"root\.json"):
         keys.root()
+
+
+def as_first_format(keys: KeyStore) -> None:
+    """What a home of the program before the log looked like."""
+    folder, listed = keys._folder, keys.key_list()
+    fields = loads(open_sign1(keys.key_list_bytes(), TYP).payload)
+    root = Ed25519Signer(load_pem_private_key((folder / "root.pem").read_bytes(), None))
+    (folder / "key-list.cose").write_bytes(sign1(dumps([1, *fields[1:6]]), root, TYP))
+    (folder / "log.pem").unlink()
+    assert (listed.version, keys.key_list().certificates) == (keys.key_list().version, None)
+
+
+def test_the_list_names_the_log_and_the_certificates_of_pdfs(tmp_path: Path) -> None:
+    keys = store(tmp_path, secret="一句口令")
+    keys.init(NOW)
+    log = keys.log_key()
+    assert (log.origin, log.public_key) == ("verify.example.cn/log", keys.log_signer().public_key)
+    (named,) = keys.key_list().certificates
+    certificate = keys.documents.identity_for(NOW).certificate
+    assert named.fingerprint == certificate.fingerprint(SHA256())
+    assert named.not_before <= NOW - timedelta(days=31)
+    assert named.not_after == certificate.not_valid_after_utc
+
+
+def test_a_list_of_the_first_format_becomes_one_of_the_second_when_the_root_is_at_hand(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    keys.init(NOW)
+    as_first_format(keys)
+    with pytest.raises(KeyringError) as caught:
+        keys.log_key()
+    assert caught.value.code == "LOG_KEY_MISSING"
+    root = tmp_path / "keys" / "root.pem"
+    root.rename(tmp_path / "root.pem")
+    assert not keys.due(keys.key_list(), NOW)
+    (tmp_path / "root.pem").rename(root)
+    assert keys.due(keys.key_list(), NOW)
+    keys.renew(NOW)
+    assert keys.log_key().public_key == keys.log_signer().public_key
+    assert not keys.due(keys.key_list(), NOW)
+
+
+def test_a_log_keeps_its_key_and_its_name_when_the_site_moves(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    keys.init(NOW)
+    log = keys.log_key()
+    moved = KeyStore(
+        tmp_path / "keys",
+        Issuer("新名（虚构）", "YCZX", "https://new.example.cn"),
+        provisions=False,
+        passphrase=keys._passphrase,
+    )
+    assert moved.due(moved.key_list(), NOW)
+    moved.renew(NOW)
+    assert moved.key_list().issuer.verify_url == "https://new.example.cn"
+    assert moved.log_key() == log

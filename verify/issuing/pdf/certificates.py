@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
 
 from verify.errors import KeyringError
@@ -35,6 +36,7 @@ from verify.issuing.pdf.authority import (
     refuse_unusable,
 )
 from verify.issuing.pdf.errors import PdfUnavailable
+from verify.keylist import ListedCertificate
 from verify.validity import SHANGHAI, valid_until
 
 REGISTER = "document-keys.json"
@@ -70,6 +72,8 @@ class DocumentCertificate:
     subject: str
     issuer: str
     not_after: datetime
+    fingerprint: bytes
+    """SHA-256 of its DER, as the key list names it."""
 
     def covers(self, moment: datetime) -> bool:
         return self.since <= moment and valid_until(moment) <= self.not_after
@@ -84,10 +88,18 @@ class DocumentCertificates:
         self._provisions = provisions
         self._passphrase = passphrase
         self._opened: dict[str, DocumentIdentity] = {}
+        self._chains: dict[str, tuple[x509.Certificate, ...]] = {}
 
     def entries(self) -> tuple[DocumentCertificate, ...]:
         """Every certificate in the order in which they came into use."""
         return tuple(self._described(line) for line in self._register())
+
+    def listed(self) -> tuple[ListedCertificate, ...]:
+        """Every certificate as the key list names it to verifiers: for the reports of its time in use."""
+        return tuple(
+            ListedCertificate(entry.fingerprint, _whole_second(entry.since), _whole_second(entry.not_after))
+            for entry in self.entries()
+        )
 
     def identity_for(self, moment: datetime) -> DocumentIdentity:
         """Who certifies a report of ``moment``. Raises PdfUnavailable (DOCUMENT_KEY_MISSING) or KeyringError."""
@@ -161,6 +173,7 @@ class DocumentCertificates:
             subject=certificate.subject.rfc4514_string(),
             issuer=certificate.issuer.rfc4514_string(),
             not_after=certificate.not_valid_after_utc,
+            fingerprint=certificate.fingerprint(SHA256()),
         )
 
     def _is_own(self, certificate: x509.Certificate) -> bool:
@@ -181,12 +194,13 @@ class DocumentCertificates:
         return self._opened[found.name]
 
     def _chain(self, name: str) -> tuple[x509.Certificate, ...]:
-        if name in self._opened:
-            return self._opened[name].chain
-        try:
-            return tuple(x509.load_pem_x509_certificates(read_private(self._folder, _chain_file(name))))
-        except ValueError as error:
-            raise _unreadable(_chain_file(name)) from error
+        if name not in self._chains:
+            try:
+                chain = tuple(x509.load_pem_x509_certificates(read_private(self._folder, _chain_file(name))))
+            except ValueError as error:
+                raise _unreadable(_chain_file(name)) from error
+            self._chains[name] = chain
+        return self._chains[name]
 
     def _read_key(self, file: str) -> DocumentKey:
         secret = self._passphrase()
@@ -226,6 +240,7 @@ class DocumentCertificates:
         lines = [known for known in self._register() if known["name"] != name]
         write_private(self._folder, REGISTER, json.dumps([*lines, line], indent=1).encode())
         self._opened.pop(name, None)
+        self._chains.pop(name, None)
         return self._described(line)
 
 
@@ -235,6 +250,10 @@ def _key_file(name: str) -> str:
 
 def _chain_file(name: str) -> str:
     return f"document-{name}.crt"
+
+
+def _whole_second(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI).replace(microsecond=0)
 
 
 def _first_second(moment: datetime) -> datetime:
