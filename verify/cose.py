@@ -6,8 +6,7 @@
 * ``Signed`` is only a reading: nothing in it may be believed before ``holds()`` has said yes with a pinned key.
 """
 
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from verify.encoding import dumps, loads
 from verify.keyring import ALGORITHMS, KID_BYTES, Signer, VerifyingKey
@@ -19,8 +18,7 @@ _EMBEDDED = {-1, 32, 33, 34, 35}
 """COSE_Key and the x5bag, x5chain, x5t, x5u headers: a token does not bring its own key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """A decoded, unverified COSE_Sign1."""
 
     algorithm: int

@@ -2,6 +2,7 @@
 
 * Layout: docs/credential.md §2. COSE_Sign1 over the map {4: exp, 6: iat, -24: [12 facts]}, deterministic CBOR.
 * Strict by construction: exact key set, exact types and ranges, one encoding for one set of facts.
+* A token of the one usual layout is read in one pass (``verify.layout``); every other one item by item, here.
 * ``exp`` (CWT: from this second on, no longer valid) must be 24:00 of ``valid_until(iat)``: signed and re-derived.
 * A ``ClaimedCredential`` is decoded but unverified; only ``verify.check`` makes a ``Credential`` of it.
 
@@ -11,14 +12,18 @@ Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import Any, NamedTuple, NoReturn
 
+from verify import layout
 from verify.cose import Signed, open_sign1, sign1
 from verify.encoding import dumps, loads
+from verify.keylist import Issuer
 from verify.keyring import Signer
+from verify.layout import Laid
 from verify.reasons import Reason, Rejection
-from verify.subject import decode_code, decode_name, encode_code, encode_name
-from verify.validity import SHANGHAI, first_moment_after, valid_until
+from verify.subject import decode_code, decode_name, encode_code, encode_name, refuse_bad_code, refuse_bad_name
+from verify.validity import SHANGHAI, expires_at, valid_until
 
 VERSION = 1
 EXP, IAT, FACTS = 4, 6, -24
@@ -73,23 +78,48 @@ class Facts:
         return f"{prefix}{self.issued_at.astimezone(SHANGHAI):%Y%m%d}{self.sequence:07d}"
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedCredential:
-    """Decoded, unverified. Nothing in it may be shown as true."""
+class ClaimedCredential(NamedTuple):
+    """Decoded, unverified. Nothing in it may be shown as true.
 
-    facts: Facts
+    What a verdict needs is here; the other facts are worked out of ``source`` when somebody asks for them.
+    """
+
     signed: Signed
     token: bytes
+    issued_at: datetime
+    valid_until: datetime
+    report_type: int
+    status_index: int
+    source: Facts | Laid
+
+    @property
+    def facts(self) -> Facts:
+        return self.source if isinstance(self.source, Facts) else _laid_facts(self.source, self.issued_at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Credential:
-    """Signature verified with a pinned key. Only ``verify.check`` makes one."""
+    """Signature verified with a pinned key of ``issuer``. Only ``verify.check`` makes one."""
 
-    facts: Facts
-    number: str
-    kid: bytes
-    token: bytes
+    claimed: ClaimedCredential
+    issuer: Issuer
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.claimed.facts
+
+    @cached_property
+    def number(self) -> str:
+        """As printed."""
+        return self.facts.number(self.issuer.number_prefix)
+
+    @property
+    def kid(self) -> bytes:
+        return self.claimed.signed.kid
+
+    @property
+    def token(self) -> bytes:
+        return self.claimed.token
 
 
 def sign(facts: Facts, signer: Signer) -> bytes:
@@ -101,10 +131,45 @@ def sign(facts: Facts, signer: Signer) -> bytes:
 
 def decode(token: bytes) -> ClaimedCredential:
     """Raises Rejection, and nothing else, for anything but one well-formed credential."""
+    laid = layout.read(token)
+    return _item_by_item(token) if laid is None else _as_laid(token, laid)
+
+
+def _as_laid(token: bytes, laid: Laid) -> ClaimedCredential:
+    refuse_bad_code(laid.code)
+    refuse_bad_name(laid.name)
+    issued_at = datetime.fromtimestamp(laid.issued, SHANGHAI)
+    index = layout.number(laid.index)
+    return ClaimedCredential(
+        laid.signed, token, issued_at, valid_until(issued_at), int(ReportType.SPECIAL), index, laid
+    )
+
+
+def _item_by_item(token: bytes) -> ClaimedCredential:
     if len(token) > TOKEN_LIMIT_BYTES:
         raise Rejection(Reason.TOO_LONG, f"{len(token)} 字节")
     signed = open_sign1(token)
-    return ClaimedCredential(decode_facts(signed.payload), signed, token)
+    facts = decode_facts(signed.payload)
+    kind = int(facts.report_type)
+    return ClaimedCredential(signed, token, facts.issued_at, facts.valid_until, kind, facts.status_index, facts)
+
+
+def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
+    """The facts of a token whose every item is in its range."""
+    return Facts(
+        ReportType.SPECIAL,
+        layout.number(laid.sequence),
+        issued_at,
+        layout.number(laid.index),
+        decode_code(laid.code),
+        decode_name(laid.name),
+        _EPOCH + timedelta(days=layout.number(laid.first)),
+        _EPOCH + timedelta(days=layout.number(laid.last)),
+        layout.number(laid.domains),
+        layout.number(laid.records),
+        layout.number(laid.without),
+        laid.root,
+    )
 
 
 def encode_facts(facts: Facts) -> bytes:
@@ -145,7 +210,7 @@ def decode_facts(payload: bytes) -> Facts:
 
 
 def _expires(issued_at: datetime) -> int:
-    return int(first_moment_after(valid_until(issued_at)).timestamp())
+    return int(expires_at(issued_at).timestamp())
 
 
 def _refuse(reason: Reason, detail: str = "") -> NoReturn:

@@ -9,7 +9,7 @@
 Specified in docs/credential.md §5, §6; decision: docs/decisions/0140.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag, StrEnum
@@ -75,12 +75,19 @@ _RELIED_ON = frozenset({Verdict.VALID, Verdict.INDETERMINATE})
 """Beside any other verdict nobody relies on the report, and what we do not know of it does not matter."""
 
 
-def notices_of(index: int, changes: StatusList | None, verdict: Verdict, now: datetime) -> Iterator[Notice]:
+def notices_of(index: int, changes: StatusList | None, verdict: Verdict, now: datetime) -> Sequence[Notice]:
     """What ``changes`` says of the report at ``index``, most serious first."""
-    found = None if changes is None else changes.value(index)
-    if found is not None and found & Changed.CORRECTED:
-        yield Notice.DATA_CORRECTED
-    if found is not None and found & Changed.REPAIRED:
-        yield Notice.RECORD_REPAIRED
-    if verdict in _RELIED_ON and (changes is None or found is None or not changes.is_fresh(now)):
-        yield Notice.NOTICES_UNKNOWN
+    value = None if changes is None else changes.value(index)
+    told = list(_TOLD[value or 0])
+    if verdict in _RELIED_ON and (changes is None or value is None or not changes.is_fresh(now)):
+        told.append(Notice.NOTICES_UNKNOWN)
+    return told
+
+
+_TOLD: tuple[tuple[Notice, ...], ...] = (
+    (),
+    (Notice.DATA_CORRECTED,),
+    (Notice.RECORD_REPAIRED,),
+    (Notice.DATA_CORRECTED, Notice.RECORD_REPAIRED),
+)
+"""By the bits of ``Changed``."""

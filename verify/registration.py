@@ -10,7 +10,7 @@
 Specified in docs/credential.md §6 step 9, §10; design §4; RFC 6962; C2SP tlog-checkpoint, tlog-tiles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -108,18 +108,14 @@ class LogFault:
 LogEvidence = Registration | LogFault
 
 
-def doubts(evidence: LogEvidence | None, issued_at: datetime) -> Iterator[Reason]:
+def doubts(evidence: LogEvidence, issued_at: datetime) -> Sequence[Reason]:
     """9. What the log makes doubtful of a report issued at ``issued_at``."""
-    if evidence is None:
-        return
     if isinstance(evidence, LogFault):
-        yield evidence.reason
-        return
-    if not evidence.leaves:
-        if evidence.opened_at <= issued_at and evidence.checkpoint_at >= issued_at + MERGE_DELAY:
-            yield Reason.LOG_NOT_REGISTERED
-    elif evidence.leaves[0].at > issued_at + MERGE_DELAY:
-        yield Reason.LOG_BACKDATED
+        return [evidence.reason]
+    if evidence.leaves:
+        return [Reason.LOG_BACKDATED] if evidence.leaves[0].at > issued_at + MERGE_DELAY else []
+    due = evidence.opened_at <= issued_at and evidence.checkpoint_at >= issued_at + MERGE_DELAY
+    return [Reason.LOG_NOT_REGISTERED] if due else []
 
 
 def _iso(moment: datetime) -> str:

@@ -78,9 +78,10 @@ class StatusList:
 
     def value(self, index: int) -> int | None:
         """The two bits of ``index``; None when the list has no entry for it."""
-        if not 0 <= index < len(self):
+        place = index // _PER_BYTE
+        if not 0 <= place < len(self.packed):
             return None
-        return self.packed[index // _PER_BYTE] >> BITS * (index % _PER_BYTE) & 0b11
+        return self.packed[place] >> BITS * (index % _PER_BYTE) & 0b11
 
     def status(self, index: int) -> Status | None:
         """``value`` as the status list means it."""

@@ -11,6 +11,7 @@ Source: 中华人民共和国民法典 arts. 200–204; ../shared/domain/date_or
 
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 LAST_SECOND = time(23, 59, 59)
@@ -29,8 +30,18 @@ def valid_until(issued_at: datetime) -> datetime:
     """
     if issued_at.tzinfo is None:
         raise ValueError("issued_at must be an aware datetime")
-    last_day = same_day_next_month(issued_at.astimezone(SHANGHAI).date())
-    return datetime.combine(last_day, LAST_SECOND, SHANGHAI)
+    return _last_second(issued_at.astimezone(SHANGHAI).date())
+
+
+@lru_cache(maxsize=4096)
+def _last_second(issue_day: date) -> datetime:
+    """Remembered: a service is asked about the same few months again and again."""
+    return datetime.combine(same_day_next_month(issue_day), LAST_SECOND, SHANGHAI)
+
+
+def expires_at(issued_at: datetime) -> datetime:
+    """24:00 of the last day, CWT's ``exp``: from here on the report is expired."""
+    return first_moment_after(valid_until(issued_at))
 
 
 def first_moment_after(last_second: datetime) -> datetime:

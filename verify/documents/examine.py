@@ -18,7 +18,7 @@ from verify.check import Verification, check, refused
 from verify.credential import Credential
 from verify.documents.reading import Scanned, read
 from verify.errors import DocumentError
-from verify.reasons import CODE_ALONE, COMPARE, Reason, Rejection, Verdict
+from verify.reasons import Reason, Rejection, Verdict
 from verify.trust import Trust
 
 FILES_MAX = 10_000
@@ -120,7 +120,7 @@ def _only_code(scanned: Scanned) -> str:
 
 
 def _by_its_code(answer: Verification) -> Verification:
-    return replace(answer, next_step=answer.next_step.removesuffix(COMPARE) + CODE_ALONE)
+    return replace(answer, code_alone=True)
 
 
 def _examine_scanned(

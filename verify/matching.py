@@ -1,0 +1,67 @@
+"""Step 7 of a check: whether the document in hand is the one that was issued.
+
+* Only a package that was signed is compared; another one says nothing about this report.
+* A PDF must besides be certified, over the whole file, under a certificate that the key list names and that was in force
+  when the report was issued. Then it is, byte for byte, what was certified, and its words need no second look.
+* Everything that differs is named; nothing here decides how serious it is.
+
+Specified in docs/credential.md §6; case 64–74 of the cases a verification service must survive.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from verify.binding import Certification, Difference, DocumentInHand, FieldPackage, compare
+from verify.credential import Credential
+from verify.keylist import ListedCertificate
+from verify.reasons import Reason
+
+Certificates = tuple[ListedCertificate, ...] | None
+"""Of the key list; None: it does not say."""
+
+
+def match(
+    document: DocumentInHand, credential: Credential, certificates: Certificates
+) -> tuple[Sequence[Reason], tuple[Difference, ...]]:
+    """What is wrong with the document, and where it differs; nothing when it is the one that was issued."""
+    package, certification = document.package, document.certification
+    faults = _certified(certification, credential.claimed.issued_at, certificates)
+    if package is None:
+        return [Reason.PACKAGE_DAMAGED if document.package_damaged else Reason.PACKAGE_MISSING, *faults], ()
+    if package.root() != credential.facts.content_root:
+        return [Reason.OTHER_REPORT, *faults], ()
+    if certification is not None and not faults:
+        return [], ()
+    differences = _differences(document, package)
+    return [Reason.FIELDS_DIFFER, *faults] if differences else faults, differences
+
+
+def _differences(document: DocumentInHand, package: FieldPackage) -> tuple[Difference, ...]:
+    since = () if document.certification is None else document.certification.since
+    return (*compare(package, document.lines), *since)
+
+
+def _certified(
+    certification: Certification | None, issued_at: datetime, certificates: Certificates
+) -> Sequence[Reason]:
+    """A PDF's own signature: there, by a listed certificate, over the whole file as it is."""
+    if certification is None:
+        return []
+    if certification.certificate is None:
+        return [Reason.PDF_UNCERTIFIED]
+    faults = []
+    if certificates is None:
+        faults.append(Reason.PDF_CERTIFICATES_UNKNOWN)
+    elif not any(_is_listed(each, certification.certificate, issued_at) for each in certificates):
+        faults.append(Reason.PDF_OTHER_CERTIFICATE)
+    if not certification.intact:
+        faults.append(Reason.PDF_SIGNATURE_INVALID)
+    elif not certification.sound:
+        faults.append(Reason.PDF_CHANGED_SINCE)
+    return faults
+
+
+def _is_listed(listed: ListedCertificate, fingerprint: bytes, issued_at: datetime) -> bool:
+    in_force = listed.not_before <= issued_at <= listed.not_after
+    withdrawn = listed.revoked_at is not None and listed.revoked_at <= issued_at
+    return listed.fingerprint == fingerprint and in_force and not withdrawn

@@ -1,0 +1,130 @@
+"""The answer of a check: the reason, what it speaks of, and how that is said – in Chinese, and as the design's JSON.
+
+* Nothing of a report is told unless its signature holds (``credential``).
+* Sentences and JSON are made when somebody asks for them: a verdict costs no more than the check.
+* The message of a refused code names what was found (``detail``); every other is filled from the signed facts.
+
+Source: design §4, §8; docs/credential.md §6, §8.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from verify.binding import Difference
+from verify.credential import Credential
+from verify.errors import TrustError
+from verify.notices import Notice
+from verify.reasons import CODE_ALONE, COMPARE, WORDING, Reason, Rejection, Verdict
+from verify.registration import Registration
+from verify.validity import SHANGHAI
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``credential`` is None unless the signature holds; ``at`` is the moment the verdict speaks of.
+
+    ``code_alone``: of a picture or scan only the code was read; the next step says so.
+    """
+
+    reason: Reason
+    at: datetime
+    credential: Credential | None = None
+    differences: tuple[Difference, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    registration: Registration | None = None
+    detail: str = ""
+    code_alone: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        return WORDING[self.reason].verdict
+
+    @property
+    def message(self) -> str:
+        wording = WORDING[self.reason].message
+        if "{" not in wording:
+            return wording
+        return wording.replace("{detail}", self.detail) if self.credential is None else self._filled(self.credential)
+
+    @property
+    def next_step(self) -> str:
+        step = WORDING[self.reason].next_step
+        return step.removesuffix(COMPARE) + CODE_ALONE if self.code_alone and self.verdict is Verdict.VALID else step
+
+    @property
+    def conclusion(self) -> str | None:
+        """What the report says, in one sentence; None when nothing may be said."""
+        return None if self.credential is None else conclusion(self.credential)
+
+    def to_json(self) -> dict[str, Any]:
+        """The design's JSON of one entry, without ``input``."""
+        return {
+            "verdict": self.verdict.value,
+            "reason": self.reason.value,
+            "message": self.message,
+            "next_step": self.next_step,
+            "checked_at": self.at.astimezone(SHANGHAI).isoformat(),
+            "report": None if self.credential is None else _report_json(self.credential),
+            "differences": [difference.to_json() for difference in self.differences],
+            "notices": [notice.to_json() for notice in self.notices],
+            "log": None if self.registration is None else self.registration.to_json(),
+        }
+
+    def _filled(self, credential: Credential) -> str:
+        facts = credential.facts
+        return WORDING[self.reason].message.format(
+            issuer=credential.issuer.name,
+            subject=facts.subject_name,
+            number=credential.number,
+            issued_at=_moment_in_words(facts.issued_at),
+            valid_until=f"{_day_in_words(facts.valid_until)} 24 时",
+            count=len(self.differences),
+            at=_moment_in_words(self.at),
+        )
+
+
+def refused(rejection: Rejection, at: datetime) -> Verification:
+    """The answer of a reader or decoder that stopped."""
+    return Verification(rejection.reason, at, detail=rejection.detail)
+
+
+def untrusted(error: TrustError, at: datetime) -> Verification:
+    """The answer when there is no usable trust: we cannot know."""
+    return Verification(Reason.TRUST_UNUSABLE, at, detail=str(error).rstrip("。"))
+
+
+def conclusion(credential: Credential) -> str:
+    """What the report concluded, from the signed facts alone: about the domains with data, and no others."""
+    facts = credential.facts
+    gaps, answered = facts.domains_without_data, facts.domains - facts.domains_without_data
+    if not answered:
+        return f"全部 {gaps} 个领域数据缺失，不作有无违法违规记录的结论。"
+    found = f"查询到违法违规记录 {facts.records} 条" if facts.records else "未查询到违法违规记录"
+    return f"在 {answered} 个领域内{found}{f'；另有 {gaps} 个领域数据缺失，不作结论' if gaps else ''}。"
+
+
+def _report_json(credential: Credential) -> dict[str, Any]:
+    facts = credential.facts
+    return {
+        "number": credential.number,
+        "type": facts.report_type.slug,
+        "subject_name": facts.subject_name,
+        "subject_code": facts.subject_code,
+        "period_from": facts.period_from.isoformat(),
+        "period_to": facts.period_to.isoformat(),
+        "issued_at": facts.issued_at.isoformat(),
+        "valid_until": facts.valid_until.isoformat(),
+        "domains": facts.domains,
+        "records": facts.records,
+        "domains_without_data": facts.domains_without_data,
+    }
+
+
+def _day_in_words(moment: datetime) -> str:
+    day = moment.astimezone(SHANGHAI)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _moment_in_words(moment: datetime) -> str:
+    return f"{_day_in_words(moment)} {moment.astimezone(SHANGHAI):%H:%M:%S}"
