@@ -33,7 +33,6 @@ from verify.registration import LogEvidence, Registration, doubts
 from verify.scanned import read
 from verify.status import CLOCK_TOLERANCE, Status
 from verify.trust import Trust
-from verify.validity import first_moment_after
 from verify.verification import Verification, conclusion, refused, untrusted
 
 __all__ = ["Authentic", "Verification", "authenticate", "check", "conclusion", "judge", "refused", "untrusted"]
@@ -181,7 +180,7 @@ def _time(claimed: ClaimedCredential, at: datetime) -> Sequence[Reason]:
     """5. Valid from the second of issue through 24:00 of the last day."""
     if at < claimed.issued_at:
         return [Reason.ISSUED_LATER]
-    return [Reason.PERIOD_OVER] if at >= first_moment_after(claimed.valid_until) else []
+    return [Reason.PERIOD_OVER] if at >= claimed.expires_at else []
 
 
 def _status_asked(

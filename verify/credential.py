@@ -52,6 +52,9 @@ class ReportType(IntEnum):
         return {ReportType.SPECIAL: "经营主体专用信用报告"}[self]
 
 
+_SPECIAL = int(ReportType.SPECIAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the office vouches for. Moments are whole seconds; days are calendar days in Shanghai, both inclusive."""
@@ -88,6 +91,7 @@ class ClaimedCredential(NamedTuple):
     token: bytes
     issued_at: datetime
     valid_until: datetime
+    expires_at: datetime
     report_type: int
     status_index: int
     source: Facts | Laid
@@ -138,10 +142,16 @@ def decode(token: bytes) -> ClaimedCredential:
 def _as_laid(token: bytes, laid: Laid) -> ClaimedCredential:
     refuse_bad_code(laid.code)
     refuse_bad_name(laid.name)
-    issued_at = datetime.fromtimestamp(laid.issued, SHANGHAI)
-    index = layout.number(laid.index)
+    month = laid.month
     return ClaimedCredential(
-        laid.signed, token, issued_at, valid_until(issued_at), int(ReportType.SPECIAL), index, laid
+        laid.signed,
+        token,
+        datetime.fromtimestamp(laid.issued, SHANGHAI),
+        month.valid_until,
+        month.expires_at,
+        _SPECIAL,
+        layout.number(laid.numbers[1]),
+        laid,
     )
 
 
@@ -150,24 +160,26 @@ def _item_by_item(token: bytes) -> ClaimedCredential:
         raise Rejection(Reason.TOO_LONG, f"{len(token)} 字节")
     signed = open_sign1(token)
     facts = decode_facts(signed.payload)
-    kind = int(facts.report_type)
-    return ClaimedCredential(signed, token, facts.issued_at, facts.valid_until, kind, facts.status_index, facts)
+    issued_at, kind = facts.issued_at, int(facts.report_type)
+    end = expires_at(issued_at)
+    return ClaimedCredential(signed, token, issued_at, facts.valid_until, end, kind, facts.status_index, facts)
 
 
 def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
     """The facts of a token whose every item is in its range."""
+    sequence, index, first, last, domains, records, without = map(layout.number, laid.numbers)
     return Facts(
         ReportType.SPECIAL,
-        layout.number(laid.sequence),
+        sequence,
         issued_at,
-        layout.number(laid.index),
+        index,
         decode_code(laid.code),
         decode_name(laid.name),
-        _EPOCH + timedelta(days=layout.number(laid.first)),
-        _EPOCH + timedelta(days=layout.number(laid.last)),
-        layout.number(laid.domains),
-        layout.number(laid.records),
-        layout.number(laid.without),
+        _EPOCH + timedelta(days=first),
+        _EPOCH + timedelta(days=last),
+        domains,
+        records,
+        without,
         laid.root,
     )
 

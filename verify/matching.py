@@ -1,8 +1,8 @@
 """Step 7 of a check: whether the document in hand is the one that was issued.
 
 * Only a package that was signed is compared; another one says nothing about this report.
-* A PDF must besides be certified, over the whole file, under a certificate that the key list names and that was in force
-  when the report was issued. Then it is, byte for byte, what was certified, and its words need no second look.
+* A PDF must besides be certified, over the whole file, under a certificate that the key list names and that was in
+  force when the report was issued. Then it is, byte for byte, what was certified, and its words need no second look.
 * Everything that differs is named; nothing here decides how serious it is.
 
 Specified in docs/credential.md §6; case 64–74 of the cases a verification service must survive.

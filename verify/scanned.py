@@ -5,11 +5,11 @@
 * Accepted: ``https://host/v#digits``, ``https://host/v/digits``, the digits alone, or the token's raw bytes.
 * Forgiven, because it can only mean one thing: white space and line breaks anywhere, a byte order mark, full-width
   digits and letters (input methods). Nothing else is forgiven.
-* The host is reported, never trusted: see ``Scan.host``.
+* The host is reported, never trusted: see ``Scan.origin``.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from verify.cose import TAG_SIGN1
 from verify.credential import TOKEN_LIMIT_BYTES
@@ -19,14 +19,11 @@ DIGITS_LIMIT = len(str(256**TOKEN_LIMIT_BYTES))
 TEXT_LIMIT = DIGITS_LIMIT + 1024
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _IGNORED = re.compile(r"[\s\ufeff]+")
-_LINK = re.compile(
-    r"(?P<origin>https?://(?P<host>[A-Za-z0-9.\-]{1,253}(?::[0-9]{1,5})?))/v[#/](?P<digits>[0-9]+)", re.I
-)
-_DIGITS = re.compile(r"[0-9]+")
+_LINK = re.compile(r"(?:(https?://[a-z0-9.\-]{1,253}(?::[0-9]{1,5})?)/v[#/])?([0-9]+)", re.IGNORECASE | re.ASCII)
+"""The digits, with or without the link before them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """``token`` as scanned; ``origin`` (scheme and host) as written in the link, None when there was no link."""
 
     token: bytes
@@ -56,15 +53,15 @@ def read(scanned: str | bytes) -> Scan:
 def _from_text(text: str) -> Scan:
     if len(text) > TEXT_LIMIT:
         raise Rejection(Reason.TOO_LONG)
-    plain = _IGNORED.sub("", text).translate(_FULL_WIDTH)
-    if not plain:
-        raise Rejection(Reason.EMPTY)
-    if _DIGITS.fullmatch(plain):
-        return Scan(_token(plain), None)
-    link = _LINK.fullmatch(plain)
+    link = _LINK.fullmatch(text) or _LINK.fullmatch(_forgiven(text))
     if link is None:
-        raise Rejection(Reason.NOT_A_VERIFICATION_CODE)
-    return Scan(_token(link["digits"]), link["origin"].lower())
+        raise Rejection(Reason.NOT_A_VERIFICATION_CODE if _forgiven(text) else Reason.EMPTY)
+    origin, digits = link.groups()
+    return Scan(_token(digits), origin and origin.lower())
+
+
+def _forgiven(text: str) -> str:
+    return _IGNORED.sub("", text).translate(_FULL_WIDTH)
 
 
 def _token(number: str) -> bytes:

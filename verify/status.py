@@ -42,6 +42,9 @@ class Status(IntEnum):
     SUPERSEDED = 3
 
 
+_STATUSES = tuple(Status)
+
+
 @dataclass(frozen=True, slots=True)
 class ListKind:
     """One of the lists an issuer publishes: what it is called in messages and codes, and where it lives."""
@@ -86,7 +89,7 @@ class StatusList:
     def status(self, index: int) -> Status | None:
         """``value`` as the status list means it."""
         value = self.value(index)
-        return None if value is None else Status(value)
+        return None if value is None else _STATUSES[value]
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether what the list does not name may be relied on."""

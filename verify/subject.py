@@ -18,7 +18,7 @@ CODE_BYTES = 11
 NAME_UNITS_MAX = 120
 _CODE_END = (31**17).to_bytes(CODE_BYTES)
 _PLAIN_NAME = re.compile(rb"(?:[\x4e-\x9e].|\x9f[\x00-\xa5]|\x00[0-9A-Za-z]|\xff[\x08\x09]){1,120}", re.DOTALL)
-"""Ideographs U+4E00–U+9FA5, letters, digits, full-width brackets: nearly every name, and nothing that needs a closer look."""
+"""Ideographs U+4E00–U+9FA5, letters, digits, full-width brackets: nearly every name, and nothing to look at twice."""
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -7,9 +7,8 @@
 Source: design §4, §8; docs/credential.md §6, §8.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from verify.binding import Difference
 from verify.credential import Credential
@@ -20,8 +19,7 @@ from verify.registration import Registration
 from verify.validity import SHANGHAI
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """``credential`` is None unless the signature holds; ``at`` is the moment the verdict speaks of.
 
     ``code_alone``: of a picture or scan only the code was read; the next step says so.

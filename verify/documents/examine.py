@@ -120,7 +120,7 @@ def _only_code(scanned: Scanned) -> str:
 
 
 def _by_its_code(answer: Verification) -> Verification:
-    return replace(answer, code_alone=True)
+    return answer._replace(code_alone=True)
 
 
 def _examine_scanned(

@@ -1,0 +1,1 @@
+"""How fast verifying is, beside a named peer in the same run: see docs/benchmarks.md."""
