@@ -29,7 +29,9 @@ class Signed(NamedTuple):
     signature: bytes
 
     def holds(self, key: VerifyingKey) -> bool:
-        return key(self.message, self.signature)
+        """Whether ``key`` made this very signature: not another form of it that a stranger can write."""
+        in_one_form = ALGORITHMS[self.algorithm].in_one_form
+        return (in_one_form is None or in_one_form(self.signature)) and key(self.message, self.signature)
 
 
 def sign1(payload: bytes, signer: Signer, typ: str | None = None) -> bytes:
@@ -91,7 +93,7 @@ def _header(header: Any, typ: str | None) -> tuple[int, bytes]:
 
 def _algorithm(number: Any) -> int:
     if type(number) is not int or number not in ALGORITHMS:
-        _refuse(Reason.ALGORITHM_UNKNOWN, str(number)[:20])
+        _refuse(Reason.ALGORITHM_UNKNOWN, str(number) if type(number) is int else "?")
     return number
 
 

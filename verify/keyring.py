@@ -1,9 +1,10 @@
 """Algorithms and keys: what a signature is, who makes one, and how it is checked.
 
-* An algorithm is registered here under its COSE number or it does not exist for us. Today: Ed25519 (-19, RFC 9864).
-  ES256 and SM2-with-SM3 fit the same ``Algorithm`` record; nothing else in the house names an algorithm.
+* An algorithm is registered here under its COSE number or it does not exist for us: Ed25519 (-19, RFC 9864), ES256
+  (-7, RFC 9053: ``verify.ecdsa``) and SM2 with SM3 (-65537, of COSE's private range: ``verify.sm2``).
 * ``kid`` = first 8 bytes of SHA-256 of the raw public key.
-* A key belongs to exactly one algorithm; a signature has the algorithm's exact length.
+* A key belongs to exactly one algorithm; a signature has the algorithm's exact length. Where the mathematics would
+  accept a second form of the same signature, ``in_one_form`` tells the one that our lists and tokens may have.
 * Only ``Signer`` knows a private key; everything else in the proof core takes public bytes.
 """
 
@@ -16,10 +17,11 @@ from typing import Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from verify import ecdsa, sm2
 from verify.errors import KeyringError
 
 KID_BYTES = 8
-ED25519 = -19
+ED25519, ES256, SM2 = -19, -7, -65537
 
 VerifyingKey = Callable[[bytes, bytes], bool]
 """(message, signature) → does it hold?"""
@@ -34,6 +36,8 @@ class Algorithm:
     public_key_bytes: int
     signature_bytes: int
     load: Callable[[bytes], VerifyingKey]
+    in_one_form: Callable[[bytes], bool] | None = None
+    """Whether a signature has the one form we take; None where no other form verifies."""
 
 
 def _load_ed25519(public_key: bytes) -> VerifyingKey:
@@ -49,7 +53,13 @@ def _load_ed25519(public_key: bytes) -> VerifyingKey:
     return holds
 
 
-ALGORITHMS: Mapping[int, Algorithm] = MappingProxyType({ED25519: Algorithm(ED25519, "Ed25519", 32, 64, _load_ed25519)})
+ALGORITHMS: Mapping[int, Algorithm] = MappingProxyType(
+    {
+        ED25519: Algorithm(ED25519, "Ed25519", 32, 64, _load_ed25519),
+        ES256: Algorithm(ES256, "ES256", ecdsa.POINT_BYTES, ecdsa.SIGNATURE_BYTES, ecdsa.load, ecdsa.is_low),
+        SM2: Algorithm(SM2, "SM2", sm2.POINT_BYTES, sm2.SIGNATURE_BYTES, sm2.load),
+    }
+)
 
 
 def kid(public_key: bytes) -> bytes:
@@ -75,7 +85,7 @@ def _not_a_key(algorithm: Algorithm) -> KeyringError:
 
 
 class Signer(Protocol):
-    """Whoever can sign: a key file, later a PKCS#11 token."""
+    """Whoever can sign: a private key in memory (here, ``verify.signing``), or a device (``verify.issuing.pkcs11``)."""
 
     @property
     def algorithm(self) -> int: ...

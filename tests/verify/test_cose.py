@@ -1,13 +1,20 @@
+import json
+from base64 import urlsafe_b64decode
+from pathlib import Path
 from typing import Any
 
+import cbor2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
 from tests.verify.sample import FACTS, KEY
 from verify.cose import open_sign1, sign1
 from verify.credential import encode_facts
+from verify.ecdsa import ORDER
 from verify.encoding import dumps
-from verify.keyring import ED25519, verifying_key
+from verify.keyring import ED25519, ES256, Ed25519Signer, Signer, VerifyingKey, verifying_key
 from verify.reasons import Reason, Rejection
+from verify.signing import Es256Signer, throwaway_signer
 
 PAYLOAD = encode_facts(FACTS)
 HEADER: dict[Any, Any] = {1: ED25519, 4: KEY.kid}
@@ -72,3 +79,107 @@ def test_a_list_cannot_pass_for_a_credential_nor_a_credential_for_a_list() -> No
         with pytest.raises(Rejection) as refusal:
             open_sign1(signed, read_as)
         assert refusal.value.reason is Reason.HEADER_UNEXPECTED
+
+
+def test_a_second_form_of_an_ecdsa_signature_does_not_hold() -> None:
+    """Whoever has a token could write n - s instead of s: another token, with another hash, of the same report."""
+    signer = throwaway_signer(ES256)
+    key = verifying_key(ES256, signer.public_key)
+    token = sign1(PAYLOAD, signer)
+    signed = open_sign1(token)
+    assert signed.holds(key)
+    turned = signed.signature[:32] + (ORDER - int.from_bytes(signed.signature[32:])).to_bytes(32)
+    other = open_sign1(token[:-64] + turned)
+    assert key(other.message, turned), "as far as the curve is concerned it is a signature"
+    assert not other.holds(key)
+
+
+EXAMPLES = ("CWT", "ecdsa-examples", "eddsa-examples", "sign1-tests")
+REFUSED = {
+    "CWT/A_3": Reason.KID_MISSING,
+    "ecdsa-examples/ecdsa-01": Reason.NOT_SIGN1,  # COSE_Sign: any number of signatures
+    "ecdsa-examples/ecdsa-sig-01": Reason.UNPROTECTED_HEADER,
+    "eddsa-examples/eddsa-01": Reason.NOT_SIGN1,
+    "eddsa-examples/eddsa-sig-01": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-fail-01": Reason.NOT_SIGN1,  # tag 998
+    "sign1-tests/sign-fail-02": Reason.UNPROTECTED_HEADER,  # the kid, in every one of them
+    "sign1-tests/sign-fail-03": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-fail-04": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-fail-06": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-fail-07": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-pass-01": Reason.UNPROTECTED_HEADER,
+    "sign1-tests/sign-pass-02": Reason.UNPROTECTED_HEADER,  # and external data, which we never have
+    "sign1-tests/sign-pass-03": Reason.NOT_SIGN1,  # no tag
+}
+"""Examples of the COSE working group in an algorithm we know, and why our profile takes none of them."""
+OTHERS = {
+    "CWT/A_4", "CWT/A_5", "CWT/A_6", "CWT/A_7",  # MACs and encryption
+    "ecdsa-examples/ecdsa-02", "ecdsa-examples/ecdsa-03", "ecdsa-examples/ecdsa-04",  # ES384, ES512
+    "ecdsa-examples/ecdsa-sig-02", "ecdsa-examples/ecdsa-sig-03", "ecdsa-examples/ecdsa-sig-04",
+    "eddsa-examples/eddsa-02", "eddsa-examples/eddsa-sig-02",  # Ed448
+}  # fmt: skip
+CHANGED_BEFORE_SIGNING = {"sign1-tests/sign-fail-01"}
+"""Its signature holds; only the tag around it is wrong."""
+
+
+def example(shared: Path, name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((shared / "vectors" / "cose" / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def of_base64(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def example_key(key: dict[str, str]) -> VerifyingKey:
+    x, y = (
+        bytes.fromhex(key[f"{name}_hex"]) if f"{name}_hex" in key else of_base64(key.get(name, "")) for name in "xy"
+    )
+    return verifying_key(ED25519, x) if key["kty"] == "OKP" else verifying_key(ES256, b"\x04" + x + y)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_our_signature_check_says_what_the_examples_of_the_cose_working_group_say(name: str, shared: Path) -> None:
+    vector = example(shared, name)
+    data = bytes.fromhex(vector["output"]["cbor"])
+    decoded = cbor2.loads(data)
+    parts = decoded.value if isinstance(decoded, cbor2.CBORTag) else decoded
+    if "sign0" in vector["input"]:
+        given, signature = vector["input"]["sign0"], parts[3]
+        context = [
+            "Signature1",
+            b"" if parts[0] == b"\xa0" else parts[0],
+        ]  # RFC 9052 §4.4: an empty map is signed as none
+    else:
+        given, (protected, _, signature) = vector["input"]["sign"]["signers"][0], parts[3][0]
+        context = ["Signature", parts[0], protected]
+    message = dumps([*context, bytes.fromhex(given.get("external", "")), parts[2]])
+    expected = not vector.get("fail", False) or name in CHANGED_BEFORE_SIGNING
+    assert example_key(given["key"])(message, signature) is expected
+    with pytest.raises(Rejection) as refusal:
+        open_sign1(data)
+    assert refusal.value.reason is REFUSED[name]
+
+
+def test_every_example_of_the_cose_working_group_is_accounted_for(shared: Path) -> None:
+    names = {
+        f"{folder}/{path.stem}" for folder in EXAMPLES for path in (shared / "vectors" / "cose" / folder).iterdir()
+    }
+    assert names == {*REFUSED, *OTHERS}
+
+
+@pytest.mark.parametrize("name", ["CWT/A_3", "ecdsa-examples/ecdsa-sig-01", "eddsa-examples/eddsa-sig-01"])
+def test_what_an_example_signed_holds_in_our_profile_once_our_own_header_is_signed(name: str, shared: Path) -> None:
+    """The example's own private key, its payload, our header."""
+    vector = example(shared, name)
+    given, payload = vector["input"]["sign0"], cbor2.loads(bytes.fromhex(vector["output"]["cbor"])).value[2]
+    key = given["key"]
+    secret = bytes.fromhex(key["d_hex"]) if "d_hex" in key else of_base64(key["d"])
+    signer: Signer = (
+        Ed25519Signer.from_seed(secret)
+        if key["kty"] == "OKP"
+        else Es256Signer(derive_private_key(int.from_bytes(secret), SECP256R1()))
+    )
+    signed = open_sign1(sign1(payload, signer))
+    assert signed.payload == payload
+    assert signed.holds(example_key(key))
