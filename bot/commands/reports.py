@@ -1,4 +1,4 @@
-"""``chenghe report issue | revoke | show``: asks the issuing room; signs nothing itself."""
+"""``chenghe report issue``: asks the issuing room; signs nothing itself. What becomes of a report: ``standing``."""
 
 import argparse
 import tempfile
@@ -7,22 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
-from bot.commands import Commands
+from bot.commands import Commands, standing
 from bot.commands.subject_code import subject_code
 from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
-    from verify.issuing.orders import BatchItem, IssuedReport, LedgerEntry
+    from verify.issuing.orders import BatchItem, IssuedReport
 
-STATES = {"valid": "未撤销", "revoked": "已撤销", "superseded": "已被替代", "suspended": "已暂停"}
-"""Expiry is no state of the ledger."""
-CHANNELS = {"desk": "窗口", "self": "本人网上自助", "service": "其他系统（签发接口）"}
 CODES_FILE_MAX_BYTES = 64 * 1024
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
-    group = commands.add_parser("report", help="专用信用报告：签发、撤销、查看").add_subparsers(
+    group = commands.add_parser("report", help="专用信用报告：签发、撤销、替换、暂停、恢复、查看").add_subparsers(
         dest="report", required=True, metavar="动作"
     )
     issuing = group.add_parser("issue", parents=[common], help="签发一份报告，或一次为多个主体各签发一份")
@@ -41,14 +38,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     issuing.add_argument("--grantee", default="", metavar="NAME", help="委托办理：被授权人")
     issuing.add_argument("--json", action="store_true", help="输出 JSON")
     issuing.set_defaults(run=issue)
-    revoking = group.add_parser("revoke", parents=[common], help="撤销一份报告")
-    revoking.add_argument("number", metavar="NUMBER", help="报告编号")
-    revoking.add_argument("--reason", required=True, metavar="TEXT", help="撤销原因，记入台账")
-    revoking.set_defaults(run=revoke)
-    showing = group.add_parser("show", parents=[common], help="查看一份已签发的报告")
-    showing.add_argument("number", metavar="NUMBER", help="报告编号")
-    showing.add_argument("--json", action="store_true", help="输出 JSON")
-    showing.set_defaults(run=show)
+    standing.add_to(group, common)
 
 
 def issue(options: argparse.Namespace, home: Home) -> int:
@@ -78,11 +68,13 @@ def issue_one(options: argparse.Namespace, home: Home) -> int:
         authorisation=options.authorisation,
         grantee=options.grantee,
     )
-    report = rooms.issuing(home).issue(request)
+    issuing = rooms.issuing(home)
+    report = issuing.issue(request)
     if out is not None:
         report = report.copied_to(out)
     _warn_of_the_calendar(report.calendar_published)
     _say_why_no_pdf([report])
+    standing.say_what_the_log_waits_for(issuing)
     if options.json:
         console.print_json(report.to_json())
     else:
@@ -106,10 +98,12 @@ def issue_many(options: argparse.Namespace, home: Home) -> int:
         idempotency_key=options.key,
         identity_check=options.identity,
     )
+    issuing = rooms.issuing(home)
     with console.counting(label="签发", unit="份") as progress:
-        items = [_copied(item, out) for item in rooms.issuing(home).issue_many(request, progress)]
+        items = [_copied(item, out) for item in issuing.issue_many(request, progress)]
     _warn_of_the_calendar(all(item.report.calendar_published for item in items if item.report))
     _say_why_no_pdf([item.report for item in items if item.report])
+    standing.say_what_the_log_waits_for(issuing)
     if options.json:
         console.print_json([item.to_json() for item in items])
     else:
@@ -188,39 +182,3 @@ def _show_report(report: "IssuedReport") -> None:
     if report.pdf is not None:
         console.line(f"　　　　　　{report.pdf}")
     console.line(f"核验码图片　{report.qr_png}")
-
-
-def revoke(options: argparse.Namespace, home: Home) -> int:
-    rooms.issuing(home).revoke(options.number, reason=options.reason, actor=clock.operator(), now=clock.now())
-    console.say(f"报告 {options.number} 已撤销。下一步：把 {home.public} 同步到核验服务。")
-    return 0
-
-
-def show(options: argparse.Namespace, home: Home) -> int:
-    entry = rooms.issuing(home).show(options.number, clock.operator())
-    if options.json:
-        console.print_json(entry.to_json())
-    else:
-        _show_entry(entry)
-    return 0
-
-
-def _show_entry(entry: "LedgerEntry") -> None:
-    console.line(f"报告编号　　{entry.number}")
-    console.line(f"主体代码　　{entry.subject_code}")
-    console.line(f"开具时间　　{entry.issued_at:%Y-%m-%d %H:%M:%S}")
-    console.line(f"查询范围　　{entry.period_from} 至 {entry.period_to}（{entry.years} 年）")
-    console.line(f"核验有效期　至 {entry.valid_until:%Y-%m-%d} 24 时")
-    console.line(f"用途　　　　{entry.purpose or '未指定'}")
-    console.line(f"签发依据　　《{entry.basis_title}》")
-    console.line(f"签名密钥　　{entry.kid.hex()}")
-    console.line(f"签发人　　　{entry.actor}")
-    console.line(f"途径　　　　{CHANNELS[entry.channel]}")
-    console.line(f"身份核对　　{entry.identity_check or '未记录'}")
-    if entry.request:
-        console.line(f"批量申请　　{entry.request}")
-    if not entry.calendar_published:
-        console.line("日历　　　　签发时没有该年的放假安排，查询截止日按周末规则推算，请核对")
-    console.line(f"状态　　　　{STATES[entry.state]}")
-    if entry.state_changed_at is not None:
-        console.line(f"　　　　　　{entry.state_changed_at:%Y-%m-%d %H:%M:%S}　{entry.state_reason or ''}")

@@ -1,4 +1,4 @@
-"""One table for every state machine of this room: which event leads from where to where, who may, what it needs.
+"""One table for every state machine: which event leads from where to where, who may, what it needs.
 
 Rules kept:
 * What the table does not hold is refused by name, with what is possible instead; nothing falls through.
@@ -65,9 +65,13 @@ class Machine(Generic[S, E]):
         assert target is not None
         return target
 
+    def find(self, state: S, event: E) -> Transition[S, E] | None:
+        """The row for an event in a state; None when the table does not hold it."""
+        return next((row for row in self.table if state in row.sources and row.event is event), None)
+
     def transition(self, state: S, event: E) -> Transition[S, E]:
         """The row for an event in a state. Raises CaseError (CASE_STEP_NOT_ALLOWED) naming what is possible."""
-        found = next((row for row in self.table if state in row.sources and row.event is event), None)
+        found = self.find(state, event)
         if found is None:
             raise self._not_allowed(state, event)
         return found

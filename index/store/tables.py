@@ -3,6 +3,7 @@
 Rules kept (held by triggers in the database, whoever writes):
 * ``audit``, histories, batches, bases, authorisations, cases with their events and files, notices: never deleted.
 * Audit, histories, bases, case events and files, notices, ``ledger_records`` and batch requests never change.
+* ``report_events`` and ``log_leaves`` are only added to; a leaf's position is the number of leaves before it.
 * An authorisation changes its ``revoked…`` columns only.
 * A ``ledger`` row is never deleted, and only its ``state…`` columns may change: what was signed stays as signed.
 
@@ -224,6 +225,33 @@ Index("ix_ledger_issued_at", ledger.c.issued_at)
 Index("ix_ledger_request", ledger.c.request, sqlite_where=text("request IS NOT NULL"))
 Index("ix_ledger_withdrawn", ledger.c.status_index, ledger.c.state, sqlite_where=text("state <> 'valid'"))
 """What issuing asks at each report: what is open, what is newest, what is withdrawn."""
+
+report_events = Table(
+    "report_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", ForeignKey("ledger.number"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("event", String(16), nullable=False, comment="revoke | supersede | suspend | resume"),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("successor", ForeignKey("ledger.number"), comment="the report that replaces this one"),
+    CheckConstraint("event IN ('revoke', 'supersede', 'suspend', 'resume')", name="event"),
+)
+"""Every change of a report's state: who, when, why, from which to which. Append-only; the ledger has the newest."""
+
+log_leaves = Table(
+    "log_leaves",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False, comment="the leaf's index in the tree, from 0"),
+    Column("content", LargeBinary, nullable=False, comment="the leaf's bytes: docs/credential.md §10"),
+    Column("ref", LargeBinary(32), index=True, comment="SHA-256 of the report's token; None: the log's opening"),
+    Column("number", ForeignKey("ledger.number"), comment="the report; None: the log's opening"),
+    Column("at", Moment, nullable=False, comment="when it was registered"),
+)
+"""The transparency log: every issue and every change of state, in order and without gaps. Append-only."""
 
 report_requests = Table(
     "report_requests",

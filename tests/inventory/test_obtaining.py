@@ -121,7 +121,7 @@ def test_b11_the_month_is_signed_and_ends_at_24_00_in_shanghai(office: TestOffic
     office.wall = ISSUED
     last = datetime(2026, 2, 28, 23, 59, 59, tzinfo=SHANGHAI)
     assert report.valid_until == last
-    assert decode(office.issuing.show(report.number, "测试").token).facts.valid_until == last
+    assert decode(office.issuing.show(report.number, "测试").entry.token).facts.valid_until == last
     assert office.examine(report.docx, at=last).verdict is Verdict.VALID
     assert office.examine(report.docx, at=last + timedelta(seconds=1)).verdict is Verdict.EXPIRED
 
@@ -163,7 +163,7 @@ def test_b12_whoever_scans_gets_the_stored_original_and_every_deceit_is_told(off
     assert package is not None
     assert package.root() == answer.credential.facts.content_root
     assert documents({field.path: field.text for field in package.fields}) == {"盐环罚〔2025〕示例12号"}
-    token = office.issuing.show(report.number, "测试").token
+    token = office.issuing.show(report.number, "测试").entry.token
     flipped = check(token[:-1] + bytes([token[-1] ^ 1]), trust=office.trust, at=ISSUED, now=office.wall)
     assert (flipped.verdict, flipped.credential) == (Verdict.FORGED, None)
     forged = sign(decode(token).facts, Ed25519Signer.from_seed(b"a key that nobody has registered"))

@@ -25,11 +25,15 @@ _BY_CODE = MappingProxyType(
         "REPORT_UNKNOWN": 404,
         "IDEMPOTENCY_KEY_REUSED": 409,
         "REPORT_ALREADY_REVOKED": 409,
+        "REPORT_STEP_NOT_ALLOWED": 409,
+        "SUCCESSOR_REFUSED": 409,
         "REQUEST_TOO_LARGE": 413,
         "REHEARSAL_FAILED": 500,
         "PDF_FAILED": 500,
         "CANNOT_WRITE": 500,
         "SIGNED_BYTES_DIFFER": 500,
+        "LOG_AHEAD": 503,
+        "LOG_CONTRADICTS": 503,
         "PROVIDER_UNAVAILABLE": 503,
     }
 )

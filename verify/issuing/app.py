@@ -4,9 +4,10 @@
                                              Idempotency-Key → 201
     POST /issuing/batches                    {"subject_codes" | "parent_code", "with_parent"?, "years", …} and
                                              Idempotency-Key → 200, one item for each subject
-    GET  /issuing/reports/{number}           the ledger's line
+    GET  /issuing/reports/{number}           the ledger's line, its changes, its place in the log
     GET  /issuing/reports/{number}/report.docx, …/report.pdf, …/qr.png
-    POST /issuing/reports/{number}/revoke    {"reason", "actor"}
+    POST /issuing/reports/{number}/revoke, …/suspend, …/resume    {"reason", "actor"}
+    POST /issuing/reports/{number}/supersede {"reason", "actor", "successor"}
     GET  /issuing/health                     200 when a report could be issued now, 503 when not; no token needed
 
 * Everything but health asks for ``Authorization: Bearer`` with the token in ``keys/api-token`` (made on first start,
@@ -25,6 +26,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +44,7 @@ from verify.issuing.pdf.errors import PdfUnavailable
 from verify.issuing.portal.app import Portal
 from verify.issuing.portal.room import Place
 from verify.issuing.service import Issuing
+from verify.issuing.states import ACTS, Event
 from verify.public.headers import set_headers
 from verify.public.problems import Problem, boundary
 
@@ -126,7 +129,7 @@ class Service:
                 web.get(f"{report}/report.docx", answering(self._known(self.docx))),
                 web.get(f"{report}/report.pdf", answering(self._known(self.pdf))),
                 web.get(f"{report}/qr.png", answering(self._known(self.qr_png))),
-                web.post(f"{report}/revoke", answering(self._known(self.revoke))),
+                *(web.post(f"{report}/{event}", answering(self._known(partial(self.change, event)))) for event in ACTS),
                 web.get("/issuing/health", answering(self.health)),
             ]
         )
@@ -158,8 +161,8 @@ class Service:
         return json_answer([_item(item) for item in items])
 
     async def show(self, request: web.Request) -> web.Response:
-        entry = await asyncio.to_thread(self._issuing.show, request.match_info["number"], _actor_in(request))
-        return json_answer(entry.to_json())
+        page = await asyncio.to_thread(self._issuing.show, request.match_info["number"], _actor_in(request))
+        return json_answer(page.to_json())
 
     async def docx(self, request: web.Request) -> web.Response:
         report = await self._issued(request)
@@ -178,10 +181,13 @@ class Service:
     async def _issued(self, request: web.Request) -> IssuedReport:
         return await asyncio.to_thread(self._issuing.issued, request.match_info["number"], _actor_in(request))
 
-    async def revoke(self, request: web.Request) -> web.Response:
-        body = await read_object(request, {"reason", "actor"})
+    async def change(self, event: Event, request: web.Request) -> web.Response:
+        names = {"reason", "actor"} | ({"successor"} if event is Event.SUPERSEDE else set())
+        body = await read_object(request, names)
+        reason, actor = named(body, "reason"), named(body, "actor")
+        successor = named(body, "successor") if event is Event.SUPERSEDE else None
         number, now = request.match_info["number"], self._clock()
-        entry = await self._in_turn(self._issuing.revoke, number, named(body, "reason"), named(body, "actor"), now)
+        entry = await self._in_turn(self._issuing.change, number, event, reason, actor, now, successor)
         return json_answer(entry.to_json())
 
     async def health(self, request: web.Request) -> web.Response:
@@ -230,9 +236,14 @@ class Service:
         if problem is not None:
             LOGGER.warning("%s %s 下一步：%s", problem.code, problem.message, problem.next_step)
 
+    def _say_what_the_log_waits_for(self) -> None:
+        if (problem := self._issuing.log_problem) is not None:
+            LOGGER.warning("登记日志暂未公布：%s %s 下一步：%s", problem.code, problem.message, problem.next_step)
+
     async def _renew(self) -> None:
         while True:
             await self._attempt(self._issuing.publish, self._clock())
+            self._say_what_the_log_waits_for()
             await asyncio.sleep(self._settings.renew_seconds)
 
     async def _attempt(self, act: Callable[..., object], *values: object) -> None:

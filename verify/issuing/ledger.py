@@ -4,17 +4,18 @@ Rules kept:
 * A number is given out once, even when its report failed.
 * An intent is stored before anything is signed, and stays ``open`` until its report is delivered: the open intents are
   all that may exist beside the ledger.
-* One idempotency key, one live intent. Withdrawal changes the state columns only.
+* One idempotency key, one live intent. What becomes of a report afterwards: ``standing``.
+* A line of the ledger commits with its leaf of the transparency log (``registering``).
 
 Source: design §6; index.store.tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from index.audit import append
@@ -26,12 +27,9 @@ from index.store.engine import writing
 from verify.credential import SEQUENCE_MAX
 from verify.errors import IssuingError
 from verify.issuing.orders import LedgerEntry
-from verify.notices import Changed
-from verify.status import Status
+from verify.issuing.registering import Registrar
 
 PURPOSE = "签发专用信用报告"
-_CHANGES = {"corrected": Changed.CORRECTED, "repaired": Changed.REPAIRED}
-_STATUSES = {"revoked": Status.REVOKED, "superseded": Status.SUPERSEDED, "suspended": Status.SUSPENDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,9 @@ class Doer:
 class Ledger:
     """Numbers, intents and issued reports of one office."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, registrar: Registrar) -> None:
         self._engine = engine
+        self._registrar = registrar
 
     def reserve_sequence(self, day: date) -> int:
         """The next sequence number of ``day``, from 1. Raises IssuingError when the day has no number left."""
@@ -86,7 +85,7 @@ class Ledger:
     def enter(
         self, entry: LedgerEntry, records: Sequence[str], domains: Sequence[Domain], *, read: Read, now: datetime
     ) -> bool:
-        """Adds the line of a signed report and, in the same transaction, the keys of the records it shows.
+        """Adds the line of a signed report, its leaf of the log and the keys of the records it shows: one transaction.
 
         True when what was corrected or repaired since they were read made a notice due.
         """
@@ -95,6 +94,7 @@ class Ledger:
             if records:
                 shown = [{"number": entry.number, "record_key": key} for key in records]
                 connection.execute(insert(tables.ledger_records), shown)
+            self._registrar.issued(connection, entry, now)
             note(connection, Doer(entry.actor, now), "report.issue", entry.number, entry.subject_code)
             caught = catch_up(connection, _shown(entry, records), domains, read=read, at=now, actor=entry.actor)
         return bool(caught)
@@ -107,27 +107,10 @@ class Ledger:
             connection.execute(update(table).where(table.c.number == number).values(change))
             note(connection, doer, f"report.{state}", number, detail)
 
-    def withdraw(self, number: str, reason: str, doer: Doer) -> LedgerEntry:
-        """Revokes a report. Raises IssuingError when it is unknown or not valid any more."""
-        table = tables.ledger
-        with writing(self._engine) as connection:
-            entry = _entry(connection, number)
-            if entry.state == "revoked":
-                raise already_revoked(entry)
-            change = {
-                "state": "revoked",
-                "state_reason": reason,
-                "state_changed_at": doer.now,
-                "state_actor": doer.actor,
-            }
-            connection.execute(update(table).where(table.c.number == number).values(change))
-            note(connection, doer, "report.revoke", number, reason)
-            return _entry(connection, number)
-
     def entry(self, number: str) -> LedgerEntry:
         """Raises IssuingError (REPORT_UNKNOWN)."""
         with self._engine.connect() as connection:
-            return _entry(connection, number)
+            return entry_in(connection, number)
 
     def of_subject(self, subject_code: str, doer: Doer) -> tuple[LedgerEntry, ...]:
         """Every report of a subject, newest first, under audit."""
@@ -175,31 +158,6 @@ class Ledger:
         with self._engine.connect() as connection:
             return connection.execute(select(tables.ledger.c.number).filter_by(status_index=index)).first() is not None
 
-    def withdrawn(self) -> Mapping[int, Status]:
-        """Status index → status, for every report that is not simply valid."""
-        table = tables.ledger
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(table.c.status_index, table.c.state).where(table.c.state != "valid"))
-            return {row.status_index: _STATUSES[row.state] for row in rows}
-
-    def change_mark(self) -> tuple[object, ...]:
-        """Another value whenever ``withdrawn`` or ``changed`` may be: rows are only added there, or dated anew."""
-        ledger = tables.ledger
-        withdrawn = select(func.count(), func.max(ledger.c.state_changed_at)).where(ledger.c.state != "valid")
-        with self._engine.connect() as connection:
-            counted = connection.execute(select(func.count()).select_from(tables.report_notices)).scalar_one()
-            return (*connection.execute(withdrawn).one(), counted)
-
-    def changed(self) -> Mapping[int, Changed]:
-        """Status index → what was corrected or repaired behind a report since it was issued."""
-        ledger, notices = tables.ledger, tables.report_notices
-        query = select(ledger.c.status_index, notices.c.kind).join_from(ledger, notices)
-        found: dict[int, Changed] = {}
-        with self._engine.connect() as connection:
-            for index, kind in connection.execute(query):
-                found[index] = found.get(index, Changed(0)) | _CHANGES[kind]
-        return found
-
     def _intents(self, **wanted: str) -> tuple[Intent, ...]:
         query = select(tables.intents).filter_by(**wanted).order_by(tables.intents.c.created_at)
         with self._engine.connect() as connection:
@@ -215,16 +173,7 @@ def typed_code_digest(number: str, code: str) -> bytes:
     return sha256(f"{number} {code}".encode()).digest()
 
 
-def already_revoked(entry: LedgerEntry) -> IssuingError:
-    when = f"{entry.state_changed_at:%Y-%m-%d %H:%M}" if entry.state_changed_at else ""
-    return IssuingError(
-        f"报告 {entry.number} 已于 {when} 撤销，原因：{entry.state_reason}。",
-        next_step="无需再次撤销；需要新报告的，请重新签发。",
-        code="REPORT_ALREADY_REVOKED",
-    )
-
-
-def _entry(connection: Connection, number: str) -> LedgerEntry:
+def entry_in(connection: Connection, number: str) -> LedgerEntry:
     row = connection.execute(select(tables.ledger).where(tables.ledger.c.number == number)).mappings().first()
     if row is None:
         raise IssuingError(

@@ -20,7 +20,7 @@ from pathlib import Path
 from verify.errors import TrustError
 from verify.issuing.files import write_whole
 from verify.issuing.keys import KeyStore
-from verify.issuing.ledger import Ledger
+from verify.issuing.standing import Standing
 from verify.status import CHANGES, CLOCK_TOLERANCE, WITHDRAWALS, ListKind, StatusList, pack, sign_status_list
 from verify.trust import Trust, dump, load, open_trust
 
@@ -31,7 +31,7 @@ RENEWED = timedelta(hours=1)
 TTL_SECONDS = int(RENEWED.total_seconds())
 
 
-def publish(keys: KeyStore, ledger: Ledger, target: Path, now: datetime) -> Trust:
+def publish(keys: KeyStore, standing: Standing, target: Path, now: datetime) -> Trust:
     """Writes ``target`` (trust.json) whole. Raises KeyringError when no key may sign now."""
     signer = keys.signer_for(now, now=now)
     if keys.due(keys.key_list(), now):
@@ -40,8 +40,8 @@ def publish(keys: KeyStore, ledger: Ledger, target: Path, now: datetime) -> Trus
     trust = open_trust(
         keys.root(),
         keys.key_list_bytes(),
-        sign_status_list(_list(WITHDRAWALS, ledger.withdrawn(), verify_url, now), signer),
-        sign_status_list(_list(CHANGES, ledger.changed(), verify_url, now), signer),
+        sign_status_list(_list(WITHDRAWALS, standing.withdrawn(), verify_url, now), signer),
+        sign_status_list(_list(CHANGES, standing.changed(), verify_url, now), signer),
     )
     write_whole(target, dump(trust).encode())
     return trust
@@ -54,21 +54,21 @@ class Publication:
     what a crash left unpublished, by the ledger's rows.
     """
 
-    def __init__(self, keys: KeyStore, ledger: Ledger, target: Path) -> None:
+    def __init__(self, keys: KeyStore, standing: Standing, target: Path) -> None:
         self._keys = keys
-        self._ledger = ledger
+        self._standing = standing
         self._target = target
         self._trust: Trust | None = None
         self._seen: tuple[object, object] = (None, None)
 
     def renew(self, now: datetime) -> Trust:
         """Publishes now. Raises KeyringError when no key may sign now."""
-        rows = self._ledger.change_mark()
-        return self._keep(publish(self._keys, self._ledger, self._target, self._not_before_last(now)), rows)
+        rows = self._standing.mark()
+        return self._keep(publish(self._keys, self._standing, self._target, self._not_before_last(now)), rows)
 
     def current(self, now: datetime) -> Trust:
         """What verifiers get, published anew only if it must be. Raises KeyringError when no key may sign now."""
-        rows = self._ledger.change_mark()
+        rows = self._standing.mark()
         if self._trust is not None and self._seen == (_stamp(self._target), rows) and self._suits(self._trust, now):
             return self._trust
         trust = self._published(now)
@@ -95,7 +95,7 @@ class Publication:
         trust = self._in_file()
         if trust is None or trust.statuses is None or trust.changes is None or not self._suits(trust, now):
             return None
-        as_rows = (pack(self._ledger.withdrawn(), INDEX_SPACE), pack(self._ledger.changed(), INDEX_SPACE))
+        as_rows = (pack(self._standing.withdrawn(), INDEX_SPACE), pack(self._standing.changed(), INDEX_SPACE))
         return trust if (trust.statuses.packed, trust.changes.packed) == as_rows else None
 
     def _suits(self, trust: Trust, now: datetime) -> bool:

@@ -28,7 +28,7 @@ from index.audit import require_duty
 from index.errors import OfficeError
 from index.rules.bases import with_registered
 from index.rules.model import Office
-from verify.errors import IssuingError, KeyringError, VerifyError
+from verify.errors import KeyringError, VerifyError
 from verify.issuing.batch import Batches, key_reused
 from verify.issuing.content import ReportContent, basis_for, purpose_in
 from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, sweep_public
@@ -38,11 +38,15 @@ from verify.issuing.finishing import OWN_KEY, Finishing
 from verify.issuing.freezing import Draft, thaw
 from verify.issuing.keys import KeyStore
 from verify.issuing.ledger import PURPOSE, Doer, Intent, Ledger
+from verify.issuing.log_files import LogFiles
 from verify.issuing.orders import BatchItem, BatchRequest, IssuedReport, IssueRequest, LedgerEntry
 from verify.issuing.pdf.press import Press
 from verify.issuing.pdf.typesetting import Typesetter
 from verify.issuing.printing import prepare
 from verify.issuing.publishing import Publication
+from verify.issuing.registering import Leaves, Registrar
+from verify.issuing.standing import LedgerPage, Standing
+from verify.issuing.states import Event, reason_of, refuse_wrong_successor
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 
@@ -70,9 +74,12 @@ class Issuing:
         self._places = places
         self._clock = clock
         self._random = randomness
-        self._ledger = Ledger(engine)
+        registrar = Registrar(chooses_moments=office.sample)
+        self._ledger = Ledger(engine, registrar)
+        self._standing = Standing(engine, registrar)
         self._press = Press(keys.documents, typesetter or Typesetter())
-        self._publication = Publication(keys, self._ledger, places.trust)
+        self._publication = Publication(keys, self._standing, places.trust)
+        self._log = LogFiles(keys, Leaves(engine), places.public)
         self._drafting = Drafting(engine, office, keys, self._ledger, randomness, self._press)
         self._batches = Batches(engine, office)
         self._finishing = Finishing(office, keys, self._ledger, places, self._press, self._publication)
@@ -81,7 +88,10 @@ class Issuing:
         """One report. Raises OfficeError or VerifyError with code and next step."""
         require_duty(request.actor, PURPOSE)
         with locked(self._places.reports):
-            return self._issue(request, self._clock())
+            now = self._clock()
+            report = self._issue(request, now)
+            self._log.follow(now)
+        return report
 
     def issue_many(self, request: BatchRequest, progress: Callable[[int], None] | None = None) -> tuple[BatchItem, ...]:
         """One item for each subject, in the request's order: its report, or why it has none.
@@ -94,10 +104,14 @@ class Issuing:
         key = request.idempotency_key or self._own_key()
         orders = self._batches.orders(request, key, began)
         items = []
-        for order in orders:
-            items.append(self._item(order, began))
-            if progress is not None:
-                progress(len(items))
+        try:
+            for order in orders:
+                items.append(self._item(order, began))
+                if progress is not None:
+                    progress(len(items))
+        finally:
+            with locked(self._places.reports):
+                self._log.follow(self._clock())
         return tuple(items)
 
     def preview(self, request: IssueRequest) -> ReportContent:
@@ -111,46 +125,77 @@ class Issuing:
         return self._ledger.of_subject(subject_code, Doer(actor, self._clock()))
 
     def revoke(self, number: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
-        """Withdraws a report and publishes at once. Raises IssuingError when unknown or already revoked."""
+        """Withdraws a report for good."""
+        return self.change(number, Event.REVOKE, reason, actor, now)
+
+    def supersede(self, number: str, successor: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
+        """Replaces a report by the newer one ``successor``, for good."""
+        return self.change(number, Event.SUPERSEDE, reason, actor, now, successor)
+
+    def suspend(self, number: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
+        """Puts a report under review: until it is resumed, nobody is told that it is valid."""
+        return self.change(number, Event.SUSPEND, reason, actor, now)
+
+    def resume(self, number: str, reason: str, actor: str, now: datetime) -> LedgerEntry:
+        """Ends a review: the report is valid again."""
+        return self.change(number, Event.RESUME, reason, actor, now)
+
+    def change(
+        self, number: str, event: Event, reason: str, actor: str, now: datetime, successor: str | None = None
+    ) -> LedgerEntry:
+        """Changes a report's state and publishes at once. Raises IssuingError when it is unknown or must not be."""
         require_duty(actor, PURPOSE)
-        if not reason.strip():
-            raise IssuingError("没有填写撤销原因。", next_step="请写明撤销原因。", code="REASON_MISSING")
+        reason = reason_of(reason, event)
+        refuse_wrong_successor(event, successor)
         with locked(self._places.reports):
-            entry = self._ledger.withdraw(number, reason.strip(), Doer(actor, now))
+            entry = self._standing.change(number, event, reason, Doer(actor, now), successor)
             self._publication.renew(now)
+            self._log.follow(now)
         return entry
 
-    def show(self, number: str, actor: str) -> LedgerEntry:
-        """The ledger's line, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
+    def show(self, number: str, actor: str) -> LedgerPage:
+        """What the ledger has of a report, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
         require_duty(actor, PURPOSE)
-        entry = self._ledger.entry(number)
-        self._ledger.note_reading(number, Doer(actor, self._clock()))
-        return entry
+        return self._standing.page(number, Doer(actor, self._clock()))
 
     def issued(self, number: str, actor: str) -> IssuedReport:
         """The report as it was handed out, once more, under audit. Raises IssuingError (REPORT_UNKNOWN)."""
-        entry = self._ledger.entry(number)
-        self._ledger.note_reading(number, Doer(actor, self._clock()))
+        return self.opened(number, actor)[0]
+
+    def opened(self, number: str, actor: str) -> tuple[IssuedReport, LedgerPage]:
+        """Both, read once."""
+        page = self.show(number, actor)
         draft = thaw(self._ledger.intent(number).content)
         if is_delivered(self._places, number):
-            return handed_out(self._places, draft, entry.token)
+            return handed_out(self._places, draft, page.entry.token), page
         with locked(self._places.reports):
-            return self._again(draft, entry.token)
+            return self._again(draft, page.entry.token), page
 
     def publish(self, now: datetime) -> Trust:
-        """Renews public/trust.json. Raises KeyringError when no key may sign now."""
+        """Renews public/trust.json and the log's checkpoint. Raises KeyringError when no key may sign now."""
         with locked(self._places.reports):
-            return self._publication.renew(now)
+            trust = self._publication.renew(now)
+            self._log.mend(now)
+        return trust
+
+    @property
+    def log_problem(self) -> VerifyError | None:
+        """Why the newest leaves of the log are not published yet; None when they are."""
+        return self._log.problem
 
     def recover(self) -> tuple[str, ...]:
         """After a crash: finishes or abandons what was begun, removes files half written. Returns what was open."""
         with locked(self._places.reports):
             sweep_public(self._places)
-            return self._finishing.settle_open(self._clock())
+            now = self._clock()
+            found = self._finishing.settle_open(now)
+            self._log.mend(now)
+        return found
 
     def problem(self, now: datetime) -> OfficeError | VerifyError | None:
         """Why no report could be issued now; None when one could."""
         try:
+            self._log.refuse_lost_rows()
             basis_for(with_registered(self._office, self._engine), now.astimezone(SHANGHAI).date())
             self._keys.signer_for(now, now=now)
         except (OfficeError, VerifyError) as problem:
@@ -169,6 +214,7 @@ class Issuing:
 
     def _issue(self, request: IssueRequest, now: datetime) -> IssuedReport:
         """We hold the lock."""
+        self._log.refuse_lost_rows()
         self._finishing.settle_open(now)
         earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
         if earlier is not None:

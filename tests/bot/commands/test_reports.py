@@ -37,7 +37,7 @@ def test_the_desk_reads_chinese(office: Chenghe) -> None:
     said = office(*ISSUE, "--now", AUGUST)
     assert "核验有效期　至 2026-09-20 24 时" in said.out
     number = next(line.split()[-1] for line in said.out.splitlines() if line.startswith("报告编号"))
-    assert "未撤销" in office("report", "show", number).out
+    assert "状态　　　　有效" in office("report", "show", number).out
     office("report", "revoke", number, "--reason", "数据有误")
     assert "已撤销" in office("report", "show", number).out
     assert "数据有误" in office("report", "show", number).out

@@ -27,6 +27,7 @@ STAY: Transition[Light, Press] = Transition(Press.STAY, (Light.RED,), None)
 def test_an_event_leads_where_the_table_says() -> None:
     machine = Machine("灯", (START, GO, STAY))
     assert machine.first is Light.RED
+    assert machine.find(Light.RED, Press.GO) is GO
     assert machine.after(Light.RED, Press.GO) is Light.GREEN
     assert machine.after(Light.RED, Press.STAY) is Light.RED
     assert machine.possible(Light.RED, Role.UNIT) == (Press.GO, Press.STAY)
@@ -41,6 +42,7 @@ def test_everything_else_is_refused_with_what_is_possible(state: Light, event: P
     with pytest.raises(CaseError) as refused:
         Machine("灯", (START, GO, STAY)).after(state, event)
     assert refused.value.code == "CASE_STEP_NOT_ALLOWED"
+    assert Machine("灯", (START, GO, STAY)).find(state, event) is None
     assert next_step in refused.value.next_step
 
 

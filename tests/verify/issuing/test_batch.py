@@ -56,7 +56,7 @@ def test_every_branch_gets_its_own_valid_report_and_the_parent_if_asked(office: 
         assert answer.reason is Reason.OK
         assert answer.credential is not None
         assert answer.credential.facts.subject_code == item.subject_code
-        entry = office.issuing.show(item.report.number, "测试")
+        entry = office.issuing.show(item.report.number, "测试").entry
         assert (entry.request, entry.channel, entry.identity_check) == ("K", "self", "营业执照原件")
     assert len(set(numbers_of(items))) == 6
 

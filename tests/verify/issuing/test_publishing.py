@@ -9,8 +9,11 @@ from sqlalchemy import insert
 from index.store import tables
 from index.store.engine import writing
 from tests.verify.issuing.office import WALL, TestOffice
-from verify.issuing.ledger import Doer, Ledger
+from verify.issuing.ledger import Doer
 from verify.issuing.publishing import INDEX_SPACE, Publication
+from verify.issuing.registering import Registrar
+from verify.issuing.standing import Standing
+from verify.issuing.states import Event
 from verify.notices import Notice
 from verify.reasons import Reason
 from verify.trust import refuse_rollback
@@ -109,7 +112,11 @@ def test_the_key_list_is_renewed_before_it_ends(office: TestOffice) -> None:
 
 
 def publication(office: TestOffice) -> Publication:
-    return Publication(office.keys, Ledger(office.engine), office.places.trust)
+    return Publication(office.keys, standing(office), office.places.trust)
+
+
+def standing(office: TestOffice) -> Standing:
+    return Standing(office.engine, Registrar(chooses_moments=office.office.sample))
 
 
 def test_what_is_published_is_not_written_again_while_nothing_changed(office: TestOffice) -> None:
@@ -151,7 +158,7 @@ def test_a_lost_or_broken_file_is_written_again(office: TestOffice, damage: byte
 def test_what_a_crash_left_unpublished_is_published_with_the_next_report(office: TestOffice) -> None:
     kept, report, other = publication(office), office.issue(), office.issue()
     kept.current(office.wall)
-    Ledger(office.engine).withdraw(report.number, "发现数据有误", Doer("测试员", office.wall))
+    standing(office).change(report.number, Event.REVOKE, "发现数据有误", Doer("测试员", office.wall))
     kept.current(office.wall)
     assert office.examine(report.qr_text).reason is Reason.WITHDRAWN
     noticed(office, other.number, "corrected")

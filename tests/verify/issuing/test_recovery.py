@@ -81,7 +81,7 @@ def assert_whole(office: TestOffice, *, known: Sequence[str] = ()) -> list[str]:
         assert len(list(sealed)) == len(numbers)
     for number in set(numbers) - set(known):
         draft = thaw(office.issuing._ledger.intent(number).content)
-        token = office.issuing.show(number, "测试").token
+        token = office.issuing.show(number, "测试").entry.token
         report = office.issuing.issued(number, ACTOR)
         assert report.docx.read_bytes() == print_report(prepare(draft), token).docx
         assert office.examine(report.docx).reason is Reason.OK
@@ -133,7 +133,7 @@ def test_a_revocation_killed_anywhere_holds_once_it_was_entered(office: TestOffi
         killed = crashing.killed_before(act, office.home, crashing.revoke, number)
         office.reopen()
         other = office.issue()
-        withdrawn = office.issuing.show(number, "测试").state == "revoked"
+        withdrawn = office.issuing.show(number, "测试").entry.state == "revoked"
         expected = Verdict.REVOKED if withdrawn else Verdict.VALID
         assert office.examine(office.places.docx(number)).verdict is expected
         assert office.examine(other.docx).verdict is Verdict.VALID

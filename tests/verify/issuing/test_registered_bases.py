@@ -36,7 +36,7 @@ def test_a_running_service_issues_under_what_was_just_registered(running: TestOf
     enter(running)
     assert not isinstance(running.issuing.problem(SEPTEMBER), BasisExpired)
     report = running.issue(SEPTEMBER)
-    assert running.issuing.show(report.number, "测试").basis_title == SUCCESSOR.title
+    assert running.issuing.show(report.number, "测试").entry.basis_title == SUCCESSOR.title
 
 
 def test_what_was_issued_before_keeps_its_basis_and_verifies_to_its_last_second(office: TestOffice) -> None:

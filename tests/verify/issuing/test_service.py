@@ -125,7 +125,7 @@ def test_a_revoked_report_is_refused_within_its_month_and_cannot_be_revoked_twic
         office.issuing.revoke(report.number, "再撤一次", ACTOR, WALL)
     assert caught.value.code == "REPORT_ALREADY_REVOKED"
     assert "数据有误" in caught.value.message
-    assert office.issuing.show(report.number, "测试").state_reason == "数据有误"
+    assert office.issuing.show(report.number, "测试").entry.state_reason == "数据有误"
 
 
 def test_revoking_one_report_leaves_the_others_valid(office: TestOffice) -> None:
@@ -230,7 +230,7 @@ def test_b09_nobody_gets_a_report_of_a_real_office_unchecked(office: TestOffice,
     assert caught.value.code == "IDENTITY_UNCHECKED"
     assert office.count("report_numbers") == 0
     number = office.issue(channel=channel, identity_check="营业执照、经办人身份证").number
-    shown = office.issuing.show(number, "测试")
+    shown = office.issuing.show(number, "测试").entry
     assert (shown.channel, shown.identity_check) == (channel.value, "营业执照、经办人身份证")
 
 

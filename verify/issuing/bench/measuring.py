@@ -37,6 +37,7 @@ from verify.issuing.pdf.typesetting import Typesetter
 from verify.issuing.printing import Prepared, prepare
 from verify.issuing.publishing import INDEX_SPACE
 from verify.issuing.qr import QrPicture, picture
+from verify.issuing.registering import Registrar
 from verify.issuing.rehearsal import rehearse
 from verify.issuing.service import Issuing
 from verify.keyring import Signer
@@ -79,7 +80,7 @@ class Bare:
 
     def __init__(self, office: BenchOffice) -> None:
         self._office = office
-        self._ledger = Ledger(office.engine)
+        self._ledger = Ledger(office.engine, Registrar(chooses_moments=False))
         self._signer = office.keys.signer_for(MOMENT, now=MOMENT)
         self._press = Press(office.keys.documents, Typesetter())
 
@@ -126,7 +127,7 @@ class Beside:
 
     def __init__(self, office: BenchOffice) -> None:
         self._office = office
-        self._ledger = Ledger(office.engine)
+        self._ledger = Ledger(office.engine, Registrar(chooses_moments=False))
         self._signer = office.keys.signer_for(MOMENT, now=MOMENT)
         self._press = Press(office.keys.documents, Typesetter())
 

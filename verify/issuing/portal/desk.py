@@ -157,11 +157,10 @@ class Desk:
 
     async def report(self, asked: Asked) -> web.StreamResponse:
         number, actor = asked.request.match_info["number"], clerk_in(asked).actor
-        issued = await self._room.reading(self._room.issuing.issued, number, actor)
-        entry = await self._room.reading(self._room.issuing.show, number, actor)
+        issued, page = await self._room.reading(self._room.issuing.opened, number, actor)
         notices = await self._room.reading(notices_of, self._room.engine, (number,))
-        shown = shown_report(entry, self._room.now(), notices.get(number, ()))
-        return self._room.page("desk_report.html", asked.session, report=shown, issued=issued, entry=entry)
+        shown = shown_report(page.entry, self._room.now(), notices.get(number, ()))
+        return self._room.page("desk_report.html", asked.session, report=shown, issued=issued, entry=page.entry)
 
     async def file(self, asked: Asked) -> web.StreamResponse:
         number, actor = asked.request.match_info["number"], clerk_in(asked).actor

@@ -21,7 +21,6 @@ from verify.documents.docx import package_xml
 from verify.errors import IssuingError, KeyringError
 from verify.issuing.fields import fields_of
 from verify.issuing.freezing import thaw
-from verify.issuing.ledger import Ledger
 from verify.issuing.orders import IssuedReport
 from verify.issuing.pdf.fonts import fonts_in
 from verify.issuing.pdf.typesetting import Typesetter
@@ -79,7 +78,7 @@ def test_its_qr_and_its_field_package_verify(office: TestOffice) -> None:
     document.close()
     assert code.text == report.qr_text
     assert office.examine(code.text).reason is Reason.OK
-    draft = thaw(Ledger(office.engine).intent(report.number).content)
+    draft = thaw(office.issuing._ledger.intent(report.number).content)
     assert attached == package_xml(prepare(draft).package)
     assert prepare(draft).package.fields == fields_of(draft.content)
 

@@ -73,7 +73,7 @@ async def test_a_parent_gets_the_reports_of_its_forty_branches_in_one_request(
     assert (first.text.count("已开具"), "开具了 40 份" in first.text) == (40, True), first.text
     assert NUMBER.findall(first.text) == NUMBER.findall(second.text)
     assert city.count("ledger") == 40
-    entry = city.issuing.show(NUMBER.findall(first.text)[0], "测试")
+    entry = city.issuing.show(NUMBER.findall(first.text)[0], "测试").entry
     assert (entry.channel, entry.identity_check.startswith("统一身份认证登录")) == ("self", True)
     archive = await company.get(f"/apply/batches/{page.field('key')}.zip")
     assert opened(city, archive) == dict.fromkeys(branches, Reason.OK)

@@ -79,7 +79,7 @@ async def test_the_pdf_is_offered_beside_the_docx(company: Browser) -> None:
 async def test_the_ledger_says_that_the_company_itself_asked_and_how_it_was_checked(
     city: TestOffice, company: Browser
 ) -> None:
-    entry = city.issuing.show(number_of(await issued(company)), "测试")
+    entry = city.issuing.show(number_of(await issued(company)), "测试").entry
     assert (entry.channel, entry.subject_code) == ("self", COMPANY)
     assert "统一身份认证登录" in entry.identity_check
     assert "p-1" in entry.actor
@@ -120,7 +120,7 @@ async def test_the_state_of_earlier_reports_is_shown(city: TestOffice, company: 
 
 
 async def test_a_report_past_its_month_is_shown_as_over(city: TestOffice, company: Browser) -> None:
-    entry = city.issuing.show(number_of(await issued(company)), "测试")
+    entry = city.issuing.show(number_of(await issued(company)), "测试").entry
     assert shown_report(entry, entry.valid_until).state == "有效"
     over = shown_report(entry, entry.valid_until + timedelta(seconds=1), (Notice.RECORD_REPAIRED,))
     assert (over.state, over.tone, over.notices) == ("已过期", "unsure", ())
@@ -138,7 +138,7 @@ async def test_mallory_of_another_company_sees_nothing(city: TestOffice, company
         page = await mallory.get("/apply/preview?years=3")
         stolen = {"years": "3", "token": page.token, "key": "k", "code": COMPANY, "subject_code": COMPANY}
         answer = await mallory.post("/apply/reports", stolen)
-        assert city.issuing.show(number_of(answer), "测试").subject_code == SHOP
+        assert city.issuing.show(number_of(answer), "测试").entry.subject_code == SHOP
 
 
 async def test_without_signing_in_nothing_is_answered(city: TestOffice, portal: Browser) -> None:

@@ -36,7 +36,7 @@ async def test_find_check_look_issue_and_the_ledger_says_what_was_checked(city: 
     answers = await asyncio.gather(*(clerk.post("/desk/reports", sent) for _ in range(3)))
     assert len({number_of(answer) for answer in answers}) == 1
     number = number_of(answers[0])
-    entry = city.issuing.show(number, "测试")
+    entry = city.issuing.show(number, "测试").entry
     assert (entry.channel, entry.identity_check) == ("desk", "窗口核对，本人办理：营业执照、法定代表人身份证")
     assert entry.actor == "市生态环境局 李窗口（w-1）"
     docx = await clerk.get(f"/desk/reports/{number}/report.docx")
@@ -81,7 +81,7 @@ async def test_an_agent_needs_a_registered_authorisation_of_this_subject(city: T
     page = await previewed(clerk, **agent)
     sent = VISITOR | agent | {"token": page.token, "code": COMPANY, "key": page.field("key")}
     report = await clerk.post("/desk/reports", sent)
-    check = city.issuing.show(number_of(report), "测试").identity_check
+    check = city.issuing.show(number_of(report), "测试").entry.identity_check
     assert number in check
     assert "赵代办" not in check
 
