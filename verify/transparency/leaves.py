@@ -8,24 +8,36 @@
 Source: docs/credential.md §10.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
 
 from verify.credential import SEQUENCE_MAX
-from verify.encoding import dumps, loads
+from verify.encoding import dumps
 from verify.reasons import Reason, Rejection
 from verify.registration import Act
 from verify.validity import SHANGHAI
 
 FORMAT = 1
 LEAF_LIMIT_BYTES = 128
-REF_BYTES = 32
-INDEX_MAX = 1 << 40
-_SECONDS_MAX = (1 << 32) - 1
+INDEX_MAX = (1 << 32) - 1
+LEAVES_MAX = 1000
+"""Of one report."""
+
+_UINT = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19[\x01-\xff].|\x1a(?:[\x01-\xff].|\x00[\x01-\xff])..)"
+"""0 … 2³²-1 in its shortest form: an index, a moment, a number."""
+_REF = rb"\x58\x20(.{32})"
+_OPENED = rb"\x83\x01\x00" + _UINT
+_ISSUED = rb"\x86\x01\x01" + _UINT + _REF + _UINT * 2
+_CHANGED = rb"\x85\x01([\x02-\x05])" + _UINT + _REF + _UINT
+_LEAF = re.compile(rb"|".join((_OPENED, _ISSUED, _CHANGED)), re.DOTALL)
+"""What matches is deterministic CBOR: read in one pass, because a look-up must cost next to nothing."""
+_COUNT = re.compile(rb"[\x80-\x97]|\x98[\x18-\xff]|\x99[\x01-\xff].", re.DOTALL)
+_ROW = re.compile(rb"\x82" + _UINT + rb"([\x40-\x57]|\x58[\x18-\x7f])", re.DOTALL)
+"""An array's head; a row up to its leaf, with the length of that."""
 _AFTER_VALID = frozenset({Act.REVOKED, Act.SUPERSEDED, Act.SUSPENDED})
 
 MAY_FOLLOW: Mapping[Act, frozenset[Act]] = MappingProxyType(
@@ -39,6 +51,8 @@ MAY_FOLLOW: Mapping[Act, frozenset[Act]] = MappingProxyType(
     }
 )
 """What may be done to a report after an act."""
+
+_ACTS = tuple(Act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +90,60 @@ def changed(act: Act, at: datetime, ref: bytes, previous: int) -> bytes:
 
 
 def read_leaf(data: bytes) -> Leaf:
-    """Raises Rejection, and nothing else, for bytes that are no leaf."""
-    if len(data) > LEAF_LIMIT_BYTES:
-        raise _no_leaf()
-    match loads(data):
-        case [int(form), int(act), at, *rest] if form == FORMAT:
-            return _leaf(act, _moment(at), rest)
-    raise _no_leaf()
+    """Raises Rejection (LOG_PROOF_INVALID), and nothing else, for bytes that are no leaf."""
+    found = _LEAF.fullmatch(data)
+    if found is None:
+        raise _no_leaf("不是登记日志的条目")
+    opened_at, issued_at, issued_ref, iat, sequence, act, changed_at, changed_ref, previous = found.groups()
+    if act is not None:
+        return Leaf(_ACTS[act[0]], _moment(changed_at), changed_ref, previous=_positive(previous, INDEX_MAX))
+    if opened_at is not None:
+        return Leaf(Act.OPENED, _moment(opened_at))
+    number = _positive(sequence, SEQUENCE_MAX)
+    return Leaf(Act.ISSUED, _moment(issued_at), issued_ref, iat=_moment(iat), sequence=number)
 
 
-def _leaf(act: int, at: datetime, rest: list[Any]) -> Leaf:
-    match rest:
-        case [] if act == Act.OPENED:
-            return Leaf(Act.OPENED, at)
-        case [bytes(ref), iat, int(sequence)] if act == Act.ISSUED and 1 <= sequence <= SEQUENCE_MAX:
-            return Leaf(Act.ISSUED, at, _ref(ref), iat=_moment(iat), sequence=sequence)
-        case [bytes(ref), int(previous)] if Act.REVOKED <= act <= Act.RESUMED and 1 <= previous <= INDEX_MAX:
-            return Leaf(Act(act), at, _ref(ref), previous=previous)
-    raise _no_leaf()
+def registered(rows: Sequence[tuple[int, bytes]]) -> bytes:
+    """The file ``registered/…`` of one report: (index, leaf bytes) of its leaves, oldest first."""
+    return dumps([[index, leaf] for index, leaf in rows])
 
 
-def _ref(value: bytes) -> bytes:
-    if len(value) != REF_BYTES:
-        raise _no_leaf()
-    return value
+def read_registered(data: bytes) -> list[tuple[int, bytes]]:
+    """(index, leaf bytes), unproven; 1 … ``LEAVES_MAX`` of them. Raises Rejection (LOG_PROOF_INVALID)."""
+    head = _COUNT.match(data)
+    count = 0 if head is None else int.from_bytes(head[0][1:]) or data[0] & 0x1F
+    rows, at = [], 0 if head is None else head.end()
+    for _ in range(min(count, LEAVES_MAX)):
+        row = _ROW.match(data, at)
+        if row is None:
+            break
+        at = row.end() + (row[2][-1] & 0x7F if len(row[2]) > 1 else row[2][0] & 0x1F)
+        rows.append((_number(row[1]), data[row.end() : at]))
+    if at != len(data) or not 1 <= len(rows) == count:
+        raise _no_leaf("不是一份报告的登记条目")
+    return rows
 
 
-def _moment(value: Any) -> datetime:
-    if type(value) is not int or not 0 <= value <= _SECONDS_MAX:
-        raise _no_leaf()
-    return datetime.fromtimestamp(value, UTC).astimezone(SHANGHAI)
+def registered_path(ref: bytes) -> str:
+    """Where the published folder holds the leaves of the report."""
+    name = ref.hex()
+    return f"registered/{name[:2]}/{name}"
+
+
+def _moment(item: bytes) -> datetime:
+    return datetime.fromtimestamp(_number(item), SHANGHAI)
+
+
+def _number(item: bytes) -> int:
+    """An unsigned number of CBOR in its shortest form."""
+    return int.from_bytes(item[1:] or item)
+
+
+def _positive(item: bytes, most: int) -> int:
+    number = _number(item)
+    if not 1 <= number <= most:
+        raise _no_leaf("登记条目中的数字超出范围")
+    return number
 
 
 def _seconds(moment: datetime) -> int:
@@ -114,5 +152,5 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _no_leaf() -> Rejection:
-    return Rejection(Reason.LOG_PROOF_INVALID, "不是登记日志的条目")
+def _no_leaf(what: str) -> Rejection:
+    return Rejection(Reason.LOG_PROOF_INVALID, what)

@@ -10,7 +10,18 @@ from tests.verify.sample import FACTS, ISSUED, TOKEN, moment
 from verify.encoding import dumps
 from verify.reasons import Rejection
 from verify.registration import Act
-from verify.transparency.leaves import LEAF_LIMIT_BYTES, MAY_FOLLOW, Leaf, changed, issued, opened, read_leaf, ref_of
+from verify.transparency.leaves import (
+    LEAF_LIMIT_BYTES,
+    MAY_FOLLOW,
+    Leaf,
+    changed,
+    issued,
+    opened,
+    read_leaf,
+    read_registered,
+    ref_of,
+    registered,
+)
 
 AT = moment("2026-08-20T10:32:07")
 REF = ref_of(TOKEN)
@@ -62,7 +73,7 @@ def test_withdrawn_and_replaced_are_the_end() -> None:
         None, 1, {}, [], [1], [1, 0], [2, 0, 1], [1, 0, -1], [1, 0, 1 << 32], [1, 0, None], [1, 0, 1, 1],
         [1, 6, 1, REF, 1], [1, 1, 1, REF, 1], [1, 1, 1, REF, 1, 0],
         [1, 1, 1, REF, 1, 10_000_000], [1, 1, 1, REF[1:], 1, 1],
-        [1, 2, 1, REF, 0], [1, 2, 1, REF, (1 << 40) + 1], [1, 2, 1, REF, None], [1, 2, 1, REF + b"0", 1],
+        [1, 2, 1, REF, 0], [1, 2, 1, REF, 1 << 32], [1, 2, 1, REF, None], [1, 2, 1, REF + b"0", 1],
         [1, 2, 1, REF, 1, 1], [1, -1, 1, REF, 1],
     ],
 )  # fmt: skip
@@ -76,25 +87,62 @@ def test_another_spelling_is_no_leaf() -> None:
         read_leaf(opened(AT).replace(b"\x83\x01\x00", b"\x83\x01\x18\x00"))
 
 
-@given(st.binary(max_size=LEAF_LIMIT_BYTES + 9))
-def test_any_bytes_are_a_leaf_or_refused(data: bytes) -> None:
-    _same_or_refused(data)
-
-
-@given(
-    st.integers(0, 80), st.binary(min_size=1, max_size=3), st.sampled_from([opened(AT), issued(AT, TOKEN, ISSUED, 9)])
+MOMENTS = st.integers(0, (1 << 32) - 1)
+REFS = st.binary(min_size=32, max_size=32)
+VALUES = st.one_of(
+    st.tuples(st.just(1), st.just(0), MOMENTS),
+    st.tuples(st.just(1), st.just(1), MOMENTS, REFS, MOMENTS, st.integers(1, 9_999_999)),
+    st.tuples(st.just(1), st.integers(2, 5), MOMENTS, REFS, st.integers(1, (1 << 32) - 1)),
 )
-def test_a_changed_leaf_is_another_leaf_or_none(at: int, put: bytes, leaf: bytes) -> None:
-    _same_or_refused(leaf[:at] + put + leaf[at + len(put) :])
 
 
-def _same_or_refused(data: bytes) -> None:
-    """What is read has one spelling: that which was read."""
+@given(VALUES)
+def test_every_leaf_is_read_as_what_its_cbor_says(value: tuple[int | bytes, ...]) -> None:
+    assert _bytes(read_leaf(dumps(list(value)))) == dumps(list(value))
+
+
+@given(st.one_of(st.binary(max_size=LEAF_LIMIT_BYTES + 9), VALUES.map(list).map(dumps)), st.data())
+def test_any_bytes_are_a_leaf_or_refused(data: bytes, draw: st.DataObject) -> None:
+    at, put = draw.draw(st.integers(0, len(data))), draw.draw(st.binary(max_size=3))
+    changed = data[:at] + put + data[at + len(put) :]
     try:
-        leaf = read_leaf(data)
+        leaf = read_leaf(changed)
     except Rejection:
         return
-    assert _bytes(leaf) == data
+    assert _bytes(leaf) == changed
+
+
+ROWS = st.lists(st.tuples(MOMENTS, st.binary(max_size=127)), min_size=1, max_size=40)
+
+
+@given(ROWS)
+def test_the_leaves_of_a_report_are_read_as_they_were_written(rows: list[tuple[int, bytes]]) -> None:
+    assert read_registered(registered(rows)) == rows
+
+
+@pytest.mark.parametrize("count", [1, 23, 24, 255, 256, 1000])
+def test_a_report_may_have_a_thousand_leaves(count: int) -> None:
+    rows = [(index, b"leaf") for index in range(count)]
+    assert read_registered(registered(rows)) == rows
+
+
+@pytest.mark.parametrize("value", [[], [[1]], [[1, b"", b""]], [[-1, b""]], [[1 << 32, b""]], [[1, "leaf"]], [1], {},
+                                   [[1, bytes(128)]], [[index, b"leaf"] for index in range(1001)]])  # fmt: skip
+def test_other_files_are_refused(value: object) -> None:
+    with pytest.raises(Rejection):
+        read_registered(dumps(value))
+
+
+@given(ROWS, st.data())
+def test_a_changed_file_is_another_file_or_none(rows: list[tuple[int, bytes]], data: st.DataObject) -> None:
+    genuine = registered(rows)
+    at, put = data.draw(st.integers(0, len(genuine))), data.draw(st.binary(max_size=4))
+    changed = genuine[:at] + put + genuine[at + len(put) :]
+    try:
+        read = read_registered(changed)
+    except Rejection:
+        return
+    assert registered(read) == changed
 
 
 def _bytes(leaf: Leaf) -> bytes:
