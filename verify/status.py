@@ -153,11 +153,11 @@ def unpack(compressed: bytes, kind: ListKind = WITHDRAWALS) -> bytes:
     try:
         packed = stream.decompress(compressed, LIST_LIMIT_BYTES + 1)
     except zlib.error as error:
-        raise kind.unusable("压缩内容损坏") from error
+        raise kind.unusable("压缩内容损坏或不完整") from error
     if len(packed) > LIST_LIMIT_BYTES:
         raise kind.unusable("展开后过大", "TOO_LARGE")
     if not stream.eof or stream.unused_data:
-        raise kind.unusable("压缩内容不完整")
+        raise kind.unusable("压缩内容损坏或不完整")
     return packed
 
 

@@ -7,6 +7,7 @@
 // * "Not valid" is an answer. What we cannot know is indeterminate.
 
 import { equal, hex } from "./bytes.js";
+import { holds } from "./cose.js";
 import { decode, numberOf } from "./credential.js";
 import { Rejection } from "./errors.js";
 import { doubts, statusAfter, statusAt } from "./registration.js";
@@ -29,7 +30,7 @@ export async function authenticate(scanned, { trust, now }) {
   const { token, origin } = readScanned(scanned);
   const { signed, facts } = decode(token);
   const key = permitted(signed, facts, trust, now);
-  if (!(await key.holds(signed.message, signed.signature))) throw new Rejection("SIGNATURE_INVALID");
+  if (!(await holds(signed, key.holds))) throw new Rejection("SIGNATURE_INVALID");
   const credential = Object.freeze({ token, facts, number: numberOf(facts, trust.keys.issuer.numberPrefix) });
   return Object.freeze({ credential, key, origin });
 }

@@ -55,3 +55,8 @@ function kidOf(value) {
   if (!isBytes(value) || value.length !== KID_BYTES) throw new Rejection("KID_MALFORMED");
   return value;
 }
+
+// Whether `key` made the signature of what openSign1 read, in the one form that we take.
+export async function holds(signed, key) {
+  return algorithmOf(signed.algorithm).hasOneForm(signed.signature) && key(signed.message, signed.signature);
+}

@@ -16,9 +16,9 @@ export class Rejection extends Error {
 }
 
 export class TrustError extends Error {
-  // `message` is the Chinese sentence, without the full stop at its end.
+  // `message` is the Chinese sentence; it is kept without the full stop at its end.
   constructor(code, message) {
-    super(message);
+    super(message.replace(/。+$/, ""));
     this.name = "TrustError";
     this.code = code;
     Object.freeze(this);

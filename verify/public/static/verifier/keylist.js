@@ -3,9 +3,9 @@
 
 import { isBytes, isInteger, read } from "./cbor.js";
 import { equal, hex } from "./bytes.js";
-import { openSign1 } from "./cose.js";
+import { holds, openSign1 } from "./cose.js";
 import { Rejection, TrustError } from "./errors.js";
-import { ED25519, kidOf, verifyingKey } from "./keys.js";
+import { ED25519, algorithmOf, kidOf, verifyingKey } from "./keys.js";
 import { wordsOf } from "./wording.js";
 
 const TYP = "application/vnd.chenghe.key-list+cbor";
@@ -28,7 +28,7 @@ export async function openKeyList(bytes, root) {
     if (signed.algorithm !== root.algorithm || !equal(signed.kid, root.kid)) {
       throw bad("不是由固定的根密钥签名", "KEY_LIST_OTHER_ROOT");
     }
-    if (!(await root.holds(signed.message, signed.signature))) throw bad("根签名无效", "KEY_LIST_SIGNATURE");
+    if (!(await holds(signed, root.holds))) throw bad("根签名无效", "KEY_LIST_SIGNATURE");
     return await listOf(read(signed.payload));
   } catch (error) {
     if (error instanceof Rejection) throw bad(wordsOf("zh", error.reason, { detail: error.detail }).message);
@@ -121,10 +121,12 @@ function matches(pattern, value) {
   return typeof value === "string" && pattern.test(value);
 }
 
-async function loaded(algorithm, publicKey) {
-  const holds = await verifyingKey(algorithm, publicKey);
-  if (holds === null) throw bad("密钥的写法不对");
-  return holds;
+async function loaded(number, publicKey) {
+  const algorithm = algorithmOf(number);
+  if (algorithm === undefined) throw bad(`不认可的签名算法：${number}`);
+  const key = await verifyingKey(number, publicKey);
+  if (key === null) throw bad(`这不是 ${algorithm.name} 公钥`);
+  return key;
 }
 
 function moment(value) {

@@ -5,7 +5,9 @@
 // * A key belongs to exactly one algorithm; a signature has that algorithm's exact length.
 // * A verifying key is a function (message, signature) → Promise of whether it holds.
 
+import { toNumber } from "./bytes.js";
 import { Unsupported } from "./errors.js";
+import { loadSm2 } from "./sm2.js";
 
 export const KID_BYTES = 8;
 export const ED25519 = -19;
@@ -30,6 +32,18 @@ async function loadEd25519(publicKey) {
   return key && ((message, signature) => subtle().verify({ name: "Ed25519" }, key, signature, message));
 }
 
+async function loadEs256(publicKey) {
+  const key = publicKey[0] === 4 ? await imported(publicKey, { name: "ECDSA", namedCurve: "P-256" }) : null;
+  return key && ((message, signature) => subtle().verify({ name: "ECDSA", hash: "SHA-256" }, key, signature, message));
+}
+
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+// Whether s lies in the lower half. n - s would hold as well: a stranger could write a second form of a signature.
+function isLow(signature) {
+  return toNumber(signature.subarray(32)) <= P256_ORDER / 2n;
+}
+
 // The CryptoKey; null when the bytes are no such key. Throws Unsupported where the browser lacks the algorithm.
 async function imported(publicKey, algorithm) {
   try {
@@ -41,9 +55,16 @@ async function imported(publicKey, algorithm) {
   }
 }
 
-// `load` resolves to a verifying key, or null for bytes that are no key.
+// `load` resolves to a verifying key, or null for bytes that are no key. `hasOneForm`: whether a signature is written in
+// the only form that we take.
+function algorithm(number, name, publicKeyBytes, load, hasOneForm = () => true) {
+  return Object.freeze({ number, name, publicKeyBytes, signatureBytes: 64, load, hasOneForm });
+}
+
 const ALGORITHMS = Object.freeze([
-  Object.freeze({ number: ED25519, name: "Ed25519", publicKeyBytes: 32, signatureBytes: 64, load: loadEd25519 }),
+  algorithm(ED25519, "Ed25519", 32, loadEd25519),
+  algorithm(-7, "ES256", 65, loadEs256, isLow),
+  algorithm(-65537, "SM2", 65, loadSm2),
 ]);
 
 // The algorithm of a COSE number, undefined when there is none (any value may be asked for).

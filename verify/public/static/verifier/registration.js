@@ -8,7 +8,6 @@
 import { isoMoment } from "./validity.js";
 
 const MERGE_DELAY_SECONDS = 3600;
-export const OPENED = 0, ISSUED = 1, RESUMED = 5;
 // The value of the status list after each act.
 const AFTER = Object.freeze([null, 0, 1, 3, 2, 0]);
 const NAMES = Object.freeze(["valid", "revoked", "suspended", "superseded"]);

@@ -2,6 +2,7 @@
 // §7. A trust exists only verified, and never goes back to an older list than one already seen.
 
 import { equal, hex, unbase64 } from "./bytes.js";
+import { holds } from "./cose.js";
 import { TrustError } from "./errors.js";
 import { openKeyList } from "./keylist.js";
 import { algorithmNamed, kidOf, verifyingKey } from "./keys.js";
@@ -88,7 +89,7 @@ async function openList(bytes, kind, root, keys) {
     throw unusable(kind, "属于另一个签发机构，或是另一种清单", "OTHER_ISSUER");
   }
   const key = equal(signed.kid, root.kid) ? root : signingKey(signed, list, kind, keys);
-  if (signed.algorithm !== key.algorithm || !(await key.holds(signed.message, signed.signature))) {
+  if (signed.algorithm !== key.algorithm || !(await holds(signed, key.holds))) {
     throw unusable(kind, "签名无效", "SIGNATURE");
   }
   return list;

@@ -14,9 +14,12 @@ import { toJson } from "./registration.js";
 import { isoDay, isoMoment } from "./validity.js";
 import { noticeWords, verdictOf, wordsOf } from "./wording.js";
 
+export { contentRoot, fieldsOf } from "./binding.js";
 export { authenticate } from "./check.js";
 export { Rejection, TrustError, Unsupported } from "./errors.js";
+export { evidence } from "./log.js";
 export { readScanned } from "./scanned.js";
+export { locator, openSealed } from "./sealed.js";
 export { openTrust } from "./trust.js";
 export { conclusion, inWords } from "./wording.js";
 

@@ -64,14 +64,13 @@ const REASONS = {
     "The file is built in an abnormal way (a packing bomb, an outside entity or parts of one name) and was not opened.",
     "Do not open the file; scan the QR on the first page instead.",
   ],
+  FILE_LOCKED: ["The file has a password.", "Give a file without a password, or scan the QR on the first page."],
+  NESTED_ARCHIVE: ["There is an archive inside the archive; it was not unpacked.", "Unpack it and check what is in it."],
   FILE_TOO_SLOW: [
     "Reading the file took longer than allowed and was stopped.",
     "Give the original report file, or photograph only the QR at the upper right of the first page.",
   ],
-  TYPED_CODE_UNKNOWN: [
-    "No report answers to this report number and code.",
-    "Check number and code and type them again; if there is still no report, do not rely on it.",
-  ],
+  TYPED_CODE_UNKNOWN: ["No report answers to this number and code.", "Check both; if there is still none, do not rely on it."],
   TRUNCATED: damaged("it is incomplete"),
   TRAILING_BYTES: damaged("something follows after its end"),
   DUPLICATE_KEY: damaged("an item stands in it twice"),
