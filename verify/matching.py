@@ -3,6 +3,8 @@
 * Only a package that was signed is compared; another one says nothing about this report.
 * A PDF must besides be certified, over the whole file, under a certificate that the key list names and that was in
   force when the report was issued. Then it is, byte for byte, what was certified, and its words need no second look.
+* A PDF that is not so certified is compared by its running text. Where its own signature holds, that says what happened
+  (something came after, or another signed it), and the differences stand beside it.
 * Everything that differs is named; nothing here decides how serious it is.
 
 Specified in docs/credential.md §6; case 64–74 of the cases a verification service must survive.
@@ -13,6 +15,7 @@ from datetime import datetime
 
 from verify.binding import Certification, Difference, DocumentInHand, FieldPackage, compare
 from verify.credential import Credential
+from verify.flow import compare_pages
 from verify.keylist import ListedCertificate
 from verify.reasons import Reason
 
@@ -27,18 +30,32 @@ def match(
     package, certification = document.package, document.certification
     faults = _certified(certification, credential.claimed.issued_at, certificates)
     if package is None:
-        return [Reason.PACKAGE_DAMAGED if document.package_damaged else Reason.PACKAGE_MISSING, *faults], ()
+        return [*_without_package(document), *faults], _since(document)
     if package.root() != credential.facts.content_root:
         return [Reason.OTHER_REPORT, *faults], ()
     if certification is not None and not faults:
         return [], ()
     differences = _differences(document, package)
-    return [Reason.FIELDS_DIFFER, *faults] if differences else faults, differences
+    explained = certification is not None and certification.intact
+    return [Reason.FIELDS_DIFFER, *faults] if differences and not explained else faults, differences
+
+
+def _without_package(document: DocumentInHand) -> Sequence[Reason]:
+    """A PDF that nobody signed, printed again perhaps, cannot be expected to have kept its package."""
+    if document.package_damaged:
+        return [Reason.PACKAGE_DAMAGED]
+    unsigned = document.certification is not None and document.certification.certificate is None
+    return [] if unsigned else [Reason.PACKAGE_MISSING]
 
 
 def _differences(document: DocumentInHand, package: FieldPackage) -> tuple[Difference, ...]:
-    since = () if document.certification is None else document.certification.since
-    return (*compare(package, document.lines), *since)
+    if document.certification is None:
+        return tuple(compare(package, document.lines))
+    return (*compare_pages(package, document.lines), *_since(document))
+
+
+def _since(document: DocumentInHand) -> tuple[Difference, ...]:
+    return () if document.certification is None else document.certification.since
 
 
 def _certified(

@@ -12,7 +12,7 @@ Source: ECMA-376 part 2 (packages), part 1 §11; design §5.
 import binascii
 import posixpath
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.binding import DocumentInHand, FieldPackage, VisibleLine
@@ -74,6 +74,18 @@ def package_part(package_bytes: bytes) -> bytes:
 def read_docx(parts: Mapping[str, bytes]) -> DocxInHand:
     """``parts``: the members of the zip. Raises Rejection, and nothing else."""
     return _Docx(parts).read()
+
+
+def package_in(roots: Sequence[Element]) -> tuple[FieldPackage | None, bool]:
+    """The package of the only one of ``roots``, and whether something damaged stands in its place."""
+    if not roots:
+        return None, False
+    if len(roots) > 1 or len(roots[0]) or roots[0].tag != PACKAGE_ROOT:
+        return None, True
+    try:
+        return FieldPackage.from_bytes(b64decode("".join((roots[0].text or "").split()), validate=True)), False
+    except (Rejection, binascii.Error, ValueError):
+        return None, True
 
 
 def is_docx(parts: Mapping[str, bytes]) -> bool:
@@ -247,15 +259,7 @@ class _Docx:
 
     def _package(self) -> tuple[FieldPackage | None, bool]:
         """The package, and whether something damaged stands in its place."""
-        found = [root for root in self._custom_parts() if root.tag == PACKAGE_ROOT]
-        if not found:
-            return None, False
-        if len(found) > 1 or len(found[0]):
-            return None, True
-        try:
-            return FieldPackage.from_bytes(b64decode("".join((found[0].text or "").split()), validate=True)), False
-        except (Rejection, binascii.Error, ValueError):
-            return None, True
+        return package_in([root for root in self._custom_parts() if root.tag == PACKAGE_ROOT])
 
     def _custom_parts(self) -> Iterator[Element]:
         for path, content in self._parts.items():
