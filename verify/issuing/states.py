@@ -75,6 +75,7 @@ ACTS = MappingProxyType(
 )
 """How the transparency log calls each change."""
 
+REASON_MAX = 500
 _OFFICE = frozenset({Role.OFFICE})
 _LIVE = (State.VALID, State.SUSPENDED)
 MACHINE = Machine(
@@ -127,10 +128,14 @@ def after(entry: LedgerEntry, event: Event) -> State:
 
 
 def reason_of(text: str, event: Event) -> str:
-    """The reason, without space around it. Raises IssuingError (REASON_MISSING)."""
+    """The reason, without space around it. Raises IssuingError (REASON_MISSING, REASON_TOO_LONG)."""
     if not text.strip():
         raise IssuingError(
             f"没有填写{event.label}原因。", next_step=f"请写明{event.label}原因。", code="REASON_MISSING"
+        )
+    if len(text.strip()) > REASON_MAX:
+        raise IssuingError(
+            f"{event.label}原因超过 {REASON_MAX} 字。", next_step="请写得简短一些。", code="REASON_TOO_LONG"
         )
     return text.strip()
 

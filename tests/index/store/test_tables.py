@@ -40,11 +40,13 @@ def engine(tmp_path: Path) -> Engine:
     subject = {"code": COMPANY, "name": "示例", "kind": "公司", "batch": "b", "received_at": NOW}
     audit = {"at": NOW, "actor": "a", "purpose": "p", "action": "c", "target": "t"}
     history = {"record_key": "k", "changed_at": NOW, "actor": "a", "reason": "r", "before": "{}"}
+    event = {"number": LEDGER_LINE["number"], "at": NOW, "actor": "a", "event": "revoke", "reason": "r"}
     request = {"key": "k", "asked": "{}", "subject_codes": "[]", "created_at": NOW, "actor": "a"}
     with writing(engine) as connection:
         connection.execute(insert(tables.batches).values(batch))
         connection.execute(insert(tables.subjects).values(subject))
         connection.execute(insert(tables.ledger).values(LEDGER_LINE))
+        connection.execute(insert(tables.report_events).values(event | {"before": "valid", "after": "revoked"}))
         connection.execute(insert(tables.audit).values(audit))
         connection.execute(insert(tables.record_history).values(history))
         connection.execute(insert(tables.subject_history).values(_renamed(history)))
@@ -56,13 +58,16 @@ def _renamed(history: dict[str, object]) -> dict[str, object]:
     return {("subject_code" if name == "record_key" else name): value for name, value in history.items()}
 
 
-@pytest.mark.parametrize("name", ["audit", "batches", "record_history", "subject_history", "ledger", "report_requests"])
+KEPT = ["audit", "batches", "record_history", "subject_history", "ledger", "report_events", "report_requests"]
+
+
+@pytest.mark.parametrize("name", KEPT)
 def test_what_happened_cannot_be_deleted(engine: Engine, name: str) -> None:
     with pytest.raises(IntegrityError, match="never deleted"), writing(engine) as connection:
         connection.execute(delete(tables.metadata.tables[name]))
 
 
-@pytest.mark.parametrize("name", ["audit", "record_history", "subject_history", "report_requests"])
+@pytest.mark.parametrize("name", ["audit", "record_history", "subject_history", "report_events", "report_requests"])
 def test_what_happened_cannot_be_rewritten(engine: Engine, name: str) -> None:
     with pytest.raises(IntegrityError, match="never change"), writing(engine) as connection:
         connection.execute(update(tables.metadata.tables[name]).values(actor="another"))

@@ -1,12 +1,19 @@
 """``office``: a fresh office with two subjects and every domain connected."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.verify.issuing.office import TestOffice
+
+
+@pytest.fixture(autouse=True)
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are encrypted as always, only not as slowly."""
+    monkeypatch.setattr("verify.issuing.private_keys.COST", 16)
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +34,19 @@ def office(prepared: Path, tmp_path: Path) -> Iterator[TestOffice]:
     office = TestOffice(home)
     yield office
     office.engine.dispose()
+
+
+@pytest.fixture
+def new_office(prepared: Path, tmp_path: Path) -> Iterator[Callable[[], TestOffice]]:
+    """As many offices as a test needs."""
+    with ExitStack() as open_offices:
+        made = iter(range(1_000_000))
+
+        def make() -> TestOffice:
+            home = tmp_path / f"office {next(made)}"
+            shutil.copytree(prepared, home)
+            office = TestOffice(home)
+            open_offices.callback(office.engine.dispose)
+            return office
+
+        yield make

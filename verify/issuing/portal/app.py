@@ -13,6 +13,7 @@ from verify.issuing.portal.desk_authorisations import DeskAuthorisations
 from verify.issuing.portal.desk_batch import DeskBatch
 from verify.issuing.portal.desk_cases import DeskCases
 from verify.issuing.portal.desk_filing import DeskFiling
+from verify.issuing.portal.desk_reports import DeskReports
 from verify.issuing.portal.gate import Gate, own_pages_refer
 from verify.issuing.portal.guides import Guides
 from verify.issuing.portal.room import Place, Room
@@ -28,7 +29,7 @@ class Portal:
         self._room = Room(place)
         gate = Gate(self._room)
         companies = (Companies, CompanyBatch, CompanyCases)
-        desk = (Desk, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling)
+        desk = (Desk, DeskReports, DeskAuthorisations, DeskBatch, DeskCases, DeskFiling)
         self._families = tuple(family(self._room, gate) for family in (SignIn, *companies, *desk, Guides))
 
     def mount(self, app: web.Application) -> None:

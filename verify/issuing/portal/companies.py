@@ -124,8 +124,8 @@ class Companies:
 
     async def report(self, asked: Asked) -> web.StreamResponse:
         shown = await self._own_report(asked)
-        issued = await self._room.reading(self._room.issuing.issued, shown.number, asked.session.who.actor)
-        return self._room.page("apply_report.html", asked.session, report=shown, issued=issued)
+        issued, page = await self._room.reading(self._room.issuing.opened, shown.number, asked.session.who.actor)
+        return self._room.page("apply_report.html", asked.session, report=shown, issued=issued, changes=page.changes)
 
     async def file(self, asked: Asked) -> web.StreamResponse:
         shown = await self._own_report(asked)

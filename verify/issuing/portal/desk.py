@@ -3,7 +3,6 @@
     GET  /desk                                 search, what waits, or the way to sign in
     GET  /desk/subject?code=                   the subject, its reports, the form
     POST /desk/preview, POST /desk/reports     look; issue; one key, one report, however often it is sent
-    GET  /desk/reports/{number}[/report.docx|report.pdf|qr.png]
 
 * What was checked stands in the ledger beside the report. Whoever acts for the subject needs its registered
   authorisation, which is looked up before anything is shown.
@@ -30,11 +29,9 @@ from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.gate import Gate
 from verify.issuing.portal.reports import (
     KEY_MAX,
-    NUMBER,
     YEARS,
     Choice,
     ShownReport,
-    file_of,
     notices_of,
     preview_of,
     shown_report,
@@ -101,8 +98,6 @@ class Desk:
             web.get("/desk/subject", issuing(self.subject)),
             web.post("/desk/preview", issuing(self.preview)),
             web.post("/desk/reports", issuing(self.issue)),
-            web.get(f"/desk/reports/{NUMBER}", issuing(self.report)),
-            web.get(f"/desk/reports/{NUMBER}/{{name:report\\.docx|report\\.pdf|qr\\.png}}", issuing(self.file)),
         ]
 
     async def start(self, request: web.Request) -> web.StreamResponse:
@@ -154,18 +149,6 @@ class Desk:
         except (OfficeError, VerifyError) as problem:
             return await self._form(asked, problem)
         raise see(f"/desk/reports/{report.number}")
-
-    async def report(self, asked: Asked) -> web.StreamResponse:
-        number, actor = asked.request.match_info["number"], clerk_in(asked).actor
-        issued, page = await self._room.reading(self._room.issuing.opened, number, actor)
-        notices = await self._room.reading(notices_of, self._room.engine, (number,))
-        shown = shown_report(page.entry, self._room.now(), notices.get(number, ()))
-        return self._room.page("desk_report.html", asked.session, report=shown, issued=issued, entry=page.entry)
-
-    async def file(self, asked: Asked) -> web.StreamResponse:
-        number, actor = asked.request.match_info["number"], clerk_in(asked).actor
-        issued = await self._room.reading(self._room.issuing.issued, number, actor)
-        return await self._room.reading(file_of, issued, asked.request.match_info["name"])
 
     # What the pages read
 

@@ -11,6 +11,7 @@
 """
 
 import logging
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -165,7 +166,7 @@ class _Step:
 
     def on_objection(self, cases: Cases, room: Room) -> None:
         asked = self._asked
-        event, seen = _known(objection.Event, self._event), _known(objection.State, asked.text("seen"))
+        event, seen = known_step(objection.Event, self._event), known_step(objection.State, asked.text("seen"))
         if event is objection.Event.ASSIGN:
             cases.objections.assign(
                 self._number,
@@ -194,19 +195,20 @@ class _Step:
         severity = self._asked.text("severity")
         cases.repairs.act(
             self._number,
-            _known(repair.Event, self._event),
+            known_step(repair.Event, self._event),
             actor=self._actor,
             reason=self._reason,
             unit=self._unit,
             files=evidence_of(self._asked),
             severity=Severity(severity) if severity in set(Severity) else None,
-            seen=_known(repair.State, self._asked.text("seen")),
+            seen=known_step(repair.State, self._asked.text("seen")),
             now=room.now(),
         )
 
 
-def _known(kind: type[Choice], text: str) -> Choice:
-    if text not in {each.value for each in kind}:
+def known_step(kind: type[Choice], text: str, among: Iterable[Choice] = ()) -> Choice:
+    """The step chosen in a form. ``among``: those that a form may offer, when not all."""
+    if text not in {each.value for each in among or kind}:
         raise CaseError("没有选择要办理的步骤。", next_step="请选择一个步骤。", code="CASE_STEP_MISSING")
     return kind(text)
 

@@ -17,6 +17,7 @@ from verify.issuing.fields import fields_of
 from verify.issuing.orders import IssuedReport, LedgerEntry
 from verify.issuing.portal.forms import Asked
 from verify.issuing.portal.room import not_found
+from verify.issuing.states import State
 from verify.issuing.wording import end_of_day_text, moment_text, period_text
 from verify.notices import Notice
 from verify.public.content import Section, sections
@@ -29,7 +30,6 @@ _KINDS = {
     "report.pdf": "application/pdf",
     "qr.png": "image/png",
 }
-_STATES = {"revoked": "已撤销", "superseded": "已被新报告替代", "suspended": "已暂停使用"}
 _NOTICES = {"corrected": Notice.DATA_CORRECTED, "repaired": Notice.RECORD_REPAIRED}
 
 
@@ -65,8 +65,9 @@ class ShownReport:
 
 def shown_report(entry: LedgerEntry, now: datetime, notices: tuple[Notice, ...] = ()) -> ShownReport:
     over = now > entry.valid_until
-    state = _STATES.get(entry.state) or ("已过期" if over else "有效")
-    tone = "bad" if entry.state != "valid" else "unsure" if over else "late" if notices else "good"
+    state = State(entry.state)
+    label = "已过期" if over and state is State.VALID else state.label
+    tone = "bad" if state is not State.VALID else "unsure" if over else "late" if notices else "good"
     return ShownReport(
         number=entry.number,
         subject_code=entry.subject_code,
@@ -74,10 +75,10 @@ def shown_report(entry: LedgerEntry, now: datetime, notices: tuple[Notice, ...] 
         valid_until=end_of_day_text(entry.valid_until.date()),
         period=period_text(entry.years, entry.period_from, entry.period_to),
         purpose=entry.purpose or "未指定",
-        state=state,
-        tone=tone,
-        reason=entry.state_reason or "",
-        notices=notices if entry.state == "valid" and not over else (),
+        state=label,
+        tone="unsure" if state is State.SUSPENDED else tone,
+        reason=entry.state_reason or "" if state is not State.VALID else "",
+        notices=notices if state is State.VALID and not over else (),
         calendar_published=entry.calendar_published,
     )
 

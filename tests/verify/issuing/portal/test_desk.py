@@ -1,13 +1,14 @@
 """Answers verify/issuing/portal/desk.py, desk_batch.py: the checked identity is kept, many branches are one request."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from index.store import tables
-from tests.provider import STAFF, MockProvider
+from tests.provider import COMPANY_PERSON, STAFF, MockProvider
 from tests.verify.issuing.office import COMPANY, SHOP, TestOffice
 from tests.verify.issuing.portal.browsing import Answer, Browser
 from tests.verify.issuing.portal.test_cases import PDF, form
@@ -162,3 +163,76 @@ async def test_looking_somebody_up_leaves_an_audit_line_and_an_unknown_code_is_t
 async def test_an_identity_number_typed_all_the_same_is_masked(city: TestOffice, clerk: Browser) -> None:
     page = await previewed(clerk, document="身份证 320902199001011235")
     assert "320902199001011235" not in page.text.partition("<form")[0]
+
+
+async def issued_here(clerk: Browser) -> str:
+    """The number of a report that the clerk has issued."""
+    page = await previewed(clerk)
+    sent = VISITOR | {"token": page.token, "code": COMPANY, "key": page.field("key")}
+    return number_of(await clerk.post("/desk/reports", sent))
+
+
+@pytest.fixture
+async def company(clerk: Browser, mock: MockProvider) -> AsyncIterator[Browser]:
+    async with Browser(clerk.origin) as browser:
+        await browser.sign_in("apply", mock.person("p-1", **COMPANY_PERSON))
+        yield browser
+
+
+async def test_a_report_is_suspended_resumed_and_withdrawn_at_the_desk_and_the_company_sees_it(
+    city: TestOffice, clerk: Browser, company: Browser
+) -> None:
+    number, place = await issued_here(clerk), "/desk/reports"
+    page = await clerk.get(f"{place}/{number}")
+    assert ("改变状态" in page.text, "变动经过" in page.text, "第 1 条" in page.text) == (True, False, True)
+    done = await changed(clerk, number, event="suspend", reason="复核<数据>来源")
+    assert ("已暂停" in done.text, "复核&lt;数据&gt;来源" in done.text, "李窗口" in done.text) == (True, True, True)
+    seen = await company.get(f"/apply/reports/{number}")
+    assert ("正在复核" in seen.text, "复核&lt;数据&gt;来源" in seen.text, "李窗口" in seen.text) == (True, True, False)
+    assert city.examine(city.places.docx(number), city.wall).reason is Reason.SUSPENDED
+    done = await changed(clerk, number, event="resume", reason="复核无误")
+    assert '<span class="badge good">有效</span>' in done.text
+    newer = await issued_here(clerk)
+    done = await changed(clerk, number, event="supersede", reason="数据更新", successor=newer)
+    assert ("已被替换" in done.text, f'{place}/{newer}"' in done.text, "改变状态" in done.text) == (True, True, False)
+    assert f'/apply/reports/{newer}"' in (await company.get(f"/apply/reports/{number}")).text
+    assert city.examine(city.places.docx(number), city.wall).reason is Reason.REPLACED
+
+
+async def changed(clerk: Browser, number: str, **fields: str) -> Answer:
+    token = (await clerk.get(f"/desk/reports/{number}")).token
+    return await clerk.post(f"/desk/reports/{number}/state", {"token": token, **fields})
+
+
+async def test_a_change_that_is_refused_is_told_and_what_was_typed_is_kept(city: TestOffice, clerk: Browser) -> None:
+    number = await issued_here(clerk)
+    for fields, said in (
+        ({"event": "", "reason": "写了的原因"}, "没有选择要办理的步骤"),
+        ({"event": "issue", "reason": "写了的原因"}, "没有选择要办理的步骤"),
+        ({"event": "resume", "reason": "写了的原因"}, "不能恢复"),
+        ({"event": "supersede", "reason": "写了的原因", "successor": ""}, "没有写明用哪一份报告替换"),
+        ({"event": "supersede", "reason": "写了的原因", "successor": number}, "自己"),
+        ({"event": "revoke", "reason": " "}, "没有填写撤销原因"),
+    ):
+        answer = await changed(clerk, number, **fields)
+        assert (answer.status, said in answer.text, fields["reason"].strip() in answer.text) == (422, True, True)
+    assert city.count("report_events") == 0
+
+
+async def test_who_only_handles_cases_withdraws_nothing(city: TestOffice, portal: Browser, mock: MockProvider) -> None:
+    await portal.sign_in("desk", mock.person("w-1", **STAFF | {"role": ["window"]}))
+    number = await issued_here(portal)
+    home = await portal.sign_in("desk", mock.person("h-1", **STAFF))
+    fields = {"token": home.token, "event": "revoke", "reason": "越权"}
+    answer = await portal.post(f"/desk/reports/{number}/state", fields)
+    assert (answer.status, "TASK_NOT_ALLOWED" in answer.text) == (403, True)
+    assert city.issuing.show(number, "测试").entry.state == "valid"
+
+
+async def test_looking_at_a_report_is_one_line_of_the_audit(city: TestOffice, clerk: Browser) -> None:
+    number = await issued_here(clerk)
+    before = city.count("audit")
+    await clerk.get(f"/desk/reports/{number}")
+    with city.engine.connect() as connection:
+        lines = select(tables.audit.c.action, tables.audit.c.target).where(tables.audit.c.id > before)
+        assert [tuple(line) for line in connection.execute(lines)] == [("report.read", number)]
