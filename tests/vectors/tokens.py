@@ -23,7 +23,7 @@ from verify.scanned import digits, qr_text
 TEST_KEY = Ed25519Signer.from_seed(b"chenghe fictional key for tests!")
 
 
-def reason_of(flipped: bytes) -> Reason:
+def reason_of(flipped: str) -> Reason:
     """What is said of a token with one bit changed, which is written down here; never that it is valid."""
     answer = check(flipped, trust=TRUST, at=NOW, now=NOW)
     assert answer.verdict in (Verdict.UNREADABLE, Verdict.FORGED), answer
@@ -145,7 +145,7 @@ def keys_and_signature() -> Iterator[dict[str, Any]]:
         yield case(trust, QR, reason, number=number, trust=trust)
     yield case("a key for tests, in the place of the real one", sign(FACTS, TEST_KEY), Reason.KEY_UNKNOWN, number=37)
     for at in range(len(TOKEN)):
-        flipped = TOKEN[:at] + bytes([TOKEN[at] ^ 1]) + TOKEN[at + 1 :]
+        flipped = digits(TOKEN[:at] + bytes([TOKEN[at] ^ 1]) + TOKEN[at + 1 :])
         yield case(f"a flipped bit in byte {at}", flipped, reason_of(flipped), number=40)
     renamed = TOKEN.replace("禾苗".encode("utf-16-be"), "禾田".encode("utf-16-be"))
     yield case("another name", renamed, Reason.SIGNATURE_INVALID, number=40)
