@@ -79,19 +79,32 @@ def typed_code(entropy: bytes) -> str:
     return "-".join(characters[start : start + 4] for start in range(0, CODE_CHARACTERS, 4))
 
 
-def typed_locator(number: str, code: str) -> str:
-    """Where the sealed credential for a typed number and code lies. Some 50 ms. Raises Rejection for no such code."""
-    return _typed_keys(number, code).locator
+@dataclass(frozen=True, slots=True)
+class TypedOpening:
+    """What a typed number and code lead to: where their sealed credential would lie, and the key that opens it."""
+
+    keys: _Keys
+
+    @property
+    def locator(self) -> str:
+        return self.keys.locator
+
+    def open(self, ciphertext: bytes) -> bytes:
+        """The credential's bytes. Raises Rejection when number and code do not open it."""
+        return _open(self.keys, ciphertext, Reason.TYPED_CODE_UNKNOWN)
+
+
+def typed_opening(number: str, code: str) -> TypedOpening:
+    """Some 50 ms, whatever was typed: what cannot be a number or a code costs the same work and leads nowhere."""
+    try:
+        return TypedOpening(_typed_keys(number, code))
+    except Rejection:
+        return TypedOpening(_split(_typed_material("malformed", "malformed")))
 
 
 def seal_typed(number: str, code: str, token: bytes) -> Sealed:
     """The credential under keys of report number and typed code."""
     return _seal(_typed_keys(number, code), token)
-
-
-def open_typed(number: str, code: str, ciphertext: bytes) -> bytes:
-    """The credential's bytes. Raises Rejection when number and code do not open it."""
-    return _open(_typed_keys(number, code), ciphertext, Reason.TYPED_CODE_UNKNOWN)
 
 
 def normal_code(code: str) -> str:
@@ -104,10 +117,15 @@ def normal_code(code: str) -> str:
 
 def normal_number(number: str) -> str:
     """A report number as typed: white space and full-width characters forgiven, letters made capitals."""
-    plain = _DASHES.sub("", number[:100]).translate(_FULL_WIDTH).upper()
+    plain = plain_number(number)
     if not re.fullmatch(r"[A-Z]{4}[0-9]{15}", plain):
         raise Rejection(Reason.TYPED_CODE_UNKNOWN)
     return plain
+
+
+def plain_number(number: str) -> str:
+    """What is typed as a number in its one spelling, whether it is one or not."""
+    return _DASHES.sub("", number[:100]).translate(_FULL_WIDTH).upper()
 
 
 def _token_keys(token: bytes) -> _Keys:
@@ -115,8 +133,12 @@ def _token_keys(token: bytes) -> _Keys:
 
 
 def _typed_keys(number: str, code: str) -> _Keys:
-    salt = b"chenghe typed code 1 " + normal_number(number).encode()
-    return _split(scrypt(normal_code(code).encode(), salt=salt, n=1 << 14, r=8, p=1, maxmem=64 << 20, dklen=80))
+    return _split(_typed_material(normal_number(number), normal_code(code)))
+
+
+def _typed_material(number: str, code: str) -> bytes:
+    salt = b"chenghe typed code 1 " + number.encode()
+    return scrypt(code.encode(), salt=salt, n=1 << 14, r=8, p=1, maxmem=64 << 20, dklen=80)
 
 
 def _split(material: bytes) -> _Keys:

@@ -15,9 +15,9 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from bot.app import AppSettings, build, serve
-from bot.errors import BotError
 from bot.settings import Home
 from tests.verify.public.published import publish
+from verify.public.serving import ServingError
 from verify.validity import SHANGHAI
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=SHANGHAI)
@@ -67,7 +67,7 @@ def test_taken_port_is_said_before_anything_is_opened(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(BotError) as error:
+        with pytest.raises(ServingError) as error:
             serve(Home(tmp_path), host="127.0.0.1", port=taken.getsockname()[1], only=None, clock=lambda: NOW)
     assert error.value.code == "PORT_IN_USE"
     assert list(tmp_path.iterdir()) == []
@@ -75,7 +75,7 @@ def test_taken_port_is_said_before_anything_is_opened(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 0), ("127.0.0.1", 70_000), ("没有这台机器.invalid", 1)])
 def test_impossible_address_is_explained(tmp_path: Path, host: str, port: int) -> None:
-    with pytest.raises(BotError) as error:
+    with pytest.raises(ServingError) as error:
         serve(Home(tmp_path), host=host, port=port, only="public", clock=lambda: NOW)
     assert error.value.code == "CANNOT_LISTEN"
 

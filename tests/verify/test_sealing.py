@@ -14,11 +14,10 @@ from verify.sealing import (
     normal_code,
     normal_number,
     open_sealed,
-    open_typed,
     seal,
     seal_typed,
     typed_code,
-    typed_locator,
+    typed_opening,
 )
 
 NUMBER, CODE = "YCZX202608200000017", "7K3M-9Q2D-XW4T"
@@ -74,16 +73,18 @@ def test_number_and_code_open_the_credential_however_they_are_typed() -> None:
         (" yczx202608200000017", "7k3m 9q2d xw4t"),
         (NUMBER, "７Ｋ３Ｍ－９Ｑ２ＤＸＷ４Ｔ"),
     ):
-        assert typed_locator(number, code) == sealed.locator
-        assert open_typed(number, code, sealed.ciphertext) == TOKEN
+        opening = typed_opening(number, code)
+        assert opening.locator == sealed.locator
+        assert opening.open(sealed.ciphertext) == TOKEN
 
 
 def test_another_number_or_code_neither_finds_nor_opens_it() -> None:
     sealed = seal_typed(NUMBER, CODE, TOKEN)
     for number, code in (("YCZX202608200000018", CODE), (NUMBER, "7K3M-9Q2D-XW4S")):
-        assert typed_locator(number, code) != sealed.locator
+        opening = typed_opening(number, code)
+        assert opening.locator != sealed.locator
         with pytest.raises(Rejection) as refusal:
-            open_typed(number, code, sealed.ciphertext)
+            opening.open(sealed.ciphertext)
         assert refusal.value.reason is Reason.TYPED_CODE_UNKNOWN
 
 

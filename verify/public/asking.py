@@ -28,9 +28,22 @@ class Typed:
 Asked = Token | Typed | SentFile
 
 
-async def from_page(request: web.Request, limits: BodyLimits) -> Asked:
-    """One of the three forms of the page: ``file``, ``token``, or ``number`` and ``code``."""
-    values = await (form_with_file if is_multipart(request) else form)(request, limits)
+async def from_page(request: web.Request, limits: BodyLimits) -> tuple[Asked, datetime | None]:
+    """One of the three forms of the page: ``file``, ``token``, or ``number`` and ``code``; and ``at``, if wanted."""
+    values: Mapping[str, Any] = await (form_with_file if is_multipart(request) else form)(request, limits)
+    return asked_for(values), moment(values.get("at"))
+
+
+async def from_api(request: web.Request, limits: BodyLimits) -> tuple[Asked, datetime | None]:
+    """``{"token", "at"}`` or ``{"number", "code", "at"}`` as JSON, or a multipart body with ``file`` and ``at``."""
+    if is_multipart(request):
+        values: Mapping[str, Any] = await form_with_file(request, limits)
+    else:
+        values = await json_object(request, limits)
+    return asked_for(values), moment(values.get("at"))
+
+
+def asked_for(values: Mapping[str, Any]) -> Asked:
     match values:
         case {"file": SentFile() as file}:
             return file
@@ -41,19 +54,7 @@ async def from_page(request: web.Request, limits: BodyLimits) -> Asked:
     raise Refused(PROBLEMS[400])
 
 
-async def from_api(request: web.Request, limits: BodyLimits) -> tuple[Token | SentFile, datetime | None]:
-    """``{"token", "at"}`` as JSON, or a multipart body with ``file`` (or ``token``) and ``at``."""
-    values: Mapping[str, Any] = await (form_with_file if is_multipart(request) else json_object)(request, limits)
-    at = _moment(values.get("at"))
-    match values:
-        case {"file": SentFile() as file}:
-            return file, at
-        case {"token": str(token)}:
-            return Token(token), at
-    raise Refused(PROBLEMS[400])
-
-
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """ISO 8601; without an offset it is Asia/Shanghai. None when absent."""
     if value is None:
         return None

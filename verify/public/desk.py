@@ -13,19 +13,20 @@ from datetime import datetime
 from typing import TypeVar
 
 from verify.binding import FieldPackage
-from verify.check import Verification, check, refused, untrusted
+from verify.check import Verification, authenticate, judge, refused, untrusted
 from verify.documents.examine import examine
 from verify.errors import TrustError
+from verify.public.admission import BUSY_SECONDS
 from verify.public.asking import Asked, Token, Typed
 from verify.public.bodies import SentFile
 from verify.public.problems import PROBLEMS, Refused
+from verify.public.published_log import PublishedLog
 from verify.public.shelf import Shelf
 from verify.public.trust_file import TrustFile
 from verify.reasons import Rejection
 from verify.trust import Trust
 
 Answer = TypeVar("Answer")
-BUSY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,56 +39,85 @@ class Outcome:
 
 class Desk:
     def __init__(
-        self, trust: TrustFile, shelf: Shelf, clock: Callable[[], datetime], *, threads: int, waiting_max: int
+        self,
+        trust: TrustFile,
+        shelf: Shelf,
+        log: PublishedLog,
+        clock: Callable[[], datetime],
+        *,
+        threads: int,
+        waiting_max: int,
     ) -> None:
         self._trust = trust
         self._shelf = shelf
+        self._log = log
         self._clock = clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="verify")
-        self._free = threads + waiting_max
+        self._places = self._free = threads + waiting_max
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def token(self, text: str, at: datetime | None = None) -> Verification:
+    @property
+    def waiting(self) -> int:
+        """Typed codes and files that are worked on or wait for it."""
+        return self._places - self._free
+
+    def token(self, text: str | bytes, at: datetime | None = None) -> Verification:
         """A signature takes some 0.1 ms: not worth a thread."""
         now = self._clock()
         try:
             trust = self._trust.current()
         except TrustError as error:
             return untrusted(error, at or now)
-        return check(text, trust=trust, at=at or now, now=now)
+        return self._judged(text, trust, at or now, now)
 
     async def verify(self, asked: Asked, at: datetime | None = None) -> Verification:
         if isinstance(asked, Token):
             return self.token(asked.text, at)
         return await self._in_thread(lambda: self._blocking(asked, at))
 
-    async def outcome(self, asked: Asked) -> Outcome:
+    async def outcome(self, asked: Asked, at: datetime | None = None) -> Outcome:
         """For the page: the verdict and the sealed content."""
-        return await self._in_thread(lambda: self._with_content(asked))
+        return await self._in_thread(lambda: self._with_content(asked, at))
 
-    def _with_content(self, asked: Asked) -> Outcome:
-        verification = self.token(asked.text) if isinstance(asked, Token) else self._blocking(asked, None)
+    def _with_content(self, asked: Asked, at: datetime | None) -> Outcome:
+        verification = self.token(asked.text, at) if isinstance(asked, Token) else self._blocking(asked, at)
         credential = verification.credential
         return Outcome(verification, None if credential is None else self._shelf.package_for(credential))
 
     def _blocking(self, asked: Typed | SentFile, at: datetime | None) -> Verification:
+        if isinstance(asked, Typed):
+            return self._typed(asked, at)
         now = self._clock()
         try:
             trust = self._trust.current()
         except TrustError as error:
             return untrusted(error, at or now)
-        if isinstance(asked, SentFile):
-            return examine(asked.content, name=asked.name, trust=trust, at=at or now, now=now, sealed=self._shelf)
-        return self._typed(asked, trust, at or now, now)
+        return examine(
+            asked.content,
+            name=asked.name,
+            trust=trust,
+            at=at or now,
+            now=now,
+            sealed=self._shelf,
+            evidence=lambda credential: self._log.evidence(credential, trust),
+        )
 
-    def _typed(self, asked: Typed, trust: Trust, at: datetime, now: datetime) -> Verification:
+    def _typed(self, asked: Typed, at: datetime | None) -> Verification:
         try:
             token = self._shelf.token_for(asked.number, asked.code)
         except Rejection as rejection:
+            return refused(rejection, at or self._clock())
+        return self.token(token, at)
+
+    def _judged(self, scanned: str | bytes, trust: Trust, at: datetime, now: datetime) -> Verification:
+        """``verify.check.check``, with what the log says of the credential in between."""
+        try:
+            authentic = authenticate(scanned, trust, now)
+        except Rejection as rejection:
             return refused(rejection, at)
-        return check(token, trust=trust, at=at, now=now)
+        return judge(authentic, trust=trust, at=at, now=now, log=self._log.evidence(authentic.credential, trust))
 
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
         if self._free <= 0:

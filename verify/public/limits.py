@@ -10,6 +10,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 
@@ -46,6 +47,12 @@ def client_of(peer: str | None, forwarded_for: str | None, proxies: Set[str]) ->
     address = peer or ""
     if forwarded_for and address in proxies:
         address = forwarded_for.rsplit(",", 1)[-1].strip()
+    return _counted_as(address)
+
+
+@lru_cache(maxsize=8192)
+def _counted_as(address: str) -> str:
+    """Reading an address takes longer than everything else here; a client comes back."""
     try:
         parsed = ip_address(address)
     except ValueError:

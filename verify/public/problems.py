@@ -5,13 +5,13 @@
     Refused   this request is not served: status, code, sentence, next step
 """
 
-import json
 import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -122,7 +122,7 @@ def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware
 
 def json_response(document: object, *, status: int = 200) -> web.Response:
     """Chinese stays readable."""
-    return web.json_response(document, status=status, dumps=lambda value: json.dumps(value, ensure_ascii=False))
+    return web.Response(body=orjson.dumps(document), status=status, content_type="application/json", charset="utf-8")
 
 
 def _json(problem: Problem) -> web.Response:

@@ -1,7 +1,8 @@
 """The two folders of sealed bytes beside the trust file: read by locator, opened by whoever holds the key.
 
 * Only names with the shape of a locator are ever looked up, so no path can be built from what a visitor sends.
-* An unknown number, a wrong code and an unreadable file are one and the same answer: TYPED_CODE_UNKNOWN.
+* An unknown number, a wrong code, a malformed one and an unreadable file are one and the same answer after one and the
+  same work – scrypt, then one look for a file: TYPED_CODE_UNKNOWN.
 * A sealed content that does not open, or whose root is not the signed one, is simply not shown.
 """
 
@@ -11,7 +12,7 @@ from pathlib import Path
 from verify.binding import FieldPackage
 from verify.credential import Credential
 from verify.reasons import Reason, Rejection
-from verify.sealing import SEALED_LIMIT_BYTES, is_locator, locator, open_sealed, open_typed, typed_locator
+from verify.sealing import SEALED_LIMIT_BYTES, is_locator, locator, open_sealed, typed_opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,12 @@ class Shelf:
     folder: Path
 
     def token_for(self, number: str, code: str) -> bytes:
-        """The credential behind a typed number and code; some 100 ms of scrypt. Raises Rejection."""
-        ciphertext = _read(self.folder / "typed", typed_locator(number, code))
+        """The credential behind a typed number and code; some 50 ms of scrypt, whatever was typed. Raises Rejection."""
+        opening = typed_opening(number, code)
+        ciphertext = _read(self.folder / "typed", opening.locator)
         if ciphertext is None:
             raise Rejection(Reason.TYPED_CODE_UNKNOWN)
-        return open_typed(number, code, ciphertext)
+        return opening.open(ciphertext)
 
     def package_for(self, credential: Credential) -> FieldPackage | None:
         """The issued content, or None when it is not here."""

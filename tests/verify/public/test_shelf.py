@@ -41,7 +41,7 @@ def test_missing_damaged_and_foreign_contents_are_not_shown(published: Published
 
 
 def test_content_of_another_credential_is_not_opened(published: Published, credential: Credential) -> None:
-    other = replace(credential, token=credential.token[:-1] + b"\x00")
+    other = replace(credential, claimed=credential.claimed._replace(token=credential.token[:-1] + b"\x00"))
     assert Shelf(published.folder).package_for(other) is None
 
 

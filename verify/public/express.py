@@ -1,0 +1,164 @@
+"""The short way of a token: a plain ``POST /api/verify`` is answered where its bytes arrive.
+
+* One piece of bytes that is exactly one plain request – this request line, simple headers none of which occurs twice,
+  ``application/json``, a Content-Length that is what follows – is read, answered and written down without the
+  machinery of a web framework, which costs as much as the signature. The answer is the same, header for header.
+* Whatever is not exactly that – another address, a file, a body in pieces, a second request behind the first, anything
+  doubtful – goes to aiohttp with its whole connection, and stays there. Nothing is read in two ways.
+* A client that does not read its answers is not read either; one that is silent for ``IDLE_SECONDS`` is closed.
+
+Source: RFC 9112 (message syntax), RFC 9110 §5.5 (fields); docs/decisions/0199.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Protocol
+
+from aiohttp import web
+
+from verify.public.access_log import Lines
+from verify.public.headers import FOR_PROGRAMS
+from verify.public.metrics import Metrics
+
+PATH = "/api/verify"
+HEAD_BYTES_MAX = 4096
+BODY_BYTES_MAX = 16 * 1024
+IDLE_SECONDS = 30.0
+_FIRST_LINE = f"POST {PATH} HTTP/1.1\r\n".encode()
+_FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?[ \t]*\r\n){1,40}")
+_NOT_PLAIN = frozenset((b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer"))
+_LENGTH = re.compile(rb"[1-9][0-9]{0,4}")
+_FIXED = "".join(f"{name}: {value}\r\n" for name, value in FOR_PROGRAMS.items()).encode("ascii")
+
+Server = Callable[[], asyncio.Protocol]
+
+
+class Answering(Protocol):
+    """Who answers: a status, the JSON, seconds to wait (0: none); None when the question is not of the plain kind."""
+
+    def __call__(self, body: bytes, peer: str | None, forwarded_for: str | None) -> tuple[int, bytes, int] | None: ...
+
+
+class Express:
+    """All connections that have come the short way so far. One for each service that runs."""
+
+    def __init__(self, answering: Answering, metrics: Metrics) -> None:
+        self.answering = answering
+        self.metrics = metrics
+        self.connections: set[ShortWay] = set()
+        self.draining = False
+        self._second = 0
+        self._fixed = _FIXED
+
+    def protocol(self, server: Server, lines: Lines) -> Callable[[], asyncio.Protocol]:
+        """For ``loop.create_server``; ``server`` makes aiohttp's protocol for all else."""
+        return lambda: ShortWay(self, server, lines)
+
+    def head(self, status: int, length: int, wait_seconds: int) -> bytes:
+        now = int(time.time())
+        if now != self._second:
+            self._second = now
+            self._fixed = b"%sDate: %s\r\n" % (_FIXED, formatdate(now, usegmt=True).encode("ascii"))
+        wait = b"Retry-After: %d\r\n" % wait_seconds if wait_seconds else b""
+        close = b"Connection: close\r\n" if self.draining else b""
+        return b"%s%s%s%sContent-Length: %d\r\n\r\n" % (_STATUS_LINES[status], self._fixed, wait, close, length)
+
+    def close_idle(self, now: float, idle_seconds: float = IDLE_SECONDS) -> None:
+        """``now`` by the loop's clock."""
+        for connection in [each for each in self.connections if now - each.heard_at >= idle_seconds]:
+            connection.close()
+
+
+EXPRESS = web.AppKey("express", Express)
+"""Where an application keeps its short way, for ``verify.public.serving`` to find."""
+_STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
+
+
+class ShortWay(asyncio.Protocol):
+    """One connection, until it ends or is handed to aiohttp."""
+
+    __slots__ = ("_express", "_lines", "_loop", "_peer", "_server", "_transport", "heard_at")
+
+    def __init__(self, express: Express, server: Server, lines: Lines) -> None:
+        self._express = express
+        self._server = server
+        self._lines = lines
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._peer: str | None = None
+        self.heard_at = self._loop.time()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._peer = peer[0] if isinstance(peer, tuple) else None
+        self._express.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._express.connections.discard(self)
+
+    def pause_writing(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._transport.resume_reading()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        start = self.heard_at = self._loop.time()
+        express = self._express
+        question = plain_question(data)
+        answer = None if question is None else express.answering(question[0], self._peer, question[1])
+        if answer is None:
+            self._hand_over(data)
+            return
+        status, body, wait_seconds = answer
+        self._transport.write(express.head(status, len(body), wait_seconds) + body)
+        seconds = self._loop.time() - start
+        express.metrics.request(PATH, status, seconds)
+        self._lines.add("POST", PATH, status, seconds)
+        if express.draining:
+            self._transport.close()
+
+    def _hand_over(self, data: bytes) -> None:
+        """To aiohttp for good, as if it had been there from the start."""
+        self._express.connections.discard(self)
+        protocol = self._server()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        if isinstance(protocol, web.RequestHandler):
+            protocol.keep_alive(True)  # else it would wait for ever for the rest of a first request
+        protocol.data_received(data)
+
+
+def plain_question(data: bytes) -> tuple[bytes, str | None] | None:
+    """The body and X-Forwarded-For of ``data``, if it is exactly one plain request; else None."""
+    if not data.startswith(_FIRST_LINE):
+        return None
+    end = data.find(b"\r\n\r\n", 0, HEAD_BYTES_MAX)
+    if end < 0 or _FIELDS.fullmatch(data, len(_FIRST_LINE), end + 2) is None:
+        return None
+    lines = data[len(_FIRST_LINE) : end].split(b"\r\n")
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition(b":")
+        fields[name.lower()] = value.strip()
+    if len(fields) != len(lines) or b"host" not in fields or not _NOT_PLAIN.isdisjoint(fields):
+        return None
+    if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
+        return None
+    body = data[end + 4 :]
+    length = fields.get(b"content-length", b"")
+    if fields.get(b"content-type") != b"application/json" or _LENGTH.fullmatch(length) is None:
+        return None
+    if not int(length) == len(body) <= BODY_BYTES_MAX:
+        return None
+    forwarded_for = fields.get(b"x-forwarded-for")
+    return body, None if forwarded_for is None else forwarded_for.decode("ascii")

@@ -1,0 +1,39 @@
+"""What the public service is told when it starts: the folder it holds, the clock, and how much it takes on at once."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from verify.public.bodies import BodyLimits
+from verify.public.limits import Rate
+
+TYPED_RATE = Rate(burst=10, per_second=1 / 6)
+NUMBER_RATE = Rate(burst=20, per_second=1 / 60)
+FILE_RATE = Rate(burst=30, per_second=0.5)
+TOKEN_RATE = Rate(burst=300, per_second=50.0)
+STATIC_RATE = Rate(burst=2000, per_second=200.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSettings:
+    """``folder``: the home's ``public/``. ``proxies``: addresses whose X-Forwarded-For is believed.
+
+    ``typed``, ``files``, ``tokens``, ``static``: how often one client may ask. ``number``: how often anybody may try a
+    code for one report number.
+    """
+
+    folder: Path
+    clock: Callable[[], datetime]
+    body: BodyLimits = field(default_factory=BodyLimits)
+    typed: Rate = TYPED_RATE
+    number: Rate = NUMBER_RATE
+    files: Rate = FILE_RATE
+    tokens: Rate = TOKEN_RATE
+    static: Rate = STATIC_RATE
+    threads: int = 2
+    waiting_max: int = 32
+    uploads_max: int = 64
+    proxies: frozenset[str] = frozenset()
+    monotonic: Callable[[], float] = time.monotonic
