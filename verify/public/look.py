@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 import jinja2
 from aiohttp import web
@@ -17,6 +18,12 @@ from aiohttp import web
 HERE = Path(__file__).parent
 LOOK = HERE / "templates"
 STATIC = HERE / "static"
+
+
+class Addressed(Protocol):
+    """Static files with an address that changes with them: ``Assets``, or the program of the verification page."""
+
+    def url(self, name: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Assets:
 class Pages:
     """Renders the templates of ``folders`` (first match wins) to responses."""
 
-    def __init__(self, folders: Sequence[Path], *, look: Assets, own: Assets) -> None:
+    def __init__(self, folders: Sequence[Path], *, look: Addressed, own: Addressed) -> None:
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
             autoescape=True,

@@ -3,17 +3,21 @@
 * Colour follows the verdict only; green is for ``valid`` and nothing else.
 * Rows exist only when the signature holds (``Verification.credential``): nothing unsigned is shown as true.
 * The last valid second, 23:59:59, is written the way the report prints it: 2026年9月20日24时.
+* ``token`` and ``entry`` are for the page's own program, which checks the code again by itself (docs/decisions/0189).
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 from verify.binding import Difference
 from verify.check import Verification, conclusion
 from verify.credential import Credential
 from verify.notices import Notice
 from verify.reasons import Verdict
+from verify.registration import Registration
+from verify.scanned import digits
 from verify.validity import SHANGHAI
 
 TONES = MappingProxyType(
@@ -29,6 +33,20 @@ TONES = MappingProxyType(
         Verdict.INDETERMINATE: "unsure",
     }
 )
+GISTS = MappingProxyType(
+    {
+        Verdict.VALID: "真实，在有效期内",
+        Verdict.EXPIRED: "是真的，但已经过期",
+        Verdict.NOT_YET_VALID: "是真的，但当时还没有开具",
+        Verdict.SUPERSEDED: "是真的，但已有更新的报告",
+        Verdict.REVOKED: "是真的，但签发机构已经撤销",
+        Verdict.FORGED: "不是本机构签发的",
+        Verdict.ALTERED: "二维码是真的，文件不是原样",
+        Verdict.UNREADABLE: "没有读到核验码，真伪未知",
+        Verdict.INDETERMINATE: "现在不能确认真伪或效力",
+    }
+)
+"""The verdict once more in plain words: what tells expired from altered, and altered from forged, at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,7 @@ class Result:
     reason: str
     tone: str
     headline: str
+    gist: str
     message: str
     next_step: str
     checked_at: str
@@ -56,6 +75,9 @@ class Result:
     has_records: bool
     differences: tuple[Difference, ...]
     notices: tuple[Notice, ...]
+    log: str
+    token: str
+    entry: dict[str, Any]
 
 
 def result_of(verification: Verification) -> Result:
@@ -65,6 +87,7 @@ def result_of(verification: Verification) -> Result:
         reason=verification.reason.value,
         tone=TONES[verification.verdict],
         headline=verification.verdict.label,
+        gist=GISTS[verification.verdict],
         message=verification.message,
         next_step=verification.next_step,
         checked_at=_moment(verification.at),
@@ -74,7 +97,17 @@ def result_of(verification: Verification) -> Result:
         has_records=credential is not None and credential.facts.records > 0,
         differences=verification.differences,
         notices=verification.notices,
+        log="" if verification.registration is None else _registered(verification.registration),
+        token="" if credential is None else digits(credential.token),
+        entry=verification.to_json(),
     )
+
+
+def _registered(registration: Registration) -> str:
+    if not registration.leaves:
+        return ""
+    first = registration.leaves[0]
+    return f"登记日志：{_moment(first.at)} 登记，第 {first.index} 号（共 {registration.tree_size} 条）"
 
 
 def rows_of(credential: Credential) -> tuple[Row, ...]:

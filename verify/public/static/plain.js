@@ -1,9 +1,10 @@
 "use strict";
-// A scanned link is /v#digits. What follows "#" never leaves the browser by itself: it is sent here in the body of a
-// POST, so that it stands in no address and no log, and the page the server renders is shown in place.
+// For browsers that cannot run the page's own program (no modules, or a file of it did not arrive): the server checks.
+// What follows "#" in a scanned link is sent in the body of a POST, so that it stands in no address and no log.
 
 (function () {
   const TOO_LONG = 2000;
+  let started = false;
 
   function scannedDigits() {
     const text = window.location.hash.slice(1);
@@ -29,7 +30,7 @@
   }
 
   async function check(token) {
-    const ways = document.getElementById("ways");
+    const ways = document.getElementById("start");
     if (ways) ways.hidden = true;
     say("正在核验…");
     try {
@@ -41,22 +42,36 @@
     }
   }
 
-  function start() {
+  function look() {
     const token = scannedDigits();
     if (token) check(token);
   }
 
-  // A form that is being sent says so, and is not sent twice.
-  document.addEventListener("submit", function (event) {
-    const button = event.target.querySelector("button");
-    if (!button) return;
-    button.textContent = "正在核验…";
-    window.setTimeout(function () { button.disabled = true; }, 0);
-  });
-  // Back from the result: the browser may show the page as it was left.
-  window.addEventListener("pageshow", function (event) {
-    if (event.persisted) window.location.reload();
-  });
-  window.addEventListener("hashchange", start);
-  start();
+  function start() {
+    if (started) return;
+    started = true;
+    // A form that is being sent says so, and is not sent twice.
+    document.addEventListener("submit", function (event) {
+      const button = event.target.querySelector("button");
+      if (!button) return;
+      button.textContent = "正在核验…";
+      window.setTimeout(function () { button.disabled = true; }, 0);
+    });
+    // Back from the result: the browser may show the page as it was left.
+    window.addEventListener("pageshow", function (event) {
+      if (event.persisted) window.location.reload();
+    });
+    window.addEventListener("hashchange", look);
+    look();
+  }
+
+  function whenReady(act) {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act);
+    else act();
+  }
+
+  if (!("noModule" in HTMLScriptElement.prototype)) whenReady(start);
+  window.addEventListener("error", function (event) {
+    if (event.target instanceof HTMLScriptElement && event.target.type === "module") whenReady(start);
+  }, true);
 })();

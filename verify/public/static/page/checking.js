@@ -1,0 +1,138 @@
+// From what somebody gave to an outcome: checked here whenever it is a code; asked of the server when it is a file, a
+// typed code, or this browser lacks an algorithm.
+//
+// * asked: {kind: "code" | "typed" | "file", text | number, code | file, at: Date | null, name, sha256}
+// * outcome: {asked, entry, token, sections, lists, where, recordedAt}; `entry` is the JSON of one verify entry,
+//   `sections` the issued content or null, `lists` what was checked with or null.
+// * Whatever the server says, a code it gives is checked here as well; of a file the server's comparison is the answer,
+//   unless our own check says the code is no credential.
+// * Nothing is kept between two checks.
+
+import { equal } from "../verifier/bytes.js";
+import {
+  authenticate, contentRoot, evidence, fieldsOf, locator, openSealed, Rejection, TrustError, Unsupported, untrusted, verify,
+} from "../verifier/verifier.js";
+import { isoMoment } from "../verifier/validity.js";
+import { sectionsOf } from "./content.js";
+import { currentLists } from "./lists.js";
+import { read, write } from "./memory.js";
+import { sha256 } from "./record.js";
+import { askServer, NotServed } from "./server.js";
+
+const LOG = "log";
+
+// Throws NotServed or NoLists: no verdict then.
+export async function check(asked) {
+  if (asked.kind === "code") return local(asked);
+  const served = await askServer(fieldsAsked(asked), asked.at);
+  const seen = await withDigest(asked);
+  if (served.token === null) return bare(seen, served.entry);
+  const own = await local({ ...seen, text: served.token });
+  const answered = asked.kind === "typed" || own.entry.report === null || own.where === "server";
+  return answered ? { ...own, asked: seen } : { ...own, asked: seen, entry: served.entry, where: "server" };
+}
+
+function fieldsAsked({ kind, number, code, file }) {
+  return kind === "typed" ? { number, code } : { file };
+}
+
+async function withDigest(asked) {
+  return asked.kind === "file" ? { ...asked, sha256: await sha256(await asked.file.arrayBuffer()) } : asked;
+}
+
+async function local(asked) {
+  try {
+    return await checkedHere(asked);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    const served = await askServer({ token: asked.text }, asked.at);
+    return bare(asked, served.entry);
+  }
+}
+
+// A verdict of the server alone.
+function bare(asked, entry) {
+  return { asked, entry, token: null, sections: null, lists: null, where: "server", recordedAt: isoMoment(seconds(new Date())) };
+}
+
+async function checkedHere(asked) {
+  const now = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const at = asked.at ?? now;
+  const outcome = { asked, token: null, sections: null, lists: null, where: "browser", recordedAt: isoMoment(seconds(now)) };
+  try {
+    const { trust, fetched } = await currentLists();
+    const credential = await credentialOf(asked.text, trust, now);
+    const [log, sections] = credential === null ? [null, null] : await behind(credential, trust);
+    const entry = await verify(asked.text, { trust, at, now, log });
+    const token = credential === null ? null : credential.token;
+    return { ...outcome, entry, token, sections, lists: await described(trust, fetched), logAsked: log !== null };
+  } catch (error) {
+    if (error instanceof TrustError) return { ...outcome, entry: untrusted(error, at) };
+    throw error;
+  }
+}
+
+// The credential when its signature holds, else null.
+async function credentialOf(text, trust, now) {
+  try {
+    return (await authenticate(text, { trust, now: seconds(now) })).credential;
+  } catch (error) {
+    if (error instanceof Rejection) return null;
+    throw error;
+  }
+}
+
+// What the log says, and the issued content; null each when it cannot be had.
+function behind(credential, trust) {
+  return Promise.all([logOf(credential, trust), contentOf(credential)]);
+}
+
+async function logOf(credential, trust) {
+  const { log, seen } = await evidence(fetchBytes, trust, credential, (await read(LOG)) ?? null);
+  if (seen !== null) await write(LOG, seen);
+  return log;
+}
+
+async function contentOf({ token, facts }) {
+  try {
+    const ciphertext = await fetchBytes(`sealed/${await locator(token)}`);
+    if (ciphertext === null) return null;
+    const issued = fieldsOf(await openSealed(token, ciphertext));
+    return equal(await contentRoot(issued), facts.contentRoot) ? sectionsOf(issued.fields) : null;
+  } catch (error) {
+    if (error instanceof Rejection || error instanceof NotServed) return null;
+    throw error;
+  }
+}
+
+// The bytes of a public file, or null when there is none of that name. Throws NotServed when the server does not say.
+async function fetchBytes(path) {
+  try {
+    const answer = await fetch(`/${path}`, { cache: "no-cache", credentials: "omit" });
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+    if (answer.status === 404) return null;
+    throw new NotServed(answer.status);
+  } catch (error) {
+    throw error instanceof NotServed ? error : new NotServed(0);
+  }
+}
+
+async function described({ root, keys, statuses, changes }, fetched) {
+  const issued = (list) => (list === null ? null : isoMoment(list.issuedAt));
+  return {
+    fetched,
+    issuer: keys.issuer.name,
+    summary: {
+      issuer: keys.issuer.name,
+      root_sha256: await sha256(root.publicKey),
+      key_list_version: keys.version,
+      key_list_issued_at: isoMoment(keys.issuedAt),
+      status_list_issued_at: issued(statuses),
+      notice_list_issued_at: issued(changes),
+    },
+  };
+}
+
+function seconds(date) {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,54 @@
+// The lists the page checks with: /trust.json, and when there is no network the last one seen in this browser.
+//
+// * A list older than one already seen, or another root, is refused (docs/credential.md §7); the user may forget what
+//   was seen, and is told what that means.
+// * The age of a list says nothing by itself: the rules judge it, by the wall clock, in every check.
+
+import { openTrust, TrustError } from "../verifier/verifier.js";
+import { forget, read, write } from "./memory.js";
+
+const KEPT = "trust";
+
+// {trust, fetched}: `fetched` is false when these are the kept lists. Throws TrustError (unusable), Unsupported, or
+// NoLists (nothing fetched and nothing kept).
+export class NoLists extends Error {}
+
+export async function currentLists() {
+  const kept = await keptLists();
+  const text = await fetchedText();
+  if (text === null) {
+    if (kept === null) throw new NoLists();
+    return { trust: kept, fetched: false };
+  }
+  const trust = await openTrust(text, kept);
+  await write(KEPT, text);
+  return { trust, fetched: true };
+}
+
+// The lists and the log seen: a log belongs to a root.
+export async function forgetLists() {
+  await forget(KEPT);
+  await forget("log");
+}
+
+// A kept text that can no longer be opened (its key list's format is gone, say) is as good as none.
+async function keptLists() {
+  const text = await read(KEPT);
+  if (typeof text !== "string") return null;
+  try {
+    return await openTrust(text);
+  } catch (error) {
+    if (error instanceof TrustError) return null;
+    throw error;
+  }
+}
+
+async function fetchedText() {
+  try {
+    const answer = await fetch("/trust.json", { cache: "no-cache", credentials: "omit" });
+    const ours = (answer.headers.get("content-type") ?? "").startsWith("application/json");
+    return answer.ok && ours ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}

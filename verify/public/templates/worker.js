@@ -1,0 +1,73 @@
+// The service worker of the verification page (scope /v): the page and its program work without network.
+//
+// * Kept: the page without any verdict, and the files of one version. Never kept: answers, lists, sealed contents,
+//   anything that was posted. Verdicts are made anew each time, in the page.
+// * The page comes from the network when it can; without network it is the kept one, of the same version as its files.
+// * A new version is installed beside the old one and takes over when no page of the old one is open any more.
+"use strict";
+
+const VERSION = "%VERSION%";
+const FILES = ["%FILES%"];
+const PREFIX = "chenghe-verify-";
+const CACHE = PREFIX + VERSION;
+const PAGE = "/v";
+const PATIENCE_MS = 4000;
+
+async function fresh(address) {
+  const answer = await fetch(address, { cache: "reload", credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) throw new Error(`${address}: ${answer.status}`);
+  return answer;
+}
+
+async function install() {
+  const page = await fresh(PAGE);
+  // A page of another version is being served just now: try again at the next visit.
+  if (!(await page.clone().text()).includes(`/${VERSION}/`)) throw new Error("another version");
+  const cache = await caches.open(CACHE);
+  await Promise.all(FILES.map(async (address) => cache.put(address, await fresh(address))));
+  await cache.put(PAGE, page);
+}
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+// A scanned link of the form /v/digits gets the same page: the digits are read there, and are not sent.
+async function page() {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const answer = await fetch(PAGE, { cache: "no-store", signal: patience.signal });
+    if (answer.ok && !answer.redirected) return answer;
+  } catch {
+    // No network: the kept page below.
+  } finally {
+    clearTimeout(timer);
+  }
+  return (await (await caches.open(CACHE)).match(PAGE)) || Response.error();
+}
+
+async function file(request) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
+
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin) return;
+  if (request.mode === "navigate" && (pathname === PAGE || /^\/v\/[0-9]+$/.test(pathname))) {
+    event.respondWith(page());
+  } else if (pathname.startsWith(`/v/program/${VERSION}/`)) {
+    event.respondWith(file(request));
+  }
+});
