@@ -78,7 +78,8 @@ class Facts:
 
     def number(self, prefix: str) -> str:
         """The printed report number: prefix of the issuer, issue day, seven digits."""
-        return f"{prefix}{self.issued_at.astimezone(SHANGHAI):%Y%m%d}{self.sequence:07d}"
+        day = self.issued_at.astimezone(SHANGHAI)
+        return f"{prefix}{day.year:04}{day.month:02}{day.day:02}{self.sequence:07}"
 
 
 class ClaimedCredential(NamedTuple):
@@ -95,6 +96,10 @@ class ClaimedCredential(NamedTuple):
     report_type: int
     status_index: int
     source: Facts | Laid
+
+    @property
+    def sequence(self) -> int:
+        return self.source.sequence if isinstance(self.source, Facts) else layout.number(self.source.numbers[0])
 
     @property
     def facts(self) -> Facts:

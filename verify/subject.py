@@ -7,7 +7,6 @@
 """
 
 import re
-from collections.abc import Sequence
 from operator import mul
 from unicodedata import category, normalize
 
@@ -20,16 +19,15 @@ _CODE_END = (31**17).to_bytes(CODE_BYTES)
 _PLAIN_NAME = re.compile(rb"(?:[\x4e-\x9e].|\x9f[\x00-\xa5]|\x00[0-9A-Za-z]|\xff[\x08\x09]){1,120}", re.DOTALL)
 """Ideographs U+4E00–U+9FA5, letters, digits, full-width brackets: nearly every name, and nothing to look at twice."""
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_WEIGHED_PAIRS = tuple(first + 3 * second for first in range(31) for second in range(31))
+"""Two digits at once: how they are written, and what they add to the sum of the check character."""
 _REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def check_character(body: str) -> str:
     """The 18th character for the first 17."""
-    return _check_of([ALPHABET.index(character) for character in body])
-
-
-def _check_of(digits: Sequence[int]) -> str:
-    return ALPHABET[-sum(map(mul, digits, _WEIGHTS)) % 31]
+    return ALPHABET[-sum(map(mul, map(ALPHABET.index, body), _WEIGHTS)) % 31]
 
 
 def encode_code(code: str) -> bytes:
@@ -47,10 +45,12 @@ def decode_code(data: bytes) -> str:
     """The 18 characters. Raises Rejection for another length or a number of more than 17 digits."""
     refuse_bad_code(data)
     number = int.from_bytes(data)
-    digits = [0] * 17
-    for place in range(16, -1, -1):
-        number, digits[place] = divmod(number, 31)
-    return "".join([ALPHABET[digit] for digit in digits]) + _check_of(digits)
+    pairs, weighed = [""] * 8, 0
+    for place in range(7, -1, -1):
+        number, pair = divmod(number, 961)
+        pairs[place] = _PAIRS[pair]
+        weighed += _WEIGHED_PAIRS[pair] * _WEIGHTS[2 * place + 1]
+    return f"{ALPHABET[number]}{''.join(pairs)}{ALPHABET[-(number + weighed) % 31]}"
 
 
 def refuse_bad_code(data: bytes) -> None:

@@ -7,7 +7,11 @@
 Source: design §4, §8; docs/credential.md §6, §8.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from string import Formatter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from verify.binding import Difference
@@ -70,16 +74,8 @@ class Verification(NamedTuple):
         }
 
     def _filled(self, credential: Credential) -> str:
-        facts = credential.facts
-        return WORDING[self.reason].message.format(
-            issuer=credential.issuer.name,
-            subject=facts.subject_name,
-            number=credential.number,
-            issued_at=_moment_in_words(facts.issued_at),
-            valid_until=f"{_day_in_words(facts.valid_until)} 24 时",
-            count=len(self.differences),
-            at=_moment_in_words(self.at),
-        )
+        sentence = WORDING[self.reason].message
+        return sentence.format_map({name: _FILLING[name](self, credential) for name in _named_in(sentence)})
 
 
 def refused(rejection: Rejection, at: datetime) -> Verification:
@@ -125,4 +121,24 @@ def _day_in_words(moment: datetime) -> str:
 
 
 def _moment_in_words(moment: datetime) -> str:
-    return f"{_day_in_words(moment)} {moment.astimezone(SHANGHAI):%H:%M:%S}"
+    local = moment.astimezone(SHANGHAI)
+    return f"{_day_in_words(moment)} {local.hour:02}:{local.minute:02}:{local.second:02}"
+
+
+_FILLING: Mapping[str, Callable[[Verification, Credential], str]] = MappingProxyType(
+    {
+        "issuer": lambda _, credential: credential.issuer.name,
+        "subject": lambda _, credential: credential.facts.subject_name,
+        "number": lambda _, credential: credential.number,
+        "issued_at": lambda _, credential: _moment_in_words(credential.claimed.issued_at),
+        "valid_until": lambda _, credential: f"{_day_in_words(credential.claimed.valid_until)} 24 时",
+        "count": lambda answer, _: str(len(answer.differences)),
+        "at": lambda answer, _: _moment_in_words(answer.at),
+    }
+)
+"""What stands in the sentences of a credential that holds."""
+
+
+@lru_cache(maxsize=len(WORDING))
+def _named_in(sentence: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name)
