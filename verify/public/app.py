@@ -35,6 +35,7 @@ from verify.public.look import LOOK, STATIC, Assets, Pages
 from verify.public.metrics import Metrics, measuring
 from verify.public.monitoring import Monitoring
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary
+from verify.public.program import Program
 from verify.public.published_log import PublishedLog
 from verify.public.result import result_of
 from verify.public.settings import PublicSettings as PublicSettings
@@ -71,7 +72,8 @@ class Service:
         self._admission = Admission(settings)
         self._metrics = Metrics()
         self._assets = Assets.of("/v/static", STATIC)
-        self._pages = Pages([LOOK], look=self._assets, own=self._assets)
+        self._program = Program()
+        self._pages = Pages([LOOK], look=self._program, own=self._program)
         self._folder = Folder(settings.folder, lambda request: self._admission.count(request, Kind.STATIC))
         self._api = Api(self._desk, self._admission, self._metrics, settings.body)
         self._monitoring = Monitoring(
@@ -84,6 +86,7 @@ class Service:
         return measuring(self._metrics)
 
     def mount(self, app: web.Application) -> None:
+        self._program.mount(app)
         app.add_routes(
             [
                 web.get("/v", self.start),
@@ -150,7 +153,7 @@ class Service:
 
     def _page(self, template: str, status: int = 200, **values: object) -> web.Response:
         limit_mb = self._settings.body.file_bytes // (1024 * 1024)
-        values = {"issuer": self._issuer(), "limit_mb": limit_mb, **values}
+        values = {"issuer": self._issuer(), "limit_mb": limit_mb, "modules": self._program.modules(), **values}
         return self._pages.page(template, status=status, **values)
 
     def _issuer(self) -> str:
