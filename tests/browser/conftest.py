@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from bot.app import AppSettings, build
 from bot.demo.story import tell
 from bot.settings import Home
+from verify.public.app import PublicSettings
+from verify.public.app import build as public_service
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -160,4 +162,28 @@ def opened(browser: Browser) -> Iterator[Opener]:
     yield open_page
     for context in contexts:
         context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the real public service, with nothing published, serves the second verifier."""
+    from bot import clock
+
+    with listening(public_service(PublicSettings(tmp_path_factory.mktemp("public"), clock.now))) as origin:
+        yield f"{origin}/v/static/verifier/"
+
+
+@pytest.fixture(scope="module")
+def module_page(browser: Browser, modules: str) -> Iterator[Page]:
+    """A page that may load these modules; nothing may stand in its console."""
+    complaints: list[str] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    page.goto(f"{modules}verifier.js")
+    yield page
+    context.close()
     assert complaints == []

@@ -4,87 +4,80 @@
 * The modules come from the real public service, under its Content-Security-Policy.
 """
 
-import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import listening
-from tests.vectors.test_vectors import VECTORS
-from tests.verify.sample import NOW
-from verify.check import check
+from tests.vectors.test_vectors import VECTORS, trust_of, verified
+from verify.check import Verification, untrusted
+from verify.errors import TrustError
 from verify.notices import NOTICE_WORDING
-from verify.public.app import PublicSettings, build
 from verify.reasons import WORDING, Verdict
-from verify.trust import load
 
 pytestmark = pytest.mark.browser
 
-RUN = """async ({modules, trusts, cases}) => {
-  const { openTrust, verify } = await import(modules + "verifier.js");
-  const { unhex } = await import(modules + "bytes.js");
-  const opened = {};
-  for (const [name, text] of Object.entries(trusts)) opened[name] = await openTrust(text);
-  const answers = [];
-  for (const each of cases) {
+RUN = """async ({modules, files, cases}) => {
+  const { TrustError, authenticate, evidence, openTrust, untrusted, verify } = await import(modules + "verifier.js");
+  const { unbase64, unhex } = await import(modules + "bytes.js");
+  const published = (name) => async (path) => Object.hasOwn(files.logs[name], path)
+    ? unbase64(files.logs[name][path]) : null;
+  const opened = async (each) => {
+    const seen = each.seen === undefined ? null : await openTrust(JSON.stringify(files.trust[each.seen]));
+    return openTrust(JSON.stringify(files.trust[each.trust]), seen);
+  };
+  const logOf = async (each, scanned, trust, now) => {
+    if (each.log === undefined) return null;
+    const { credential } = await authenticate(scanned, { trust, now: now.getTime() / 1000 });
+    let seen;
+    if (each.log_seen !== undefined) ({ seen } = await evidence(published(each.log_seen), trust, credential));
+    return (await evidence(published(each.log), trust, credential, seen)).log;
+  };
+  const answer = async (each) => {
+    const [at, now] = [new Date(each.at), new Date(each.now)];
     const scanned = each.scanned ?? unhex(each.scanned_hex);
-    answers.push(await verify(scanned, {trust: opened[each.trust], at: new Date(each.at), now: new Date(each.now)}));
-  }
+    try {
+      const trust = await opened(each);
+      return { answer: await verify(scanned, { trust, at, now, log: await logOf(each, scanned, trust, now) }) };
+    } catch (error) {
+      if (error instanceof TrustError) return { answer: untrusted(error, at), code: error.code };
+      throw error;
+    }
+  };
+  const answers = [];
+  for (const each of cases) answers.push(await answer(each));
   return answers;
 }"""
 
 
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the modules are served."""
-    settings = PublicSettings(tmp_path_factory.mktemp("public"), lambda: NOW)
-    with listening(build(settings)) as origin:
-        yield f"{origin}/v/static/verifier/"
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser, modules: str) -> Iterator[Page]:
-    """A page of the service; nothing may stand in its console."""
-    complaints: list[str] = []
-    with ExitStack() as stack:
-        context = browser.new_context()
-        stack.callback(context.close)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
-        page.goto(f"{modules}verifier.js")
-        yield page
-    assert complaints == []
-
-
-def scanned(case: dict[str, Any]) -> str | bytes:
-    text: str | None = case.get("scanned")
-    return bytes.fromhex(case["scanned_hex"]) if text is None else text
+def python(files: dict[str, Any], case: dict[str, Any]) -> tuple[Verification, str | None]:
+    """The first verifier's answer, and the code of a trust that cannot be used."""
+    at, now = datetime.fromisoformat(case["at"]), datetime.fromisoformat(case["now"])
+    try:
+        trust = trust_of(files["trust"], case)
+    except TrustError as error:
+        return untrusted(error, at), error.code
+    return verified(files, case, trust, at, now), None
 
 
 @pytest.mark.parametrize("name", VECTORS)
-def test_every_vector_has_the_same_answer_in_both_languages(page: Page, modules: str, name: str) -> None:
-    trusts = {key: json.dumps(value) for key, value in VECTORS[name]["trust"].items()}
-    cases = VECTORS[name]["cases"]
-    answers = page.evaluate(RUN, {"modules": modules, "trusts": trusts, "cases": cases})
-    opened = {key: load(text) for key, text in trusts.items()}
-    for case, answer in zip(cases, answers, strict=True):
-        at, now = datetime.fromisoformat(case["at"]), datetime.fromisoformat(case["now"])
-        said = (answer["verdict"], answer["reason"], [notice["code"] for notice in answer["notices"]])
-        assert said == (case["verdict"], case["reason"], case["notices"]), case["id"]
-        python = check(scanned(case), trust=opened[case["trust"]], at=at, now=now).to_json()
-        assert answer == python, case["id"]
-    assert len(answers) == len(cases) > 0
+def test_every_vector_has_the_same_answer_in_both_languages(module_page: Page, modules: str, name: str) -> None:
+    files = VECTORS[name]
+    answers = module_page.evaluate(RUN, {"modules": modules, "files": files, "cases": files["cases"]})
+    assert len(answers) == len(files["cases"]) > 0
+    for case, said in zip(files["cases"], answers, strict=True):
+        answer = said["answer"]
+        codes = [notice["code"] for notice in answer["notices"]]
+        assert (answer["verdict"], answer["reason"], codes) == (case["verdict"], case["reason"], case["notices"]), case
+        assert (said.get("code"), answer["log"]) == (case.get("code"), case.get("told")), case["id"]
+        verification, code = python(files, case)
+        assert (answer, said.get("code")) == (verification.to_json(), code), case["id"]
 
 
-def test_the_words_are_those_of_the_house(page: Page, modules: str) -> None:
-    words = page.evaluate(
+def test_the_words_are_those_of_the_house(module_page: Page, modules: str) -> None:
+    words = module_page.evaluate(
         "async (modules) => { const {LANGUAGES, allReasons, verdictOf} = await import(modules + 'wording.js');"
         " return {...LANGUAGES, of: Object.fromEntries(allReasons().map((code) => [code, verdictOf(code)]))}; }",
         modules,

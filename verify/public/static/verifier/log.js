@@ -17,25 +17,39 @@ import { emptyRoot, leafHash, verifyConsistency, verifyInclusion } from "./merkl
 import { openCheckpoint, readCheckpoint } from "./notes.js";
 import { NotThere, Tiles } from "./tiles.js";
 
-// {log, seen}: `log` for verify(), and what is to be remembered of the log ({origin, size, root}, text that may be kept
-// as JSON), given back as `seen` the next time. `fetchBytes(path)`, below the verify_url (`log/checkpoint`,
+// {log, seen}: `log` for verify(), and what is to be remembered of the logs ([{origin, size, root}], may be kept as
+// JSON) and given back as `seen` the next time. `fetchBytes(path)`, below the verify_url (`log/checkpoint`,
 // `registered/…`), resolves to Uint8Array, or null when there is no such file; whatever else happens it rejects.
-export async function evidence(fetchBytes, trust, credential, seen = null) {
-  const asked = askedOf(fetchBytes);
+export async function evidence(fetchBytes, trust, credential, seen = []) {
+  const reading = { asked: askedOf(fetchBytes), seen };
+  const log = await proven(reading, trust.keys.logs, credential);
+  return { log, seen: reading.seen };
+}
+
+async function proven(reading, logs, credential) {
   try {
-    const checkpoint = await checkpointOf(asked, trust.keys.logs);
-    if (checkpoint === null) return { log: null, seen };
-    const tiles = new Tiles((path) => asked(`log/${path}`), checkpoint.size);
-    if (!(await holdsTogether(tiles, checkpoint))) throw new Rejection("LOG_PROOF_INVALID");
-    if (!(await beginsWith(tiles, checkpoint, seen))) return { log: Object.freeze({ fault: "LOG_FORKED" }), seen };
-    const openedAt = await opened(tiles, checkpoint);
-    const remembered = { origin: checkpoint.origin, size: String(checkpoint.size), root: hex(checkpoint.root) };
-    return { log: await registration(asked, tiles, checkpoint, openedAt, credential), seen: remembered };
+    const state = await openLog(reading, logs);
+    if (state === null || state.fault !== undefined) return state;
+    return await registration(reading.asked, state, credential);
   } catch (error) {
-    if (error instanceof NotThere) return { log: null, seen };
-    if (error instanceof Rejection) return { log: Object.freeze({ fault: error.reason }), seen };
+    if (error instanceof NotThere) return null;
+    if (error instanceof Rejection) return Object.freeze({ fault: error.reason });
     throw error;
   }
+}
+
+// 1–3: {checkpoint, tiles, openedAt}, a fault, or null. What was believed is remembered.
+async function openLog(reading, logs) {
+  const checkpoint = await checkpointOf(reading.asked, logs);
+  if (checkpoint === null) return null;
+  const tiles = new Tiles((path) => reading.asked(`log/${path}`), checkpoint.size);
+  if (!(await holdsTogether(tiles, checkpoint))) throw new Rejection("LOG_PROOF_INVALID");
+  if (!(await beginsWith(tiles, checkpoint, reading.seen))) return Object.freeze({ fault: "LOG_FORKED" });
+  const openedAt = await opened(tiles, checkpoint);
+  const { origin, size, root } = checkpoint;
+  const newest = Object.freeze({ origin, size: String(size), root: hex(root) });
+  reading.seen = [...reading.seen.filter((each) => each.origin !== origin), newest];
+  return { checkpoint, tiles, openedAt };
 }
 
 // What the caller cannot get is not there.
@@ -66,8 +80,9 @@ async function holdsTogether(tiles, { size, root }) {
 
 // 2. A smaller tree than the one seen is not grown from it.
 async function beginsWith(tiles, { origin, size, root }, seen) {
-  if (seen === null || seen.origin !== origin) return true;
-  const [before, beforeRoot] = [BigInt(seen.size), unhex(seen.root)];
+  const last = seen.find((each) => each.origin === origin);
+  if (last === undefined) return true;
+  const [before, beforeRoot] = [BigInt(last.size), unhex(last.root)];
   if (before === 0n) return equal(beforeRoot, await emptyRoot());
   return before <= size && verifyConsistency(before, size, beforeRoot, root, await tiles.consistencyProof(before));
 }
@@ -82,7 +97,7 @@ async function opened(tiles, checkpoint) {
 }
 
 // 4.
-async function registration(asked, tiles, checkpoint, openedAt, { token, facts }) {
+async function registration(asked, { checkpoint, tiles, openedAt }, { token, facts }) {
   const ref = await sha256(token);
   const name = hex(ref);
   const bytes = await asked(`registered/${name.slice(0, 2)}/${name}`);
