@@ -57,12 +57,16 @@ class Reason(StrEnum):
     LEADING_ZERO = "LEADING_ZERO"
     TOO_LONG = "TOO_LONG"
     NO_CODE_FOUND = "NO_CODE_FOUND"
+    CODE_DAMAGED = "CODE_DAMAGED"
     SEVERAL_CODES = "SEVERAL_CODES"
     UNSUPPORTED_FILE = "UNSUPPORTED_FILE"
     FILE_NOT_OPENED = "FILE_NOT_OPENED"
     DAMAGED_FILE = "DAMAGED_FILE"
     FILE_TOO_LARGE = "FILE_TOO_LARGE"
     DANGEROUS_FILE = "DANGEROUS_FILE"
+    FILE_TOO_SLOW = "FILE_TOO_SLOW"
+    FILE_LOCKED = "FILE_LOCKED"
+    NESTED_ARCHIVE = "NESTED_ARCHIVE"
     TYPED_CODE_UNKNOWN = "TYPED_CODE_UNKNOWN"
     # 2 decode: CBOR
     TRUNCATED = "TRUNCATED"
@@ -194,6 +198,9 @@ _TABLE: dict[Reason, Wording] = {
     Reason.NO_CODE_FOUND: _unreadable(
         "没有找到核验码二维码。", "请提供首页右上方二维码清晰完整的图片，或输入报告编号和核验码。"
     ),
+    Reason.CODE_DAMAGED: _unreadable(
+        "找到了二维码，但已污损或拍得不清楚，读不出来。", "请正对首页右上方二维码重新拍照，或输入报告编号和核验码。"
+    ),
     Reason.SEVERAL_CODES: _unreadable(
         "文件中有不止一个核验码，无法判断以哪一个为准。", "请逐个扫描；同一份报告只应有一个核验码，请谨慎采信。"
     ),
@@ -206,6 +213,11 @@ _TABLE: dict[Reason, Wording] = {
     Reason.DANGEROUS_FILE: _unreadable(
         "文件结构异常（可能是压缩炸弹、外部实体或重名部件），已拒绝打开。", "请不要打开该文件，改为扫描首页二维码核验。"
     ),
+    Reason.FILE_TOO_SLOW: _unreadable(
+        "读取文件超出了时间限制，已停止。", "请提供原始报告文件，或者只拍首页右上方的二维码。"
+    ),
+    Reason.FILE_LOCKED: _unreadable("文件有密码，打不开。", "请提供没有密码的文件，或者扫描首页右上方的二维码。"),
+    Reason.NESTED_ARCHIVE: _unreadable("压缩包里还有压缩包，没有展开。", "请先解压，再把里面的报告文件一起核验。"),
     Reason.TYPED_CODE_UNKNOWN: _unreadable(
         "未查询到与该报告编号和核验码相符的报告。", "请核对编号和核验码后重新输入；仍查不到的，请不要采信。"
     ),

@@ -1,20 +1,24 @@
-"""Verification codes in a picture: photo, scan, screenshot, or the QR file itself. PNG and JPEG.
+"""Verification codes in a picture file: photo, scan, screenshot, or the QR itself. PNG, JPEG, WebP, TIFF of several
+pages.
 
-* Bounded before pixels are unpacked: bytes, width × height.
-* Read as it is; when nothing is found, the red channel alone (a red seal stamped over the code turns into paper),
-  then enlarged.
-* ``plain_qr``: whether the picture shows a QR and nothing else, so that it cannot carry words of its own.
+* Bounded before pixels are unpacked: bytes, width × height, pages; every page by itself.
+* ``read_picture`` is for a picture inside a document, PNG or JPEG; ``plain`` says whether it shows a QR and nothing
+  else,
+  so that it cannot carry words of its own.
+* ``read_scan`` is for a picture that somebody sends.
 
-Source: cases 1–3, 14, 15 of verify-cases.
+Source: cases 1–3, 14, 15 of verify-cases. Decision: docs/decisions/0193.
 """
 
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from verify.documents.codes import codes_in, codes_on
 from verify.reasons import Reason, Rejection
 
 if TYPE_CHECKING:
@@ -25,46 +29,80 @@ FILE_LIMIT_BYTES = 20 * 1024 * 1024
 PIXELS_MAX = 60_000_000
 LAYERED_PIXELS_MAX = 25_000_000
 """With transparency: the picture, its mask and the paper stand in memory at once, 9 bytes a pixel."""
-ENLARGE_BELOW_PIXELS = 4_000_000
+PAGES_MAX = 100
+IN_DOCUMENTS = ("PNG", "JPEG")
+SENT = ("PNG", "JPEG", "WEBP", "TIFF")
 _PAPER = 200
 """Grey values from here up count as paper."""
 _MARGIN_SHARE = 0.03
+_BITMAPS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_TIFF = (b"II*\x00", b"MM\x00*")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """QR texts in reading order, none twice; ``plain``: one QR and nothing but paper around it."""
+    """QR texts, none twice; ``plain``: one QR and nothing but paper around it."""
 
     texts: tuple[str, ...]
     plain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Each QR text with its page, from 1. ``damaged``: none could be read, yet there is one."""
+
+    codes: tuple[tuple[str, int], ...]
+    damaged: bool
+
+
 def is_picture(data: bytes) -> bool:
-    return data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+    return data.startswith(_BITMAPS)
+
+
+def is_scan(data: bytes) -> bool:
+    webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    return is_picture(data) or webp or data.startswith(_TIFF)
 
 
 def read_picture(data: bytes) -> Picture:
     """Raises Rejection for a file that is no picture, is broken or too large; no QR is no error here."""
-    colour = _opened(data)
-    codes: list[zxingcpp.Barcode] = []
-    for number, variant in enumerate(_variants(colour)):
-        codes = codes_in(variant)
-        if codes:
-            plain = number == 0 and len(codes) == 1 and _only_paper_around(variant, codes[0])
-            return Picture(tuple(dict.fromkeys(code.text for code in codes)), plain)
-    return Picture((), False)
+    with _opened(data, IN_DOCUMENTS) as image:
+        colour = _on_paper(image)
+        grey = colour.convert("L")
+        codes = codes_in(grey)
+        if len(codes) == 1 and _only_paper_around(grey, codes[0]):
+            return Picture((codes[0].text,), True)
+        return Picture(codes_on(colour).texts, False)
 
 
-def _opened(data: bytes) -> "Image":
+def read_scan(data: bytes) -> Scan:
+    """All pages. Raises Rejection for a file that is no picture, is broken or too large."""
+    codes: dict[str, int] = {}
+    damaged = False
+    with _opened(data, SENT) as image:
+        pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        if pages > PAGES_MAX:
+            raise Rejection(Reason.FILE_TOO_LARGE)
+        for page in range(pages):
+            if page:
+                image.seek(page)
+            found = codes_on(_on_paper(image))
+            damaged = damaged or found.damaged
+            for text in found.texts:
+                codes.setdefault(text, page + 1)
+    return Scan(tuple(codes.items()), damaged and not codes)
+
+
+@contextmanager
+def _opened(data: bytes, formats: tuple[str, ...]) -> Iterator["Image"]:
+    """What goes wrong inside is wrong with the file."""
     from PIL import Image, UnidentifiedImageError
 
     if len(data) > FILE_LIMIT_BYTES:
         raise Rejection(Reason.FILE_TOO_LARGE)
     try:
-        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > PIXELS_MAX:
-                raise Rejection(Reason.FILE_TOO_LARGE)
-            return _on_paper(image)
+        with Image.open(BytesIO(data), formats=formats) as image:
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Rejection(Reason.FILE_TOO_LARGE) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
@@ -72,9 +110,11 @@ def _opened(data: bytes) -> "Image":
 
 
 def _on_paper(image: "Image") -> "Image":
-    """As RGB; what is transparent is white."""
+    """As RGB, or as L when it has no colour; what is transparent is white."""
     from PIL import Image
 
+    if image.width * image.height > PIXELS_MAX:
+        raise Rejection(Reason.FILE_TOO_LARGE)
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         if image.width * image.height > LAYERED_PIXELS_MAX:
             raise Rejection(Reason.FILE_TOO_LARGE)
@@ -83,28 +123,9 @@ def _on_paper(image: "Image") -> "Image":
         paper.paste(layered, mask=layered.getchannel("A"))
         return paper
     image.load()
+    if image.mode in {"1", "L"}:
+        return image.convert("L")
     return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _variants(colour: "Image") -> Iterator["Image"]:
-    grey = colour.convert("L")
-    red = colour.getchannel("R")
-    yield grey
-    yield red
-    if colour.width * colour.height <= ENLARGE_BELOW_PIXELS:
-        yield grey.resize((grey.width * 2, grey.height * 2))
-        yield red.resize((red.width * 2, red.height * 2))
-
-
-def codes_in(image: "Image") -> "list[zxingcpp.Barcode]":
-    """The QR codes of one picture as it is."""
-    import zxingcpp
-
-    return list(
-        zxingcpp.read_barcodes(
-            image, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]), text_mode=zxingcpp.TextMode.Plain
-        )
-    )
 
 
 def _only_paper_around(grey: "Image", code: "zxingcpp.Barcode") -> bool:

@@ -1,15 +1,15 @@
 """One input of any kind, read: which verification codes it shows, and what document it is.
 
-* The kind is told by content, never by name: docx (zip), PDF, PNG, JPEG, or a short text that is a scanned code.
-* A picture and a PDF give their code and no document: what they say is compared by whoever looks at the page.
+* The kind is told by content, never by name: docx (zip), PDF, a picture, or a short text that is a scanned code.
+* A picture gives its codes and no document: what it says is compared by whoever looks at it.
+* This runs in the process that calls it. Whoever reads files of strangers lets a worker do it (``workers``).
 * Codes that are not ours (a chat group's QR on the same photo) are left aside when one of ours is there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verify.binding import DocumentInHand
-from verify.documents.pdf import MAGIC, read_pdf
 from verify.errors import DocumentError
 from verify.reasons import Reason, Rejection
 from verify.scanned import TEXT_LIMIT, Scan
@@ -17,38 +17,52 @@ from verify.scanned import read as read_code
 
 FILE_LIMIT_BYTES = 20 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_OTHER_FILES = (b"\xd0\xcf\x11\xe0", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF", b"{\\rtf", b"PK")
+_PDF = b"%PDF-"
+_OTHER_FILES = (b"\xd0\xcf\x11\xe0", b"GIF8", b"RIFF", b"{\\rtf", b"PK")
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """``qr_texts``: distinct codes that could be ours, or, when there are none, whatever codes there are.
+    """``qr_texts``: distinct codes that could be ours, or, when there are none, one that is not.
 
-    ``unread``: the input shows more than codes, and that was not read.
+    ``unread``: the input shows more than codes, and that was not read. ``places``: the page of each code, from 1;
+    where it is not told, the first.
     """
 
     qr_texts: tuple[str, ...]
     document: DocumentInHand | None = None
     unread: bool = False
+    places: tuple[int, ...] = ()
+
+    def page_of(self, number: int) -> int:
+        """The page of the code ``number`` of ``qr_texts``."""
+        return self.places[number] if number < len(self.places) else 1
 
 
 def read(source: Path | bytes, name: str) -> Scanned:
     """Raises Rejection for what cannot be read as what it is; DocumentError when the path cannot be opened at all."""
-    data = _bytes(source, name) if isinstance(source, Path) else source
+    data = bytes_of(source, name) if isinstance(source, Path) else source
     if not data.strip():
         raise Rejection(Reason.EMPTY)
     if len(data) > FILE_LIMIT_BYTES:
         raise Rejection(Reason.FILE_TOO_LARGE)
+    return _ours(_read(data))
+
+
+def _read(data: bytes) -> Scanned:
+    from verify.documents.image import is_scan
+
     if data.startswith(_ZIP):
         return _docx(data)
-    if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+    if is_scan(data):
         return _picture(data)
-    if data.startswith(MAGIC):
-        return Scanned(_ours(read_pdf(data)), unread=True)
+    if data.startswith(_PDF):
+        return _pdf(data)
     return _text(data)
 
 
-def _bytes(path: Path, name: str) -> bytes:
+def bytes_of(path: Path, name: str) -> bytes:
+    """The file, one byte more than is allowed if it is too large. Raises DocumentError when it cannot be opened."""
     try:
         with path.open("rb") as file:
             return file.read(FILE_LIMIT_BYTES + 1)
@@ -66,13 +80,22 @@ def _docx(data: bytes) -> Scanned:
     if not is_docx(parts):
         raise Rejection(Reason.UNSUPPORTED_FILE)
     found = read_docx(parts)
-    return Scanned(_ours(found.qr_texts), found.document)
+    return Scanned(found.qr_texts, found.document)
+
+
+def _pdf(data: bytes) -> Scanned:
+    from verify.documents.pdf import read_pdf
+
+    return read_pdf(data)
 
 
 def _picture(data: bytes) -> Scanned:
-    from verify.documents.image import read_picture
+    from verify.documents.image import read_scan
 
-    return Scanned(_ours(read_picture(data).texts), unread=True)
+    found = read_scan(data)
+    if found.damaged:
+        raise Rejection(Reason.CODE_DAMAGED)
+    return Scanned(tuple(text for text, _ in found.codes), None, True, tuple(page for _, page in found.codes))
 
 
 def _text(data: bytes) -> Scanned:
@@ -85,14 +108,16 @@ def _text(data: bytes) -> Scanned:
     return Scanned((text,))
 
 
-def _ours(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """One text per distinct credential; the texts as they are when none can be one."""
-    tokens: dict[bytes, str] = {}
-    for text in texts:
+def _ours(scanned: Scanned) -> Scanned:
+    """One text per distinct credential; when none can be one, the first of the texts."""
+    tokens: dict[bytes, int] = {}
+    for number, text in enumerate(scanned.qr_texts):
         scan = _scan(text)
         if scan is not None:
-            tokens.setdefault(scan.token, text)
-    return tuple(tokens.values()) or texts
+            tokens.setdefault(scan.token, number)
+    kept = list(tokens.values()) or [0][: len(scanned.qr_texts)]
+    pages = tuple(scanned.page_of(number) for number in kept) if scanned.places else ()
+    return replace(scanned, qr_texts=tuple(scanned.qr_texts[number] for number in kept), places=pages)
 
 
 def _scan(text: str) -> Scan | None:

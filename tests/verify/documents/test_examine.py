@@ -10,7 +10,7 @@ from tests.verify.sample import NOW, QR, TOKEN, TRUST
 from verify.binding import FieldPackage
 from verify.check import Verification
 from verify.credential import Credential
-from verify.documents.examine import examine, examine_folder
+from verify.documents.examine import examine
 from verify.errors import DocumentError
 from verify.reasons import CODE_ALONE, WORDING, Reason, Rejection
 
@@ -109,47 +109,3 @@ def test_a_document_that_lost_its_package_is_compared_with_the_sealed_one(report
     answer = look(edited.docx(), Kept(report.package))
     assert answer.reason is Reason.FIELDS_DIFFER
     assert answer.differences[0].where.endswith("生态环境领域／查询结果")
-
-
-def test_a_folder_is_examined_in_order_with_progress(report: Report, tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "report.docx").write_bytes(report.docx())
-    (tmp_path / "a.png").write_bytes(qr_png(QR))
-    (tmp_path / "c.txt").write_text("hello", encoding="utf-8")
-    (tmp_path / ".hidden").write_text("x", encoding="utf-8")
-    (tmp_path / "~$report.docx").write_text("x", encoding="utf-8")
-    (tmp_path / "link.docx").symlink_to(tmp_path / "b" / "report.docx")
-    told: list[tuple[int, int]] = []
-    found = examine_folder(tmp_path, trust=TRUST, at=NOW, now=NOW, progress=lambda done, of: told.append((done, of)))
-    assert [(name, answer.reason) for name, answer in found] == [
-        ("a.png", Reason.OK),
-        ("b/report.docx", Reason.OK),
-        ("c.txt", Reason.NOT_A_VERIFICATION_CODE),
-    ]
-    assert told == [(1, 3), (2, 3), (3, 3)]
-
-
-def test_a_folder_with_too_many_files_is_refused_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.documents.examine.FILES_MAX", 2)
-    for number in range(3):
-        (tmp_path / f"{number}.txt").write_text(QR)
-    with pytest.raises(DocumentError) as refusal:
-        list(examine_folder(tmp_path, trust=TRUST, at=NOW, now=NOW))
-    assert refusal.value.code == "TOO_MANY_FILES"
-
-
-def test_one_file_that_cannot_be_opened_does_not_silence_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text(QR)
-    opened = Path.open
-
-    def refusing(path: Path, *arguments: object, **named: object) -> object:
-        if path.name == "a.txt":
-            raise PermissionError(13, "Permission denied")
-        return opened(path, *arguments, **named)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(Path, "open", refusing)
-    answers = dict(examine_folder(tmp_path, trust=TRUST, at=NOW, now=NOW))
-    assert [answers[name].reason for name in ("a.txt", "b.txt")] == [Reason.FILE_NOT_OPENED, Reason.OK]

@@ -8,7 +8,6 @@ from PIL import Image
 from tests.verify.documents.report import qr_png
 from tests.verify.sample import NOW, QR, TRUST
 from verify.check import Verification
-from verify.documents import pdf
 from verify.documents.examine import examine
 from verify.documents.pdf_pages import PAGES_MAX
 from verify.reasons import Reason
@@ -64,11 +63,3 @@ def test_pages_without_end_and_pages_of_any_size_are_bounded() -> None:
 @pytest.mark.parametrize("cut", [20, 300, 2000])
 def test_a_broken_pdf_is_named_as_broken_or_shows_no_code(cut: int) -> None:
     assert look(file(page(QR))[:cut]).reason in {Reason.DAMAGED_FILE, Reason.NO_CODE_FOUND}
-
-
-def test_a_reader_that_dies_or_takes_too_long_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as slow:
-        slow.setattr(pdf, "SECONDS", 0.001)
-        assert look(file(page(QR))).reason is Reason.DANGEROUS_FILE
-    monkeypatch.setattr(pdf.sys, "executable", "/bin/false")
-    assert look(file(page(QR))).reason is Reason.DANGEROUS_FILE

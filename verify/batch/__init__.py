@@ -1,0 +1,1 @@
+"""Many reports at once, as at a tender opening: files in, one table out. Imports no issuing room and no index."""
