@@ -24,10 +24,13 @@ RUN = """async ({modules, files, cases}) => {
   const { unbase64, unhex } = await import(modules + "bytes.js");
   const published = (name) => async (path) => Object.hasOwn(files.logs[name], path)
     ? unbase64(files.logs[name][path]) : null;
-  const opened = async (each) => {
-    const seen = each.seen === undefined ? null : await openTrust(JSON.stringify(files.trust[each.seen]));
-    return openTrust(JSON.stringify(files.trust[each.trust]), seen);
+  const known = new Map();
+  const opened = async (name) => {
+    if (!known.has(name)) known.set(name, await openTrust(JSON.stringify(files.trust[name])));
+    return known.get(name);
   };
+  const trustOf = async (each) => each.seen === undefined
+    ? opened(each.trust) : openTrust(JSON.stringify(files.trust[each.trust]), await opened(each.seen));
   const logOf = async (each, scanned, trust, now) => {
     if (each.log === undefined) return null;
     const { credential } = await authenticate(scanned, { trust, now: now.getTime() / 1000 });
@@ -39,7 +42,7 @@ RUN = """async ({modules, files, cases}) => {
     const [at, now] = [new Date(each.at), new Date(each.now)];
     const scanned = each.scanned ?? unhex(each.scanned_hex);
     try {
-      const trust = await opened(each);
+      const trust = await trustOf(each);
       return { answer: await verify(scanned, { trust, at, now, log: await logOf(each, scanned, trust, now) }) };
     } catch (error) {
       if (error instanceof TrustError) return { answer: untrusted(error, at), code: error.code };

@@ -4,8 +4,9 @@
 // * A partial file may have given way to the full one: then the beginning of that is read.
 // * A file that is not there is `NotThere`; one of a wrong form is a Rejection LOG_PROOF_INVALID.
 
+import { concat, equal } from "./bytes.js";
 import { Rejection } from "./errors.js";
-import { leftSize, nodeHash } from "./merkle.js";
+import { leafHash, leftSize, nodeHash } from "./merkle.js";
 
 const WIDTH = 256n;
 const HASH_BYTES = 32;
@@ -70,13 +71,16 @@ export class Tiles {
     return bytes;
   }
 
-  // The leaves of a bundle.
+  // The leaves of a bundle; their hashes are those of the tile over them.
   async entries(number) {
     const width = this.widthAt(0n, number);
     const bytes = await this.file("tile/entries/", number, width, (full) => full);
-    const whole = bytes.length <= BUNDLE_MAX ? split(bytes) : null;
-    if (whole === null || whole.length < width) throw new Rejection("LOG_PROOF_INVALID");
-    return whole.slice(0, width);
+    const whole = bytes.length <= BUNDLE_MAX ? split(bytes) : [];
+    if (whole.length !== width && whole.length !== Number(WIDTH)) throw new Rejection("LOG_PROOF_INVALID");
+    const leaves = whole.slice(0, width);
+    const hashes = await Promise.all(leaves.map(leafHash));
+    if (!equal(concat(hashes), await this.tile(0n, number))) throw new Rejection("LOG_PROOF_INVALID");
+    return leaves;
   }
 
   widthAt(level, number) {
@@ -117,7 +121,7 @@ async function rootOf(hashes) {
   return nodeHash(await rootOf(hashes.subarray(0, middle)), await rootOf(hashes.subarray(middle)));
 }
 
-// Leaves, each after its length in two bytes; null when they do not end where the bundle does.
+// Leaves, each after its length in two bytes; none when they do not end where the bundle does.
 function split(bundle) {
   const leaves = [];
   let at = 0;
@@ -126,5 +130,5 @@ function split(bundle) {
     at = start + ((bundle[at] << 8) | bundle[at + 1]);
     leaves.push(bundle.subarray(start, at));
   }
-  return at === bundle.length ? leaves : null;
+  return at === bundle.length ? leaves : [];
 }
