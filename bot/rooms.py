@@ -7,6 +7,7 @@ The services have their own ``build``; see ``bot.app``.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console
@@ -142,8 +143,9 @@ def store(home: Home) -> "Engine":
     return open_store(home.database)
 
 
-def keys(home: Home) -> "KeyStore":
-    return _keys(home, office(home))
+def keys(home: Home, root: str | None = None) -> "KeyStore":
+    """``root``: the folder of the root key, when it is kept elsewhere."""
+    return _keys(home, office(home), Path(root).expanduser().absolute() if root else None)
 
 
 def issuing(home: Home, wall_clock: Callable[[], datetime] = clock.now) -> "Issuing":
@@ -172,8 +174,7 @@ def repairs(home: Home) -> "Repairs":
     return Repairs(store(home), office(home))
 
 
-def _keys(home: Home, ours: "Office") -> "KeyStore":
-    from verify.issuing.drafting import issuer_of
-    from verify.issuing.keys import KeyStore
+def _keys(home: Home, ours: "Office", root: Path | None = None) -> "KeyStore":
+    from verify.issuing.opening import open_keys
 
-    return KeyStore(home.keys, issuer_of(ours), provisions=ours.sample)
+    return open_keys(home.keys, ours, root=root)

@@ -1,116 +1,131 @@
-"""``chenghe keys init | rotate | list | export | certificate``: who may sign, and the files others verify with."""
+"""``chenghe keys init | rotate | list | revoke | export``: who may sign, and the file others verify with.
+
+What belongs to PDFs is in ``certificates``, what belongs to the log's witnesses in ``witnesses``.
+"""
 
 import argparse
-import os
-import sys
-from getpass import getpass
+from collections.abc import Callable
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
-from bot.commands import Commands
+from bot.commands import Commands, certificates, witnesses
 from bot.errors import UsageError
 from bot.settings import Home
+from verify.validity import SHANGHAI
 
 if TYPE_CHECKING:
     from verify.issuing.keys import KeyState
-    from verify.issuing.pdf.certificates import DocumentCertificate
 
-
-PKCS12_VARIABLE = "CHENGHE_PKCS12_PASSWORD"
-PKCS12_LIMIT_BYTES = 1024 * 1024
 AUTHORITY_FILE = "document-root.crt"
 PURPOSE = "密钥管理"
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
-    group = commands.add_parser("keys", help="密钥：建立、轮换、列出、导出信任文件").add_subparsers(
+    group = commands.add_parser("keys", help="密钥：建立、轮换、停用、列出、导出信任文件").add_subparsers(
         dest="keys", required=True, metavar="动作"
     )
-    for name, run, explanation in (
-        ("init", init, "建立根密钥和第一把签发密钥"),
-        ("rotate", rotate, "增加一把签发密钥"),
-        ("list", list_, "列出签发密钥（只有公开部分）"),
-        ("export", export, "导出信任文件（公钥清单和状态清单），供离线核验"),
-        ("certificate", certificate, "PDF 的文件签名证书：列出，或换用证书机构发的证书"),
-    ):
-        parser = group.add_parser(name, parents=[common], help=explanation)
-        parser.set_defaults(run=run)
-        if name == "list":
-            parser.add_argument("--json", action="store_true", help="输出 JSON")
-        if name == "certificate":
-            parser.add_argument("file", nargs="?", metavar="FILE", help="换用这份证书和私钥（PKCS#12）；不写则列出")
-            parser.add_argument("--json", action="store_true", help="输出 JSON")
-        if name == "export":
-            parser.add_argument("--out", metavar="FILE", help="写到哪里（默认 数据目录/trust.json）")
+    rooted = argparse.ArgumentParser(add_help=False)
+    rooted.add_argument("--root", metavar="DIR", help="根密钥所在的目录，如离线保管的 U 盘（默认 数据目录/keys）")
+    making = argparse.ArgumentParser(add_help=False)
+    making.add_argument("--pkcs11", metavar="LABEL", help="签名密钥放在密码设备里，用这个标签")
+    parents = [common, rooted]
+    _add(group, "init", init, "建立根密钥和第一把签发密钥", [*parents, making])
+    rotating = _add(group, "rotate", rotate, "增加一把签发密钥", [*parents, making])
+    rotating.add_argument(
+        "--from", dest="starts", metavar="DAY", help="新密钥哪天启用（默认一周后；没有别的可用时立即）"
+    )
+    revoking = _add(group, "revoke", revoke, "停用一把可能泄露的签发密钥，或一份文件签名证书", [*parents, making])
+    revoking.add_argument("key", metavar="KID", help="keys list 或 keys certificate 列出的编号")
+    revoking.add_argument("--reason", required=True, metavar="TEXT", help="为什么停用，记入审计")
+    _add(group, "list", list_, "列出签发密钥（只有公开部分）", [common]).add_argument(
+        "--json", action="store_true", help="输出 JSON"
+    )
+    exporting = _add(group, "export", export, "导出信任文件（公钥清单和状态清单），供离线核验", parents)
+    exporting.add_argument("--out", metavar="FILE", help="写到哪里（默认 数据目录/trust.json）")
+    certificates.add_to(group, parents, _audited)
+    witnesses.add_to(group, common, rooted, _audited)
+
+
+def _add(
+    group: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace, Home], int],
+    explanation: str,
+    parents: list[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    parser = group.add_parser(name, parents=parents, help=explanation)
+    parser.set_defaults(run=run)
+    return parser
 
 
 def init(options: argparse.Namespace, home: Home) -> int:
-    state = rooms.keys(home).init(clock.now())
-    rooms.issuing(home).publish(clock.now())
-    _audit(home, "keys.init", state.entry.kid.hex())
-    console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}。请把 {home.keys} 备份到安全的地方。")
+    state = rooms.keys(home, options.root).init(clock.now(), label=options.pkcs11)
+    _publish(home)
+    _audited(home, "keys.init", state.entry.kid.hex())
+    console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}（{_algorithm(state)}）。")
+    console.say(f"请把 {home.keys}{'、根密钥的介质' if options.root else ''}和口令分开备份到安全的地方。")
     return 0
 
 
 def rotate(options: argparse.Namespace, home: Home) -> int:
-    state = rooms.keys(home).rotate(clock.now())
-    rooms.issuing(home).publish(clock.now())
-    _audit(home, "keys.rotate", state.entry.kid.hex())
-    console.say(f"已增加签发密钥 {state.entry.kid.hex()}，签发至 {state.signs_until:%Y-%m-%d}。")
+    starts = datetime.combine(clock.day(options.starts), time(), SHANGHAI) if options.starts else None
+    state = rooms.keys(home, options.root).rotate(clock.now(), starts=starts, label=options.pkcs11)
+    _publish(home)
+    _audited(home, "keys.rotate", state.entry.kid.hex())
+    _say_added(state)
     return 0
 
 
-def _audit(home: Home, action: str, target: str) -> None:
-    """Who changed or handed out what verifiers trust."""
-    from index.audit import append
-    from index.store.engine import writing
-
-    with writing(rooms.store(home)) as connection:
-        append(connection, at=clock.now(), actor=clock.operator(), purpose=PURPOSE, action=action, target=target)
+def revoke(options: argparse.Namespace, home: Home) -> int:
+    """Published at once. Not taken back."""
+    reason = options.reason.strip()
+    if not reason:
+        raise UsageError("没有填写停用原因。", next_step="请用 --reason 写明原因。", code="REASON_MISSING")
+    keys, name, now = rooms.keys(home, options.root), options.key.strip().lower(), clock.now()
+    if name in {entry.name for entry in keys.documents.entries()}:
+        keys.revoke_certificate(name, now)
+        replacement = None
+    else:
+        replacement = keys.revoke(_kid(name), now, label=options.pkcs11)
+    _publish(home)
+    _audited(home, "keys.revoke", name, reason)
+    console.say(f"已停用 {name} 并公布。用它签发、仍在有效期内的报告，请重新签发。")
+    if replacement is not None:
+        console.say("没有别的密钥可签，已同时新建：")
+        _say_added(replacement)
+    return 0
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
-    states = rooms.keys(home).list()
-    rows = [
-        {
-            "kid": state.entry.kid.hex(),
-            "not_before": state.entry.not_before.isoformat(),
-            "signs_until": state.signs_until.isoformat(),
-            "not_after": state.entry.not_after.isoformat(),
-            "revoked_at": state.entry.revoked_at.isoformat() if state.entry.revoked_at else None,
-            "private_here": state.has_private,
-        }
-        for state in states
-    ]
+    from verify.issuing.key_notices import notices
+
+    keys = rooms.keys(home)
+    states = keys.list()
     if options.json:
-        console.print_json(rows)
-        return 0
-    for state in states:
-        _show(state)
+        console.print_json([_described(state) for state in states])
+    else:
+        for state in states:
+            console.line(_line(state))
+    for notice in notices(keys, clock.now()):
+        console.say(f"请注意：{notice}")
     return 0
-
-
-def _show(state: "KeyState") -> None:
-    entry = state.entry
-    ended = f"　{entry.revoked_at:%Y-%m-%d} 停用" if entry.revoked_at else ""
-    here = "私钥在本机" if state.has_private else "私钥不在本机"
-    console.line(
-        f"{entry.kid.hex()}　{entry.not_before:%Y-%m-%d} 起，签发至 {state.signs_until:%Y-%m-%d}，"
-        f"可核验至 {entry.not_after:%Y-%m-%d}　{here}{ended}"
-    )
 
 
 def export(options: argparse.Namespace, home: Home) -> int:
     """Renews and copies the trust file: what a verifier without a network needs."""
     from verify.issuing.files import write_whole
 
-    rooms.issuing(home).publish(clock.now())
+    keys, now = rooms.keys(home, options.root), clock.now()
+    if keys.exists() and keys.due(keys.key_list(), now):
+        keys.renew(now)
+    _publish(home)
     target = Path(options.out) if options.out else home.exported_trust
     write_whole(target.absolute(), home.published_trust.read_bytes())
-    _audit(home, "keys.export", target.name)
+    _audited(home, "keys.export", target.name)
     console.say(f"信任文件已写到 {target}。核验方请通过可靠渠道取得并固定它。")
-    authority = rooms.keys(home).documents.authority()
+    authority = keys.documents.authority()
     if authority is not None:
         beside = target.absolute().with_name(AUTHORITY_FILE)
         write_whole(beside, authority)
@@ -118,47 +133,66 @@ def export(options: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def certificate(options: argparse.Namespace, home: Home) -> int:
-    """Lists the document certificates, or takes one of a certificate authority into use."""
-    documents = rooms.keys(home).documents
-    if options.file:
-        added = documents.bring_in(_content(Path(options.file)), _password(), clock.now())
-        _audit(home, "keys.certificate", added.name)
-        console.say(f"此后签发的 PDF 使用证书 {added.name}（{added.subject}）。")
-    entries = documents.entries()
-    if options.json:
-        console.print_json([_certificate_json(entry) for entry in entries])
-        return 0
-    for entry in entries:
-        source = "本机构自建" if entry.own else f"由 {entry.issuer} 签发"
-        console.line(f"{entry.name}　{entry.since:%Y-%m-%d} 起使用，有效至 {entry.not_after:%Y-%m-%d}　{source}")
-    return 0
+def _publish(home: Home) -> None:
+    rooms.issuing(home).publish(clock.now())
 
 
-def _certificate_json(entry: "DocumentCertificate") -> dict[str, object]:
-    return {
-        "name": entry.name,
-        "since": entry.since.isoformat(),
-        "not_after": entry.not_after.isoformat(),
-        "own": entry.own,
-        "subject": entry.subject,
-        "issuer": entry.issuer,
-    }
+def _audited(home: Home, action: str, target: str, detail: str = "") -> None:
+    """Who changed or handed out what verifiers trust."""
+    from index.audit import append
+    from index.store.engine import writing
+
+    with writing(rooms.store(home)) as connection:
+        append(
+            connection,
+            at=clock.now(),
+            actor=clock.operator(),
+            purpose=PURPOSE,
+            action=action,
+            target=target,
+            detail=detail,
+        )
 
 
-def _content(path: Path) -> bytes:
+def _kid(text: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(PKCS12_LIMIT_BYTES)
-    except OSError as cause:
+        return bytes.fromhex(text)
+    except ValueError as cause:
         raise UsageError(
-            f"打不开 {path}：{cause.strerror}。", next_step="请检查路径和读取权限。", code="FILE_NOT_OPENED"
+            f"“{text}”不是密钥编号。", next_step="编号是 16 位十六进制数，见 chenghe keys list。", code="KEY_UNKNOWN"
         ) from cause
 
 
-def _password() -> bytes | None:
-    """From the environment, or asked for; a file without password has an empty one."""
-    given = os.environ.get(PKCS12_VARIABLE)
-    if given is None and sys.stdin.isatty():
-        given = getpass("证书文件的口令：")
-    return given.encode() if given else None
+def _say_added(state: "KeyState") -> None:
+    start, end = (f"{moment:%Y-%m-%d}" for moment in (state.entry.not_before, state.signs_until))
+    console.say(f"已增加签发密钥 {state.entry.kid.hex()}（{_algorithm(state)}），{start} 起签发，至 {end}。")
+
+
+def _algorithm(state: "KeyState") -> str:
+    from verify.keyring import ALGORITHMS
+
+    return ALGORITHMS[state.entry.algorithm].name
+
+
+def _line(state: "KeyState") -> str:
+    entry = state.entry
+    ended = f"　{entry.revoked_at:%Y-%m-%d} 停用" if entry.revoked_at else ""
+    place = "私钥在密码设备" if state.in_device else "私钥在本机" if state.has_private else "私钥不在本机"
+    return (
+        f"{entry.kid.hex()}　{_algorithm(state)}　{entry.not_before:%Y-%m-%d} 起，签发至 {state.signs_until:%Y-%m-%d}，"
+        f"可核验至 {entry.not_after:%Y-%m-%d}　{place}{ended}"
+    )
+
+
+def _described(state: "KeyState") -> dict[str, object]:
+    entry = state.entry
+    return {
+        "kid": entry.kid.hex(),
+        "algorithm": _algorithm(state),
+        "not_before": entry.not_before.isoformat(),
+        "signs_until": state.signs_until.isoformat(),
+        "not_after": entry.not_after.isoformat(),
+        "revoked_at": entry.revoked_at.isoformat() if entry.revoked_at else None,
+        "private_here": state.has_private,
+        "in_device": state.in_device,
+    }

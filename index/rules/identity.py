@@ -23,10 +23,16 @@ from index.rules.sheets import decode, read_bytes
 TEXTS = ("city", "issuer_name", "platform", "website", "report_title", "number_prefix", "verify_url")
 KEYS = (*TEXTS, "sample", "purposes")
 CHOICES: Mapping[str, Any] = MappingProxyType(
-    {"criminal_records_included": True, "allow_expired_basis": False, "objection_days": None}
+    {
+        "criminal_records_included": True,
+        "allow_expired_basis": False,
+        "objection_days": None,
+        "signing_algorithm": "Ed25519",
+    }
 )
 """What the office decides itself, each with its default."""
 OBJECTION_DAYS_MAX = 90
+SIGNING_ALGORITHMS = ("Ed25519", "ES256", "SM2")
 CITY = re.compile(r"[\u3400-\u9fff]{2,15}市")
 """Unit names are read by it: 盐城市某某局 is 市某某局 (``index.rules.units``)."""
 _PREFIX = re.compile(r"[A-Z]{4}")
@@ -53,6 +59,7 @@ class Identity:
     criminal_records_included: bool
     allow_expired_basis: bool
     objection_days: int | None
+    signing_algorithm: str
 
 
 def read_identity(file: Path | Traversable) -> Identity:
@@ -70,6 +77,7 @@ def read_identity(file: Path | Traversable) -> Identity:
         criminal_records_included=_switch(values, "criminal_records_included"),
         allow_expired_basis=_switch(values, "allow_expired_basis"),
         objection_days=_objection_days(values["objection_days"]),
+        signing_algorithm=_signing_algorithm(values["signing_algorithm"]),
     )
 
 
@@ -123,6 +131,12 @@ def _objection_days(value: Any) -> int | None:
         raise _wrong("objection_days", f"应为 1–{OBJECTION_DAYS_MAX} 的整数（工作日）", "不设答复时限的，请删去这一行")
     days: int | None = value
     return days
+
+
+def _signing_algorithm(value: Any) -> str:
+    if not isinstance(value, str) or value not in SIGNING_ALGORITHMS:
+        raise _wrong("signing_algorithm", f"应为 {'、'.join(SIGNING_ALGORITHMS)} 之一", '例如 "SM2"')
+    return value
 
 
 def _purposes(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:

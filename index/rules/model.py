@@ -86,6 +86,8 @@ class Office:
     """Issue under the basis that ended last, with a notice in the report, when none is in force."""
     objection_days: int | None = None
     """Working days in which an objection should be answered: a service level of this office, not a term of any law."""
+    signing_algorithm: str = "Ed25519"
+    """Of the keys that are made from now on: Ed25519, ES256 or SM2 (with SM3)."""
 
     def basis_on(self, day: date) -> Basis | None:
         """The basis in force on ``day``; of several the one in force since the latest day, then the last named."""

@@ -107,4 +107,5 @@ def _office(identity: Identity, domains: tuple[Domain, ...], folder: Path | Trav
         criminal_records_included=identity.criminal_records_included,
         allow_expired_basis=identity.allow_expired_basis,
         objection_days=identity.objection_days,
+        signing_algorithm=identity.signing_algorithm,
     )

@@ -85,14 +85,13 @@ def open_issuing(settings: IssuingSettings) -> Issuing:
     """The one place where this service chooses classes and opens the store."""
     from index.rules.offices import load_office
     from index.store.engine import open_store
-    from verify.issuing.drafting import issuer_of
-    from verify.issuing.keys import KeyStore
+    from verify.issuing.opening import open_keys
 
     office = load_office(settings.office)
     return Issuing(
         engine=open_store(settings.database),
         office=office,
-        keys=KeyStore(settings.keys, issuer_of(office), provisions=office.sample),
+        keys=open_keys(settings.keys, office),
         places=Places(settings.reports, settings.public),
         clock=settings.clock,
     )

@@ -82,7 +82,7 @@ class Drafting:
             request=request.request,
             version=material.version,
         )
-        return rehearse(draft, issuer_of(self.office), INDEX_SPACE, self.press)
+        return rehearse(draft, issuer_of(self.office), signer.algorithm, INDEX_SPACE, self.press)
 
     def preview(self, request: IssueRequest, now: datetime) -> ReportContent:
         """What a report would say. Its number and signature say that it is none."""

@@ -1,51 +1,47 @@
 """The keys of an office: a root that signs the key list, and signing keys that sign reports for 90 days each.
 
 Rules kept:
-* The folder is 0700, files are 0600; a folder or key that others may read is refused, not repaired.
-* Private keys are PKCS#8 PEM, encrypted when CHENGHE_KEY_PASSPHRASE is set; nothing of them is ever logged or shown.
 * A key signs for 90 days and is listed for 32 more: no report outlives its key (``KeyEntry.not_after``).
-* Each change gives the key list the next version. The root is needed for that only and may be kept elsewhere meanwhile.
+* A new key is listed a week before it signs, so that whoever verifies with the trust file of last week knows it; when
+  no other key could sign meanwhile, it signs at once.
+* Each change gives the key list the next version. The root is needed for that only; all else works without it.
+* The list says everything that verifiers need: signing keys of whatever algorithm, the log with its witnesses, and the
+  certificates of PDFs. It is signed anew whenever that changed or its last month began, if the root is at hand.
+* A revoked key is never unlisted, and signs nothing from then on. If no other could sign, a new one is made at once.
 * A sample office gets a key for any moment asked for; a real one never does. Decision: docs/decisions/0051.
 * Making and rotating keys makes the certificate of the PDFs too, when the present one ends soon (``pdf.certificates``).
 
-Source: design §5; verify.keylist; NIST SP 800-57 part 1 (short cryptoperiods for signing keys).
+Where private keys lie and how: ``key_folder``. Source: design §5; verify.keylist; NIST SP 800-57 part 1 (short
+cryptoperiods for signing keys).
 """
 
 import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
 from verify.credential import ReportType
 from verify.errors import KeyringError
-from verify.issuing.files import locked, read_private, refuse_open_to_others, write_private
-from verify.issuing.pdf.certificates import DocumentCertificates
-from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, open_key_list, sign_key_list
+from verify.issuing.files import locked, read_private, write_private
+from verify.issuing.key_folder import KeyFolder
+from verify.issuing.passphrase import Passphrase, passphrase_from_environment
+from verify.issuing.pdf.certificates import DocumentCertificate, DocumentCertificates
+from verify.issuing.pkcs11 import Device, device_from_environment
+from verify.issuing.repositories import refuse_in_repository
+from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, Witness, open_key_list, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer, Signer
 from verify.trust import Root
 from verify.validity import SHANGHAI, valid_until
 
-PASSPHRASE_VARIABLE = "CHENGHE_KEY_PASSPHRASE"  # noqa: S105 - a name, not a secret
 SIGNING_DAYS = 90
 LISTED_DAYS = SIGNING_DAYS + 32
 KEY_LIST_DAYS = 366
-_ROOT, _ROOT_FACTS, _KEY_LIST, _LOG = "root.pem", "root.json", "key-list.cose", "log.pem"
-
-
-def passphrase_from_environment() -> str | None:
-    return os.environ.get(PASSPHRASE_VARIABLE) or None
+AHEAD = timedelta(days=7)
+"""How long a new key is listed before it signs."""
+LATEST_START = timedelta(days=SIGNING_DAYS)
+LAST_MONTH = timedelta(days=31)
+_ROOT_FACTS, _KEY_LIST = "root.json", "key-list.cose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,7 @@ class KeyState:
 
     entry: KeyEntry
     has_private: bool
+    in_device: bool = False
 
     @property
     def signs_until(self) -> datetime:
@@ -66,7 +63,11 @@ class KeyState:
 
 
 class KeyStore:
-    """The folder ``keys/`` of one office. ``provisions``: make a key for any moment (sample offices)."""
+    """The folder ``keys/`` of one office.
+
+    ``provisions``: make a key for any moment (sample offices). ``algorithm``: of the keys that are made from now on.
+    ``root``: the folder of the root key, when it is kept elsewhere.
+    """
 
     def __init__(
         self,
@@ -74,21 +75,39 @@ class KeyStore:
         issuer: Issuer,
         *,
         provisions: bool,
-        passphrase: Callable[[], str | None] = passphrase_from_environment,
+        algorithm: int = ED25519,
+        root: Path | None = None,
+        passphrase: Passphrase = passphrase_from_environment,
+        device: Callable[[], Device] = device_from_environment,
     ) -> None:
         self._folder = folder
+        self._root = root or folder
         self._issuer = issuer
         self._provisions = provisions
-        self._passphrase = passphrase
+        self._algorithm = algorithm
+        self._private = KeyFolder(folder, self._root, plain=provisions, passphrase=passphrase, device=device)
         self.documents = DocumentCertificates(folder, issuer.name, provisions=provisions, passphrase=passphrase)
         """Who certifies the PDFs."""
-        self._opened: dict[str, Ed25519Signer] = {}
+
+    @property
+    def sample(self) -> bool:
+        return self._provisions
 
     def exists(self) -> bool:
         return (self._folder / _ROOT_FACTS).is_file()
 
-    def init(self, now: datetime) -> KeyState:
-        """Makes the root, the first signing key and the key list. Raises KeyringError when there is a root already."""
+    # Acts. Each but ``log_signer``, ``signer_for`` and ``signer`` needs the root.
+
+    def init(self, now: datetime, *, label: str | None = None) -> KeyState:
+        """Makes the root, the first signing key and the key list. Raises KeyringError when there is a root already.
+
+        ``label``: the signing key lies in the cryptographic device, under this label.
+        """
+        if not self._provisions:
+            refuse_in_repository(self._folder)
+        if self._root != self._folder:
+            refuse_in_repository(self._root)
+        self._private.require_secret()
         with locked(self._folder):
             if self.exists():
                 raise KeyringError(
@@ -96,24 +115,71 @@ class KeyStore:
                     next_step="更换签名密钥请执行 chenghe keys rotate。",
                     code="KEYS_EXIST",
                 )
-            self.documents.ensure(now)
-            return self._init(now)
+            return self._init(now, label)
 
-    def rotate(self, now: datetime) -> KeyState:
-        """Adds a signing key from ``now`` on; earlier keys stay listed for the reports they signed. Needs the root."""
+    def rotate(self, now: datetime, *, starts: datetime | None = None, label: str | None = None) -> KeyState:
+        """Adds a signing key; earlier keys stay listed for the reports they signed.
+
+        ``starts``: the day from which it signs; by default a week from now, or today when nothing else could sign.
+        """
         with locked(self._folder):
+            self._root_signer()  # refuses before a key is written that nobody could list
+            self._private.encrypt()
             self.documents.ensure(now)
-            return self._add(now, now)
+            return self._add(self._start(now, starts), now, label)
+
+    def revoke(self, kid: bytes, now: datetime, *, label: str | None = None) -> KeyState | None:
+        """Withdraws a signing key from ``now`` on. The key that was made in its place, if none was left to sign.
+
+        Raises KeyringError (KEY_UNKNOWN, KEY_REVOKED_ALREADY).
+        """
+        with locked(self._folder):
+            listed = self.key_list()
+            entry = next((each for each in listed.keys if each.kid == kid), None)
+            if entry is None:
+                raise _no_such_key(kid.hex())
+            if entry.revoked_at is not None:
+                raise _revoked_already(kid.hex())
+            withdrawn = replace(entry, revoked_at=_whole_second(now))
+            self._write_list(tuple(withdrawn if each is entry else each for each in listed.keys), now)
+            return None if self._find(now) else self._add(_first_second(now), now, label)
+
+    def revoke_certificate(self, name: str, now: datetime) -> None:
+        """Withdraws a certificate of PDFs from ``now`` on; another takes its place. Raises KeyringError."""
+        with locked(self._folder):
+            self._root_signer()
+            self.documents.revoke(name, now)
+            self.documents.ensure(now)
+            self._renew(now)
+
+    def bring_in_certificate(self, content: bytes, password: bytes | None, now: datetime) -> DocumentCertificate:
+        """A certificate and its key, PKCS#12, in use and listed from ``now`` on. Raises KeyringError."""
+        self._private.require_secret()
+        with locked(self._folder):
+            self._root_signer()
+            added = self.documents.bring_in(content, password, now)
+            self._renew(now)
+            return added
 
     def renew(self, now: datetime) -> None:
         """Signs the same keys again, for a new term and under the office's present name."""
         with locked(self._folder):
-            self._write_list(self.key_list().keys, now, self.key_list().version + 1)
+            self._renew(now)
+
+    def set_witnesses(self, change: Callable[[tuple[Witness, ...]], tuple[Witness, ...]], now: datetime) -> LogKey:
+        """Lists other witnesses of the log. Raises KeyringError or TrustError."""
+        with locked(self._folder):
+            listed = self.key_list()
+            log = self._log()
+            self._write_list(listed.keys, now, replace(log, witnesses=change(log.witnesses)))
+            return self.log_key()
+
+    # Looking
 
     def list(self) -> tuple[KeyState, ...]:
         """Every key, newest first."""
         entries = sorted(self.key_list().keys, key=lambda entry: entry.not_before, reverse=True)
-        return tuple(KeyState(entry, self.has_private(entry.kid)) for entry in entries)
+        return tuple(self._state(entry) for entry in entries)
 
     def signer_for(self, moment: datetime, *, now: datetime) -> Signer:
         """The newest key that may sign at ``moment``. Raises KeyringError (NO_SIGNING_KEY, KEYS_MISSING)."""
@@ -128,21 +194,23 @@ class KeyStore:
                 next_step="签名密钥每 90 天更换一次，请由密钥管理员执行 chenghe keys rotate。",
                 code="NO_SIGNING_KEY",
             )
-        return self.signer(found.entry.kid)
+        return self._private.signer(found.entry.kid, found.entry.algorithm)
 
     def signer(self, kid: bytes) -> Signer:
         """The signing key with this kid. Raises KeyringError."""
-        if not self.has_private(kid):
-            raise KeyringError(
-                f"找不到编号为 {kid.hex()} 的签名密钥。", next_step="请从密钥备份恢复该文件。", code="KEY_FILE_MISSING"
-            )
-        return self._open(_file(kid))
+        entry = next((each for each in self.key_list().keys if each.kid == kid), None)
+        if entry is None:
+            raise _no_such_key(kid.hex())
+        return self._private.signer(kid, entry.algorithm)
+
+    def has_private(self, kid: bytes) -> bool:
+        return self._private.has(kid)
 
     def log_signer(self) -> Ed25519Signer:
         """The key of the transparency log. Raises KeyringError (LOG_KEY_MISSING)."""
-        if not (self._folder / _LOG).is_file():
+        if not self._private.has_log():
             raise _no_log()
-        return self._open(_LOG)
+        return self._private.log()
 
     def log_key(self) -> LogKey:
         """The log as the key list names it, with its witnesses. Raises KeyringError (LOG_KEY_MISSING)."""
@@ -153,10 +221,11 @@ class KeyStore:
 
     def root_at_hand(self) -> bool:
         """Whether a new key list could be signed now."""
-        return (self._folder / _ROOT).is_file()
+        return self._private.root_at_hand()
 
-    def has_private(self, kid: bytes) -> bool:
-        return (self._folder / _file(kid)).is_file()
+    def in_the_clear(self) -> tuple[str, ...]:
+        """Names of the private keys here that are not encrypted."""
+        return self._private.in_the_clear()
 
     def root(self) -> Root:
         """The public root, to be pinned by verifiers."""
@@ -165,7 +234,11 @@ class KeyStore:
             facts = json.loads(read_private(self._folder, _ROOT_FACTS))
             return Root(facts["algorithm"], bytes.fromhex(facts["public_key"]))
         except (ValueError, KeyError, TypeError) as error:
-            raise _unreadable(_ROOT_FACTS, f"{_ROOT_FACTS} 已损坏") from error
+            raise KeyringError(
+                f"密钥文件不可用：{_ROOT_FACTS} 已损坏。",
+                next_step=f"请从备份恢复 {_ROOT_FACTS}。",
+                code="KEY_FILE_UNREADABLE",
+            ) from error
 
     def key_list_bytes(self) -> bytes:
         self._require()
@@ -182,86 +255,94 @@ class KeyStore:
     def suits(self, listed: KeyList, now: datetime) -> bool:
         """Whether a key list names office, log and certificates as they are, and holds for another month at least."""
         named = listed.issuer == self._issuer and bool(listed.logs) and listed.certificates == self.documents.listed()
-        return named and now + timedelta(days=31) < listed.expires_at
+        return named and now + LAST_MONTH < listed.expires_at
 
-    def _init(self, now: datetime) -> KeyState:
-        key = Ed25519PrivateKey.generate()
-        self._write_private_key(_ROOT, key)
-        facts = {"algorithm": ED25519, "public_key": key.public_key().public_bytes_raw().hex()}
-        entry = self._new_key(now)
-        self._write_list((entry,), now, 1)
+    # The folder's lock is held by whoever calls the following
+
+    def _init(self, now: datetime, label: str | None = None) -> KeyState:
+        root = self._private.make_root(self._algorithm)
+        self.documents.ensure(now)
+        facts = {"algorithm": root.algorithm, "public_key": root.public_key.hex()}
+        entry = self._new_key(_first_second(now), label)
+        self._sign_list(root, 1, (entry,), now, self._new_log())
         write_private(self._folder, _ROOT_FACTS, json.dumps(facts).encode())
-        return KeyState(entry, has_private=True)
+        return self._state(entry)
 
     def _provide(self, moment: datetime, now: datetime) -> KeyState:
         if not self.exists():
             self._init(now)
-        return self._find(moment) or self._add(moment, now)
+        return self._find(moment) or self._add(_first_second(moment), now)
 
     def _find(self, moment: datetime) -> KeyState | None:
         if not self.exists():
             return None
         return next((state for state in self.list() if state.may_sign(moment)), None)
 
-    def _add(self, starts: datetime, now: datetime) -> KeyState:
-        listed = self.key_list()
-        self._read_private_key(_ROOT)  # refuses before a key is written that nobody could list
-        entry = self._new_key(starts)
-        self._write_list((*listed.keys, entry), now, listed.version + 1)
-        return KeyState(entry, has_private=True)
+    def _state(self, entry: KeyEntry) -> KeyState:
+        return KeyState(entry, self._private.has(entry.kid), self._private.is_in_device(entry.kid))
 
-    def _new_key(self, starts: datetime) -> KeyEntry:
-        """A key from the first second of the day of ``starts``, written before it is listed."""
-        first = starts.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-        key = Ed25519PrivateKey.generate()
-        public = key.public_key().public_bytes_raw()
+    def _start(self, now: datetime, asked: datetime | None) -> datetime:
+        """The first second of the day from which a new key signs. Raises KeyringError (KEY_START)."""
+        today = _first_second(now)
+        if asked is not None:
+            if not today <= asked <= today + LATEST_START:
+                raise KeyringError(
+                    "新密钥的启用日期不对。",
+                    next_step=f"请写今天起 {LATEST_START.days} 天以内的日期。",
+                    code="KEY_START",
+                )
+            return _first_second(asked)
+        ahead = today + AHEAD
+        covered = self._find(now) and self._find(ahead - timedelta(seconds=1))
+        return ahead if covered else today
+
+    def _add(self, starts: datetime, now: datetime, label: str | None = None) -> KeyState:
+        self._root_signer()  # refuses before a key is written that nobody could list
+        entry = self._new_key(starts, label)
+        self._write_list((*(each for each in self.key_list().keys if each.kid != entry.kid), entry), now)
+        return self._state(entry)
+
+    def _new_key(self, first: datetime, label: str | None) -> KeyEntry:
+        """Written before it is listed."""
+        if label is None:
+            signer = self._private.make(self._algorithm)
+        else:
+            signer = self._private.take_from_device(label, self._algorithm)
         last = first + timedelta(days=LISTED_DAYS) - timedelta(seconds=1)
-        entry = KeyEntry(ED25519, public, first, last, (int(ReportType.SPECIAL),))
-        self._write_private_key(_file(entry.kid), key)
-        return entry
+        return KeyEntry(signer.algorithm, signer.public_key, first, last, (int(ReportType.SPECIAL),))
 
-    def _write_list(self, entries: tuple[KeyEntry, ...], now: datetime, version: int) -> None:
-        root = Ed25519Signer(self._read_private_key(_ROOT))
-        issued = now.replace(microsecond=0)
+    def _renew(self, now: datetime) -> None:
+        self._write_list(self.key_list().keys, now)
+
+    def _write_list(self, entries: tuple[KeyEntry, ...], now: datetime, log: LogKey | None = None) -> None:
+        """The next version of the list."""
+        root = self._root_signer()
+        self._sign_list(root, self.key_list().version + 1, entries, now, log or self._log())
+
+    def _sign_list(self, root: Signer, version: int, entries: tuple[KeyEntry, ...], now: datetime, log: LogKey) -> None:
+        issued = _whole_second(now)
         expires = issued + timedelta(days=KEY_LIST_DAYS)
-        logs, certificates = (self._log(),), self.documents.listed()
-        listed = KeyList(version, issued, expires, self._issuer, entries, logs, certificates)
+        listed = KeyList(version, issued, expires, self._issuer, entries, (log,), self.documents.listed())
         write_private(self._folder, _KEY_LIST, sign_key_list(listed, root))
 
+    def _root_signer(self) -> Signer:
+        pinned = self.root()
+        signer = self._private.root(pinned.algorithm)
+        if signer.public_key != pinned.public_key:
+            raise KeyringError(
+                "这把根密钥不是本机构的。", next_step="请换上存放本机构根密钥的介质。", code="ROOT_KEY_OTHER"
+            )
+        return signer
+
     def _log(self) -> LogKey:
-        """The log as listed; the first time with a key made for it. Its name stays, wherever the site moves."""
-        if (self._folder / _KEY_LIST).is_file() and (logs := self.key_list().logs):
-            return logs[0]
-        if not (self._folder / _LOG).is_file():
-            self._write_private_key(_LOG, Ed25519PrivateKey.generate())
+        """The log as listed. Its name stays, wherever the site moves."""
+        logs = self.key_list().logs
+        return logs[0] if logs else self._new_log()
+
+    def _new_log(self) -> LogKey:
+        if not self._private.has_log():
+            self._private.make_log()
         return LogKey(self._issuer.verify_url.partition("://")[2] + "/log", self.log_signer().public_key)
-
-    def _open(self, name: str) -> Ed25519Signer:
-        """A private key stays in memory as long as this object; its file must stay where it is, and ours alone."""
-        if name in self._opened:
-            refuse_open_to_others(self._folder)
-            refuse_open_to_others(self._folder / name)
-        else:
-            self._opened[name] = Ed25519Signer(self._read_private_key(name))
-        return self._opened[name]
-
-    def _write_private_key(self, name: str, key: Ed25519PrivateKey) -> None:
-        write_private(self._folder, name, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, self._encryption()))
-
-    def _encryption(self) -> KeySerializationEncryption:
-        secret = self._passphrase()
-        return BestAvailableEncryption(secret.encode()) if secret else NoEncryption()
-
-    def _read_private_key(self, name: str) -> Ed25519PrivateKey:
-        secret = self._passphrase()
-        try:
-            pem = read_private(self._folder, name)
-            key = load_pem_private_key(pem, secret.encode() if secret else None)
-        except (ValueError, TypeError) as error:  # wrong passphrase, none given, or no PEM
-            raise _unreadable(name, f"打不开 {name}") from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise _unreadable(name, f"{name} 不是 Ed25519 密钥")
-        return key
 
     def _require(self) -> None:
         if not self.exists():
@@ -270,21 +351,27 @@ class KeyStore:
             )
 
 
+def _whole_second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+def _first_second(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _no_log() -> KeyringError:
     return KeyringError(
         "还没有登记日志的密钥。",
-        next_step="请由密钥管理员放回根密钥后执行 chenghe keys rotate。",
+        next_step="请由密钥管理员接好存放根密钥的介质，执行 chenghe keys export（根密钥在别处的加 --root）。",
         code="LOG_KEY_MISSING",
     )
 
 
-def _file(kid: bytes) -> str:
-    return f"{kid.hex()}.pem"
-
-
-def _unreadable(name: str, what: str) -> KeyringError:
+def _no_such_key(name: str) -> KeyringError:
     return KeyringError(
-        f"密钥文件不可用：{what}。",
-        next_step=f"请核对环境变量 {PASSPHRASE_VARIABLE} 中的口令，或从备份恢复 {name}。",
-        code="KEY_FILE_UNREADABLE",
+        f"公钥清单里没有编号为 {name} 的密钥。", next_step="请用 chenghe keys list 核对编号。", code="KEY_UNKNOWN"
     )
+
+
+def _revoked_already(name: str) -> KeyringError:
+    return KeyringError(f"{name} 已经停用过。", next_step="不需要再停用。", code="KEY_REVOKED_ALREADY")

@@ -10,8 +10,6 @@ Source: design §6.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from verify.binding import DocumentInHand
 from verify.check import check
 from verify.credential import encode_facts, sign
@@ -21,8 +19,9 @@ from verify.issuing.freezing import Draft
 from verify.issuing.pdf.press import Press
 from verify.issuing.printing import Prepared, Printed, prepare, print_report
 from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
-from verify.keyring import Ed25519Signer
+from verify.keyring import Signer
 from verify.reasons import Reason, Rejection
+from verify.signing import throwaway_signer
 from verify.status import StatusList, pack, sign_status_list, status_uri
 from verify.trust import Root, Trust, open_trust
 from verify.validity import valid_until
@@ -38,9 +37,12 @@ class Rehearsed:
     payload: bytes
 
 
-def rehearse(draft: Draft, issuer: Issuer, status_size: int, press: Press) -> Rehearsed:
-    """Raises IssuingError (REHEARSAL_FAILED) when the report would not verify, PDF_FAILED when it cannot be set."""
-    signer = Ed25519Signer(Ed25519PrivateKey.generate())
+def rehearse(draft: Draft, issuer: Issuer, algorithm: int, status_size: int, press: Press) -> Rehearsed:
+    """``algorithm``: of the key that will sign.
+
+    Raises IssuingError (REHEARSAL_FAILED) when the report would not verify, PDF_FAILED when it cannot be set.
+    """
+    signer = throwaway_signer(algorithm)
     try:
         prepared = prepare(draft)
         printed = print_report(prepared, sign(prepared.facts, signer))
@@ -75,7 +77,7 @@ def _refuse_other_lines(prepared: Prepared, document: DocumentInHand) -> None:
         raise _failed(f"报告文件读回的文字与内容不一致（{different[0]!r} → {different[1]!r}）")
 
 
-def _trust(prepared: Prepared, issuer: Issuer, signer: Ed25519Signer, status_size: int) -> Trust:
+def _trust(prepared: Prepared, issuer: Issuer, signer: Signer, status_size: int) -> Trust:
     """Root, signing key and status key in one, for one day."""
     at = prepared.draft.content.issued_at
     types = (int(prepared.facts.report_type),)

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.commands.keys import PKCS12_VARIABLE
+from bot.commands.certificates import PKCS12_VARIABLE
 from tests.journeys.conftest import Chenghe
 from tests.verify.issuing.pdf.test_certificates import bundle
 

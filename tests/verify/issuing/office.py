@@ -18,6 +18,7 @@ from verify.documents.examine import examine
 from verify.issuing.delivery import Places
 from verify.issuing.drafting import issuer_of
 from verify.issuing.keys import KeyStore
+from verify.issuing.opening import algorithm_of
 from verify.issuing.orders import IssuedReport, IssueRequest
 from verify.issuing.pdf.typesetting import Typesetter
 from verify.issuing.service import Issuing
@@ -31,6 +32,7 @@ SCHOOL = "12320900MA1EX0M83E"
 WALL = datetime(2026, 11, 22, 9, 0, tzinfo=SHANGHAI)
 ISSUED = datetime(2026, 8, 20, 10, 0, tzinfo=SHANGHAI)
 ACTOR = "测试员"
+PASSPHRASE = "一句十二个字以上的虚构口令"
 TYPESETTER = Typesetter()
 """Fonts are looked for once, and layouts kept."""
 
@@ -96,7 +98,13 @@ class TestOffice:
 
     def reopen(self, clock: Callable[[], datetime] | None = None) -> None:
         """As a new process would."""
-        self.keys = KeyStore(self.home / "keys", issuer_of(self.office), provisions=self.office.sample)
+        self.keys = KeyStore(
+            self.home / "keys",
+            issuer_of(self.office),
+            provisions=self.office.sample,
+            algorithm=algorithm_of(self.office),
+            passphrase=lambda: None if self.office.sample else PASSPHRASE,
+        )
         self.issuing = Issuing(
             engine=self.engine,
             office=self.office,

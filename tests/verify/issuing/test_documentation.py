@@ -1,16 +1,18 @@
-"""docs/report.md against the code: every error code of the room, every route, every setting it names."""
+"""docs/report.md and docs/keys.md against the code: every error code of the room, every route, every setting."""
 
 import re
 from datetime import datetime
 from pathlib import Path
 
 from verify.issuing.app import IssuingSettings, build
-from verify.issuing.keys import PASSPHRASE_VARIABLE
+from verify.issuing.passphrase import FILE_VARIABLE, PASSPHRASE_VARIABLE
 from verify.issuing.pdf.fonts import FONTS_VARIABLE
+from verify.issuing.pkcs11 import MODULE_VARIABLE, PIN_FILE_VARIABLE, PIN_VARIABLE, TOKEN_VARIABLE
 from verify.validity import SHANGHAI
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+KEYS_PAGE = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8") + KEYS_PAGE
 ROOM = ROOT / "verify" / "issuing"
 SOURCES = [path.read_text(encoding="utf-8") for path in sorted([*ROOM.glob("*.py"), *ROOM.glob("pdf/*.py")])]
 FETCHED = ("report.pdf", "qr.png")
@@ -24,8 +26,9 @@ def test_every_error_code_of_the_room_is_on_the_page() -> None:
 
 
 def test_every_code_of_the_page_exists() -> None:
-    elsewhere = ("verify/errors.py", "index/errors.py", "index/store/engine.py")
-    everything = "\n".join([*SOURCES, *((ROOT / name).read_text(encoding="utf-8") for name in elsewhere)])
+    elsewhere = [ROOT / "index/errors.py", ROOT / "index/store/engine.py", *(ROOT / "verify").glob("*.py")]
+    elsewhere += [*(ROOT / "verify/transparency").glob("*.py"), *(ROOT / "bot/commands").glob("*.py")]
+    everything = "\n".join([*SOURCES, *(path.read_text(encoding="utf-8") for path in elsewhere)])
     named = re.findall(r"`([A-Z]+_[A-Z_]+)`", PAGE)
     assert named
     assert not [code for code in named if f'"{code}"' not in everything]
@@ -35,12 +38,13 @@ def test_every_route_of_the_service_is_on_the_page(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("office", "office.db", "keys", "reports", "public")]
     app = build(IssuingSettings(*folders, clock=lambda: datetime.now(SHANGHAI), portal=tmp_path / "portal.toml"))
     routes = {resource.canonical for resource in app.router.resources() if resource.canonical.startswith("/issuing")}
-    assert len(routes) == 8
+    assert len(routes) == 11
     beside = "".join(f"`/issuing/reports/<编号>/{name}`" for name in FETCHED)
     shown = PAGE.replace("`、`/report.pdf`、`/qr.png`", f"`{beside}")
     assert not {route for route in routes if f"{route.replace('{number}', '<编号>')}`" not in shown}
 
 
 def test_the_settings_from_the_environment_are_on_the_page() -> None:
-    assert f"`{PASSPHRASE_VARIABLE}`" in PAGE
+    of_devices = (MODULE_VARIABLE, TOKEN_VARIABLE, PIN_VARIABLE, PIN_FILE_VARIABLE)
     assert f"`{FONTS_VARIABLE}`" in PAGE
+    assert not [name for name in (PASSPHRASE_VARIABLE, FILE_VARIABLE, *of_devices) if f"`{name}`" not in KEYS_PAGE]

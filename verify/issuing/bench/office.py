@@ -15,8 +15,8 @@ from index.rules.offices import load_profile
 from index.store import tables
 from index.store.engine import open_store, writing
 from verify.issuing.delivery import Places
-from verify.issuing.drafting import issuer_of
 from verify.issuing.keys import KeyStore
+from verify.issuing.opening import open_keys
 from verify.issuing.orders import IssueRequest
 from verify.validity import SHANGHAI
 
@@ -50,7 +50,7 @@ def open_office(home: Path, subjects: int, records: int) -> BenchOffice:
         connection.execute(delete(tables.feeds))
         reached = [{"domain": domain.number, "updated_on": MOMENT.date()} for domain in office.domains]
         connection.execute(insert(tables.feeds), reached)
-    keys = KeyStore(home / "keys", issuer_of(office), provisions=True)
+    keys = open_keys(home / "keys", office)
     return BenchOffice(home, office, engine, keys, Places(home / "reports", home / "public"), codes)
 
 

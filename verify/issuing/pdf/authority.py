@@ -19,13 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from verify.issuing.private_keys import sealed
 
 DocumentKey = EllipticCurvePrivateKey | RSAPrivateKey
 AUTHORITY_YEARS = 15
@@ -71,8 +68,7 @@ def certified(
 
 def pem_of(key: DocumentKey, passphrase: str | None) -> bytes:
     """PKCS#8, encrypted when there is a passphrase."""
-    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    return sealed(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), passphrase)
 
 
 def refuse_unusable(key: DocumentKey, certificate: x509.Certificate, now: datetime) -> str:

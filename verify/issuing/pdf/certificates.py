@@ -13,7 +13,6 @@ Source: RFC 5280; RFC 9336 (document signing); ETSI EN 319 142-1. Decision: docs
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from verify.errors import KeyringError
 from verify.issuing.files import locked, read_private, write_private
+from verify.issuing.passphrase import Passphrase
 from verify.issuing.pdf.authority import (
     DocumentKey,
     certified,
@@ -36,16 +36,16 @@ from verify.issuing.pdf.authority import (
     refuse_unusable,
 )
 from verify.issuing.pdf.errors import PdfUnavailable
+from verify.issuing.private_keys import secret_for
 from verify.keylist import ListedCertificate
 from verify.validity import SHANGHAI, valid_until
 
-REGISTER = "document-keys.json"
+REGISTER, REVOKED = "document-keys.json", "revoked_at"
 ROOT_KEY, ROOT_CERTIFICATE = "document-root.pem", "document-root.crt"
 CERTIFIES_DAYS = 366
 LASTS_DAYS = CERTIFIES_DAYS + 32
 RENEW_WITHIN = timedelta(days=122)
 """``keys rotate`` comes every 90 days: a certificate that would end before the next one is renewed."""
-Passphrase = Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,11 @@ class DocumentCertificate:
     not_after: datetime
     fingerprint: bytes
     """SHA-256 of its DER, as the key list names it."""
+    revoked_at: datetime | None = None
 
     def covers(self, moment: datetime) -> bool:
-        return self.since <= moment and valid_until(moment) <= self.not_after
+        in_use = self.since <= moment and (self.revoked_at is None or moment < self.revoked_at)
+        return in_use and valid_until(moment) <= self.not_after
 
 
 class DocumentCertificates:
@@ -97,7 +99,9 @@ class DocumentCertificates:
     def listed(self) -> tuple[ListedCertificate, ...]:
         """Every certificate as the key list names it to verifiers: for the reports of its time in use."""
         return tuple(
-            ListedCertificate(entry.fingerprint, _whole_second(entry.since), _whole_second(entry.not_after))
+            ListedCertificate(
+                entry.fingerprint, _whole_second(entry.since), _whole_second(entry.not_after), entry.revoked_at
+            )
             for entry in self.entries()
         )
 
@@ -130,7 +134,10 @@ class DocumentCertificates:
         return True
 
     def bring_in(self, content: bytes, password: bytes | None, now: datetime) -> DocumentCertificate:
-        """A certificate and its key, PKCS#12, in use from ``now`` on. Raises KeyringError (CERTIFICATE_REFUSED)."""
+        """A certificate and its key, PKCS#12, in use from ``now`` on. The caller holds the folder's lock.
+
+        Raises KeyringError (CERTIFICATE_REFUSED).
+        """
         try:
             bundle = pkcs12.load_key_and_certificates(content, password)
         except (ValueError, UnsupportedAlgorithm) as error:
@@ -141,8 +148,21 @@ class DocumentCertificates:
         problem = refuse_unusable(key, certificate, now)
         if problem:
             raise _refused(problem)
-        with locked(self._folder):
-            return self._add(key, (certificate, *others), now)
+        return self._add(key, (certificate, *others), now)
+
+    def revoke(self, name: str, now: datetime) -> None:
+        """Certifies nothing from ``now`` on. The caller holds the folder's lock. Raises KeyringError."""
+        lines = self._register()
+        line = next((each for each in lines if each["name"] == name), None)
+        if line is None or REVOKED in line:
+            known = line is not None
+            raise KeyringError(
+                f"{name} {'已经停用过' if known else '不是登记的文件签名证书'}。",
+                next_step="不需要再停用。" if known else "请用 chenghe keys certificate 核对名称。",
+                code="KEY_REVOKED_ALREADY" if known else "KEY_UNKNOWN",
+            )
+        line[REVOKED] = _whole_second(now).isoformat()
+        self._write_register(lines)
 
     def authority(self) -> bytes | None:
         """The certificate of the office's own authority, PEM: for whoever wants to trust its PDFs."""
@@ -155,9 +175,15 @@ class DocumentCertificates:
             return []
         try:
             lines = json.loads(read_private(self._folder, REGISTER))
-            return [{"name": str(line["name"]), "since": str(line["since"])} for line in lines]
+            return [
+                {key: str(line[key]) for key in ("name", "since", REVOKED) if key != REVOKED or key in line}
+                for line in lines
+            ]
         except (ValueError, KeyError, TypeError) as error:
             raise _unreadable(REGISTER) from error
+
+    def _write_register(self, lines: list[dict[str, str]]) -> None:
+        write_private(self._folder, REGISTER, json.dumps(lines, indent=1).encode())
 
     def _find(self, moment: datetime) -> DocumentCertificate | None:
         """The one that came into use last before ``moment``."""
@@ -174,6 +200,7 @@ class DocumentCertificates:
             issuer=certificate.issuer.rfc4514_string(),
             not_after=certificate.not_valid_after_utc,
             fingerprint=certificate.fingerprint(SHA256()),
+            revoked_at=datetime.fromisoformat(line[REVOKED]) if REVOKED in line else None,
         )
 
     def _is_own(self, certificate: x509.Certificate) -> bool:
@@ -203,9 +230,10 @@ class DocumentCertificates:
         return self._chains[name]
 
     def _read_key(self, file: str) -> DocumentKey:
-        secret = self._passphrase()
+        pem = read_private(self._folder, file)
+        secret = secret_for(pem, self._passphrase())
         try:
-            key = load_pem_private_key(read_private(self._folder, file), secret.encode() if secret else None)
+            key = load_pem_private_key(pem, secret.encode() if secret else None)
         except (ValueError, TypeError) as error:  # wrong passphrase, none given, or no PEM
             raise _unreadable(file) from error
         if not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey):
@@ -238,7 +266,7 @@ class DocumentCertificates:
         write_private(self._folder, _chain_file(name), b"".join(each.public_bytes(Encoding.PEM) for each in chain))
         line = {"name": name, "since": since.isoformat()}
         lines = [known for known in self._register() if known["name"] != name]
-        write_private(self._folder, REGISTER, json.dumps([*lines, line], indent=1).encode())
+        self._write_register([*lines, line])
         self._opened.pop(name, None)
         self._chains.pop(name, None)
         return self._described(line)
