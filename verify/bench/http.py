@@ -35,7 +35,7 @@ from verify.check import check
 from verify.cose import open_sign1
 from verify.public.access_log import LOGGER
 from verify.public.app import PublicSettings, build
-from verify.public.serving import listen, running
+from verify.public.serving import collect_garbage_seldom, listen, running
 from verify.scanned import digits
 from verify.trust import dump
 
@@ -137,6 +137,7 @@ def _ours(told: Connection, folder: Path, now: datetime) -> None:
             await asyncio.Event().wait()
 
     _on_processor(0)
+    collect_garbage_seldom()
     asyncio.run(forever())
 
 

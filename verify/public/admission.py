@@ -18,6 +18,7 @@ from verify.public.bodies import is_multipart
 from verify.public.limits import Buckets, client_of
 from verify.public.problems import PROBLEMS, Refused
 from verify.public.settings import PublicSettings
+from verify.sealing import plain_number
 
 BUSY_SECONDS = 5
 
@@ -40,9 +41,8 @@ class Admission:
         self._uploads_max = settings.uploads_max
         self._uploads = 0
         self._numbers = Buckets(settings.number)
-        self._tokens = Buckets(settings.tokens)
         self._buckets = {
-            Kind.TOKEN: self._tokens,
+            Kind.TOKEN: Buckets(settings.tokens),
             Kind.TYPED: Buckets(settings.typed),
             Kind.FILE: Buckets(settings.files),
             Kind.STATIC: Buckets(settings.static),
@@ -58,10 +58,9 @@ class Admission:
             raise too_many(seconds)
 
     def count_typed(self, request: web.Request, number: str) -> None:
-        """``number`` as typed; told apart by what is left of it without white space, in capitals."""
+        """``number`` as typed, in whatever spelling."""
         self.count(request, Kind.TYPED)
-        plain = "".join(number.split()).upper()
-        key = blake2b(plain.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        key = blake2b(plain_number(number).encode("utf-8", "replace"), digest_size=16).hexdigest()
         seconds = self._numbers.wait(key, self._monotonic())
         if seconds:
             raise too_many(seconds)

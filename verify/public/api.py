@@ -37,7 +37,7 @@ class Api:
             asked, at = await asking.from_api(request, self._limits)
         if isinstance(asked, Token):
             self._admission.count(request, Kind.TOKEN)
-            return self._entry(asked.text, self._desk.token(asked.text, at))
+            return self._entry(asked.text, self._desk.token_at_once(asked.text, at))
         if isinstance(asked, Typed):
             self._admission.count_typed(request, asked.number)
         return self._entry(_named(asked), await self._desk.verify(asked, at))
@@ -59,7 +59,7 @@ class Api:
         except Refused as refused:
             problem = refused.problem
             return problem.status, orjson.dumps(problem.to_json()), problem.retry_after_seconds or 0
-        return 200, self._json(text, self._desk.token(text, at)), 0
+        return 200, self._json(text, self._desk.token_at_once(text, at)), 0
 
     def _entry(self, named: str, verification: Verification) -> web.Response:
         return web.Response(body=self._json(named, verification), headers=FOR_PROGRAMS)

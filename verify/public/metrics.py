@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from verify.check import Verification
+from verify.reasons import WORDING, Reason
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -28,7 +29,7 @@ class Metrics:
         self._requests: Counter[tuple[str, int]] = Counter()
         self._classes: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
-        self._verdicts: Counter[tuple[str, str]] = Counter()
+        self._reasons: dict[Reason, int] = dict.fromkeys(Reason, 0)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         self._requests[route, status] += 1
@@ -39,7 +40,7 @@ class Metrics:
         self._seconds[route] += seconds  # type: ignore[assignment]
 
     def verdict(self, verification: Verification) -> None:
-        self._verdicts[verification.verdict, verification.reason] += 1
+        self._reasons[verification.reason] += 1
 
     def text(self, gauges: Mapping[str, tuple[str, float]]) -> str:
         """``gauges``: name → (what it is, value)."""
@@ -53,8 +54,10 @@ class Metrics:
         for route, classes in sorted(self._classes.items()):
             yield from self._histogram(route, classes)
         yield from _head("chenghe_verdicts_total", "counter", "Answers by verdict and reason.")
-        for (verdict, reason), count in sorted(self._verdicts.items()):
-            yield f'chenghe_verdicts_total{{verdict="{verdict}",reason="{reason}"}} {count}'
+        for reason, count in self._reasons.items():
+            if count:
+                labels = f'verdict="{WORDING[reason].verdict.value}",reason="{reason.value}"'
+                yield f"chenghe_verdicts_total{{{labels}}} {count}"
 
     def _histogram(self, route: str, classes: list[int]) -> Iterator[str]:
         sums = list(accumulate(classes))
