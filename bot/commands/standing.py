@@ -30,6 +30,7 @@ def add_to(group: Commands, common: argparse.ArgumentParser) -> None:
             parser.add_argument(
                 "--by", required=True, metavar="NUMBER2", help="用哪一份报告替换：同一主体后来的有效报告"
             )
+        parser.add_argument("--now", metavar="ISO", help="按此时刻办理（只用于示例机构的演示和测试）")
         parser.set_defaults(run=change, event=event)
     showing = group.add_parser("show", parents=[common], help="查看一份已签发的报告，连同它的每一次变动")
     showing.add_argument("number", metavar="NUMBER", help="报告编号")
@@ -42,8 +43,9 @@ def change(options: argparse.Namespace, home: Home) -> int:
 
     event = Event(options.event)
     successor = options.by if event is Event.SUPERSEDE else None
+    moment = clock.moment(options.now) if options.now else clock.now()
     issuing = rooms.issuing(home)
-    entry = issuing.change(options.number, event, options.reason, clock.operator(), clock.now(), successor)
+    entry = issuing.change(options.number, event, options.reason, clock.operator(), moment, successor)
     console.say(f"报告 {entry.number} {State(entry.state).label}。下一步：把 {home.public} 同步到核验服务。")
     say_what_the_log_waits_for(issuing)
     return 0

@@ -3,8 +3,10 @@
 Rules kept:
 * A leaf commits with the ledger line or the change it registers, or neither does. Positions have no gaps.
 * The first leaf says when the log was opened. A report issued before that has no place in it, nor have its changes.
-* A real office registers by the wall clock, never before the leaf before. A sample office may choose the moment of a
-  report; its leaf has the report's own moment, so that its log may go back in time, as its reports do. Decision: 0178.
+* A real office registers by the wall clock, never before the leaf before.
+* A sample office may choose the moment of a report. Such a report lives in its own time: its leaf has its own moment, a
+  change of it the moment chosen for the change, or where none was chosen that of its leaf before. The log of a sample
+  office may go back in time, as its reports do. Decision: docs/decisions/0178.
 
 Source: docs/credential.md §10; RFC 6962 §2.1; verify.transparency.leaves.
 """
@@ -19,6 +21,7 @@ from index.store import tables
 from verify.credential import decode
 from verify.issuing.orders import LedgerEntry
 from verify.registration import Act
+from verify.status import CLOCK_TOLERANCE
 from verify.transparency.leaves import changed, issued, opened, ref_of
 
 _LEAVES = tables.log_leaves
@@ -52,12 +55,13 @@ class Registrar:
         place = 1 if last is None else last.index + 1
         _append(connection, issued(at, entry.token, facts.issued_at, facts.sequence), at, place, entry)
 
-    def changed(self, connection: Connection, entry: LedgerEntry, act: Act, now: datetime) -> None:
-        """The leaf of a change; none for a report older than the log."""
+    def changed(self, connection: Connection, entry: LedgerEntry, act: Act, done: datetime, now: datetime) -> None:
+        """The leaf of a change that counts as ``done`` then; none for a report older than the log."""
         last = _place(connection, _NEWEST)
         own = _place(connection, _NEWEST.where(_LEAVES.c.ref == ref_of(entry.token)))
         if last is not None and own is not None:
-            at = self._moment(max(own.at, now), now, last)
+            own_time = abs(done - now) <= CLOCK_TOLERANCE and _has_chosen_moment(connection, entry)
+            at = self._moment(own.at if own_time else max(own.at, done), done, last)
             _append(connection, changed(act, at, ref_of(entry.token), own.index), at, last.index + 1, entry)
 
     def _moment(self, chosen: datetime, now: datetime, last: Place | None) -> datetime:
@@ -107,6 +111,13 @@ def place_of(connection: Connection, entry: LedgerEntry) -> Place | None:
     """Where the report's issue is registered; None for one older than the log."""
     query = select(_LEAVES.c.position, _LEAVES.c.at).where(_LEAVES.c.ref == ref_of(entry.token))
     return _place(connection, query.order_by(_LEAVES.c.position).limit(1))
+
+
+def _has_chosen_moment(connection: Connection, entry: LedgerEntry) -> bool:
+    """Whether a moment was chosen for the report, other than that in which it was issued."""
+    query = select(tables.intents.c.created_at).where(tables.intents.c.number == entry.number)
+    intended: datetime = connection.execute(query).scalar_one()
+    return abs(intended - entry.issued_at) > CLOCK_TOLERANCE
 
 
 def _place(connection: Connection, query: Select[tuple[int, datetime]]) -> Place | None:

@@ -46,7 +46,7 @@ from verify.issuing.printing import prepare
 from verify.issuing.publishing import Publication
 from verify.issuing.registering import Leaves, Registrar
 from verify.issuing.standing import LedgerPage, Standing
-from verify.issuing.states import Event, reason_of, refuse_wrong_successor
+from verify.issuing.states import Event, Step, refuse_chosen_moment
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 
@@ -143,14 +143,18 @@ class Issuing:
     def change(
         self, number: str, event: Event, reason: str, actor: str, now: datetime, successor: str | None = None
     ) -> LedgerEntry:
-        """Changes a report's state and publishes at once. Raises IssuingError when it is unknown or must not be."""
+        """Changes a report's state and publishes at once. ``now``: the wall clock; in a sample office any moment.
+
+        Raises IssuingError when the report is unknown or must not be changed so.
+        """
         require_duty(actor, PURPOSE)
-        reason = reason_of(reason, event)
-        refuse_wrong_successor(event, successor)
+        step, wall = Step(event, reason, now, successor), self._clock()
+        if not self._office.sample:
+            refuse_chosen_moment(now, wall)
         with locked(self._places.reports):
-            entry = self._standing.change(number, event, reason, Doer(actor, now), successor)
-            self._publication.renew(now)
-            self._log.follow(now)
+            entry = self._standing.change(number, step, Doer(actor, wall))
+            self._publication.renew(wall)
+            self._log.follow(wall)
         return entry
 
     def show(self, number: str, actor: str) -> LedgerPage:

@@ -20,7 +20,7 @@ from index.store.engine import writing
 from verify.issuing.ledger import Doer, entry_in, note
 from verify.issuing.orders import LedgerEntry
 from verify.issuing.registering import Place, Registrar, place_of
-from verify.issuing.states import ACTS, Event, State, StateChange, after, refuse_as_successor
+from verify.issuing.states import ACTS, Event, State, StateChange, Step, after, refuse_as_successor
 from verify.notices import Changed
 from verify.status import Status
 
@@ -52,19 +52,19 @@ class Standing:
         self._engine = engine
         self._registrar = registrar
 
-    def change(self, number: str, event: Event, reason: str, doer: Doer, successor: str | None = None) -> LedgerEntry:
-        """The report after ``event``. Raises IssuingError when it is unknown or the step is not allowed."""
+    def change(self, number: str, step: Step, doer: Doer) -> LedgerEntry:
+        """The report after ``step``. Raises IssuingError when it is unknown or the step is not allowed."""
         table = tables.ledger
         with writing(self._engine) as connection:
             entry = entry_in(connection, number)
-            target = after(entry, event)
-            if successor is not None:
-                refuse_as_successor(entry, entry_in(connection, successor))
-            change = StateChange(doer.now, doer.actor, event, State(entry.state), target, reason, successor)
+            target = after(entry, step.event)
+            if step.successor is not None:
+                refuse_as_successor(entry, entry_in(connection, step.successor))
+            change = _change_by(step, doer.actor, State(entry.state), target)
             connection.execute(update(table).where(table.c.number == number).values(_columns(change)))
             connection.execute(insert(tables.report_events).values(_row(number, change)))
-            self._registrar.changed(connection, entry, ACTS[event], doer.now)
-            note(connection, doer, f"report.{event}", number, reason if successor is None else f"{successor}　{reason}")
+            self._registrar.changed(connection, entry, ACTS[step.event], step.at, doer.now)
+            note(connection, doer, f"report.{step.event}", number, f"{step.successor or ''}　{step.reason}".strip())
             return entry_in(connection, number)
 
     def page(self, number: str, doer: Doer) -> LedgerPage:
@@ -105,6 +105,10 @@ _NOTICES = select(func.count()).select_from(tables.report_notices)
 
 def _last(connection: Connection) -> int | None:
     return connection.execute(select(func.max(tables.report_events.c.id))).scalar()
+
+
+def _change_by(step: Step, actor: str, before: State, after: State) -> StateChange:
+    return StateChange(step.at, actor, step.event, before, after, step.reason.strip(), step.successor)
 
 
 def _columns(change: StateChange) -> dict[str, object]:

@@ -24,6 +24,7 @@ from index.cases.transitions import Machine, Role, Transition
 from verify.errors import IssuingError
 from verify.issuing.orders import LedgerEntry
 from verify.registration import Act
+from verify.status import CLOCK_TOLERANCE
 
 
 class State(StrEnum):
@@ -91,6 +92,28 @@ MACHINE = Machine(
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done with a report, and as of when. ``successor``: the report that replaces it."""
+
+    event: Event
+    reason: str
+    at: datetime
+    successor: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises IssuingError (REASON_MISSING, REASON_TOO_LONG, SUCCESSOR_MISSING)."""
+        _refuse_bad_reason(self.reason, self.event)
+        if self.event is Event.SUPERSEDE and not self.successor:
+            raise IssuingError(
+                "没有写明用哪一份报告替换。",
+                next_step="请写明同一主体后来开具的、现在有效的报告编号；没有的，请先开具，或者改为撤销。",
+                code="SUCCESSOR_MISSING",
+            )
+        if self.event is not Event.SUPERSEDE and self.successor is not None:
+            raise ValueError(f"{self.event} has no successor")
+
+
+@dataclass(frozen=True, slots=True)
 class StateChange:
     """One step of a report: who, when, why, from which state to which. ``successor``: the report that replaces it."""
 
@@ -127,29 +150,15 @@ def after(entry: LedgerEntry, event: Event) -> State:
     return row.target
 
 
-def reason_of(text: str, event: Event) -> str:
-    """The reason, without space around it. Raises IssuingError (REASON_MISSING, REASON_TOO_LONG)."""
-    if not text.strip():
+def refuse_chosen_moment(at: datetime, now: datetime) -> None:
+    """Nobody chooses when something was done. Raises IssuingError (MOMENT_IN_FUTURE, MOMENT_BACKDATED)."""
+    if abs(at - now) > CLOCK_TOLERANCE:
+        late = at > now
         raise IssuingError(
-            f"没有填写{event.label}原因。", next_step=f"请写明{event.label}原因。", code="REASON_MISSING"
+            f"办理时间{'晚于' if late else '早于'}当前时间，不能{'预填' if late else '倒填'}。",
+            next_step="请核对本机时间；正式机构不要指定 --now。",
+            code="MOMENT_IN_FUTURE" if late else "MOMENT_BACKDATED",
         )
-    if len(text.strip()) > REASON_MAX:
-        raise IssuingError(
-            f"{event.label}原因超过 {REASON_MAX} 字。", next_step="请写得简短一些。", code="REASON_TOO_LONG"
-        )
-    return text.strip()
-
-
-def refuse_wrong_successor(event: Event, successor: str | None) -> None:
-    """Raises IssuingError (SUCCESSOR_MISSING) when a replacement names no report, ValueError when another step does."""
-    if event is Event.SUPERSEDE and not successor:
-        raise IssuingError(
-            "没有写明用哪一份报告替换。",
-            next_step="请写明同一主体后来开具的、现在有效的报告编号；没有的，请先开具，或者改为撤销。",
-            code="SUCCESSOR_MISSING",
-        )
-    if event is not Event.SUPERSEDE and successor is not None:
-        raise ValueError(f"{event} has no successor")
 
 
 def refuse_as_successor(entry: LedgerEntry, newer: LedgerEntry) -> None:
@@ -162,6 +171,17 @@ def refuse_as_successor(entry: LedgerEntry, newer: LedgerEntry) -> None:
         raise _no_successor(newer, f"本身{State(newer.state).label}")
     if (newer.issued_at, newer.number) <= (entry.issued_at, entry.number):
         raise _no_successor(newer, "开具得更早")
+
+
+def _refuse_bad_reason(reason: str, event: Event) -> None:
+    if not reason.strip():
+        raise IssuingError(
+            f"没有填写{event.label}原因。", next_step=f"请写明{event.label}原因。", code="REASON_MISSING"
+        )
+    if len(reason) > REASON_MAX:
+        raise IssuingError(
+            f"{event.label}原因超过 {REASON_MAX} 字。", next_step="请写得简短一些。", code="REASON_TOO_LONG"
+        )
 
 
 def _no_successor(newer: LedgerEntry, why: str) -> IssuingError:

@@ -13,7 +13,7 @@ from verify.issuing.ledger import Doer
 from verify.issuing.publishing import INDEX_SPACE, Publication
 from verify.issuing.registering import Registrar
 from verify.issuing.standing import Standing
-from verify.issuing.states import Event
+from verify.issuing.states import Event, Step
 from verify.notices import Notice
 from verify.reasons import Reason
 from verify.trust import refuse_rollback
@@ -158,7 +158,7 @@ def test_a_lost_or_broken_file_is_written_again(office: TestOffice, damage: byte
 def test_what_a_crash_left_unpublished_is_published_with_the_next_report(office: TestOffice) -> None:
     kept, report, other = publication(office), office.issue(), office.issue()
     kept.current(office.wall)
-    standing(office).change(report.number, Event.REVOKE, "发现数据有误", Doer("测试员", office.wall))
+    standing(office).change(report.number, Step(Event.REVOKE, "发现数据有误", office.wall), Doer("测试员", office.wall))
     kept.current(office.wall)
     assert office.examine(report.qr_text).reason is Reason.WITHDRAWN
     noticed(office, other.number, "corrected")

@@ -11,6 +11,7 @@ from index.store import tables
 from index.store.engine import writing
 from tests.verify.issuing.office import ACTOR, ISSUED, SHOP, WALL, TestOffice
 from verify.credential import decode
+from verify.errors import IssuingError
 from verify.registration import Act
 from verify.transparency.leaves import Leaf, read_leaf, ref_of
 
@@ -25,22 +26,23 @@ def leaves(office: TestOffice) -> list[Leaf]:
 
 
 def test_the_log_opens_with_the_first_report_and_every_act_is_a_leaf(office: TestOffice) -> None:
+    office.wall = ISSUED
     report = office.issue()
     token = office.issuing.show(report.number, ACTOR).entry.token
-    office.issuing.suspend(report.number, "复核", ACTOR, WALL)
-    office.issuing.resume(report.number, "无误", ACTOR, WALL + timedelta(seconds=7, microseconds=9))
+    office.issuing.suspend(report.number, "复核", ACTOR, ISSUED + timedelta(minutes=1))
+    office.issuing.resume(report.number, "无误", ACTOR, ISSUED + timedelta(minutes=2, microseconds=9))
     other = office.issue(subject_code=SHOP)
-    office.issuing.revoke(report.number, "数据有误", ACTOR, WALL + timedelta(minutes=1))
+    office.issuing.revoke(report.number, "数据有误", ACTOR, ISSUED + timedelta(minutes=3))
     found = leaves(office)
     ref, facts = ref_of(token), decode(token).facts
     assert found[:4] == [
         Leaf(Act.OPENED, ISSUED),
         Leaf(Act.ISSUED, ISSUED, ref, iat=facts.issued_at, sequence=facts.sequence),
-        Leaf(Act.SUSPENDED, WALL, ref, previous=1),
-        Leaf(Act.RESUMED, WALL + timedelta(seconds=7), ref, previous=2),
+        Leaf(Act.SUSPENDED, ISSUED + timedelta(minutes=1), ref, previous=1),
+        Leaf(Act.RESUMED, ISSUED + timedelta(minutes=2), ref, previous=2),
     ]
     assert (found[4].act, found[4].sequence) == (Act.ISSUED, 2)
-    assert found[5] == Leaf(Act.REVOKED, WALL + timedelta(minutes=1), ref, previous=3)
+    assert found[5] == Leaf(Act.REVOKED, ISSUED + timedelta(minutes=3), ref, previous=3)
     place = office.issuing.show(other.number, ACTOR).place
     assert place is not None
     assert (place.index, place.at) == (4, ISSUED)
@@ -84,11 +86,32 @@ def test_a_real_office_registers_by_the_wall_clock_and_never_before_the_leaf_bef
     assert [leaf.at - ISSUED for leaf in leaves(office)] == [timedelta(0)] * 4 + [timedelta(minutes=2)]
 
 
-def test_a_sample_office_registers_a_report_at_the_moment_chosen_for_it(office: TestOffice) -> None:
+def test_a_report_with_a_chosen_moment_lives_in_its_own_time(office: TestOffice) -> None:
     late, early = office.issue(), office.issue(ISSUED - timedelta(days=200))
-    office.issuing.revoke(late.number, "数据有误", ACTOR, WALL)
-    office.issuing.revoke(early.number, "数据有误", ACTOR, early.issued_at - timedelta(days=1))
-    assert [leaf.at for leaf in leaves(office)[1:]] == [late.issued_at, early.issued_at, WALL, early.issued_at]
+    later, sooner = early.issued_at + timedelta(days=1), early.issued_at - timedelta(days=1)
+    office.issuing.suspend(late.number, "复核", ACTOR, WALL)
+    office.issuing.suspend(early.number, "复核", ACTOR, later)
+    office.issuing.resume(early.number, "无误", ACTOR, sooner)
+    office.issuing.revoke(early.number, "数据有误", ACTOR, WALL)
+    moments = [late.issued_at, early.issued_at, late.issued_at, later, later, later]
+    assert [leaf.at for leaf in leaves(office)[1:]] == moments
+    with office.engine.connect() as connection:
+        assert set(connection.execute(select(tables.audit.c.at)).scalars()) == {WALL}, "the audit has the wall clock"
+
+
+def test_nobody_chooses_when_a_real_office_withdraws(office: TestOffice) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    number = office.issue().number
+    for moment, code in (
+        (ISSUED - timedelta(minutes=6), "MOMENT_BACKDATED"),
+        (ISSUED + timedelta(minutes=6), "MOMENT_IN_FUTURE"),
+    ):
+        with pytest.raises(IssuingError) as caught:
+            office.issuing.revoke(number, "数据有误", ACTOR, moment)
+        assert caught.value.code == code
+    assert office.issuing.show(number, ACTOR).changes == ()
 
 
 def test_a_report_older_than_the_log_is_not_registered_and_neither_are_its_changes(office: TestOffice) -> None:
