@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from verify.errors import TrustError
-from verify.keylist import LogKey
+from verify.errors import KeyringError, TrustError
+from verify.keylist import LogKey, Witness
 from verify.keyring import ED25519, Signer, VerifyingKey, verifying_key
 from verify.transparency.merkle import HASH_BYTES, SIZE_MAX
 from verify.validity import SHANGHAI
@@ -81,6 +81,27 @@ class Checkpoint:
 def key_id(name: str, kind: int, public_key: bytes) -> bytes:
     """The four bytes by which a line names its key."""
     return sha256(name.encode() + b"\n" + bytes([kind]) + public_key).digest()[:_ID_BYTES]
+
+
+def verifier_key(witness: Witness) -> str:
+    """A witness as one word, ``name+key id+base64(type ‖ key)``: how its public key is handed over (C2SP vkey)."""
+    encoded = b64encode(bytes([COSIGNED]) + witness.public_key).decode()
+    return f"{witness.name}+{key_id(witness.name, COSIGNED, witness.public_key).hex()}+{encoded}"
+
+
+def read_verifier_key(text: str) -> Witness:
+    """Raises TrustError (WITNESS_KEY_INVALID) for anything but a witness of cosignature/v1."""
+    name, _, rest = text.strip().partition("+")
+    claimed, _, encoded = rest.partition("+")
+    try:
+        key = _base64(encoded)
+        verifying_key(ED25519, key[1:])
+    except (TrustError, KeyringError) as error:
+        raise _no_witness() from error
+    witness = Witness(name, key[1:])
+    if key[0] != COSIGNED or not _NAME.fullmatch(name) or key_id(name, COSIGNED, key[1:]).hex() != claimed:
+        raise _no_witness()
+    return witness
 
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> str:
@@ -202,6 +223,14 @@ def _base64(text: str) -> bytes:
     if b64encode(value).decode() != text:
         raise _bad("base64 有错误")
     return value
+
+
+def _no_witness() -> TrustError:
+    return TrustError(
+        "这不是见证机构的公钥。",
+        next_step="请向见证机构索取 chenghe log witness-key 给出的一行文字，完整复制。",
+        code="WITNESS_KEY_INVALID",
+    )
 
 
 def _bad(what: str, code: str = "CHECKPOINT_INVALID") -> TrustError:

@@ -25,7 +25,9 @@ from verify.transparency.notes import (
     open_checkpoint,
     read_checkpoint,
     read_note,
+    read_verifier_key,
     sign_checkpoint,
+    verifier_key,
 )
 
 AT = moment("2026-08-20T11:00:00")
@@ -183,6 +185,26 @@ def test_a_text_may_have_empty_lines_the_last_one_parts_it_from_the_signatures()
 def test_sixteen_signatures_of_strangers_do_not_hide_ours() -> None:
     strangers = "".join(f"— stranger{number} {b64encode(bytes(2424)).decode()}\n" for number in range(16))
     assert open_checkpoint(SIGNED_TREE + strangers, LOG_KEY).size == 4711
+
+
+REMORA = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+"""A witness of the tests of transparency-dev/formats."""
+
+
+def test_a_witness_is_handed_over_as_one_word() -> None:
+    assert verifier_key(read_verifier_key(f" {REMORA}\n")) == REMORA
+    assert read_verifier_key(REMORA).name == "remora.n621.de"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "+", "++", "a+b+c", REMORA[:-1], REMORA.replace("da", "db"), REMORA.replace("remora", "remorb"), f"{REMORA}A",
+     "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", REMORA.replace("n621", "n 621")],
+)  # fmt: skip
+def test_other_words_are_no_witness(text: str) -> None:
+    with pytest.raises(TrustError) as refused:
+        read_verifier_key(text)
+    assert refused.value.code == "WITNESS_KEY_INVALID"
 
 
 @given(st.binary(max_size=300))
