@@ -51,7 +51,10 @@ def test_code_is_understood_as_people_type_it(office: Chenghe) -> None:
 @pytest.mark.parametrize(
     ("now", "code"), [("2026-11-01T10:00", "MOMENT_BACKDATED"), ("2036-11-01T10:00", "MOMENT_IN_FUTURE")]
 )
-def test_a_real_office_refuses_a_chosen_moment(chenghe: Chenghe, tmp_path: Path, now: str, code: str) -> None:
+def test_a_real_office_refuses_a_chosen_moment(
+    chenghe: Chenghe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str, code: str
+) -> None:
+    monkeypatch.setenv("CHENGHE_KEY_PASSPHRASE", "示例口令-不要照抄-0123")
     copy_profile("yunting", tmp_path / "home" / "office")
     settings = tmp_path / "home" / "office" / "office.toml"
     settings.write_text(
@@ -109,3 +112,44 @@ def test_a_file_of_codes_that_cannot_be_read_is_refused_in_words(chenghe: Chengh
 def test_with_parent_needs_a_parent(chenghe: Chenghe) -> None:
     said = chenghe(*ISSUE, "--with-parent", "--json")
     assert (said.status, said.json["error"]["code"]) == (2, "USAGE")
+
+
+def number_of(said_json: object) -> str:
+    assert isinstance(said_json, dict)
+    return str(said_json["number"])
+
+
+def test_a_report_is_suspended_resumed_and_replaced_and_show_prints_every_step(office: Chenghe) -> None:
+    older = number_of(office(*ISSUE, "--now", AUGUST, "--json").json)
+    newer = number_of(office(*ISSUE, "--now", "2026-08-21T10:00:00+08:00", "--json").json)
+    for step in (("suspend", "--reason", "复核数据"), ("resume", "--reason", "复核无误")):
+        said = office("report", step[0], older, *step[1:], "--now", "2026-08-21T11:00:00+08:00")
+        assert (said.status, older in said.err) == (0, True), said.err
+    refused = office("report", "supersede", newer, "--by", older, "--reason", "反了")
+    assert (refused.status, "SUCCESSOR_REFUSED" in refused.err) == (2, True)
+    assert office("report", "supersede", older, "--by", newer, "--reason", "数据更新").status == 0
+    shown = office("report", "show", older).out
+    assert "登记日志　　第 1 条，2026-08-20 10:00:00" in shown
+    assert "状态　　　　已被替换" in shown
+    steps = [line.split("　") for line in shown.splitlines() if line.startswith("　　　　　　2")]
+    assert [step[-3:-1] for step in steps[:2]] == [["暂停", "复核数据"], ["恢复", "复核无误"]]
+    assert f"数据更新，由 {newer} 替换" in shown
+    told = office("report", "show", older, "--json").json
+    assert [change["event"] for change in told["changes"]] == ["suspend", "resume", "supersede"]
+    assert (told["state"], told["log"]["index"]) == ("superseded", 1)
+    refused = office("report", "resume", older, "--reason", "想再用")
+    assert "REPORT_STEP_NOT_ALLOWED" in refused.err
+
+
+def test_on_another_day_a_report_had_another_status(office: Chenghe) -> None:
+    """Valid on the day bids were opened, withdrawn since: the log knows both."""
+    said = office(*ISSUE, "--now", AUGUST, "--json")
+    number, text = number_of(said.json), said.json["qr_text"]
+    office("report", "revoke", number, "--reason", "数据有误", "--now", "2026-08-25T09:00:00+08:00")
+
+    def asked(at: str) -> tuple[str, str]:
+        (entry,) = office("verify", text, "--at", at, "--json").json
+        return entry["verdict"], entry["reason"]
+
+    assert asked("2026-08-24T09:00:00+08:00") == ("valid", "OK_THEN")
+    assert asked("2026-08-25T09:00:00+08:00") == ("revoked", "WITHDRAWN")
