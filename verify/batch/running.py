@@ -5,7 +5,7 @@
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from verify.batch.inputs import Item
@@ -17,7 +17,9 @@ AT_HAND = 2
 """Files per reader that wait with their answers, or are read ahead."""
 
 
-def answered(items: Iterable[Item], means: Means, *, readers: int) -> Iterator[tuple[Item, tuple[Answer, ...]]]:
+def answered(
+    items: Iterable[Item], means: Means, *, readers: int
+) -> Generator[tuple[Item, tuple[Answer, ...]], None, None]:
     """Each item with its answers, in the order of ``items``."""
     with ThreadPoolExecutor(readers, thread_name_prefix="batch") as threads:
         waiting: deque[tuple[Item, Future[tuple[Answer, ...]]]] = deque()

@@ -50,6 +50,7 @@ class Readers:
         self._free = threading.BoundedSemaphore(count)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         self._closed = False
 
     def read(self, data: bytes, name: str = "") -> Scanned:
@@ -65,9 +66,12 @@ class Readers:
         return self._asked(LISTED + data, opened_rows)
 
     def close(self) -> None:
-        """Ends what is idle now, and what still works as soon as it has answered."""
+        """Ends them all. Who still waits for an answer is refused."""
         with self._lock:
             self._closed, idle, self._idle = True, self._idle, []
+            busy = set(self._busy)
+        for worker in busy:
+            worker.kill()
         for worker in idle:
             worker.end()
 
@@ -85,23 +89,29 @@ class Readers:
             try:
                 answer = worker.asked(question, self._seconds)
             except BaseException:
-                worker.end()
+                self._put_back(worker, good=False)
                 raise
-            self._put_back(worker)
+            self._put_back(worker, good=True)
         return open_answer(answer)
 
     def _taken(self) -> "_Worker":
         with self._lock:
             worker = self._idle.pop() if self._idle else None
-        if worker is not None and worker.lives():
-            return worker
-        if worker is not None:
+        if worker is not None and not worker.lives():
             worker.end()
-        return _Worker(self._command)
-
-    def _put_back(self, worker: "_Worker") -> None:
+            worker = None
+        worker = worker or _Worker(self._command)
         with self._lock:
-            if not self._closed:
+            self._busy.add(worker)
+            closed = self._closed
+        if closed:
+            worker.kill()
+        return worker
+
+    def _put_back(self, worker: "_Worker", *, good: bool) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            if good and not self._closed:
                 self._idle.append(worker)
                 return
         worker.end()
@@ -143,10 +153,14 @@ class _Worker:
         self._send(len(question).to_bytes(4) + question, deadline)
         return self._frame(deadline)
 
-    def end(self) -> None:
-        """Kills it and what it started, and waits, so that no zombie is left."""
+    def kill(self) -> None:
+        """It and what it started. Who waits for its answer sees the end of it."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Kills it and waits, so that no zombie is left. Not while somebody waits for its answer."""
+        self.kill()
         self._process.wait()
         self._question.close()
         self._answer.close()

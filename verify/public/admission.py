@@ -29,6 +29,7 @@ class Kind(Enum):
     TOKEN = auto()
     TYPED = auto()
     FILE = auto()
+    BATCH = auto()
     STATIC = auto()
 
 
@@ -45,6 +46,7 @@ class Admission:
             Kind.TOKEN: Buckets(settings.tokens),
             Kind.TYPED: Buckets(settings.typed),
             Kind.FILE: Buckets(settings.files),
+            Kind.BATCH: Buckets(settings.batches),
             Kind.STATIC: Buckets(settings.static),
         }
 

@@ -8,24 +8,28 @@
     GET  /v            the page: scan, type, upload
     GET  /v/{digits}   the result of a link without "#"
     POST /v            a form: token, number and code, or file
+    GET  /v/batch, POST /api/verify/batch   many reports at once: verify.public.batch
     POST /api/verify   one question → one verify entry (design §8): verify.public.api
     GET  /trust.json   pinned root, key list, status list, notice list: all an offline verifier needs
     GET  /status       the status list alone, at the address it names itself by
     GET  /notices      the notice list alone, likewise
     GET  /log/… /registered/… /sealed/…   files of the public folder as they are: verify.public.folder
-    GET  /health /metrics   how it is: verify.public.monitoring
+    GET  /health /metrics /openapi.json   how it is, and how to ask: verify.public.monitoring, .openapi
 """
 
+import asyncio
 from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from verify.documents.workers import Readers
 from verify.errors import TrustError
-from verify.public import asking
+from verify.public import asking, openapi
 from verify.public.admission import Admission, Kind
 from verify.public.api import Api
 from verify.public.asking import Asked, Token, Typed
+from verify.public.batch import BatchRoom, BatchService
 from verify.public.content import sections
 from verify.public.desk import Desk
 from verify.public.express import EXPRESS, Express
@@ -61,11 +65,14 @@ class Service:
         self._settings = settings
         self._trust = TrustFile(settings.folder / "trust.json")
         self._log = PublishedLog(settings.folder)
+        self._readers = Readers(settings.threads)
+        shelf = Shelf(settings.folder)
         self._desk = Desk(
             self._trust,
-            Shelf(settings.folder),
+            shelf,
             self._log,
             settings.clock,
+            self._readers.read,
             threads=settings.threads,
             waiting_max=settings.waiting_max,
         )
@@ -75,6 +82,8 @@ class Service:
         self._program = Program()
         self._pages = Pages([LOOK], look=self._program, own=self._program)
         self._folder = Folder(settings.folder, lambda request: self._admission.count(request, Kind.STATIC))
+        room = BatchRoom(self._trust, shelf, self._log, settings.clock)
+        self._batch = BatchService(room, self._admission, self._metrics, settings.batch, self._page)
         self._api = Api(self._desk, self._admission, self._metrics, settings.body)
         self._monitoring = Monitoring(
             self._trust, self._log, self._desk, self._admission, self._metrics, settings.clock
@@ -87,6 +96,7 @@ class Service:
 
     def mount(self, app: web.Application) -> None:
         self._program.mount(app)
+        self._batch.mount(app)
         app.add_routes(
             [
                 web.get("/v", self.start),
@@ -101,11 +111,13 @@ class Service:
         self._api.mount(app)
         self._folder.mount(app)
         self._monitoring.mount(app)
+        openapi.mount(app)
         app[EXPRESS] = Express(self._api.at_once, self._metrics)
         app.on_cleanup.append(self._close)
 
     async def _close(self, app: web.Application) -> None:
         self._desk.close()
+        await asyncio.to_thread(self._readers.close)
 
     async def start(self, request: web.Request) -> web.Response:
         return self._page("start.html")

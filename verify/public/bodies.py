@@ -54,7 +54,7 @@ async def json_object(request: web.Request, limits: BodyLimits) -> dict[str, Any
         raise Refused(PROBLEMS[415])
     body = _arrived(request, limits.small_bytes)
     if body is None:
-        async with _bounded(limits):
+        async with bounded(limits.seconds):
             body = await _whole(request, limits.small_bytes)
     try:
         values = orjson.loads(body)
@@ -69,7 +69,7 @@ async def form(request: web.Request, limits: BodyLimits) -> dict[str, str]:
     """An ordinary form. Of a field sent twice the first counts."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise Refused(PROBLEMS[415])
-    async with _bounded(limits):
+    async with bounded(limits.seconds):
         body = (await _whole(request, limits.small_bytes)).decode("utf-8")
         fields = parse_qsl(body, keep_blank_values=True, max_num_fields=limits.fields, errors="strict")
     return dict(reversed(fields))
@@ -81,9 +81,9 @@ async def form_with_file(request: web.Request, limits: BodyLimits) -> dict[str, 
         raise Refused(PROBLEMS[415])
     if (request.content_length or 0) > limits.file_bytes + limits.small_bytes:
         raise Refused(PROBLEMS[413])
-    async with _bounded(limits):
+    async with bounded(limits.seconds):
         body = await _whole(request, limits.file_bytes + limits.small_bytes)
-        return _parts(body, _boundary(request), limits)
+        return _parts(body, boundary_of(request), limits)
 
 
 def _parts(body: bytes, boundary: str, limits: BodyLimits) -> dict[str, str | SentFile]:
@@ -96,7 +96,7 @@ def _parts(body: bytes, boundary: str, limits: BodyLimits) -> dict[str, str | Se
         head, separator, content = part.partition(b"\r\n\r\n")
         if not separator:
             raise Refused(PROBLEMS[400])
-        name, filename = _disposition(head.decode("utf-8"))
+        name, filename = disposition(head.decode("utf-8"))
         if len(content) > (limits.small_bytes if filename is None else limits.file_bytes):
             raise Refused(PROBLEMS[413])
         sent = content.decode("utf-8") if filename is None else SentFile(display_name(filename), content)
@@ -124,10 +124,10 @@ async def _whole(request: web.Request, limit: int) -> bytes:
 
 
 @asynccontextmanager
-async def _bounded(limits: BodyLimits) -> AsyncIterator[None]:
+async def bounded(seconds: float) -> AsyncIterator[None]:
     """Translates whatever a malformed or slow body makes the parsers raise; nothing of ours runs inside."""
     try:
-        async with asyncio.timeout(limits.seconds):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError as cause:
         raise Refused(PROBLEMS[408]) from cause
@@ -135,7 +135,7 @@ async def _bounded(limits: BodyLimits) -> AsyncIterator[None]:
         raise Refused(PROBLEMS[400]) from cause
 
 
-def _boundary(request: web.Request) -> str:
+def boundary_of(request: web.Request) -> str:
     message = Message()
     message["Content-Type"] = request.headers[hdrs.CONTENT_TYPE]
     boundary = message.get_boundary("")
@@ -144,7 +144,7 @@ def _boundary(request: web.Request) -> str:
     return boundary
 
 
-def _disposition(head: str) -> tuple[str, str | None]:
+def disposition(head: str) -> tuple[str, str | None]:
     """Field name and file name from the headers of one part."""
     lines = [line.partition(":") for line in head.split("\r\n")]
     found = next((value for name, _, value in lines if name.strip().lower() == "content-disposition"), "")

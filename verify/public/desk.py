@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from verify.binding import FieldPackage
 from verify.check import Verification, authenticate, judge, refused, untrusted
-from verify.documents.examine import examine
+from verify.documents.examine import Reader, examine
 from verify.errors import TrustError
 from verify.public.admission import BUSY_SECONDS
 from verify.public.asking import Asked, Token, Typed
@@ -44,6 +44,7 @@ class Desk:
         shelf: Shelf,
         log: PublishedLog,
         clock: Callable[[], datetime],
+        reader: Reader,
         *,
         threads: int,
         waiting_max: int,
@@ -52,6 +53,7 @@ class Desk:
         self._shelf = shelf
         self._log = log
         self._clock = clock
+        self._reader = reader
         self._held: Trust | None = None
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="verify")
         self._places = self._free = threads + waiting_max
@@ -128,6 +130,7 @@ class Desk:
             now=now,
             sealed=self._shelf,
             evidence=lambda credential: self._log.evidence(credential, trust),
+            reader=self._reader,
         )
 
     def _typed(self, asked: Typed, at: datetime | None) -> Verification:

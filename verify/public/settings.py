@@ -12,16 +12,28 @@ from verify.public.limits import Rate
 TYPED_RATE = Rate(burst=10, per_second=1 / 6)
 NUMBER_RATE = Rate(burst=20, per_second=1 / 60)
 FILE_RATE = Rate(burst=30, per_second=0.5)
+BATCH_RATE = Rate(burst=10, per_second=1 / 30)
 TOKEN_RATE = Rate(burst=300, per_second=50.0)
 STATIC_RATE = Rate(burst=2000, per_second=200.0)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """``seconds``: to send it all. ``batches``: at once. ``readers``: worker processes of all of them."""
+
+    body_bytes: int = 256 * 1024 * 1024
+    seconds: float = 600.0
+    files: int = 2000
+    batches: int = 2
+    readers: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PublicSettings:
     """``folder``: the home's ``public/``. ``proxies``: addresses whose X-Forwarded-For is believed.
 
-    ``typed``, ``files``, ``tokens``, ``static``: how often one client may ask. ``number``: how often anybody may try a
-    code for one report number.
+    ``typed``, ``files``, ``batches``, ``tokens``, ``static``: how often one client may ask. ``number``: how often
+    anybody may try a code for one report number.
     """
 
     folder: Path
@@ -30,8 +42,10 @@ class PublicSettings:
     typed: Rate = TYPED_RATE
     number: Rate = NUMBER_RATE
     files: Rate = FILE_RATE
+    batches: Rate = BATCH_RATE
     tokens: Rate = TOKEN_RATE
     static: Rate = STATIC_RATE
+    batch: BatchLimits = field(default_factory=BatchLimits)
     threads: int = 2
     waiting_max: int = 32
     uploads_max: int = 64
