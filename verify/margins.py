@@ -77,13 +77,14 @@ def in_order(pages: Sequence[Page]) -> tuple[list[Page], list[Difference]]:
     printed = [page.number for page in pages if page.printed]
     if not printed:
         return list(pages), []
-    strange = [page for page in pages if not page.printed and (page.number in printed or page.number > page.of)]
+    most = max(page.of for page in pages if page.printed)
+    strange = [page for page in pages if not page.printed and (page.number in printed or page.number > most)]
     keys, last = [], 0
     for page in pages:
         last = last if page in strange else page.number
         keys.append(last)
     ordered = [page for _, page in sorted(zip(keys, pages, strict=True), key=lambda pair: pair[0])]
-    return ordered, [*_absent(pages, strange), *_strange(strange), *_several(pages), *_moved(printed)]
+    return ordered, [*_absent(pages, strange, most), *_strange(strange), *_several(pages), *_moved(printed)]
 
 
 def without_margins(package: FieldPackage, pages: Sequence[Page]) -> tuple[list[Page], list[Missing]]:
@@ -126,9 +127,8 @@ def _numbered(page: Page, footers: Sequence[re.Pattern[str]]) -> Page:
     return page
 
 
-def _absent(pages: Sequence[Page], strange: Sequence[Page]) -> Iterator[Difference]:
+def _absent(pages: Sequence[Page], strange: Sequence[Page], most: int) -> Iterator[Difference]:
     there = {page.number for page in pages if page not in strange}
-    most = max(page.of for page in pages if page.printed)
     for number in [each for each in range(1, most + 1) if each not in there][:_NAMED_MAX]:
         yield Difference(f"第 {number} 页", f"第 {number} 页 共 {most} 页", "‹没有这一页›")
 

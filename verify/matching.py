@@ -35,9 +35,9 @@ def match(
         return [Reason.OTHER_REPORT, *faults], ()
     if certification is not None and not faults:
         return [], ()
-    differences = _differences(document, package)
+    since, words = _since(document), _words(document, package)
     explained = certification is not None and certification.intact
-    return [Reason.FIELDS_DIFFER, *faults] if differences and not explained else faults, differences
+    return [Reason.FIELDS_DIFFER, *faults] if words and not explained else faults, (*since, *words)
 
 
 def _without_package(document: DocumentInHand) -> Sequence[Reason]:
@@ -48,10 +48,13 @@ def _without_package(document: DocumentInHand) -> Sequence[Reason]:
     return [] if unsigned else [Reason.PACKAGE_MISSING]
 
 
-def _differences(document: DocumentInHand, package: FieldPackage) -> tuple[Difference, ...]:
-    if document.certification is None:
+def _words(document: DocumentInHand, package: FieldPackage) -> tuple[Difference, ...]:
+    """Not of a PDF whose changes since its signature are named: the signature says that all the rest is as issued."""
+    certification = document.certification
+    if certification is None:
         return tuple(compare(package, document.lines))
-    return (*compare_pages(package, document.lines), *_since(document))
+    named = certification.intact and certification.since
+    return () if named else tuple(compare_pages(package, document.lines))
 
 
 def _since(document: DocumentInHand) -> tuple[Difference, ...]:

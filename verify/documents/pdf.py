@@ -1,48 +1,79 @@
-"""Verification codes in a PDF: a report, a print of one, a scan. Like a picture: what it says is not compared.
+"""A PDF in hand: its verification codes, the field package it carries, its words, and what its signature says.
 
-* pdfium parses it in a child process of its own (``pdf_pages``), bounded in time and memory: a file made to crash or
-  to take over the reader ends that process, and pdfium must not run in two threads at once.
-* The child is told nothing but the bytes; it answers with texts and nothing else.
+* A PDF that was made as one – with words to be seen, a field package or a signature – is a document, and is compared.
+  One that is only pictures is a scan: like a photo, it has its code and nothing else.
+* A file whose signature covers all of it shows what was signed, so it is drawn only up to its first page with a code.
+  Any other one is drawn to the end, since two codes are refused.
+* The package is the attachment ``ATTACHMENT``; two of them, or a broken one, is a damaged package.
+* pdfium must not run in two threads at once: files wait for each other here. Files of strangers are read in the bounded
+  child of a worker (``workers``), as all files are.
 
-Decision: docs/decisions/0141.
+Source: docs/credential.md §4, §6 step 7. Decisions: docs/decisions/0196, 0197.
 """
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING
 
-import verify
-from verify.reasons import Reason, Rejection
+from verify.binding import Certification, Difference, DocumentInHand, FieldPackage
+from verify.documents.docx import package_in
+from verify.documents.pdf_changes import came_after
+from verify.documents.pdf_pages import codes_of, opened
+from verify.documents.pdf_signature import PdfSignature, signatures_in
+from verify.documents.pdf_text import lines_of, shows_words
+from verify.documents.reading import Scanned
+from verify.documents.wordml import parse
+from verify.reasons import Rejection
 
-MAGIC = b"%PDF-"
-SECONDS = 45
-ANSWER_LIMIT_BYTES = 1024 * 1024
-_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+ATTACHMENT = "chenghe-fields.xml"
+ATTACHMENTS_MAX = 100
+_UNFIT = Difference("电子签名", "", "‹签名的范围（ByteRange）与文件不符：有内容没有被签，或被签了两次›")
+_ONE_AT_A_TIME = Lock()
 
 
-def read_pdf(data: bytes) -> tuple[str, ...]:
-    """The QR texts it shows, in reading order. Raises Rejection for what cannot be opened, in time or at all."""
-    command = [sys.executable, "-m", "verify.documents.pdf_pages"]
+def read_pdf(data: bytes) -> Scanned:
+    """Raises Rejection for what cannot be opened, and nothing else."""
+    with _ONE_AT_A_TIME:
+        return _read(data)
+
+
+def _read(data: bytes) -> Scanned:
+    signatures = list(signatures_in(data))
+    first, later = (signatures[0], signatures[1:]) if signatures else (None, [])
+    with opened(data) as document:
+        codes = codes_of(document, first_only=first is not None and _covers(first, data))
+        package, damaged = _package(document)
+        made = first is not None or package is not None or damaged or shows_words(document)
+        lines = lines_of(document) if made else ()
+    certification = _certification(data, first, later, package) if made else None
+    found = DocumentInHand(package, lines, damaged, certification) if made else None
+    return Scanned(tuple(codes), found, not made, tuple(codes.values()))
+
+
+def _covers(signature: PdfSignature, data: bytes) -> bool:
+    return signature.intact and signature.end == len(data)
+
+
+def _certification(
+    data: bytes, first: PdfSignature | None, later: Sequence[PdfSignature], package: FieldPackage | None
+) -> Certification:
+    if first is None:
+        return Certification(None, intact=False, whole_file=False)
+    if _covers(first, data):
+        return Certification(first.certificate, intact=True, whole_file=True)
+    if first.intact:
+        return Certification(first.certificate, True, False, came_after(data, first, later, package))
+    return Certification(first.certificate, False, False, () if first.fits else (_UNFIT,))
+
+
+def _package(document: "PdfDocument") -> tuple[FieldPackage | None, bool]:
+    attached = (document.get_attachment(number) for number in range(document.count_attachments()))
+    found = [each for each in islice(attached, ATTACHMENTS_MAX) if each.get_name() == ATTACHMENT]
     try:
-        done = subprocess.run(  # noqa: S603 - our own program; the file is never on the line
-            command, input=data, capture_output=True, timeout=SECONDS, env=_environment(), check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Rejection(Reason.DANGEROUS_FILE) from error
-    if done.returncode != 0 or len(done.stdout) > ANSWER_LIMIT_BYTES:
-        raise Rejection(Reason.DANGEROUS_FILE)
-    match json.loads(done.stdout):
-        case {"texts": list(texts)}:
-            return tuple(str(text) for text in texts)
-        case {"reason": str(reason)}:
-            raise Rejection(Reason(reason))
-    raise Rejection(Reason.DANGEROUS_FILE)
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours but where the code is."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    root = str(Path(next(iter(verify.__path__))).parent)
-    return {**kept, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        return package_in([parse(bytes(each.get_data())) for each in found])
+    except Rejection:
+        return None, True

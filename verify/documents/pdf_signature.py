@@ -39,12 +39,16 @@ _CONTENTS = re.compile(rb"/Contents\s{0,20}" + _GAP.pattern)
 
 @dataclass(frozen=True, slots=True)
 class PdfSignature:
-    """``certificate``: SHA-256 of its DER, and ``signer`` whom it names; ``end``: where the signed revision ends."""
+    """``certificate``: SHA-256 of its DER, and ``signer`` whom it names; ``end``: where the signed revision ends.
+
+    ``fits``: its ByteRange is all of that revision but the signature itself.
+    """
 
     certificate: bytes
     signer: str
     intact: bool
     end: int
+    fits: bool
 
 
 def signature_of(data: bytes) -> PdfSignature | None:
@@ -60,9 +64,9 @@ def signatures_in(data: bytes) -> Iterator[PdfSignature]:
         signed = None if content is None else _opened(content)
         if signed is not None:
             certificate, signer = signed
-            end = _end(data, numbers)
-            intact = _gap(data, numbers) == content and _holds(data[:end], numbers, certificate)
-            yield PdfSignature(sha256(certificate.dump()).digest(), signer, intact, end)
+            end, fits = _end(data, numbers), _gap(data, numbers) == content
+            intact = fits and _holds(data[:end], numbers, certificate)
+            yield PdfSignature(sha256(certificate.dump()).digest(), signer, intact, end, fits)
 
 
 def _gap(data: bytes, numbers: tuple[int, ...]) -> bytes | None:

@@ -1,0 +1,121 @@
+"""The words on the pages of a PDF, line by line as pdfium finds them, in the order of the file.
+
+* A line's place is its page: “第 2 页”. A page without words is a line too, so that an added picture is noticed.
+* Words that cannot be seen (drawn invisibly, without colour, white) stand in lines of their own: ‹看不见的文字：…›.
+* Bounded: the characters of a file, the objects of a page.
+
+Source: ISO 32000-2 §9.3.6 (text rendering mode), §9.10; case 66.
+"""
+
+from collections.abc import Iterator
+from ctypes import addressof, c_uint
+from typing import TYPE_CHECKING, NamedTuple
+
+from verify.binding import VisibleLine
+from verify.documents.contrast import PAPER, contrast
+from verify.documents.pdf_pages import is_picture
+from verify.reasons import Reason, Rejection
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfObject, PdfPage, PdfTextPage
+
+CHARACTERS_MAX = 1_000_000
+"""Of a file; the longest report has some 300,000."""
+OBJECTS_MAX = 100_000
+NO_WORDS = "‹没有文字的一页›"
+_NESTED_MAX = 5
+_LEAST_CONTRAST = 1.15
+_LEAST_OPAQUE = 8
+_INVISIBLE, _CLIPS_ONLY = 3, 7
+
+
+class Line(NamedTuple):
+    """``seen``: whether a reader of the page can see it."""
+
+    text: str
+    seen: bool
+
+
+def page_name(number: int) -> str:
+    return f"第 {number} 页"
+
+
+def lines_of(document: "PdfDocument") -> tuple[VisibleLine, ...]:
+    """Raises Rejection FILE_TOO_LARGE."""
+    lines: list[VisibleLine] = []
+    room = CHARACTERS_MAX
+    for number, page in enumerate(document, start=1):
+        texts = [line.text if line.seen else f"‹看不见的文字：{line.text}›" for line in _lines(page)]
+        room -= sum(map(len, texts))
+        if room < 0:
+            raise Rejection(Reason.FILE_TOO_LARGE)
+        lines += [VisibleLine(page_name(number), text) for text in texts or [NO_WORDS]]
+    return tuple(lines)
+
+
+def shows_words(document: "PdfDocument") -> bool:
+    """Whether any page that is no picture has words to be seen; a scan has none."""
+    return any(line.seen for page in document if not is_picture(page) for line in _lines(page))
+
+
+def _lines(page: "PdfPage") -> Iterator[Line]:
+    """Unseen words come after the line in which they stand."""
+    words = page.get_textpage()
+    unseen = _unseen(page)
+    if unseen:
+        yield from _sorted_out(words, unseen)
+        return
+    for text in words.get_text_range().splitlines():
+        if text.strip():
+            yield Line(text, True)
+
+
+def _unseen(page: "PdfPage") -> set[int]:
+    """Where the text objects lie in memory that draw nothing to be seen."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_TEXT
+
+    found = set()
+    for count, each in enumerate(page.get_objects(filter=[FPDF_PAGEOBJ_TEXT], max_depth=_NESTED_MAX)):
+        if count == OBJECTS_MAX:
+            raise Rejection(Reason.FILE_TOO_LARGE)
+        if not _can_be_seen(each):
+            found.add(addressof(each.raw.contents))
+    return found
+
+
+def _can_be_seen(text: "PdfObject") -> bool:
+    from pypdfium2.raw import FPDFPageObj_GetFillColor, FPDFTextObj_GetTextRenderMode
+
+    mode = FPDFTextObj_GetTextRenderMode(text)
+    if mode in (_INVISIBLE, _CLIPS_ONLY):
+        return False
+    parts = [c_uint() for _ in range(4)]
+    if mode % 2 or not FPDFPageObj_GetFillColor(text, *parts):
+        return True
+    red, green, blue, opaque = (part.value for part in parts)
+    return opaque >= _LEAST_OPAQUE and contrast(f"{red:02X}{green:02X}{blue:02X}", PAPER) >= _LEAST_CONTRAST
+
+
+def _sorted_out(words: "PdfTextPage", unseen: set[int]) -> Iterator[Line]:
+    from pypdfium2.raw import FPDFText_GetTextObject, FPDFText_GetUnicode
+
+    line: dict[bool, list[str]] = {True: [], False: []}
+    seen = True
+    for number in range(words.count_chars()):
+        character = chr(FPDFText_GetUnicode(words, number))
+        if character in "\r\n":
+            yield from _told(line)
+            continue
+        drawn = FPDFText_GetTextObject(words, number)
+        if drawn:
+            seen = addressof(drawn.contents) not in unseen
+        line[seen].append(character)
+    yield from _told(line)
+
+
+def _told(line: dict[bool, list[str]]) -> Iterator[Line]:
+    for seen, characters in line.items():
+        text = "".join(characters).strip()
+        if text:
+            yield Line(text, seen)
+        characters.clear()
