@@ -45,7 +45,9 @@ def issue_many(office: TestOffice) -> None:
     assert all(item.report for item in office.issuing.issue_many(BATCH))
 
 
-def revoke(office: TestOffice, number: str) -> None:
+def change(office: TestOffice, number: str) -> None:
+    office.issuing.suspend(number, "复核", ACTOR, office.wall)
+    office.issuing.resume(number, "复核无误", ACTOR, office.wall)
     office.issuing.revoke(number, "数据有误", ACTOR, office.wall)
 
 
