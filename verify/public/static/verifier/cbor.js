@@ -6,7 +6,7 @@
 // * Bounded: no length is believed before it is known to fit, no more than 8 levels.
 
 import { Rejection } from "./errors.js";
-import { compare, concat, equal, toNumber, unutf8, utf8 } from "./bytes.js";
+import { compare, equal, fromNumber, toNumber, unutf8, utf8 } from "./bytes.js";
 
 const LEVELS = 8;
 const POSITIVE = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6;
@@ -25,7 +25,7 @@ export function read(bytes) {
   const reader = new Reader(bytes);
   const value = reader.item(1);
   if (reader.left > 0) throw new Rejection("TRAILING_BYTES", String(reader.left));
-  if (!equal(write(value), bytes)) throw new Rejection("NOT_CANONICAL");
+  if (!equal(new Writer(bytes.length).item(value).written(), bytes)) throw new Rejection("NOT_CANONICAL");
   return value;
 }
 
@@ -127,36 +127,69 @@ function exact(value) {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-// `value` as deterministic CBOR. Map keys: shorter encodings first, then bytewise (see docs/credential.md §1).
+// `value` as deterministic CBOR.
 export function write(value) {
-  if (value === null) return Uint8Array.of(NULL);
-  if (isInteger(value)) {
-    const number = BigInt(value);
-    return number < 0n ? head(NEGATIVE, -1n - number) : head(POSITIVE, number);
-  }
-  if (isBytes(value)) return concat([head(BYTES, value.length), value]);
-  if (typeof value === "string") {
-    const bytes = utf8(value);
-    return concat([head(TEXT, bytes.length), bytes]);
-  }
-  if (Array.isArray(value)) return concat([head(ARRAY, value.length)].concat(value.map(write)));
-  if (value instanceof Map) return map(value);
-  throw new TypeError("no such value in our CBOR");
+  return new Writer(64).item(value).written();
 }
 
-function map(values) {
-  const pairs = Array.from(values, ([key, value]) => [write(key), write(value)]);
-  pairs.sort(([left], [right]) => left.length - right.length || compare(left, right));
-  return concat([head(MAP, pairs.length)].concat(pairs.flat()));
-}
+class Writer {
+  constructor(size) {
+    this.bytes = new Uint8Array(size);
+    this.at = 0;
+  }
 
-function head(kind, argument) {
-  const number = BigInt(argument);
-  if (number < 24n) return Uint8Array.of((kind << 5) | Number(number));
-  const power = number < 1n << 8n ? 0 : number < 1n << 16n ? 1 : number < 1n << 32n ? 2 : 3;
-  const bytes = new Uint8Array(1 + (1 << power));
-  bytes[0] = (kind << 5) | (24 + power);
-  let rest = number;
-  for (let at = bytes.length - 1; at > 0; at--, rest >>= 8n) bytes[at] = Number(rest & 255n);
-  return bytes;
+  written() {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  item(value) {
+    if (value === null) return this.put(Uint8Array.of(NULL));
+    if (isInteger(value)) return value < 0 ? this.head(NEGATIVE, -1n - BigInt(value)) : this.head(POSITIVE, value);
+    if (isBytes(value)) return this.head(BYTES, value.length).put(value);
+    if (typeof value === "string") return this.string(utf8(value));
+    if (Array.isArray(value)) return this.array(value);
+    if (value instanceof Map) return this.map(value);
+    throw new TypeError("no such value in our CBOR");
+  }
+
+  string(bytes) {
+    return this.head(TEXT, bytes.length).put(bytes);
+  }
+
+  array(values) {
+    this.head(ARRAY, values.length);
+    for (const value of values) this.item(value);
+    return this;
+  }
+
+  // Keys in their order: shorter encodings first, then bytewise (docs/credential.md §1).
+  map(values) {
+    const pairs = Array.from(values, ([key, value]) => [write(key), value]);
+    pairs.sort(([left], [right]) => left.length - right.length || compare(left, right));
+    this.head(MAP, pairs.length);
+    for (const [key, value] of pairs) this.put(key).item(value);
+    return this;
+  }
+
+  // The kind of an item and its number, in 1, 2, 3, 5 or 9 bytes.
+  head(kind, argument) {
+    const major = kind << 5;
+    if (argument < 24) return this.put(Uint8Array.of(major | Number(argument)));
+    const power = argument < 2 ** 8 ? 0 : argument < 2 ** 16 ? 1 : argument < 2 ** 32 ? 2 : 3;
+    return this.put(Uint8Array.of(major | (24 + power))).put(fromNumber(BigInt(argument), 1 << power));
+  }
+
+  put(bytes) {
+    const end = this.at + bytes.length;
+    if (end > this.bytes.length) this.grow(end);
+    this.bytes.set(bytes, this.at);
+    this.at = end;
+    return this;
+  }
+
+  grow(least) {
+    const larger = new Uint8Array(Math.max(least, 2 * this.bytes.length));
+    larger.set(this.bytes);
+    this.bytes = larger;
+  }
 }
