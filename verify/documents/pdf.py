@@ -12,25 +12,28 @@ Source: docs/credential.md §4, §6 step 7. Decisions: docs/decisions/0196, 0197
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from verify.binding import Certification, Difference, DocumentInHand, FieldPackage
+from verify.binding import Certification, Difference, DocumentInHand, FieldPackage, VisibleLine
 from verify.documents.docx import package_in
 from verify.documents.pdf_changes import came_after
-from verify.documents.pdf_pages import codes_of, opened
+from verify.documents.pdf_pages import codes_in_page, is_picture, opened
 from verify.documents.pdf_signature import PdfSignature, signatures_in
-from verify.documents.pdf_text import lines_of, shows_words
+from verify.documents.pdf_text import lines_on, visible
 from verify.documents.reading import Scanned
 from verify.documents.wordml import parse
-from verify.reasons import Rejection
+from verify.reasons import Reason, Rejection
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 ATTACHMENT = "chenghe-fields.xml"
 ATTACHMENTS_MAX = 100
+CHARACTERS_MAX = 1_000_000
+"""Of a file; the longest report has some 300,000."""
 _UNFIT = Difference("电子签名", "", "‹签名的范围（ByteRange）与文件不符：有内容没有被签，或被签了两次›")
 _ONE_AT_A_TIME = Lock()
 
@@ -41,17 +44,49 @@ def read_pdf(data: bytes) -> Scanned:
         return _read(data)
 
 
+def warm() -> None:
+    """Loads what takes long to load, for a process that is going to read many."""
+    import pyhanko.sign.validation  # noqa: F401
+    import pypdfium2.raw  # noqa: F401
+
+
 def _read(data: bytes) -> Scanned:
     signatures = list(signatures_in(data))
     first, later = (signatures[0], signatures[1:]) if signatures else (None, [])
     with opened(data) as document:
-        codes = codes_of(document, first_only=first is not None and _covers(first, data))
         package, damaged = _package(document)
-        made = first is not None or package is not None or damaged or shows_words(document)
-        lines = lines_of(document) if made else ()
-    certification = _certification(data, first, later, package) if made else None
-    found = DocumentInHand(package, lines, damaged, certification) if made else None
-    return Scanned(tuple(codes), found, not made, tuple(codes.values()))
+        look = _looked_at(document, as_signed=first is not None and _covers(first, data))
+    if first is None and package is None and not damaged and not look.words:
+        return Scanned(tuple(look.codes), None, True, tuple(look.codes.values()))
+    certification = _certification(data, first, later, package)
+    found = DocumentInHand(package, tuple(look.lines), damaged, certification)
+    return Scanned(tuple(look.codes), found, False, tuple(look.codes.values()))
+
+
+@dataclass(slots=True)
+class _Look:
+    """``codes``: QR text → the page where it stands first, from 1. ``words``: a page that is no picture shows some."""
+
+    codes: dict[str, int] = field(default_factory=dict)
+    lines: list[VisibleLine] = field(default_factory=list)
+    words: bool = False
+
+
+def _looked_at(document: "PdfDocument", *, as_signed: bool) -> _Look:
+    look, room = _Look(), CHARACTERS_MAX
+    for number, page in enumerate(document, start=1):
+        picture = not as_signed and is_picture(page)
+        if not (as_signed and look.codes):
+            for text in codes_in_page(page, picture=picture):
+                look.codes.setdefault(text, number)
+        lines = lines_on(page, as_signed=as_signed)
+        room -= sum(len(line.text) for line in lines)
+        if room < 0:
+            raise Rejection(Reason.FILE_TOO_LARGE)
+        look.lines += visible(number, lines)
+        look.words |= not picture and any(line.seen for line in lines)
+        page.close()
+    return look
 
 
 def _covers(signature: PdfSignature, data: bytes) -> bool:

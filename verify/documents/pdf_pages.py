@@ -46,23 +46,19 @@ def opened(data: bytes) -> "Iterator[PdfDocument]":
         raise Rejection(Reason.DAMAGED_FILE) from error
 
 
-def codes_of(document: "PdfDocument", *, first_only: bool = False) -> dict[str, int]:
-    """QR text → the page where it stands first, from 1, in reading order; of the first page with a code, or of all."""
-    codes: dict[str, int] = {}
-    for number, page in enumerate(document, start=1):
-        for text in _codes(page):
-            codes.setdefault(text, number)
-        if first_only and codes:
-            break
-    return codes
+def codes_in_page(page: "PdfPage", *, picture: bool) -> tuple[str, ...]:
+    """The QR texts it shows; ``picture``: see ``is_picture``."""
+    if picture:
+        return codes_on(drawn(page)).texts
+    return texts_in(drawn(page, grey=True)) or texts_in(drawn(page).getchannel("R"))
 
 
-def drawn(page: "PdfPage", scale: float = SCALE, *, annotations: bool = True) -> "Image":
-    """The page in colours, never more than ``PIXELS_MAX``."""
+def drawn(page: "PdfPage", scale: float = SCALE, *, annotations: bool = True, grey: bool = False) -> "Image":
+    """The page, RGB or L, never more than ``PIXELS_MAX``."""
     width, height = page.get_size()
-    area = max(1.0, width * height)
-    picture: Image = page.render(scale=min(scale, (PIXELS_MAX / area) ** 0.5), draw_annots=annotations).to_pil()
-    return picture.convert("RGB")
+    fitting = min(scale, (PIXELS_MAX / max(1.0, width * height)) ** 0.5)
+    picture: Image = page.render(scale=fitting, draw_annots=annotations, grayscale=grey).to_pil()
+    return picture if grey else picture.convert("RGB")
 
 
 def is_picture(page: "PdfPage") -> bool:
@@ -76,10 +72,3 @@ def is_picture(page: "PdfPage") -> bool:
         if shown >= PICTURE_SHARE * width * height:
             return True
     return False
-
-
-def _codes(page: "PdfPage") -> tuple[str, ...]:
-    picture = drawn(page)
-    if is_picture(page):
-        return codes_on(picture).texts
-    return texts_in(picture.convert("L")) or texts_in(picture.getchannel("R"))

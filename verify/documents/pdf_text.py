@@ -2,25 +2,22 @@
 
 * A line's place is its page: “第 2 页”. A page without words is a line too, so that an added picture is noticed.
 * Words that cannot be seen (drawn invisibly, without colour, white) stand in lines of their own: ‹看不见的文字：…›.
-* Bounded: the characters of a file, the objects of a page.
+* Bounded: the objects of a page.
 
 Source: ISO 32000-2 §9.3.6 (text rendering mode), §9.10; case 66.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ctypes import addressof, c_uint
 from typing import TYPE_CHECKING, NamedTuple
 
 from verify.binding import VisibleLine
 from verify.documents.contrast import PAPER, contrast
-from verify.documents.pdf_pages import is_picture
 from verify.reasons import Reason, Rejection
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfObject, PdfPage, PdfTextPage
+    from pypdfium2 import PdfObject, PdfPage, PdfTextPage
 
-CHARACTERS_MAX = 1_000_000
-"""Of a file; the longest report has some 300,000."""
 OBJECTS_MAX = 100_000
 NO_WORDS = "‹没有文字的一页›"
 _NESTED_MAX = 5
@@ -40,34 +37,19 @@ def page_name(number: int) -> str:
     return f"第 {number} 页"
 
 
-def lines_of(document: "PdfDocument") -> tuple[VisibleLine, ...]:
-    """Raises Rejection FILE_TOO_LARGE."""
-    lines: list[VisibleLine] = []
-    room = CHARACTERS_MAX
-    for number, page in enumerate(document, start=1):
-        texts = [line.text if line.seen else f"‹看不见的文字：{line.text}›" for line in _lines(page)]
-        room -= sum(map(len, texts))
-        if room < 0:
-            raise Rejection(Reason.FILE_TOO_LARGE)
-        lines += [VisibleLine(page_name(number), text) for text in texts or [NO_WORDS]]
-    return tuple(lines)
-
-
-def shows_words(document: "PdfDocument") -> bool:
-    """Whether any page that is no picture has words to be seen; a scan has none."""
-    return any(line.seen for page in document if not is_picture(page) for line in _lines(page))
-
-
-def _lines(page: "PdfPage") -> Iterator[Line]:
-    """Unseen words come after the line in which they stand."""
+def lines_on(page: "PdfPage", *, as_signed: bool) -> list[Line]:
+    """Unseen words come after the line in which they stand; nobody looks for them where all is ``as_signed``."""
     words = page.get_textpage()
-    unseen = _unseen(page)
+    unseen = set() if as_signed else _unseen(page)
     if unseen:
-        yield from _sorted_out(words, unseen)
-        return
-    for text in words.get_text_range().splitlines():
-        if text.strip():
-            yield Line(text, True)
+        return list(_sorted_out(words, unseen))
+    return [Line(text, True) for text in words.get_text_range().splitlines() if text.strip()]
+
+
+def visible(number: int, lines: Sequence[Line]) -> list[VisibleLine]:
+    """The lines of page ``number``, from 1."""
+    texts = [line.text if line.seen else f"‹看不见的文字：{line.text}›" for line in lines]
+    return [VisibleLine(page_name(number), text) for text in texts or [NO_WORDS]]
 
 
 def _unseen(page: "PdfPage") -> set[int]:

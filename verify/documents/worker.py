@@ -55,7 +55,9 @@ def _warm() -> None:
 
     import verify.documents.docx
     import verify.documents.image  # noqa: F401
+    from verify.documents.pdf import warm
 
+    warm()
     PIL.Image.preinit()
 
 
