@@ -15,6 +15,7 @@ from bot.commands import (
     bases,
     demo,
     keys,
+    log,
     objections,
     office,
     policies,
@@ -45,6 +46,7 @@ COMMANDS = (
     repairs,
     verifying,
     keys,
+    log,
 )
 
 

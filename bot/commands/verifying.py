@@ -26,8 +26,10 @@ from bot.settings import Home
 if TYPE_CHECKING:
     from verify.batch.inputs import Item
     from verify.batch.results import Collecting, Row, Table
-    from verify.documents.examine import Answer, Evidence, Means
+    from verify.documents.examine import Answer, Means
     from verify.documents.workers import Readers
+    from verify.remembering import Memory
+    from verify.transparency.evidence import LogShelf
     from verify.trust import Trust
     from verify.verification import Verification
 
@@ -58,12 +60,16 @@ def run(options: argparse.Namespace, home: Home) -> int:
     now = clock.now()
     at = clock.moment(options.at) if options.at else now
     trust = _trust(options, home, now)
+    memory = _remembered(home, trust)
+    shelf = _log(options, home, trust, memory)
     with ExitStack() as closing:
-        readers = _readers(closing)
+        readers = readers_of(closing)
         collecting = _collecting(options, readers)
-        means = _means(options, home, trust, at, now, readers)
+        means = _means(options, home, trust, at, now, readers, shelf)
         rows = list(_rows(options.inputs, means, collecting, closing, readers))
         table = collecting.table()
+    if shelf is not None:
+        memory.keep(trust.root, shelf.seen)
     _show(table, rows, as_json=options.json)
     if options.out:
         _write_out(Path(options.out), table, trust, at, now)
@@ -93,23 +99,41 @@ def _trust(options: argparse.Namespace, home: Home, now: datetime) -> "Trust":
         ) from cause
 
 
-def _readers(closing: ExitStack) -> "Readers":
+def readers_of(closing: ExitStack) -> "Readers":
     from verify.documents.workers import Readers
 
     return closing.enter_context(Readers(min(READERS_MAX, os.cpu_count() or 1)))
 
 
 def _means(
-    options: argparse.Namespace, home: Home, trust: "Trust", at: datetime, now: datetime, readers: "Readers"
+    options: argparse.Namespace,
+    home: Home,
+    trust: "Trust",
+    at: datetime,
+    now: datetime,
+    readers: "Readers",
+    shelf: "LogShelf | None",
 ) -> "Means":
     from verify.documents.examine import Means
     from verify.public.shelf import Shelf
 
     alone = options.offline or options.trust
-    return Means(trust, at, now, None if alone else Shelf(home.public), _evidence(options, home, trust), readers.read)
+    evidence = None if shelf is None else shelf.evidence
+    return Means(trust, at, now, None if alone else Shelf(home.public), evidence, readers.read)
 
 
-def _evidence(options: argparse.Namespace, home: Home, trust: "Trust") -> "Evidence | None":
+def _remembered(home: Home, trust: "Trust") -> "Memory":
+    """What was seen before; ``trust`` is refused when it is older."""
+    from verify.remembering import Memory
+
+    memory = Memory(home.seen)
+    memory.admit(trust)
+    if not memory.durable:
+        console.say(f"请注意：{home.seen} 写不进去，下次核验时不能发现有人拿旧清单冒充新清单。")
+    return memory
+
+
+def _log(options: argparse.Namespace, home: Home, trust: "Trust", memory: "Memory") -> "LogShelf | None":
     """What the log says: of the folder that is named, or, unless offline, of the published one."""
     from verify.transparency.evidence import LogShelf
 
@@ -125,7 +149,7 @@ def _evidence(options: argparse.Namespace, home: Home, trust: "Trust") -> "Evide
         return None
     else:
         folder = home.public
-    return LogShelf(folder, trust.keys.logs).evidence
+    return LogShelf(folder, trust.keys.logs, memory.checkpoints(trust.root))
 
 
 def _collecting(options: argparse.Namespace, readers: "Readers") -> "Collecting":
@@ -142,17 +166,25 @@ def _collecting(options: argparse.Namespace, readers: "Readers") -> "Collecting"
 def _rows(
     inputs: list[str], means: "Means", collecting: "Collecting", closing: ExitStack, readers: "Readers"
 ) -> "Iterator[Row]":
+    for name, answers in examined(inputs, means, closing, readers):
+        yield from collecting.add(name, answers)
+
+
+def examined(
+    inputs: list[str], means: "Means", closing: ExitStack, readers: "Readers"
+) -> "Iterator[tuple[str, tuple[Answer, ...]]]":
+    """Each input, or each file of a folder or a zip, with its answers."""
     from verify.batch.running import answered
 
     for given in inputs:
         path = _path(given)
         items = None if path is None else _items(path, closing)
         if items is None:
-            yield from collecting.add(given, [_one(given, path, means)])
+            yield given, (_one(given, path, means),)
             continue
         found = answered(items, means, readers=readers.count)
         for item, answers in console.progress(found, label="核验", total=len(items)):
-            yield from collecting.add(item.name, answers)
+            yield item.name, answers
 
 
 def _one(given: str, path: Path | None, means: "Means") -> "Answer":

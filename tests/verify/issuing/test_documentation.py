@@ -1,4 +1,4 @@
-"""docs/report.md and docs/keys.md against the code: every error code of the room, every route, every setting."""
+"""docs/report.md, docs/keys.md and docs/log.md against the code: every error code of the room, every route, every setting."""
 
 import re
 from datetime import datetime
@@ -12,7 +12,8 @@ from verify.validity import SHANGHAI
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS_PAGE = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
-PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8") + KEYS_PAGE
+LOG_PAGE = (ROOT / "docs" / "log.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "report.md").read_text(encoding="utf-8") + KEYS_PAGE + LOG_PAGE
 ROOM = ROOT / "verify" / "issuing"
 SOURCES = [path.read_text(encoding="utf-8") for path in sorted([*ROOM.glob("*.py"), *ROOM.glob("pdf/*.py")])]
 FETCHED = ("report.pdf", "qr.png")

@@ -1,0 +1,63 @@
+"""Published files fetched from a verification site, for whoever has no copy of its folder.
+
+* One connection, kept open; a time limit for every wait; at most ``FILE_LIMIT_BYTES`` of a file are read.
+* Redirects are not followed: the address is the issuer's own, and what is fetched is proven, not trusted.
+"""
+
+import http.client
+from urllib.parse import urlsplit
+
+from bot.errors import UsageError
+from verify.transparency.evidence import FILE_LIMIT_BYTES
+
+SECONDS = 20
+_OK, _NOT_FOUND = 200, 404
+
+
+class Site:
+    """``address``: ``https://verify.example.gov.cn``. Raises UsageError for anything that is no such address."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host, port = None, None
+        if host is None or parts.scheme not in ("https", "http") or parts.query or parts.fragment:
+            raise UsageError(
+                f"看不懂网址“{address}”。",
+                next_step="请写成 https://verify.example.gov.cn 这样的形式。",
+                code="ADDRESS",
+            )
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(host, port, timeout=SECONDS)
+        self._base = parts.path.rstrip("/")
+
+    def read(self, path: str) -> bytes | None:
+        """None when the site says that there is no such file. Raises OSError when it does not answer as it should."""
+        try:
+            try:
+                return self._ask(path)
+            except http.client.RemoteDisconnected:  # a kept connection that the site has closed meanwhile
+                self._connection.close()
+                return self._ask(path)
+        except http.client.HTTPException as error:
+            self._connection.close()
+            raise OSError(f"应答不完整：{type(error).__name__}") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _ask(self, path: str) -> bytes | None:
+        self._connection.request("GET", f"{self._base}/{path}")
+        answer = self._connection.getresponse()
+        content = answer.read(FILE_LIMIT_BYTES + 1)
+        if len(content) > FILE_LIMIT_BYTES:
+            self._connection.close()
+        else:
+            answer.read()
+        if answer.status == _NOT_FOUND:
+            return None
+        if answer.status != _OK:
+            raise OSError(f"HTTP {answer.status}")
+        return content
