@@ -125,12 +125,14 @@ class Published:
         *,
         changes: Mapping[int, Changed] | None = None,
         version: int = 1,
+        issued_at: datetime = NOW,
     ) -> None:
-        (self.folder / "trust.json").write_text(trust_text(statuses, changes=changes, version=version), "utf-8")
+        text = trust_text(statuses, changes=changes, version=version, issued_at=issued_at)
+        (self.folder / "trust.json").write_text(text, "utf-8")
 
 
-def publish(folder: Path) -> Published:
-    """One report, sealed and typed, under a fresh trust file."""
+def publish(folder: Path, *, now: datetime = NOW) -> Published:
+    """One report, sealed and typed, under a trust file that is fresh at ``now``."""
     published = Published(folder, token())
     for name in ("sealed", "typed"):
         (folder / name).mkdir(parents=True)
@@ -138,7 +140,7 @@ def publish(folder: Path) -> Published:
     (folder / "sealed" / content.locator).write_bytes(content.ciphertext)
     typed = seal_typed(published.number, TYPED, published.token)
     (folder / "typed" / typed.locator).write_bytes(typed.ciphertext)
-    published.publish()
+    published.publish(issued_at=now)
     return published
 
 

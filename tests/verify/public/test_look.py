@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import bot.channels
-import verify.issuing.portal
 import verify.public
 
-ROOMS = tuple(Path(str(package.__file__)).parent for package in (verify.public, bot.channels, verify.issuing.portal))
+PUBLIC = Path(str(verify.public.__file__)).parent
+ROOT = PUBLIC.parents[1]
+ROOMS = [PUBLIC, *(room for room in (ROOT / "bot/channels", ROOT / "verify/issuing/portal") if room.is_dir())]
+"""Where the public service runs, the other two need not be."""
 TEMPLATES = [file for room in ROOMS for file in sorted((room / "templates").glob("*.html"))]
 STATIC = [
     file
