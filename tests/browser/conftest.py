@@ -156,7 +156,8 @@ def opened(browser: Browser) -> Iterator[Opener]:
         page.set_default_timeout(10_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.extend(refused(request)))
+        if options.get("java_script_enabled", True):  # without script even asking for one is refused
+            page.on("requestfailed", lambda request: complaints.extend(refused(request)))
         return page
 
     yield open_page

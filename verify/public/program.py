@@ -18,7 +18,7 @@ from verify.public.look import LOOK, STATIC
 
 PREFIX = "/v/program"
 WORKER = "/v/worker.js"
-ON_DEMAND = "vendor/"
+ON_DEMAND = ("vendor/", "batch/")
 CLASSIC = "/plain.js"
 
 

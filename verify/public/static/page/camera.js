@@ -26,21 +26,32 @@ export async function scan() {
   const scene = setting();
   scene.dialog.showModal();
   try {
+    return await Promise.race([filming(scene), scene.closed]);
+  } finally {
+    scene.open = false;
+    turnOff(scene);
+    scene.dialog.close();
+    scene.dialog.remove();
+  }
+}
+
+async function filming(scene) {
+  try {
     scene.stream = await turnedOn();
+    if (!scene.open) return turnOff(scene);
     await Promise.all([playing(scene), ready()]);
     offerTorch(scene);
     scene.say(t("camera-aim"));
     return await watching(scene);
   } catch (error) {
     scene.say(t(PROBLEMS[error.name] ?? "camera-failed"), true);
-    scene.video.hidden = true;
-    await scene.closed;
-    return null;
-  } finally {
-    scene.stream?.getTracks().forEach((track) => track.stop());
-    scene.dialog.close();
-    scene.dialog.remove();
+    return scene.closed;
   }
+}
+
+function turnOff({ stream }) {
+  stream?.getTracks().forEach((track) => track.stop());
+  return null;
 }
 
 function setting() {
@@ -54,7 +65,7 @@ function setting() {
     h("h2", { id: "camera-title" }, t("camera")), frame, message, h("div", { class: "buttons" }, torch, close));
   document.body.append(dialog);
   const scene = { dialog, video, message, torch, stream: null, open: true };
-  scene.closed = new Promise((resolve) => dialog.addEventListener("close", () => { scene.open = false; resolve(); }));
+  scene.closed = new Promise((resolve) => dialog.addEventListener("close", () => resolve(null)));
   scene.say = (text, bad = false) => {
     message.textContent = text;
     message.classList.toggle("bad", bad);

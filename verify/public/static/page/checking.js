@@ -88,8 +88,10 @@ function behind(credential, trust) {
 }
 
 async function logOf(credential, trust) {
-  const { log, seen } = await evidence(fetchBytes, trust, credential, (await read(LOG)) ?? null);
-  if (seen !== null) await write(LOG, seen);
+  if (trust.keys.logs.length === 0) return null;
+  const kept = await read(LOG);
+  const { log, seen } = await evidence(fetchBytes, trust, credential, Array.isArray(kept) ? kept : []);
+  await write(LOG, seen);
   return log;
 }
 

@@ -41,8 +41,8 @@ export const WORDS = Object.freeze({
   verify: ["核验", "Verify"],
   "file-title": ["上传报告文件", "Upload a report file"],
   "file-note": [
-    "docx 和 PDF 由服务器与签发时的内容比对，指出改动在哪里，比对完即丢弃，不保存。照片、截图（PNG、JPEG）只核验二维码，内容请自己比对。不超过 {mb} MB。",
-    "A docx or PDF is compared by the server with what was issued; it names what was altered and keeps nothing. Of photos and screenshots (PNG, JPEG) only the QR is checked; compare the content yourself. Up to {mb} MB.",
+    "docx 和 PDF 由服务器与签发时的内容比对（PDF 还核对签发机构的电子签名），指出改动在哪里，比对完即丢弃，不保存。照片、截图和扫描件只核验二维码，内容请自己比对。不超过 {mb} MB。",
+    "A docx or PDF is compared by the server with what was issued (of a PDF the issuer's signature too); it names what was altered and keeps nothing. Of photos, screenshots and scans only the QR is checked; compare the content yourself. Up to {mb} MB.",
   ],
   "file-choose": ["选择文件", "Choose a file"],
   "file-send": ["上传并核验", "Upload and verify"],
@@ -137,6 +137,7 @@ export const WORDS = Object.freeze({
   "asked-at": ["所问时刻", "For the moment"],
   "in-browser": ["在您的浏览器里核验，核验码没有发送", "checked in your browser; the code was not sent"],
   "by-server": ["由服务器核验", "checked by the server"],
+  "by-both": ["文件由服务器比对，核验码又在您的浏览器里核验过", "file compared by the server, its code checked in your browser as well"],
   "lists-fresh": ["所用清单：刚刚取得，状态清单发布于 {when}（{ago}）", "Lists used: fetched just now; status list of {when} ({ago})"],
   "lists-kept": [
     "离线核验：所用清单是这台设备存下的，状态清单发布于 {when}（{ago}）",

@@ -74,7 +74,7 @@ function noticeOf({ code, message, next_step: next }) {
 function basisOf(outcome) {
   const { where, recordedAt, lists, entry } = outcome;
   const checked = [t("checked-at"), " ", h("time", { datetime: recordedAt }, moment(recordedAt)), " · ",
-    t(where === "browser" ? "in-browser" : "by-server")];
+    t(where === "browser" ? "in-browser" : outcome.token === null ? "by-server" : "by-both")];
   return [
     checked,
     ...(lists === null ? [] : [listsOf(lists, recordedAt)]),
