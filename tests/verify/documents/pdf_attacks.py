@@ -19,7 +19,6 @@ from tests.verify.documents.pdf_tools import (
     letters,
     name,
     numbers,
-    page_of,
     place_of,
     saved_again,
     signed_again,
@@ -286,23 +285,7 @@ def written_anew(report: Genuine) -> bytes:
     return out.getvalue()
 
 
-# 74 and about it
-
-
-def bomb(report: Genuine) -> bytes:
-    """A page whose content unpacks to a gigabyte of nothing."""
-    blank = generic.StreamObject(stream_data=b" " * (1 << 30))
-    blank.compress()
-    return _with_stream(report.unsigned, blank)
-
-
-def _with_stream(pdf: bytes, stream: generic.StreamObject) -> bytes:
-    def edit(writer: Writer) -> None:
-        found = page_of(writer, 0)
-        found[name("/Contents")] = writer.add_object(stream)
-        writer.update_container(found)
-
-    return updated(pdf, edit)
+# 74
 
 
 def encrypted(password: str) -> Build:
