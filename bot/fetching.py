@@ -41,7 +41,7 @@ class Site:
             except http.client.RemoteDisconnected:  # a kept connection that the site has closed meanwhile
                 self._connection.close()
                 return self._ask(path)
-        except http.client.HTTPException as error:
+        except (http.client.HTTPException, UnicodeError) as error:  # no whole answer; a host name that is none
             self._connection.close()
             raise OSError(f"应答不完整：{type(error).__name__}") from error
 
@@ -50,12 +50,10 @@ class Site:
 
     def _ask(self, path: str) -> bytes | None:
         self._connection.request("GET", f"{self._base}/{path}")
-        answer = self._connection.getresponse()
-        content = answer.read(FILE_LIMIT_BYTES + 1)
+        with self._connection.getresponse() as answer:
+            content = answer.read(FILE_LIMIT_BYTES + 1)
         if len(content) > FILE_LIMIT_BYTES:
             self._connection.close()
-        else:
-            answer.read()
         if answer.status == _NOT_FOUND:
             return None
         if answer.status != _OK:

@@ -5,11 +5,15 @@ The office and the second bureau are fictional. Each has its own home; they hand
 
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import insert
@@ -159,6 +163,33 @@ def test_a_cosignature_that_comes_after_the_log_has_grown_still_counts_for_the_a
     audited = bureaus.office("log", "audit", "--json").json
     assert audited["compared"] == [{"with": "共签的检查点", "size": 4}]
     assert "与上次共签的一致，只增不改" in bureaus.cosign(bureaus.public).err
+
+
+def test_the_second_bureau_needs_no_copy_of_the_folder(bureaus: TwoBureaus, site: str) -> None:
+    bureaus.meet()
+    trust = ("--url", site, "--trust", bureaus.folder / "trust.json")
+    bureaus.bureau("log", "cosign", *trust, "--out", bureaus.folder / "cosigned")
+    bureaus.office("log", "cosigned", bureaus.folder / "cosigned")
+    said = bureaus.bureau("log", "audit", *trust)
+    assert said.err.splitlines()[-1] == "没有发现问题。"
+    assert "与先前的检查点核对：共签的检查点（4 条）。" in said.err
+    assert bureaus.bureau("log", "show", *trust, "--json").json["witnesses"] == [WITNESS]
+
+
+@pytest.fixture
+def site(bureaus: TwoBureaus) -> Iterator[str]:
+    """The public folder on a plain web server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(bureaus.public))) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Not on the terminal of the tests."""
 
 
 def test_a_report_backdated_with_a_stolen_key_is_noticed_by_verifier_and_audit(bureaus: TwoBureaus) -> None:

@@ -1,4 +1,4 @@
-"""docs/report.md, docs/keys.md and docs/log.md against the code: every error code of the room, every route, every setting."""
+"""docs/report.md, keys.md and log.md against the code: every error code of the room, every route, every setting."""
 
 import re
 from datetime import datetime
