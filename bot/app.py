@@ -66,7 +66,8 @@ def _bot_alone(settings: AppSettings) -> web.Application:
 def _public_alone(settings: AppSettings) -> web.Application:
     from verify.public.app import PublicSettings, build
 
-    return build(PublicSettings(settings.home.public, settings.clock, proxies=settings.proxies))
+    home = settings.home
+    return build(PublicSettings(home.public, settings.clock, proxies=settings.proxies, memory=home.public_seen))
 
 
 def _issuing_alone(settings: AppSettings) -> web.Application:
@@ -95,7 +96,9 @@ def _together(settings: AppSettings) -> web.Application:
         home.library, home.search, home.questions, settings.clock, "/v", search_database=home.search_database
     )
     staff = chat.Service(asked)
-    outside = public.Service(public.PublicSettings(home.public, settings.clock, proxies=settings.proxies))
+    outside = public.Service(
+        public.PublicSettings(home.public, settings.clock, proxies=settings.proxies, memory=home.public_seen)
+    )
     inside = issuing.Service(_issuing_settings(settings))
 
     def problem_page(request: web.Request, problem: Problem) -> web.Response:

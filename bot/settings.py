@@ -71,6 +71,16 @@ class Home:
         return self.public / "trust.json"
 
     @property
+    def public_seen(self) -> Path:
+        """What the public service has seen: verify.remembering."""
+        return self.root / "public-seen.json"
+
+    @property
+    def seen(self) -> Path:
+        """What ``chenghe verify`` has seen."""
+        return self.root / "seen.json"
+
+    @property
     def exported_trust(self) -> Path:
         """What ``chenghe keys export`` writes by default, for verifiers without a network."""
         return self.root / "trust.json"

@@ -14,6 +14,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -63,15 +64,35 @@ def open_trust(root: Root, key_list: bytes, status_list: bytes | None, notice_li
     return Trust(root, keys, entries, statuses, changes, key_list, status_list, notice_list)
 
 
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Which lists a trust file carries: what a later one is held against, and what is remembered of it."""
+
+    root: Root
+    version: int
+    statuses_at: datetime | None
+    changes_at: datetime | None
+
+
+def lists_of(trust: Trust) -> Lists:
+    issued = [None if each is None else each.issued_at for each in trust.lists]
+    return Lists(trust.root, trust.keys.version, *issued)
+
+
 def refuse_rollback(new: Trust, seen: Trust) -> None:
     """Raises TrustError when ``new`` has another root or an older list than ``seen``."""
+    refuse_older(lists_of(new), lists_of(seen))
+
+
+def refuse_older(new: Lists, seen: Lists) -> None:
+    """The same, of what is remembered: ``verify.remembering``."""
     if new.root != seen.root:
         raise _bad("根公钥与本机固定的不一致", "ROOT_CHANGED")
-    if new.keys.version < seen.keys.version:
+    if new.version < seen.version:
         raise _bad("公钥清单比本机已有的旧", "KEY_LIST_ROLLBACK")
-    if _is_older(new.statuses, seen.statuses):
+    if _is_older(new.statuses_at, seen.statuses_at):
         raise _bad("状态清单比本机已有的旧", "STATUS_LIST_ROLLBACK")
-    if _is_older(new.changes, seen.changes):
+    if _is_older(new.changes_at, seen.changes_at):
         raise _bad("提示清单比本机已有的旧", "NOTICE_LIST_ROLLBACK")
 
 
@@ -117,8 +138,8 @@ def _contents(form: object) -> frozenset[str]:
     return known
 
 
-def _is_older(new: StatusList | None, seen: StatusList | None) -> bool:
-    return seen is not None and (new is None or new.issued_at < seen.issued_at)
+def _is_older(new: datetime | None, seen: datetime | None) -> bool:
+    return seen is not None and (new is None or new < seen)
 
 
 def _open_list(

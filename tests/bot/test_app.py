@@ -60,7 +60,7 @@ async def test_public_alone_needs_only_its_folder(tmp_path: Path, aiohttp_client
     published = publish(tmp_path / "public")
     client = await client_of(aiohttp_client, tmp_path, "public")
     assert 'data-verdict="valid"' in await (await client.get(f"/v/{published.digits}")).text()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["public"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["public", "public-seen.json"]
 
 
 def test_taken_port_is_said_before_anything_is_opened(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ from verify.public.result import result_of
 from verify.public.settings import PublicSettings as PublicSettings
 from verify.public.shelf import Shelf
 from verify.public.trust_file import TrustFile
+from verify.remembering import Memory
 from verify.status import TYP
 from verify.trust import Trust
 
@@ -63,8 +64,9 @@ class Service:
 
     def __init__(self, settings: PublicSettings) -> None:
         self._settings = settings
-        self._trust = TrustFile(settings.folder / "trust.json")
-        self._log = PublishedLog(settings.folder)
+        memory = Memory(settings.memory)
+        self._trust = TrustFile(settings.folder / "trust.json", memory)
+        self._log = PublishedLog(settings.folder, memory)
         self._readers = Readers(settings.threads)
         shelf = Shelf(settings.folder)
         self._desk = Desk(

@@ -1,6 +1,7 @@
 """How the service is, for those who run it: ``/health`` for the proxy, ``/metrics`` for Prometheus.
 
 * ``/health`` is 200 when the trust can be relied on and 503 when not, so that a proxy sends nobody to a stale copy.
+* ``memory`` says whether what was seen outlives a restart (``verify.remembering``): file or process.
 * ``/metrics`` is not for the internet: a request that came through a named proxy finds nothing there.
 * Ages in seconds by the service's own clock; what is not there has no line.
 """
@@ -46,7 +47,8 @@ class Monitoring:
             self._trust.current()
         except TrustError as error:
             return json_response({"service": "public", "ok": False, "code": error.code}, status=503)
-        return json_response({"service": "public", "ok": True})
+        remembers = "file" if self._trust.remembers else "process"
+        return json_response({"service": "public", "ok": True, "memory": remembers})
 
     async def metrics(self, request: web.Request) -> web.Response:
         if self._admission.came_through_a_proxy(request):

@@ -12,7 +12,7 @@ from verify.public.limits import Rate
 TYPED_RATE = Rate(burst=10, per_second=1 / 6)
 NUMBER_RATE = Rate(burst=20, per_second=1 / 60)
 FILE_RATE = Rate(burst=30, per_second=0.5)
-BATCH_RATE = Rate(burst=10, per_second=1 / 30)
+BATCH_RATE = Rate(burst=20, per_second=1 / 15)
 TOKEN_RATE = Rate(burst=300, per_second=50.0)
 STATIC_RATE = Rate(burst=2000, per_second=200.0)
 
@@ -33,7 +33,8 @@ class PublicSettings:
     """``folder``: the home's ``public/``. ``proxies``: addresses whose X-Forwarded-For is believed.
 
     ``typed``, ``files``, ``batches``, ``tokens``, ``static``: how often one client may ask. ``number``: how often
-    anybody may try a code for one report number.
+    anybody may try a code for one report number. ``memory``: the file that keeps what was seen
+    (``verify.remembering``); None: kept until the process ends.
     """
 
     folder: Path
@@ -50,4 +51,5 @@ class PublicSettings:
     waiting_max: int = 32
     uploads_max: int = 64
     proxies: frozenset[str] = frozenset()
+    memory: Path | None = None
     monotonic: Callable[[], float] = time.monotonic

@@ -1,7 +1,7 @@
 """The trust file on disk, read again when issuing has published a new one.
 
 * Missing, unreadable, broken or older than one already seen: TrustError, so that the answer is indeterminate. Once a
-  newer list was seen there is no way back to an older one while this process lives.
+  newer list was seen there is no way back to an older one, nor to another root: ``verify.remembering``.
 * Looking costs one ``stat``; the file is parsed and its signatures checked only when it changed.
 """
 
@@ -9,15 +9,18 @@ from os import stat_result
 from pathlib import Path
 
 from verify.errors import TrustError
-from verify.trust import FILE_LIMIT_BYTES, Trust, load, refuse_rollback
+from verify.remembering import Memory
+from verify.trust import FILE_LIMIT_BYTES, Trust, load
 
 
 class TrustFile:
-    def __init__(self, path: Path) -> None:
+    """``memory``: of what was seen, also before this process began."""
+
+    def __init__(self, path: Path, memory: Memory | None = None) -> None:
         self._path = path
+        self._memory = memory or Memory(None)
         self._stamp: tuple[int, int, int] | None = None
         self._trust: Trust | None = None
-        self._newest: Trust | None = None
         self._refusal: TrustError | None = None
 
     def current(self) -> Trust:
@@ -32,6 +35,11 @@ class TrustFile:
             raise _again(self._refusal or _missing())
         return self._trust
 
+    @property
+    def remembers(self) -> bool:
+        """Whether what was seen outlives this process."""
+        return self._memory.durable
+
     def text(self) -> bytes:
         """The file as published, for ``GET /trust.json``. Raises TrustError when it cannot be relied on."""
         self.current()
@@ -41,12 +49,12 @@ class TrustFile:
         self._stamp, self._trust, self._refusal = stamp, None, None
         try:
             trust = load(self._bytes())
-            if self._newest is not None:
-                refuse_rollback(trust, self._newest)
+            self._memory.pin(trust.root)
+            self._memory.admit(trust)
         except TrustError as error:
             self._refusal = error
             return
-        self._trust = self._newest = trust
+        self._trust = trust
 
     def _bytes(self) -> bytes:
         try:

@@ -413,4 +413,5 @@ async def test_log_has_neither_code_nor_name_nor_address(published: Published) -
 
 
 async def test_health_says_which_service_it_is(client: TestClient) -> None:
-    assert json.loads(await (await client.get("/health")).text()) == {"service": "public", "ok": True}
+    health = json.loads(await (await client.get("/health")).text())
+    assert health == {"service": "public", "ok": True, "memory": "process"}
