@@ -72,14 +72,31 @@ class LogFiles:
         else:
             self.problem = None
 
-    def refuse_lost_rows(self) -> None:
-        """Raises IssuingError (LOG_AHEAD) when more was published than the database knows of."""
+    def is_ahead(self) -> bool:
+        """Whether more was published than the database knows of. Believes the file: cheap enough for every report."""
         try:
             _, published = read_checkpoint(self._checkpoint())
         except (TrustError, FileNotFoundError):
-            return
-        if published.size > self._leaves.size():
-            raise _ahead()
+            return False
+        return published.size > self._leaves.size()
+
+    def lost(self) -> tuple[int, list[bytes]]:
+        """What the database lacks of the published log: from which position on, and the leaves, proven.
+
+        Raises IssuingError (LOG_AHEAD, LOG_CONTRADICTS), KeyringError.
+        """
+        last, rows = self._last(self._keys.log_key()), self._leaves.since(0)
+        try:
+            if last is None:
+                raise _ahead()
+            tree = TileTree(last.size, last.root, self._read)
+            if not tree.grows_from(len(rows), root_of([leaf_hash(leaf) for leaf in rows])):
+                raise _forked()
+            first = len(rows) // WIDTH
+            found = [leaf for number in range(first, -(-last.size // WIDTH)) for leaf in tree.entries(number)]
+        except TrustError as cause:
+            raise _ahead() from cause
+        return len(rows), found[len(rows) - first * WIDTH :]
 
     def _publish(self, now: datetime) -> None:
         size = self._leaves.size()
@@ -209,8 +226,8 @@ def _not_before(last: datetime, now: datetime) -> datetime:
 
 def _ahead() -> IssuingError:
     return IssuingError(
-        "公布的登记日志比数据库记载的长：数据库可能是从旧备份恢复的，缺少已经签发的报告。",
-        next_step="请停止签发，恢复最新的数据库备份；找不回来的，请与开发者联系，不要删除 public/log。",
+        "公布的登记日志比数据库记载的长，而日志文件不完整，不能补回：数据库可能是从旧备份恢复的。",
+        next_step="请把核验服务一侧的 public/log 整个复制回来再试，或恢复最新的数据库备份；不要删除 public/log。",
         code="LOG_AHEAD",
     )
 

@@ -51,9 +51,10 @@ class Registrar:
         last = _place(connection, _NEWEST)
         at = self._moment(facts.issued_at, now, last)
         if last is None:
-            _append(connection, opened(at), at, 0)
+            write_leaf(connection, opened(at), at, 0)
         place = 1 if last is None else last.index + 1
-        _append(connection, issued(at, entry.token, facts.issued_at, facts.sequence), at, place, entry)
+        leaf = issued(at, entry.token, facts.issued_at, facts.sequence)
+        write_leaf(connection, leaf, at, place, ref_of(entry.token), entry.number)
 
     def changed(self, connection: Connection, entry: LedgerEntry, act: Act, done: datetime, now: datetime) -> None:
         """The leaf of a change that counts as ``done`` then; none for a report older than the log."""
@@ -62,7 +63,8 @@ class Registrar:
         if last is not None and own is not None:
             own_time = abs(done - now) <= CLOCK_TOLERANCE and _has_chosen_moment(connection, entry)
             at = self._moment(own.at if own_time else max(own.at, done), done, last)
-            _append(connection, changed(act, at, ref_of(entry.token), own.index), at, last.index + 1, entry)
+            ref = ref_of(entry.token)
+            write_leaf(connection, changed(act, at, ref, own.index), at, last.index + 1, ref, entry.number)
 
     def _moment(self, chosen: datetime, now: datetime, last: Place | None) -> datetime:
         """``chosen``: the act's own moment, where the office chooses it."""
@@ -125,6 +127,14 @@ def _place(connection: Connection, query: Select[tuple[int, datetime]]) -> Place
     return None if row is None else Place(row.position, row.at)
 
 
-def _append(connection: Connection, leaf: bytes, at: datetime, place: int, entry: LedgerEntry | None = None) -> None:
-    about = {"ref": None, "number": None} if entry is None else {"ref": ref_of(entry.token), "number": entry.number}
-    connection.execute(insert(_LEAVES).values(position=place, content=leaf, at=at, **about))
+def write_leaf(
+    connection: Connection,
+    leaf: bytes,
+    at: datetime,
+    position: int,
+    ref: bytes | None = None,
+    number: str | None = None,
+) -> None:
+    """One row, in the caller's transaction. ``ref`` None: the opening; ``number`` None: no report of our ledger."""
+    row = {"position": position, "content": leaf, "at": at, "ref": ref, "number": number}
+    connection.execute(insert(_LEAVES).values(row))

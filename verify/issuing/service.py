@@ -29,6 +29,7 @@ from index.errors import OfficeError
 from index.rules.bases import with_registered
 from index.rules.model import Office
 from verify.errors import KeyringError, VerifyError
+from verify.issuing.adopting import adopt
 from verify.issuing.batch import Batches, key_reused
 from verify.issuing.content import ReportContent, basis_for, purpose_in
 from verify.issuing.delivery import Places, deliver, handed_out, is_delivered, sweep_public
@@ -152,6 +153,7 @@ class Issuing:
         if not self._office.sample:
             refuse_chosen_moment(now, wall)
         with locked(self._places.reports):
+            self._take_back(wall)
             entry = self._standing.change(number, step, Doer(actor, wall))
             self._publication.renew(wall)
             self._log.follow(wall)
@@ -178,6 +180,7 @@ class Issuing:
     def publish(self, now: datetime) -> Trust:
         """Renews public/trust.json and the log's checkpoint. Raises KeyringError when no key may sign now."""
         with locked(self._places.reports):
+            self._take_back(now)
             trust = self._publication.renew(now)
             self._log.mend(now)
         return trust
@@ -192,6 +195,7 @@ class Issuing:
         with locked(self._places.reports):
             sweep_public(self._places)
             now = self._clock()
+            self._take_back(now)
             found = self._finishing.settle_open(now)
             self._log.mend(now)
         return found
@@ -199,7 +203,8 @@ class Issuing:
     def problem(self, now: datetime) -> OfficeError | VerifyError | None:
         """Why no report could be issued now; None when one could."""
         try:
-            self._log.refuse_lost_rows()
+            if self._log.is_ahead():
+                self._log.lost()
             basis_for(with_registered(self._office, self._engine), now.astimezone(SHANGHAI).date())
             self._keys.signer_for(now, now=now)
         except (OfficeError, VerifyError) as problem:
@@ -218,13 +223,18 @@ class Issuing:
 
     def _issue(self, request: IssueRequest, now: datetime) -> IssuedReport:
         """We hold the lock."""
-        self._log.refuse_lost_rows()
+        self._take_back(now)
         self._finishing.settle_open(now)
         earlier = self._ledger.live_intent(request.idempotency_key) if request.idempotency_key else None
         if earlier is not None:
             return self._repeat(earlier, request, now)
         rehearsed = self._drafting.draft(request, now)  # 1–3
         return self._finishing.finish(rehearsed, request, request.idempotency_key or self._own_key(), now)  # 4–9
+
+    def _take_back(self, now: datetime) -> None:
+        """A database from an older backup goes on from what was published, never beside it. We hold the lock."""
+        if self._log.is_ahead():
+            adopt(self._engine, *self._log.lost(), now)
 
     def _item(self, order: IssueRequest, began: datetime) -> BatchItem:
         """A report is issued for the moment when its turn has come, as if it had been asked for alone."""

@@ -20,7 +20,7 @@ from index.store.engine import writing
 from verify.issuing.ledger import Doer, entry_in, note
 from verify.issuing.orders import LedgerEntry
 from verify.issuing.registering import Place, Registrar, place_of
-from verify.issuing.states import ACTS, Event, State, StateChange, Step, after, refuse_as_successor
+from verify.issuing.states import ACTS, Event, State, StateChange, Step, refuse_as_successor, target_of
 from verify.notices import Changed
 from verify.status import Status
 
@@ -54,15 +54,13 @@ class Standing:
 
     def change(self, number: str, step: Step, doer: Doer) -> LedgerEntry:
         """The report after ``step``. Raises IssuingError when it is unknown or the step is not allowed."""
-        table = tables.ledger
         with writing(self._engine) as connection:
             entry = entry_in(connection, number)
-            target = after(entry, step.event)
+            target = target_of(entry, step.event)
             if step.successor is not None:
                 refuse_as_successor(entry, entry_in(connection, step.successor))
             change = _change_by(step, doer.actor, State(entry.state), target)
-            connection.execute(update(table).where(table.c.number == number).values(_columns(change)))
-            connection.execute(insert(tables.report_events).values(_row(number, change)))
+            write_change(connection, number, change)
             self._registrar.changed(connection, entry, ACTS[step.event], step.at, doer.now)
             note(connection, doer, f"report.{step.event}", number, f"{step.successor or ''}　{step.reason}".strip())
             return entry_in(connection, number)
@@ -101,6 +99,13 @@ class Standing:
 
 
 _NOTICES = select(func.count()).select_from(tables.report_notices)
+
+
+def write_change(connection: Connection, number: str, change: StateChange) -> None:
+    """The state and the line of the history, in the caller's transaction."""
+    table = tables.ledger
+    connection.execute(update(table).where(table.c.number == number).values(_columns(change)))
+    connection.execute(insert(tables.report_events).values(_row(number, change)))
 
 
 def _last(connection: Connection) -> int | None:

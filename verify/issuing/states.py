@@ -142,7 +142,7 @@ def possible(state: State) -> tuple[Event, ...]:
     return MACHINE.possible(state, Role.OFFICE)
 
 
-def after(entry: LedgerEntry, event: Event) -> State:
+def target_of(entry: LedgerEntry, event: Event) -> State:
     """The state an event leads to. Raises IssuingError (REPORT_ALREADY_REVOKED, REPORT_STEP_NOT_ALLOWED)."""
     row = MACHINE.find(State(entry.state), event)
     if row is None or row.target is None:

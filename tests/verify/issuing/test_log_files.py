@@ -1,6 +1,5 @@
 """Answers verify/issuing/log_files.py: at every moment the folder holds one tree, whole, that only ever grows."""
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,12 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from index.rules.offices import load_profile
 from index.store import tables
 from index.store.engine import open_store, writing
-from tests.verify.issuing.office import ACTOR, WALL, TestOffice
+from tests.verify.issuing.office import ACTOR, ISSUED, WALL, TestOffice
 from verify.encoding import loads
 from verify.errors import IssuingError
 from verify.issuing import log_files
@@ -125,7 +124,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyStore:
-    keys = KeyStore(tmp_path_factory.mktemp("keys"), issuer_of(load_profile("yancheng")), provisions=False)
+    keys = KeyStore(tmp_path_factory.mktemp("keys"), issuer_of(load_profile("yancheng")), provisions=True)
     keys.init(WALL)
     return keys
 
@@ -270,25 +269,85 @@ def test_cosignatures_of_listed_witnesses_stay_with_their_tree(log: Log, monkeyp
 # What must never be signed
 
 
-def test_a_database_that_lacks_published_leaves_publishes_and_issues_nothing(office: TestOffice) -> None:
+def restored(office: TestOffice, backup: Path) -> TestOffice:
+    """The office with the database of ``backup`` and everything else as it is."""
+    office.engine.dispose()
+    for path in office.home.glob("office.db*"):
+        path.unlink()
+    shutil.copy(backup, office.home / "office.db")
+    return TestOffice(office.home, wall=office.wall)
+
+
+def backup_of(office: TestOffice) -> Path:
+    backup = office.home / "backup.db"
+    with office.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql(f"VACUUM INTO '{backup}'")
+    return backup
+
+
+def test_an_office_that_went_back_to_a_backup_goes_on_from_what_it_published(office: TestOffice) -> None:
+    kept, suspended = office.issue(), office.issue()
+    backup = backup_of(office)
+    office.issuing.suspend(suspended.number, "复核", ACTOR, WALL)
+    lost = office.issue()
+    office.issuing.revoke(kept.number, "数据有误", ACTOR, WALL)
+    office.issuing.revoke(lost.number, "数据有误", ACTOR, WALL)
+    before = checkpoint(office)
+    again = restored(office, backup)
+    assert again.issuing.problem(ISSUED) is None
+    report = again.issue()
+    assert report.number == "YCZX202608200000004", "the number of the lost report is not given out again"
+    states = {each.number: again.issuing.show(each.number, ACTOR) for each in (kept, suspended)}
+    assert [page.entry.state for page in states.values()] == ["revoked", "suspended"]
+    assert [page.changes[0].actor for page in states.values()] == ["登记日志", "登记日志"]
+    assert again.examine(kept.qr_text).reason is Reason.WITHDRAWN
+    assert again.examine(suspended.qr_text).reason is Reason.SUSPENDED
+    assert again.examine(report.qr_text).reason is Reason.OK
+    after = checkpoint(again)
+    assert after.size == before.size + 1
+    tree = TileTree(after.size, after.root, lambda path: read(again.places.public / "log" / path))
+    assert tree.grows_from(before.size, before.root)
+    assert assert_readable(again.places.public, again.keys.log_key()) == after.size
+    with again.engine.connect() as connection:
+        lines = select(tables.audit.c.detail).where(tables.audit.c.action == "log.adopt")
+        assert list(connection.execute(lines).scalars()) == ["3–6"]
+    again.engine.dispose()
+
+
+@pytest.mark.parametrize("act", ["recover", "publish", "revoke"])
+def test_whatever_is_done_first_after_going_back_takes_the_lost_leaves_back(office: TestOffice, act: str) -> None:
+    report = office.issue()
+    backup = backup_of(office)
     office.issue()
-    shutil.copy(office.home / "office.db", office.home / "backup.db")
-    shutil.copy(office.home / "office.db-wal", office.home / "backup.db-wal")
+    again = restored(office, backup)
+    if act == "recover":
+        again.issuing.recover()
+    elif act == "publish":
+        again.issuing.publish(WALL)
+    else:
+        again.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    assert checkpoint(again).size == again.count("log_leaves") == (4 if act == "revoke" else 3)
+    assert assert_readable(again.places.public, again.keys.log_key())
+    again.engine.dispose()
+
+
+def test_what_cannot_be_taken_back_stops_issuing_instead_of_forking(office: TestOffice) -> None:
+    office.issue()
+    backup = backup_of(office)
     office.issue()
     published = (office.places.public / "log" / "checkpoint").read_bytes()
-    office.engine.dispose()
-    for name in ("office.db", "office.db-wal"):
-        os.replace(office.home / name.replace("office", "backup"), office.home / name)
-    restored = TestOffice(office.home)
-    with pytest.raises(IssuingError) as caught:
-        restored.issue()
-    assert caught.value.code == "LOG_AHEAD"
-    assert restored.issuing.problem(WALL) is not None
-    restored.issuing.publish(WALL + timedelta(hours=2))
-    assert restored.issuing.log_problem is not None
-    assert restored.issuing.log_problem.code == "LOG_AHEAD"
-    assert (office.places.public / "log" / "checkpoint").read_bytes() == published
-    restored.engine.dispose()
+    again = restored(office, backup)
+    shutil.rmtree(again.places.public / "log" / "tile")
+    for act in (again.issue, again.issuing.recover, lambda: again.issuing.publish(WALL)):
+        with pytest.raises(IssuingError) as caught:
+            act()
+        assert caught.value.code == "LOG_AHEAD"
+    problem = again.issuing.problem(WALL)
+    assert problem is not None
+    assert problem.code == "LOG_AHEAD"
+    assert (again.places.public / "log" / "checkpoint").read_bytes() == published
+    again.engine.dispose()
 
 
 def test_another_log_of_the_same_office_is_never_published_over_the_first(log: Log) -> None:

@@ -1,5 +1,6 @@
 """Answers verify/issuing/registering.py: each act has its leaf, in the act's transaction, and time does not go back."""
 
+import shutil
 import threading
 from datetime import timedelta
 
@@ -119,6 +120,7 @@ def test_a_report_older_than_the_log_is_not_registered_and_neither_are_its_chang
     with writing(office.engine) as connection:
         connection.exec_driver_sql("DROP TRIGGER log_leaves_kept")
         connection.execute(delete(tables.log_leaves))
+    shutil.rmtree(office.places.public / "log")
     office.issuing.revoke(number, "数据有误", ACTOR, WALL)
     assert leaves(office) == []
     assert office.issuing.show(number, ACTOR).place is None

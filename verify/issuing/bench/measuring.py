@@ -146,7 +146,7 @@ class Beside:
         with watch.step("reserving a number (commit)"):
             self._ledger.reserve_sequence(MOMENT.date())
         with watch.step("rehearsal"):
-            rehearsed = rehearse(draft, issuer_of(office.office), INDEX_SPACE, self._press)
+            rehearsed = rehearse(draft, issuer_of(office.office), self._signer.algorithm, INDEX_SPACE, self._press)
         with watch.step("intent (commit)"):
             frozen = freeze(draft)
             key, digest = f"bench {number}", sha256(frozen).digest()
