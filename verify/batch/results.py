@@ -43,7 +43,7 @@ class Marked:
         return self.mark.value[1].replace("{detail}", self.detail)
 
     def to_json(self) -> dict[str, str]:
-        return {"code": self.mark.code, "message": self.text}
+        return {"code": self.mark.code, "detail": self.detail, "message": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Attendance:
         """VALID_REPORT, PROBLEM_REPORT or NO_REPORT."""
         if not self.rows:
             return "NO_REPORT"
-        return "VALID_REPORT" if any(not row.strikes for row in self.rows) else "PROBLEM_REPORT"
+        return "VALID_REPORT" if any(_will_do(row) for row in self.rows) else "PROBLEM_REPORT"
 
     def to_json(self) -> dict[str, Any]:
         bidder = self.bidder
@@ -98,6 +98,11 @@ class Attendance:
             "state": self.state,
             "rows": [row.number for row in self.rows],
         }
+
+
+def _will_do(row: Row) -> bool:
+    """A valid report of whom it should be; handed in twice, it is still that."""
+    return row.verification.verdict is Verdict.VALID and {each.mark for each in row.marks} <= {Mark.DUPLICATE}
 
 
 @dataclass(frozen=True, slots=True)

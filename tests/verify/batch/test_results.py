@@ -96,6 +96,11 @@ def test_the_list_of_bidders_marks_strangers_and_what_does_not_agree() -> None:
     ]
 
 
+def test_a_report_handed_in_twice_is_still_a_report() -> None:
+    table = run({"a.txt": code_text(1).encode(), "b.txt": code_text(1).encode()}, LISTED[:2])
+    assert [each.state for each in table.attendance] == ["VALID_REPORT"]
+
+
 def test_a_file_named_after_another_bidder_is_marked() -> None:
     """A genuine QR moved onto another company's paper: the photograph is theirs, the code is not."""
     files = {f"{company(2)}.txt": code_text(1).encode(), f"{company(3)}/扫描.txt": code_text(3).encode()}
