@@ -161,3 +161,17 @@ def test_millions_of_items_are_read_once_and_refused(module_page: Page, modules:
     signed = sign1(b"\x9a\x00\x3f\xff\x00" + bytes(0x3FFF00), ROOT, TYP)
     trust = dump(replace(Office(statuses=None).trust(), status_list=signed))
     assert module_page.evaluate(TRUSTS, {"modules": modules, "trusts": [trust]}) == ["STATUS_LIST_INVALID"]
+
+
+def test_a_moment_that_is_none_is_no_moment_at_which_anything_is_valid(module_page: Page, modules: str) -> None:
+    act = """async ({modules, trust, scanned, now}) => {
+      const { openTrust, verify } = await import(modules + "verifier.js");
+      const [opened, good, bad] = [await openTrust(trust), new Date(now), new Date("yesterday")];
+      const told = [];
+      for (const [at, clock] of [[good, good], [bad, good], [good, bad]]) {
+        told.push(await verify(scanned, {trust: opened, at, now: clock}).then((answer) => answer.reason, String));
+      }
+      return told;
+    }"""
+    sent = {"modules": modules, "trust": dump(TRUST), "scanned": QR, "now": "2026-09-01T09:00:00+08:00"}
+    assert module_page.evaluate(act, sent) == ["OK", *["RangeError: no such moment"] * 2]

@@ -5,8 +5,9 @@
 // * `at` is the moment asked about; `now`, the wall clock, judges how fresh the lists are, and nothing else. Both are
 //   seconds since 1970.
 // * "Not valid" is an answer. What we cannot know is indeterminate.
+// * Step 7, the document in hand, is not taken here: docx and PDF are read by the service.
 
-import { equal, hex } from "./bytes.js";
+import { hex } from "./bytes.js";
 import { holds } from "./cose.js";
 import { decode, numberOf } from "./credential.js";
 import { Rejection } from "./errors.js";
@@ -15,12 +16,10 @@ import { readScanned } from "./scanned.js";
 import { CLOCK_TOLERANCE_SECONDS, isBegun, valueAt } from "./status.js";
 
 // Most serious first.
-export const SERIOUSNESS = Object.freeze([
-  "OTHER_REPORT", "PACKAGE_DAMAGED", "FIELDS_DIFFER", "PACKAGE_MISSING", "PDF_OTHER_CERTIFICATE",
-  "PDF_SIGNATURE_INVALID", "PDF_CHANGED_SINCE", "PDF_UNCERTIFIED", "WITHDRAWN", "LOG_FORKED",
-  "LOG_PROOF_INVALID", "LOG_BACKDATED", "KEY_REVOKED_LATER", "CLOCK_BEHIND", "KEY_LIST_EXPIRED", "REPLACED",
-  "SUSPENDED", "PERIOD_OVER", "ISSUED_LATER", "LOG_NOT_REGISTERED", "STATUS_MISSING", "STATUS_STALE",
-  "STATUS_INDEX_UNKNOWN", "PDF_CERTIFICATES_UNKNOWN", "OK_THEN", "OK_FOREIGN_HOST", "OK",
+const SERIOUSNESS = Object.freeze([
+  "WITHDRAWN", "LOG_FORKED", "LOG_PROOF_INVALID", "LOG_BACKDATED", "KEY_REVOKED_LATER", "CLOCK_BEHIND",
+  "KEY_LIST_EXPIRED", "REPLACED", "SUSPENDED", "PERIOD_OVER", "ISSUED_LATER", "LOG_NOT_REGISTERED",
+  "STATUS_MISSING", "STATUS_STALE", "STATUS_INDEX_UNKNOWN", "OK_THEN", "OK_FOREIGN_HOST", "OK",
 ]);
 const VALID = 0;
 const WITHDRAWN = Object.freeze([null, "WITHDRAWN", "SUSPENDED", "REPLACED"]);
@@ -52,8 +51,9 @@ function permitted(signed, facts, trust, now) {
   return key;
 }
 
-// Steps 5–9: {reason, since}; `since` when the status has changed after `at`. `found` are the findings of step 7.
-export function judge({ credential, key, origin }, { trust, at, now, log = null, found = [] }) {
+// Steps 5, 6 and 9: {reason, since}; `since` when the status has changed after `at`. `log`: a registration, a fault, or
+// null (registration.js).
+export function judge({ credential, key, origin }, { trust, at, now, log }) {
   const { facts } = credential;
   const { status, since } = statusAsked(facts, { trust, at, now, log });
   const reasons = [
@@ -61,7 +61,6 @@ export function judge({ credential, key, origin }, { trust, at, now, log = null,
     ...(at < facts.issuedAt ? ["ISSUED_LATER"] : []), // 5
     ...(at >= facts.expires ? ["PERIOD_OVER"] : []),
     ...withdrawal(facts, trust, now, status), // 6
-    ...found, // 7
     ...doubts(log, facts.issuedAt), // 9
     ...(since ? ["OK_THEN"] : []),
     origin === null || origin === trust.keys.issuer.verifyUrl ? "OK" : "OK_FOREIGN_HOST",
@@ -100,14 +99,6 @@ function withdrawal(facts, trust, now, status) {
     ...(valueAt(list, facts.statusIndex) === null ? ["STATUS_INDEX_UNKNOWN"] : []),
     ...said,
   ];
-}
-
-// 7. `document`: {root, damaged, differences}; `root` of the package found in a file, null when there is none.
-export function documentFindings(document, facts) {
-  if (document === null) return [];
-  if (document.root === null) return [document.damaged ? "PACKAGE_DAMAGED" : "PACKAGE_MISSING"];
-  if (!equal(document.root, facts.contentRoot)) return ["OTHER_REPORT"];
-  return document.differences.length > 0 ? ["FIELDS_DIFFER"] : [];
 }
 
 const RELIED_ON = Object.freeze(["valid", "indeterminate"]);

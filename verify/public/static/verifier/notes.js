@@ -13,7 +13,7 @@ const LINES_MAX = 256;
 const SIZE_MAX = 1n << 62n;
 const SECONDS_MAX = 2 ** 32 - 1;
 const SIGNED = 1, COSIGNED = 4;
-const LINE = /^— ([^\s\x1c-\x1f\x85+]{1,200}) (.+)$/u;
+const LINE = /^— ([^+\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{1,200}) (.+)$/u;
 
 // {text, lines: [{name, keyId, blob}], origin, size (BigInt), root}, nothing of it verified; null when it is no
 // checkpoint.

@@ -8,7 +8,7 @@
 // * TrustError: there is no usable trust; `untrusted` makes the answer of it. Unsupported: ask a server instead.
 // * No network, no clock, no memory in here: what was fetched, what time it is and what was seen before is passed in.
 
-import { authenticate, documentFindings, judge, noticesOf } from "./check.js";
+import { authenticate, judge, noticesOf } from "./check.js";
 import { Rejection } from "./errors.js";
 import { toJson } from "./registration.js";
 import { isoDay, isoMoment } from "./validity.js";
@@ -23,13 +23,12 @@ export { locator, openSealed } from "./sealed.js";
 export { openTrust } from "./trust.js";
 export { conclusion, inWords } from "./wording.js";
 
-// The answer on `scanned` (text or Uint8Array) for the moment `at`. `log`: what evidence() gave, or null. `document`:
-// see check.js, or null. Throws Unsupported, and nothing else, for any scanned thing.
-export async function verify(scanned, { trust, at, now, log = null, document = null }) {
-  const asked = { trust, at: at.getTime() / 1000, now: now.getTime() / 1000, log };
+// The answer on `scanned` (text or Uint8Array) for the moment `at`; both moments are Dates. `log`: what evidence() gave,
+// or null. Throws Unsupported, and nothing else, for any scanned thing.
+export async function verify(scanned, { trust, at, now, log = null }) {
+  const asked = { trust, at: seconds(at), now: seconds(now), log };
   try {
-    const authentic = await authenticate(scanned, asked);
-    return answered(authentic, document, asked);
+    return answered(await authenticate(scanned, asked), asked);
   } catch (error) {
     if (error instanceof Rejection) return refused(error, asked.at);
     throw error;
@@ -38,7 +37,14 @@ export async function verify(scanned, { trust, at, now, log = null, document = n
 
 // The answer when there is no usable trust: we cannot know.
 export function untrusted(error, at) {
-  return refused(new Rejection("TRUST_UNUSABLE", error.message), at.getTime() / 1000);
+  return refused(new Rejection("TRUST_UNUSABLE", error.message), seconds(at));
+}
+
+// Throws RangeError for a Date that is none: no comparison with it would be true, and nothing be found wrong.
+function seconds(date) {
+  const value = date.getTime() / 1000;
+  if (!Number.isFinite(value)) throw new RangeError("no such moment");
+  return value;
 }
 
 function refused(rejection, at) {
@@ -46,20 +52,16 @@ function refused(rejection, at) {
   return entry(rejection.reason, message, nextStep, at);
 }
 
-function answered(authentic, document, asked) {
+function answered(authentic, asked) {
   const { credential } = authentic;
-  const { facts } = credential;
-  const found = documentFindings(document, facts);
-  const { reason, since } = judge(authentic, { ...asked, found });
+  const { reason, since } = judge(authentic, asked);
   const report = reportOf(credential);
-  const differences = found.includes("FIELDS_DIFFER") ? document.differences : [];
-  const values = { report, issuer: asked.trust.keys.issuer.name, at: isoMoment(asked.at), count: differences.length };
+  const values = { report, issuer: asked.trust.keys.issuer.name, at: isoMoment(asked.at), count: 0 };
   const { message, nextStep } = wordsOf("zh", reason, values);
-  const notices = noticesOf(facts, verdictOf(reason), { ...asked, since });
+  const notices = noticesOf(credential.facts, verdictOf(reason), { ...asked, since });
   return {
     ...entry(reason, message, nextStep, asked.at),
     report,
-    differences,
     notices: notices.map((code) => noticeWords("zh", code)),
     log: toJson(asked.log),
   };
