@@ -177,8 +177,9 @@ class KeyStore:
     # Looking
 
     def list(self) -> tuple[KeyState, ...]:
-        """Every key, newest first."""
-        entries = sorted(self.key_list().keys, key=lambda entry: entry.not_before, reverse=True)
+        """Every key, newest first; of two that begin on one day the one listed last."""
+        listed = reversed(self.key_list().keys)
+        entries = sorted(listed, key=lambda entry: entry.not_before, reverse=True)
         return tuple(self._state(entry) for entry in entries)
 
     def signer_for(self, moment: datetime, *, now: datetime) -> Signer:

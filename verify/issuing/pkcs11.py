@@ -71,9 +71,11 @@ class DeviceSigner:
         self._label = label
         self._algorithm = algorithm
         self._turn = Lock()
-        self._session: Session | None = None
+        self._key: Any = None
         with _spoken_to(device):
-            self._public_key = _public_key(self._opened(), label, algorithm)
+            session = _session(device)
+            self._public_key = _public_key(session, label, algorithm)
+            self._key = _private_key(session, label, algorithm)
         self._holds = verifying_key(algorithm, self._public_key)
 
     @property
@@ -98,17 +100,13 @@ class DeviceSigner:
 
     def _signed(self, message: bytes) -> bytes:
         with _spoken_to(self._device, self._forget):
-            key = _private_key(self._opened(), self._label, self._algorithm)
-            return _signature(key, self._algorithm, message)
-
-    def _opened(self) -> "Session":
-        if self._session is None:
-            self._session = _session(self._device)
-        return self._session
+            if self._key is None:
+                self._key = _private_key(_session(self._device), self._label, self._algorithm)
+            return _signature(self._key, self._algorithm, message)
 
     def _forget(self) -> None:
         """After an error: the device may have been unplugged and be back by the next time."""
-        self._session = None
+        self._key = None
 
     def __repr__(self) -> str:
         return f"DeviceSigner(kid={self.kid.hex()}, label={self._label!r})"
@@ -172,7 +170,8 @@ def _session(device: Device, *, writing: bool = False) -> "Session":
 def _has(session: "Session", label: str) -> bool:
     from pkcs11 import Attribute, ObjectClass
 
-    return any(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: label}))
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.LABEL: label}))
+    return bool(found)
 
 
 def _private_key(session: "Session", label: str, algorithm: int) -> Any:

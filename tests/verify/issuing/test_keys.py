@@ -107,7 +107,9 @@ def test_where_nothing_else_could_sign_a_new_key_signs_at_once(tmp_path: Path, d
 def test_the_first_day_of_a_key_may_be_chosen_within_90_days(tmp_path: Path) -> None:
     keys = store(tmp_path)
     keys.init(NOW)
-    assert keys.rotate(NOW, starts=TODAY).entry.not_before == TODAY
+    at_once = keys.rotate(NOW, starts=TODAY).entry
+    assert at_once.not_before == TODAY
+    assert keys.signer_for(NOW, now=NOW).kid == at_once.kid, "not the older one of the same day"
     chosen = TODAY + timedelta(days=30)
     assert keys.rotate(NOW, starts=chosen).entry.not_before == chosen
     for wrong in (TODAY - timedelta(days=1), TODAY + timedelta(days=91)):
