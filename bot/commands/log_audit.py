@@ -50,41 +50,15 @@ def add_to(group: Commands, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, home: Home) -> int:
     found: list[Finding] = []
     with log_source.opened(options, home) as source:
-        opened = _tree(source, found)
-        if opened is None:
-            return _show(options, None, [], found)
-        checkpoint, tree = opened
         memory = log_source.memory_of(home, "audit", source.log.origin)
         earlier = list(_earlier(options, source, memory))
-        forks = [
-            _fork(each, checkpoint)
-            for each in earlier
-            if not tree.grows_from(each.checkpoint.size, each.checkpoint.root)
-        ]
-        audit = _read(source, checkpoint, tree, found)
-        found += forks
-        found += _reports(options, source, audit)
-        if source.folder is not None and source.folder == home.public and home.database.exists():
-            found += _ledger(home, audit)
-    if not forks:
+        audit = _audited(source, earlier, found)
+        if audit is not None:
+            found += _reports(options, source, audit)
+            found += _ledger(home, source, audit)
+    if audit is not None and not any(finding.kind == "LOG_FORKED" for finding in found):
         _remember(memory, source.data)
     return _show(options, audit, earlier, found)
-
-
-def _tree(source: log_source.LogSource, found: "list[Finding]") -> "tuple[Checkpoint, TileTree] | None":
-    """1. None when what is there is not the log's; then that is found. Raises TrustError for what cannot be read."""
-    from verify.errors import TrustError
-    from verify.transparency.findings import Finding, Kind
-    from verify.transparency.witnessing import open_grown
-
-    try:
-        return open_grown(source.data, source.log, source.tile, None)
-    except TrustError as error:
-        kinds = {"CHECKPOINT_SIGNATURE": Kind.CHECKPOINT_FALSE, "TILE_INVALID": Kind.TILE_FALSE}
-        if error.code not in kinds:
-            raise
-        found.append(Finding(kinds[error.code], detail=error.message.rstrip("。")))
-        return None
 
 
 def _earlier(options: argparse.Namespace, source: log_source.LogSource, memory: Path) -> Iterator[Earlier]:
@@ -102,31 +76,38 @@ def _earlier(options: argparse.Namespace, source: log_source.LogSource, memory: 
                 console.say(f"提示：{name}没有用上。{problem.message}")
 
 
-def _fork(earlier: Earlier, now: "Checkpoint") -> "Finding":
-    from verify.transparency.findings import Finding, Kind
-
-    before = earlier.checkpoint
-    detail = f"{earlier.name} {before.size} 条、{before.at:%Y-%m-%d %H:%M}；现在 {now.size} 条、{now.at:%Y-%m-%d %H:%M}"
-    return Finding(Kind.LOG_FORKED, detail=detail)
-
-
-def _read(source: log_source.LogSource, checkpoint: "Checkpoint", tree: "TileTree", found: "list[Finding]") -> "Audit":
-    """2."""
+def _audited(source: log_source.LogSource, earlier: list[Earlier], found: "list[Finding]") -> "Audit | None":
+    """1 and 2. None when its own files contradict the log; then only that is found. Raises TrustError otherwise."""
     from verify.errors import TrustError
-    from verify.transparency.audit import Audit
+    from verify.transparency.audit import Audit, bundles
     from verify.transparency.findings import Finding, Kind
+    from verify.transparency.witnessing import open_grown
 
-    audit = Audit(checkpoint, source.trust.keys.issuer.number_prefix)
+    contradictions = {"CHECKPOINT_SIGNATURE": Kind.CHECKPOINT_FALSE, "TILE_INVALID": Kind.TILE_FALSE}
     try:
-        found += console.progress(audit.read(tree), label="审计", total=None)
+        checkpoint, tree = open_grown(source.data, source.log, source.tile, None)
+        found += _forks(earlier, checkpoint, tree)
+        audit = Audit(checkpoint, source.trust.keys.issuer.number_prefix)
+        for number in console.progress(bundles(tree), label="审计"):
+            found += audit.read_bundle(tree, number)
     except TrustError as error:
-        if error.code != "TILE_INVALID":
+        if error.code not in contradictions:
             raise
-        found.append(Finding(Kind.TILE_FALSE, detail=error.message.rstrip("。")))
-        return audit
+        found.append(Finding(contradictions[error.code], detail=error.message.rstrip("。")))
+        return None
     if source.folder is not None:
         found += audit.of_files(source.read)
     return audit
+
+
+def _forks(earlier: list[Earlier], now: "Checkpoint", tree: "TileTree") -> "Iterator[Finding]":
+    from verify.transparency.findings import Finding, Kind
+
+    for each in earlier:
+        before = each.checkpoint
+        if not tree.grows_from(before.size, before.root):
+            detail = f"{each.name} {before.size} 条、{before.at:%Y-%m-%d %H:%M}"
+            yield Finding(Kind.LOG_FORKED, detail=f"{detail}；现在 {now.size} 条、{now.at:%Y-%m-%d %H:%M}")
 
 
 def _reports(options: argparse.Namespace, source: log_source.LogSource, audit: "Audit") -> "Iterator[Finding]":
@@ -155,12 +136,14 @@ def _report(name: str, answer: "Verification", audit: "Audit") -> "Iterator[Find
         yield Finding(kind, number=name, detail=answer.message.rstrip("。"))
 
 
-def _ledger(home: Home, audit: "Audit") -> "Iterator[Finding]":
+def _ledger(home: Home, source: log_source.LogSource, audit: "Audit") -> "Iterator[Finding]":
     """4."""
+    if source.folder is None or source.folder.resolve() != home.public.resolve() or not home.database.exists():
+        return
     from verify.issuing.ledger import Doer
     from verify.issuing.log_audit import against_ledger
 
-    return against_ledger(rooms.store(home), audit, Doer(clock.operator(), clock.now()))
+    yield from against_ledger(rooms.store(home), audit, Doer(clock.operator(), clock.now()))
 
 
 def _remember(memory: Path, data: bytes) -> None:

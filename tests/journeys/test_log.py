@@ -242,6 +242,22 @@ def test_a_log_that_was_edited_without_its_key_is_noticed(bureaus: TwoBureaus) -
     assert codes(bureaus.office("log", "audit", "--json", status=1)) == ["TILE_FALSE"]
 
 
+def test_a_checkpoint_that_the_log_did_not_sign_is_noticed(bureaus: TwoBureaus) -> None:
+    checkpoint = bureaus.public / "log" / "checkpoint"
+    origin, size, *rest = checkpoint.read_text(encoding="utf-8").split("\n")
+    checkpoint.write_text("\n".join([origin, str(int(size) - 1), *rest]), encoding="utf-8")
+    said = bureaus.office("log", "audit", status=1)
+    assert said.out.startswith("✗ 检查点没有日志的有效签名（登记日志的检查点不可用：签名无效）。")
+    assert "已逐条核对" not in said.err
+    shutil.rmtree(bureaus.public / "log")
+    assert "（LOG_NOT_FOUND）" in bureaus.office("log", "audit", status=2).err
+
+
+def test_a_log_whose_files_are_missing_is_not_judged(bureaus: TwoBureaus) -> None:
+    shutil.rmtree(bureaus.public / "log" / "tile" / "entries")
+    assert "（TILE_MISSING）" in bureaus.office("log", "audit", status=2).err
+
+
 def test_a_line_of_the_ledger_without_its_leaf_is_noticed(bureaus: TwoBureaus) -> None:
     """The published log and the database are of different days."""
     shutil.copytree(bureaus.public, bureaus.folder / "yesterday")

@@ -41,6 +41,11 @@ class Logged:
         return tuple(read_leaf(content).act for _, content in self.rows)
 
 
+def bundles(tree: TileTree) -> range:
+    """The numbers of a log's entry bundles."""
+    return range((tree.size + WIDTH - 1) // WIDTH)
+
+
 class Audit:
     """What was read of one log. ``prefix``: of the issuer's report numbers."""
 
@@ -57,9 +62,13 @@ class Audit:
 
     def read(self, tree: TileTree) -> Iterator[Finding]:
         """1–4 for every leaf. Raises TrustError (TILE_INVALID) or TileMissing."""
-        for bundle in range((tree.size + WIDTH - 1) // WIDTH):
-            for place, content in enumerate(tree.entries(bundle)):
-                yield from self._leaf(bundle * WIDTH + place, content)
+        for number in bundles(tree):
+            yield from self.read_bundle(tree, number)
+
+    def read_bundle(self, tree: TileTree, number: int) -> Iterator[Finding]:
+        """The same for the leaves of one bundle; they are read in order."""
+        for place, content in enumerate(tree.entries(number)):
+            yield from self._leaf(number * WIDTH + place, content)
 
     def _leaf(self, index: int, content: bytes) -> Iterator[Finding]:
         try:

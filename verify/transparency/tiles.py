@@ -8,7 +8,6 @@
 Source: c2sp.org/tlog-tiles.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from verify.errors import TrustError
@@ -17,10 +16,6 @@ from verify.transparency.merkle import HASH_BYTES, leaf_hash, root_of
 WIDTH = 256
 LENGTH_BYTES = 2
 TILE_BYTES = WIDTH * HASH_BYTES
-_PATH = re.compile(
-    r"tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])(?:/x[0-9]{3}){0,4}/[0-9]{3}"
-    r"(?:\.p/(?:[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?"
-)
 
 Read = Callable[[str], bytes | None]
 """A path below the log → the file's bytes, or None when there is no such file."""
@@ -40,11 +35,6 @@ def tile_path(level: int, number: int, width: int = WIDTH) -> str:
 def entries_path(number: int, width: int = WIDTH) -> str:
     """Where the leaves ``number``·256 … stand."""
     return f"tile/entries/{_number(number, width)}"
-
-
-def is_tile_path(path: str) -> bool:
-    """Whether ``path`` can name a tile or a bundle: what a service may serve."""
-    return _PATH.fullmatch(path) is not None
 
 
 def _number(number: int, width: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.verify.transparency.sample import Files, grown
 from verify.errors import TrustError
 from verify.transparency.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of, verify_inclusion
-from verify.transparency.tiles import TileMissing, entries_path, is_tile_path, tile_path, tiles_for
+from verify.transparency.tiles import TileMissing, entries_path, tile_path, tiles_for
 from verify.transparency.tree import TileTree
 
 LEAVES = [b"leaf %d" % number for number in range(1500)]
@@ -122,21 +122,6 @@ def test_no_bytes_in_a_tile_crash_the_reader_or_prove_anything(data: bytes, path
     files = Files(grown(LEAVES[:600]) | {path: data})
     with pytest.raises(TrustError):
         _read_all(tree_of(600, files), 600)
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["tile/0/000/", "tile/64/000", "tile/00/000", "tile/0/1", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/x001",
-     "tile/0/../../trust.json", "tile/0/x001/000\n", "/tile/0/000", "tile/entries", "tile/0/٠٠٠"],
-)  # fmt: skip
-def test_other_paths_are_no_tiles(path: str) -> None:
-    assert not is_tile_path(path)
-
-
-@given(st.integers(0, 63), st.integers(0, 10**14), st.integers(1, 256))
-def test_every_tile_has_a_tile_path(level: int, number: int, width: int) -> None:
-    assert is_tile_path(tile_path(level, number, width))
-    assert is_tile_path(entries_path(number, width))
 
 
 def _read_all(tree: TileTree, size: int) -> None:
