@@ -243,7 +243,7 @@ def _entry(row: Any) -> KeyEntry:
         case [bytes(key_id), int(algorithm), bytes(public_key), start, end, revoked, list(types)]:
             if key_id != kid(public_key):
                 raise _bad("密钥编号与公钥不符")
-            if types != sorted(set(types)) or any(type(number) is not int for number in types):
+            if any(type(number) is not int for number in types) or types != sorted(set(types)):
                 raise _bad("报告类型的写法不对")
             verifying_key(algorithm, public_key)
             withdrawn = None if revoked is None else _moment(revoked)

@@ -18,8 +18,9 @@ from playwright.sync_api import Page
 
 from tests.browser.test_verifier_vectors import RUN, python
 from tests.vectors.log import PLAIN, STATES, TRUSTS, published
-from tests.verify.sample import KEY, NOW, QR, TOKEN, TRUST
-from verify.cose import ALG, KID, TAG_SIGN1
+from tests.verify.sample import KEY, NOW, QR, ROOT, TOKEN, TRUST
+from verify import keylist, status
+from verify.cose import ALG, KID, TAG_SIGN1, open_sign1, sign1
 from verify.credential import EXP, FACTS, IAT, decode
 from verify.encoding import dumps, loads
 from verify.trust import dump
@@ -109,6 +110,32 @@ def texts(draw: st.DrawFn) -> str:
     return "".join(changed)
 
 
+@st.composite
+def exchanged(draw: st.DrawFn, value: Any) -> Any:
+    """A value with one item in it, however deep, exchanged for another, taken out or put in."""
+    if isinstance(value, dict):
+        key = draw(st.sampled_from(sorted(value, key=str)))
+        kept = {name: each for name, each in value.items() if name != key}
+        return kept | draw(st.just({}) | st.just({key: None}) | exchanged(value[key]).map(lambda new: {key: new}))
+    if not isinstance(value, list) or not value or not draw(st.integers(0, 7)):
+        return draw(near(value) | items)
+    at = draw(st.integers(0, len(value) - 1))
+    new = draw(st.just([]) | st.just([value[at]] * 2) | exchanged(value[at]).map(lambda changed: [changed]))
+    return [*value[:at], *new, *value[at + 1 :]]
+
+
+def near(value: Any) -> st.SearchStrategy[Any]:
+    """Of the same type, and not much different."""
+    match value:
+        case int(number):
+            return st.sampled_from((number - 1, number + 1, -number, 1 << 32, (1 << 32) - 1))
+        case bytes(data):
+            return st.sampled_from((data[:-1], data + b"\0", data[::-1]))
+        case str(text):
+            return st.sampled_from((text[:-1], text + " ", text.upper(), text * 50, text.replace(".", "+")))
+    return st.none()
+
+
 def collected(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     """The same ``count`` or fewer examples every time."""
     found: list[Any] = []
@@ -144,6 +171,7 @@ def both(page: Page, modules: str, files: dict[str, Any], cases: list[Case]) -> 
     return rows
 
 
+_NO_TYPES: tuple[list[Any], ...] = ([{}], ["1", 1], [[1]])
 PLAIN_FILES = {"trust": {"plain": json.loads(dump(TRUST))}, "logs": {}}
 
 
@@ -180,6 +208,34 @@ def test_a_changed_trust_file_has_the_same_answer_in_both(module_page: Page, mod
     assert [(each["trust"], theirs, ours) for each, theirs, ours in rows if theirs != ours] == []
     codes = {ours.get("code") for _, _, ours in rows}
     assert {"KEY_LIST_INVALID", "KEY_LIST_SIGNATURE", "STATUS_LIST_INVALID", "TRUST_FILE_INVALID"} <= codes
+
+
+def test_a_list_of_other_content_under_the_real_root_has_the_same_answer_in_both(
+    module_page: Page, modules: str
+) -> None:
+    """What only the readers of the lists can refuse."""
+    office = TRUSTS[PLAIN]
+    whole = json.loads(dump(office))
+    lists = {"key_list": office.key_list, "status_list": office.status_list, "notice_list": office.notice_list}
+    trusts = {}
+    for member, data in lists.items():
+        typ = keylist.TYP if member == "key_list" else status.TYP
+        content = loads(open_sign1(data or b"", typ).payload)
+        odd = [_with_types(content, types) for types in _NO_TYPES] if member == "key_list" else []
+        for number, changed in enumerate([*odd, *collected(exchanged(content), 70)]):
+            signed = sign1(dumps(changed), ROOT, typ)
+            trusts[f"{member} {number}"] = {**whole, member: b64encode(signed).decode()}
+    files = {"trust": trusts, "logs": {}}
+    rows = both(module_page, modules, files, [case(QR, trust=name) for name in trusts])
+    assert [(each["trust"], theirs, ours) for each, theirs, ours in rows if theirs != ours] == []
+    said = {(ours.get("code"), ours["answer"]["message"]) for _, _, ours in rows}
+    assert len(said) >= 15
+
+
+def _with_types(content: list[Any], types: list[Any]) -> list[Any]:
+    """The key list with these for the report types of its first key."""
+    [[*first, _], *others] = content[5]
+    return [*content[:5], [[*first, types], *others], *content[6:]]
 
 
 def _is_json(value: Any) -> bool:

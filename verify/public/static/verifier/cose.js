@@ -43,7 +43,7 @@ function understood(header, typ) {
   if (!header.has(KID)) throw new Rejection("KID_MISSING");
   const exactly = typ === null ? header.size === 2 : header.size === 3 && header.get(TYP) === typ;
   if (!exactly) throw new Rejection("HEADER_UNEXPECTED");
-  return [knownAlgorithm(header.get(ALG)), kidOf(header.get(KID))];
+  return [knownAlgorithm(header.get(ALG)), wholeKid(header.get(KID))];
 }
 
 function knownAlgorithm(value) {
@@ -51,7 +51,7 @@ function knownAlgorithm(value) {
   return value;
 }
 
-function kidOf(value) {
+function wholeKid(value) {
   if (!isBytes(value) || value.length !== KID_BYTES) throw new Rejection("KID_MALFORMED");
   return value;
 }

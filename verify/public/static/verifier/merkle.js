@@ -33,7 +33,7 @@ export function leftSize(size) {
   return power;
 }
 
-export function isSubtree(start, end) {
+function isSubtree(start, end) {
   if (start < 0n || start >= end || end > SIZE_MAX) return false;
   const width = end - start === 1n ? 1n : 2n * leftSize(end - start);
   return start % width === 0n;

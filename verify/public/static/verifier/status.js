@@ -11,7 +11,7 @@ import { wordsOf } from "./wording.js";
 
 const TYP = "application/statuslist+cwt";
 const SUB = 2, EXP = 4, IAT = 6, TTL = 65534, LIST = 65533;
-export const UNPACKED_MAX = 4 * 1024 * 1024;
+const UNPACKED_MAX = 4 * 1024 * 1024;
 const BYTES_MAX = UNPACKED_MAX + 4096;
 export const CLOCK_TOLERANCE_SECONDS = 300;
 

@@ -139,7 +139,7 @@ const REASONS = {
   STATUS_MISSING: ["The signature holds, but without a status list it is not known whether it was revoked.", RETRY],
   STATUS_STALE: ["The signature holds, but the status list is out of date: it may have been revoked since.", RETRY],
   STATUS_INDEX_UNKNOWN: ["The signature holds, but the status list does not hold this report.", RETRY],
-  FIELDS_DIFFER: ["The code is genuine, but the file differs from what was issued in {count} places.", REPORT_IT],
+  FIELDS_DIFFER: ["The code is genuine, but the file differs from what was issued ({count} place(s)).", REPORT_IT],
   OTHER_REPORT: [
     "QR and file are not the same report: the QR belongs to report {number} of {subject}.",
     "Do not rely on this file, keep the original, and tell the issuing office.",
@@ -158,7 +158,7 @@ const REASONS = {
     REPORT_IT,
   ],
   PDF_CHANGED_SINCE: [
-    "The code is genuine, but something was added to the PDF after it was signed ({count} places).",
+    "The code is genuine, but something was added to the PDF after it was signed ({count} place(s)).",
     REPORT_IT,
   ],
   PDF_OTHER_CERTIFICATE: [
