@@ -144,6 +144,7 @@ def _choices(office: "Office") -> list[str]:
         f"刑事裁判{'列入单位的报告' if office.criminal_records_included else '不列入报告'}，自然人的一律不列入",
         "依据届满后继续签发，报告印明已届满" if office.allow_expired_basis else "依据届满后停止签发",
         f"异议答复：{days} 个工作日（服务承诺）" if days else "异议答复：没有设定时限",
+        f"签名算法：{office.signing_algorithm}（此后新建的密钥）",
     ]
 
 
@@ -162,6 +163,7 @@ def _described(office: "Office", found: "Overview") -> dict[str, Any]:
         "criminal_records_included": office.criminal_records_included,
         "allow_expired_basis": office.allow_expired_basis,
         "objection_days": office.objection_days,
+        "signing_algorithm": office.signing_algorithm,
         "unverified": list(found.unverified),
         "obstacles": list(found.obstacles),
         "notices": list(found.notices),

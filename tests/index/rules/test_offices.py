@@ -168,6 +168,8 @@ def test_own_calendar_days_reach_the_office(folder: Path) -> None:
         ("office.toml", "sample = true", "sample = true\nobjection_days = true", "objection_days 应为 1–90 的整数"),
         ("office.toml", "sample = true", 'sample = true\nallow_expired_basis = "是"', "allow_expired_basis 应为 true"),
         ("office.toml", "sample = true", "sample = true\ncriminal_records_included = 1", "criminal_records_included"),
+        ("office.toml", "sample = true", 'sample = true\nsigning_algorithm = "RSA"', "signing_algorithm"),
+        ("office.toml", "sample = true", "sample = true\nsigning_algorithm = 2", "signing_algorithm"),
         ("domains.csv", "实施日期,来源", "实施日期,出处", "不认识的列：出处"),
         ("domains.csv", "4,生态环境领域", "4,生态\u200b环境领域", "第 6 行“领域”列：有看不见的字符"),
         ("domains.csv", "4,生态环境领域", "4,生态环境\u3164领域", "第 6 行“领域”列：有看不见的字符"),
