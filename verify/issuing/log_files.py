@@ -60,12 +60,11 @@ class LogFiles:
 
     def mend(self, now: datetime) -> None:
         """``follow``, after what is missing of earlier files was written again and half-written ones were removed."""
-        for place in (self._log, self._registered):
-            for folder, _, _ in os.walk(place):
-                sweep(Path(folder))
+        _names_swept(self._log)
+        reports = _names_swept(self._registered)
         try:
             if self._leaves.size():
-                self._write_missing(self._last(self._keys.log_key()))
+                self._write_missing(self._last(self._keys.log_key()), reports)
             self._publish(now)
         except VerifyError as problem:
             self.problem = problem
@@ -182,10 +181,9 @@ class LogFiles:
         known = {(each.name, key_id(each.name, COSIGNED, each.public_key)) for each in log.witnesses}
         return "".join(line.text() for line in note.lines if (line.name, line.key_id) in known)
 
-    def _write_missing(self, last: Checkpoint | None) -> None:
-        """What a restored or tidied folder lacks of the published tree."""
-        refs = [ref for ref in self._leaves.touched_since(0) if not self._report(ref).is_file()]
-        self._write_reports(refs)
+    def _write_missing(self, last: Checkpoint | None, reports: Collection[str]) -> None:
+        """What a restored or tidied folder lacks of the published tree. ``reports``: the names that are there."""
+        self._write_reports([ref for ref in self._leaves.touched_since(0) if ref.hex() not in reports])
         if last is None or all((self._log / path).is_file() for path in _full_tiles(last.size)):
             return
         for path, content in tiles_for(0, self._leaves.since(0)[: last.size], self._read):
@@ -204,6 +202,16 @@ class LogFiles:
             return (self._log / path).read_bytes()
         except FileNotFoundError:
             return None
+
+
+def _names_swept(place: Path) -> frozenset[str]:
+    """The names of all files below, without those that a kill left half-written, which are removed."""
+    found: set[str] = set()
+    for folder, _, names in os.walk(place):
+        found.update(names)
+        if any(name.startswith(".") for name in names):
+            sweep(Path(folder))
+    return frozenset(found)
 
 
 def _edges(size: int) -> Iterator[int]:

@@ -25,6 +25,7 @@ from verify.status import CLOCK_TOLERANCE
 from verify.transparency.leaves import changed, issued, opened, ref_of
 
 _LEAVES = tables.log_leaves
+_INSERT = insert(_LEAVES)
 _NEWEST = select(_LEAVES.c.position, _LEAVES.c.at).order_by(_LEAVES.c.position.desc()).limit(1)
 
 
@@ -137,4 +138,4 @@ def write_leaf(
 ) -> None:
     """One row, in the caller's transaction. ``ref`` None: the opening; ``number`` None: no report of our ledger."""
     row = {"position": position, "content": leaf, "at": at, "ref": ref, "number": number}
-    connection.execute(insert(_LEAVES).values(row))
+    connection.execute(_INSERT, row)

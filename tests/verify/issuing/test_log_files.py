@@ -32,7 +32,7 @@ from verify.transparency.merkle import leaf_hash, root_of
 from verify.transparency.notes import Checkpoint, cosignature, open_checkpoint, read_note
 from verify.transparency.tree import TileTree
 
-MANY = settings(max_examples=25, deadline=None)
+MANY = settings(max_examples=10, deadline=None)
 
 
 def assert_readable(public: Path, log: LogKey) -> int:
