@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from bot.app import AppSettings, build
 from bot.demo.story import tell
@@ -132,6 +132,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI needs {CHROMIUM}")
         pytest.skip(f"no {CHROMIUM}")
+    expect.set_options(timeout=20_000)  # a busy machine is no fault
     with chromium() as browser:
         yield browser
 
@@ -153,7 +154,7 @@ def opened(browser: Browser) -> Iterator[Opener]:
         context = browser.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if options.get("java_script_enabled", True):  # without script even asking for one is refused

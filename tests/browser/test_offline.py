@@ -41,7 +41,7 @@ def opened_quietly(browser: Browser) -> Iterator[Opener]:
     def open_page(viewport: dict[str, int]) -> Page:
         contexts.append(browser.new_context(viewport=viewport, locale="zh-CN"))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text) if "policy" in message.text else None)
         return page

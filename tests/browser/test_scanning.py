@@ -89,6 +89,7 @@ def test_photo_without_a_code_is_said_and_sent_only_when_wanted(served: Served, 
     blank = png(Image.new("RGB", (800, 600), "white"))
     page.get_by_label("选择照片或拍照").set_input_files(photo("空白.png", blank))
     expect(page.locator("#progress")).to_contain_text("没有在这张照片里找到核验码", timeout=20_000)
+    expect(page.locator("#progress")).to_be_in_viewport(ratio=1)
     assert posts == []
     page.get_by_role("button", name="上传照片，由服务器识别").click()
     expect(page.locator("#result h1")).to_have_text("无法识别")
@@ -104,6 +105,15 @@ def test_two_codes_in_one_photo_are_not_chosen_between(served: Served, opened: O
     page = start(opened, served, [])
     page.get_by_label("选择照片或拍照").set_input_files(photo("两份.png", png(both)))
     expect(page.locator("#progress")).to_contain_text("不止一个核验码", timeout=20_000)
+
+
+def test_verdict_is_put_away_when_something_else_is_given(served: Served, opened: Opener) -> None:
+    page = start(opened, served, [])
+    page.goto(f"{served.origin}/v#{scanned(served)}")
+    expect(page.locator("#result h1")).to_have_text("有效")
+    give(page, "paste", file=b"no picture")
+    expect(page.locator("#progress")).to_contain_text("不是浏览器能打开的图片")
+    expect(page.locator("#result")).to_be_hidden()
 
 
 def test_file_that_is_no_picture_is_said(served: Served, opened: Opener) -> None:

@@ -126,21 +126,25 @@ def look_of(page: Page) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_everything_is_contrasted_and_named(states: Office, opened: Opener, language: str) -> None:
-    page = at_the_moment(opened(DESKTOP))
+@pytest.mark.parametrize(("language", "viewport"), [("zh", PHONE), ("en", PHONE), ("zh", DESKTOP)])
+def test_everything_is_contrasted_named_and_fits(
+    states: Office, opened: Opener, language: str, viewport: dict[str, int]
+) -> None:
+    page = at_the_moment(opened(viewport))
     page.goto(f"{states.origin}/v")
     if language == "en":
         page.get_by_role("button", name="English").click()
     expect(page.get_by_role("button", name="中文" if language == "en" else "English")).to_be_visible()
     assert page.evaluate(CONTRAST) == []
     assert page.evaluate(NAMELESS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     for verdict in CODES:
         shown(page, states.link(verdict), verdict)
         for details in page.locator("details").all():
             details.evaluate("e => { e.open = true; }")
         assert page.evaluate(CONTRAST) == [], verdict
         assert page.evaluate(NAMELESS) == [], verdict
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], verdict
 
 
 def test_contrast_check_finds_a_pale_text(states: Office, opened: Opener) -> None:

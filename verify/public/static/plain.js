@@ -1,11 +1,9 @@
 "use strict";
-// For browsers that cannot run the page's own program (no modules, or a file of it did not arrive): the server checks.
+// For browsers in which the page's own program (page/page.js) does not run, for whatever reason: the server checks.
 // What follows "#" in a scanned link is sent in the body of a POST, so that it stands in no address and no log.
 
 (function () {
   const TOO_LONG = 2000;
-  let started = false;
-
   function scannedDigits() {
     const text = window.location.hash.slice(1);
     return text.length > 0 && text !== "main" ? text.slice(0, TOO_LONG) : "";
@@ -48,8 +46,6 @@
   }
 
   function start() {
-    if (started) return;
-    started = true;
     // A form that is being sent says so, and is not sent twice.
     document.addEventListener("submit", function (event) {
       const button = event.target.querySelector("button");
@@ -65,13 +61,8 @@
     look();
   }
 
-  function whenReady(act) {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act);
-    else act();
-  }
-
-  if (!("noModule" in HTMLScriptElement.prototype)) whenReady(start);
-  window.addEventListener("error", function (event) {
-    if (event.target instanceof HTMLScriptElement && event.target.type === "module") whenReady(start);
-  }, true);
+  // Modules have run by now, unless the browser knows none, one did not arrive, or it cannot run one.
+  window.addEventListener("load", function () {
+    if (document.documentElement.dataset.program !== "runs") start();
+  });
 })();

@@ -221,7 +221,7 @@ export const WORDS = Object.freeze({
   "record-reason": ["原因代码", "Reason code"],
   "record-notices": ["提示", "Notices"],
   "record-input": ["核验方式", "What was verified"],
-  "input-code": ["扫描二维码", "the QR code"],
+  "input-code": ["核验码二维码（扫描、照片、网址或数字）", "the QR (scanned, a photo, its address or digits)"],
   "input-typed": ["输入报告编号和核验码", "typed number and code"],
   "input-file": ["文件 {name}（SHA-256 {sha}）", "file {name} (SHA-256 {sha})"],
   "record-where": ["核验程序", "Verified in"],
@@ -240,7 +240,8 @@ export const WORDS = Object.freeze({
     "本记录由核验人自己的密钥签名，证明上述内容签名后没有改动；姓名和时间由核验人的设备给出。报告的真伪由其自身的签名证明，可随时重新核验。电子记录文件（JSON）应与本页一并存档。",
     "Signed with the checker's own key: it proves that these words were not changed since. Name and time come from the checker's device. The report itself is proved by its own signature and can be verified again at any time. Keep the record file (JSON) with this page.",
   ],
-  "record-sign-here": ["核验人签字：", "Signature by hand:"],
+  "record-sign-here": ["核验人签字（盖章）：", "Signature (stamp):"],
+  "record-places": ["{n} 处：{where}", "{n}: {where}"],
   "record-domains": ["各领域查询结果（报告原文）", "Results by domain (as issued, in Chinese)"],
   none: ["无", "none"],
 
@@ -252,6 +253,7 @@ export const WORDS = Object.freeze({
   ],
   "lists-forgotten": ["已清除。请重新核验。", "Done. Verify again."],
 
+  "ago-now": ["刚刚", "just now"],
   "ago-minute": ["{n} 分钟前", "{n} minute ago"],
   "ago-minutes": ["{n} 分钟前", "{n} minutes ago"],
   "ago-hour": ["{n} 小时前", "{n} hour ago"],

@@ -85,6 +85,13 @@ function seenAgain() {
 
 // ---- showing ----
 
+// Something else was given that cannot be verified (yet): what stood here before is not about it.
+function putAway(key, action = null) {
+  state.run++;
+  Object.assign(state, { asked: null, outcome: null, made: null });
+  say(key, action);
+}
+
 function say(key, action = null) {
   state.said = key === null ? null : { key, action };
   draw();
@@ -109,6 +116,7 @@ function drawProgress() {
   const action = said?.action;
   const button = action ? h("button", { type: "button", class: "quiet", onclick: action.act }, t(action.key)) : null;
   progress.replaceChildren(...(said === null ? [] : [h("span", {}, t(said.key)), button].filter(Boolean)));
+  if (said !== null) progress.scrollIntoView({ block: "nearest" });
 }
 
 function standing(outcome) {
@@ -195,7 +203,7 @@ function scanned() {
   const hash = location.hash.slice(1);
   const path = /^\/v\/([^/]+)$/.exec(location.pathname);
   if (hash !== "" && hash !== "main") return hash;
-  return path !== null && path[1] !== "batch" ? path[1] : null;
+  return path === null ? null : path[1];
 }
 
 function route() {
@@ -204,9 +212,10 @@ function route() {
 }
 
 function begin() {
+  document.documentElement.dataset.program = "runs"; // or plain.js would take over
   const served = document.querySelector("#served .verdict");
   language();
-  takeIn({ ask, say });
+  takeIn({ ask, say: putAway });
   if ($("scanning") !== null) $("scanning").hidden = false;
   addEventListener("pageshow", returned);
   addEventListener("hashchange", route);

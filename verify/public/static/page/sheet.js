@@ -5,6 +5,8 @@ import { h, icon } from "./dom.js";
 import { gistOf, logOf, rowsOf, said } from "./showing.js";
 import { current, moment, t } from "./words.js";
 
+const NAMED_MAX = 3;
+
 export function sheetOf(outcome, { record, fingerprint }) {
   const { entry } = outcome;
   const words = said(outcome);
@@ -41,7 +43,10 @@ function basis(outcome, record) {
     status: trust.status_list_issued_at === null ? t("none") : moment(trust.status_list_issued_at),
   });
   const late = record.log === null ? "" : `；${t("log-late", { when: moment(record.log.checkpoint_at) })}`;
+  const places = outcome.entry.differences;
+  const named = places.slice(0, NAMED_MAX).map((difference) => difference.where).join("；");
   return [
+    ...(places.length === 0 ? [] : [[t("differences"), t("record-places", { n: places.length, where: named })]]),
     [t("record-reason"), `${reason} · ${t(`where-${where}`)} · ${record.program}`],
     [t("record-notices"), notices],
     [t("record-log"), logOf(outcome).replace(/^.*?[：:]\s*/, "") + late],

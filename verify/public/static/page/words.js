@@ -58,6 +58,7 @@ export function day(iso) {
 // How long ago, in the largest unit that fits: 3 小时前.
 export function ago(milliseconds) {
   const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  if (minutes < 1) return t("ago-now");
   if (minutes < 60) return t(minutes === 1 ? "ago-minute" : "ago-minutes", { n: minutes });
   const hours = Math.round(minutes / 60);
   if (hours < 48) return t(hours === 1 ? "ago-hour" : "ago-hours", { n: hours });
