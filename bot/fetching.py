@@ -1,17 +1,20 @@
 """Published files fetched from a verification site, for whoever has no copy of its folder.
 
 * One connection, kept open; a time limit for every wait; at most ``FILE_LIMIT_BYTES`` of a file are read.
+* A site that says "not so fast" (429) is obeyed and asked again, a few times.
 * Redirects are not followed: the address is the issuer's own, and what is fetched is proven, not trusted.
 """
 
 import http.client
+import time
 from urllib.parse import urlsplit
 
 from bot.errors import UsageError
 from verify.transparency.evidence import FILE_LIMIT_BYTES
 
 SECONDS = 20
-_OK, _NOT_FOUND = 200, 404
+PATIENCE, WAIT_SECONDS_MAX = 5, 30
+_OK, _NOT_FOUND, _TOO_FAST = 200, 404, 429
 
 
 class Site:
@@ -49,13 +52,21 @@ class Site:
         self._connection.close()
 
     def _ask(self, path: str) -> bytes | None:
+        for _ in range(PATIENCE):
+            status, content, wait = self._answer(path)
+            if status != _TOO_FAST:
+                break
+            time.sleep(min(int(wait) if wait.isdecimal() else 1, WAIT_SECONDS_MAX))
+        if status == _NOT_FOUND:
+            return None
+        if status != _OK:
+            raise OSError(f"HTTP {status}")
+        return content
+
+    def _answer(self, path: str) -> tuple[int, bytes, str]:
         self._connection.request("GET", f"{self._base}/{path}")
         with self._connection.getresponse() as answer:
             content = answer.read(FILE_LIMIT_BYTES + 1)
         if len(content) > FILE_LIMIT_BYTES:
             self._connection.close()
-        if answer.status == _NOT_FOUND:
-            return None
-        if answer.status != _OK:
-            raise OSError(f"HTTP {answer.status}")
-        return content
+        return answer.status, content, answer.headers.get("Retry-After", "")

@@ -18,7 +18,13 @@ ANSWERS = {
     "/moved": (302, b""),
     "/huge": (200, bytes(HUGE)),
     "/empty": (200, b""),
+    "/slowly": (200, b"at last"),
+    "/never": (429, b""),
 }
+
+
+BUSY = iter([True, True])
+"""The first two are told to wait."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,8 +36,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status, content = ANSWERS.get(self.path, (404, b""))
+        if self.path == "/slowly" and next(BUSY, False):
+            status, content = 429, b""
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
+        if status == 429:
+            self.send_header("Retry-After", "0")
         self.end_headers()
         self.wfile.write(content)
         self.close_connection = self.path == "/empty"
@@ -76,6 +86,12 @@ def test_a_site_that_does_not_answer_as_it_should_is_told(site: Site, path: str)
     with pytest.raises(OSError, match=r"HTTP|应答"):
         site.read(path)
     assert site.read("log/checkpoint") == b"a checkpoint"
+
+
+def test_a_site_that_asks_to_wait_is_asked_again_a_few_times(site: Site) -> None:
+    assert site.read("slowly") == b"at last"
+    with pytest.raises(OSError, match="429"):
+        site.read("never")
 
 
 def test_a_huge_file_is_not_read_whole(site: Site) -> None:

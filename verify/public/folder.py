@@ -6,6 +6,7 @@
   over the content, equal on every copy of the folder); sealed contents are kept by nobody.
 
     /log/checkpoint               the newest signed checkpoint          text, no-cache
+    /log/cosigned                 the newest that is cosigned           likewise
     /log/tile/{level}/{n}[.p/w]   hashes of the tree                    immutable; a partial tile for an hour
     /log/tile/entries/{n}[.p/w]   the leaves                            likewise
     /registered/{xx}/{ref}        the leaves of one report              no-cache
@@ -53,6 +54,7 @@ class Folder:
         app.add_routes(
             [
                 web.get("/log/checkpoint", self.checkpoint),
+                web.get("/log/cosigned", self.cosigned),
                 web.get(r"/log/tile/{tile:.+}", self.tile),
                 web.get(r"/registered/{ref:.+}", self.registered),
                 web.get(r"/sealed/{locator}", self.sealed),
@@ -61,6 +63,9 @@ class Folder:
 
     async def checkpoint(self, request: web.Request) -> web.Response:
         return revalidated(request, await self._file(request, "log/checkpoint"), TEXT)
+
+    async def cosigned(self, request: web.Request) -> web.Response:
+        return revalidated(request, await self._file(request, "log/cosigned"), TEXT)
 
     async def tile(self, request: web.Request) -> web.Response:
         fits = _fitting(_TILE, request.match_info["tile"])

@@ -67,6 +67,7 @@ def _paths() -> Schema:
         "/status": _file("状态清单（IETF Token Status List，CWT）", TYP, _BYTES, cached=True, trust=True),
         "/notices": _file("提示清单（同一格式）", TYP, _BYTES, cached=True, trust=True),
         "/log/checkpoint": _file("登记日志的最新检查点（C2SP tlog-checkpoint）", _TEXT, _WORDS, cached=True),
+        "/log/cosigned": _file("最近一份由第二机构共签的检查点；没有时 404", _TEXT, _WORDS, cached=True),
         "/log/tile/{tile}": _file("登记日志的一块（C2SP tlog-tiles）", BINARY, _BYTES, parameter=("tile", "0/000")),
         "/registered/{ref}": _file("一份报告在日志中的条目", CBOR, _BYTES, cached=True, parameter=("ref", "ab/ab…")),
         "/sealed/{locator}": _file("封存的报告内容，只有持码人能打开", BINARY, _BYTES, parameter=("locator", "0" * 32)),

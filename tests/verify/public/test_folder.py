@@ -14,6 +14,7 @@ from verify.public.limits import Rate
 REF = "ab" + "0" * 62
 FILES = {
     "log/checkpoint": (b"verify.example.gov.cn/log\n3\nAAAA\n", "text/plain", "no-cache"),
+    "log/cosigned": (b"verify.example.gov.cn/log\n2\nAAAA\n", "text/plain", "no-cache"),
     "log/tile/0/000": (b"h" * 8192, "application/octet-stream", "public, max-age=31536000, immutable"),
     "log/tile/63/x001/x234/067": (b"h" * 8192, "application/octet-stream", "public, max-age=31536000, immutable"),
     "log/tile/0/000.p/3": (b"h" * 96, "application/octet-stream", "public, max-age=3600"),
