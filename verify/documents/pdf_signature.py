@@ -63,10 +63,10 @@ def signatures_in(data: bytes) -> Iterator[PdfSignature]:
         content = _gap(data, numbers) or _near(data, found.start())
         signed = None if content is None else _opened(content)
         if signed is not None:
-            certificate, signer = signed
-            end, fits = _end(data, numbers), _gap(data, numbers) == content
+            certificate, rest = signed
+            end, fits = _end(data, numbers), _gap(data, numbers) == content and not rest.strip(b"\0")
             intact = fits and _holds(data[:end], numbers, certificate)
-            yield PdfSignature(sha256(certificate.dump()).digest(), signer, intact, end, fits)
+            yield PdfSignature(sha256(certificate.dump()).digest(), _name_of(certificate), intact, end, fits)
 
 
 def _gap(data: bytes, numbers: tuple[int, ...]) -> bytes | None:
@@ -93,21 +93,25 @@ def _end(data: bytes, numbers: tuple[int, ...]) -> int:
     return min(len(data), numbers[2] + numbers[3]) if len(numbers) == 4 else len(data)
 
 
-def _opened(content: bytes) -> "tuple[Certificate, str] | None":
+def _opened(content: bytes) -> "tuple[Certificate, bytes] | None":
+    """The signer's certificate, and what stands behind the signature, which is padded with zeros."""
     from asn1crypto.cms import ContentInfo
     from pyhanko.sign.general import extract_certificate_info
 
     try:
-        signed = ContentInfo.load(content)["content"]
-        certificate = extract_certificate_info(signed).signer_cert
-        return certificate, _name_of(certificate)
+        signed = ContentInfo.load(content)
+        certificate = extract_certificate_info(signed["content"]).signer_cert
+        return certificate, content[len(signed.dump()) :]
     except _unreadable():
         return None
 
 
 def _name_of(certificate: "Certificate") -> str:
-    names = certificate.subject.native
-    return str(names.get("organization_name") or names.get("common_name") or "")[:200]
+    try:
+        names = certificate.subject.native
+        return str(names.get("organization_name") or names.get("common_name") or "")[:200]
+    except _unreadable():
+        return ""
 
 
 def _holds(revision: bytes, numbers: tuple[int, ...], certificate: "Certificate") -> bool:

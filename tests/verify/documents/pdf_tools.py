@@ -35,9 +35,9 @@ def numbers(*values: float) -> generic.ArrayObject:
     return generic.ArrayObject([generic.FloatObject(value) for value in values])
 
 
-def updated(pdf: bytes, edit: Callable[[Writer], None]) -> bytes:
+def updated(pdf: bytes, edit: Callable[[Writer], None], *, strict: bool = True) -> bytes:
     """With one more update at its end."""
-    writer = Writer(io.BytesIO(pdf))
+    writer = Writer(io.BytesIO(pdf), strict=strict)
     edit(writer)
     out = io.BytesIO()
     writer.write(out)

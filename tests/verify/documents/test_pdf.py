@@ -1,16 +1,31 @@
-"""Answers verify/documents/pdf.py and pdf_pages.py: the code of a PDF, and what a hostile one gets."""
+"""Answers verify/documents/pdf.py, pdf_pages.py, pdf_text.py: what is read of a PDF, and what a hostile one gets."""
 
+import shutil
+import subprocess
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from pyhanko.pdf_utils import generic
 
+from tests.verify.documents.genuine import TYPESETTER, genuine, look, trust
+from tests.verify.documents.pdf_attacks import RESULT, in_the_content_stream
+from tests.verify.documents.pdf_tools import Writer, dictionary, name, saved_again, updated
 from tests.verify.documents.report import qr_png
-from tests.verify.sample import NOW, QR, TRUST
-from verify.check import Verification
-from verify.documents.examine import examine
+from tests.verify.issuing.pdf.sheets import REPORTS, sheet_of
+from tests.verify.sample import NOW, QR
+from verify.binding import FieldPackage
+from verify.check import check
+from verify.credential import Credential
+from verify.documents.pdf import read_pdf
 from verify.documents.pdf_pages import PAGES_MAX
-from verify.reasons import Reason
+from verify.flow import compare_pages
+from verify.issuing.fields import fields_of
+from verify.reasons import CODE_ALONE, WORDING, Reason, Rejection
+
+HELVETICA = dictionary(Type=name("/Font"), Subtype=name("/Type1"), BaseFont=name("/Helvetica"))
 
 
 def page(text: str | None = None, size: tuple[int, int] = (1240, 1754)) -> Image.Image:
@@ -28,13 +43,47 @@ def file(*pages: Image.Image, resolution: float = 150.0) -> bytes:
     return stream.getvalue()
 
 
-def look(data: bytes) -> Verification:
-    return examine(data, name="报告.pdf", trust=TRUST, at=NOW, now=NOW)
+def with_words(scan: bytes, mode: int) -> bytes:
+    """Words over the first page of a scan, drawn in text rendering mode ``mode``."""
+
+    def edit(writer: Writer) -> None:
+        found = writer.find_page_for_modification(0)[0].get_object()
+        found["/Resources"][name("/Font")] = dictionary(F=HELVETICA)
+        content = b"BT /F 12 Tf %d Tr 40 40 Td (Scanned by an office machine) Tj ET" % mode
+        stream = writer.add_object(generic.StreamObject(stream_data=content))
+        found[name("/Contents")] = generic.ArrayObject([found.raw_get("/Contents"), stream])
+        writer.update_container(found)
+
+    return updated(scan, edit, strict=False)
 
 
-def test_the_code_of_a_pdf_is_verified_wherever_it_stands() -> None:
-    assert look(file(page(QR), page())).reason is Reason.OK
-    assert look(file(page(), page(), page(QR))).reason is Reason.OK
+def of_kind(kind: str) -> tuple[FieldPackage, bytes]:
+    """A report as it is set, and the package it carries."""
+    made = REPORTS[kind]
+    return FieldPackage(bytes(32), fields_of(made)), TYPESETTER.set(sheet_of(made))
+
+
+class Sealed:
+    """The sealed content of one report."""
+
+    def __init__(self, package: FieldPackage) -> None:
+        self.package = package
+
+    def token_for(self, number: str, code: str) -> bytes:
+        raise Rejection(Reason.TYPED_CODE_UNKNOWN)
+
+    def package_for(self, credential: Credential) -> FieldPackage | None:
+        return self.package
+
+
+# scans
+
+
+def test_the_code_of_a_scanned_pdf_is_verified_wherever_it_stands_and_by_its_code_alone() -> None:
+    scan = file(page(), page(QR))
+    answer = look(scan)
+    assert (answer.reason, answer.next_step) == (Reason.OK, CODE_ALONE)
+    assert read_pdf(scan).places == (2,)
 
 
 def test_a_red_seal_over_the_code_is_looked_through() -> None:
@@ -46,12 +95,91 @@ def test_a_red_seal_over_the_code_is_looked_through() -> None:
     assert look(file(sheet)).reason is Reason.OK
 
 
+@pytest.mark.parametrize("mode", [0, 3])
+def test_words_that_a_scanner_lays_over_or_under_its_picture_do_not_make_a_scan_a_document(mode: int) -> None:
+    answer = look(with_words(file(page(QR)), mode))
+    assert (answer.reason, answer.next_step) == (Reason.OK, CODE_ALONE)
+
+
 def test_two_codes_in_one_pdf_are_not_chosen_among() -> None:
     assert look(file(page(QR), page(f"{QR}0"))).reason is Reason.SEVERAL_CODES
 
 
 def test_a_pdf_without_a_code_says_so() -> None:
     assert look(file(page())).reason is Reason.NO_CODE_FOUND
+
+
+# documents
+
+
+def test_a_certified_report_is_valid_as_a_document_not_by_its_code_alone() -> None:
+    found = read_pdf(genuine().pdf)
+    assert found.document is not None
+    assert found.document.package == genuine().package
+    assert found.document.certification is not None
+    assert found.document.certification.sound
+    assert (found.qr_texts, found.places, found.unread) == ((genuine().qr,), (1,), False)
+    assert look(genuine().pdf).next_step == WORDING[Reason.OK].next_step
+
+
+@pytest.mark.parametrize("kind", ["gaps", "no data at all", "wordy", "markup everywhere", "facts longer than a page"])
+def test_the_words_of_an_unsigned_copy_of_any_report_compare_equal(kind: str) -> None:
+    package, copy = of_kind(kind)
+    document = read_pdf(copy).document
+    assert document is not None
+    assert document.package == package
+    assert compare_pages(package, document.lines) == []
+
+
+def test_a_copy_that_another_program_wrote_is_no_original_but_differs_in_nothing() -> None:
+    answer = look(saved_again(genuine().unsigned))
+    assert (answer.reason, answer.differences) == (Reason.PDF_UNCERTIFIED, ())
+
+
+def test_a_print_without_package_is_compared_with_the_sealed_content_where_that_is_at_hand() -> None:
+    def stripped(pdf: bytes) -> bytes:
+        def edit(writer: Writer) -> None:
+            del writer.root["/Names"]
+            del writer.root["/AF"]
+            writer.update_root()
+
+        return updated(pdf, edit)
+
+    sealed = Sealed(genuine().package)
+    assert look(stripped(genuine().unsigned)).reason is Reason.PDF_UNCERTIFIED
+    assert look(stripped(genuine().unsigned), sealed).reason is Reason.PDF_UNCERTIFIED
+    edited = look(stripped(in_the_content_stream(genuine())), sealed)
+    assert edited.reason is Reason.FIELDS_DIFFER
+    assert [each.where for each in edited.differences] == [RESULT]
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_print_of_the_docx_by_libreoffice_compares_equal(tmp_path: Path) -> None:
+    issued = tmp_path / "report.docx"
+    issued.write_bytes(genuine().docx.docx())
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(issued)], check=True, capture_output=True, timeout=120)
+    answer = look((tmp_path / "report.pdf").read_bytes(), Sealed(genuine().package))
+    assert (answer.reason, answer.differences) == (Reason.PDF_UNCERTIFIED, ())
+
+
+def test_a_pdf_of_the_office_that_is_no_report_is_not_valid_for_the_code_in_it() -> None:
+    """Signed by a listed certificate, but no field package says that it is this report."""
+    found = read_pdf(genuine().pdf)
+    assert found.document is not None
+    document = replace(found.document, package=None)
+    answer = check(genuine().qr, trust=trust(), at=NOW, now=NOW, document=document)
+    assert answer.reason is Reason.PACKAGE_MISSING
+
+
+def test_a_package_in_the_place_of_another_or_broken_is_damaged() -> None:
+    for content in (b"<x", b"", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'):
+        sheet = replace(genuine().sheet, package_xml=content or b" ")
+        assert look(TYPESETTER.set(sheet)).reason is Reason.PACKAGE_DAMAGED
+
+
+# hostile files
 
 
 def test_pages_without_end_and_pages_of_any_size_are_bounded() -> None:
@@ -63,3 +191,16 @@ def test_pages_without_end_and_pages_of_any_size_are_bounded() -> None:
 @pytest.mark.parametrize("cut", [20, 300, 2000])
 def test_a_broken_pdf_is_named_as_broken_or_shows_no_code(cut: int) -> None:
     assert look(file(page(QR))[:cut]).reason in {Reason.DAMAGED_FILE, Reason.NO_CODE_FOUND}
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_genuine_file_cut_short_is_never_valid(share: float) -> None:
+    data = genuine().pdf
+    assert look(data[: int(len(data) * share)]).reason is not Reason.OK
+
+
+def test_a_bit_flipped_anywhere_is_never_valid() -> None:
+    data = genuine().pdf
+    for place in range(7, len(data), len(data) // 7):
+        changed = data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1 :]
+        assert look(changed).reason is not Reason.OK
