@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -253,6 +254,27 @@ def test_browser_that_cannot_check_asks_the_server(served: Served, opened: Opene
     expect(page.locator(".verdict h1")).to_have_text("有效")
     expect(page.locator(".verdict").last).to_contain_text("由服务器核验")
     assert posted == [f"{served.origin}/v"]
+
+
+def test_altered_file_stays_altered_in_a_browser_that_cannot_check(
+    served: Served, opened: Opener, tmp_path: Path
+) -> None:
+    page = opened(PHONE)
+    page.add_init_script("crypto.subtle.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'));")
+    page.goto(f"{served.origin}/v")
+    page.get_by_label("选择文件").set_input_files(edit_one_cell(served.docx, tmp_path / "a.docx"))
+    page.get_by_role("button", name="上传并核验").click()
+    expect(page.locator("#result h1")).to_have_text("内容不一致")
+
+
+def test_file_is_not_valid_for_the_server_when_its_code_is_not_valid_here(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(f"{served.origin}/v")
+    honest = page.request.post(f"{served.origin}/v", form={"token": scanned(served)}).text()
+    page.route(f"{served.origin}/v", lambda route: route.fulfill(body=honest, content_type="text/html"))
+    page.clock.set_fixed_time(served.now() + timedelta(days=40))
+    upload(page, served)
+    expect(page.locator("#result h1")).to_have_text("已过期")
 
 
 def test_missing_file_of_the_program_leaves_the_server_to_answer(served: Served, browser: Browser) -> None:

@@ -4,8 +4,7 @@
 // * asked: {kind: "code" | "typed" | "file", text | number, code | file, at: Date | null, name, sha256}
 // * outcome: {asked, entry, token, sections, lists, where, recordedAt}; `entry` is the JSON of one verify entry,
 //   `sections` the issued content or null, `lists` what was checked with or null.
-// * Whatever the server says, a code it gives is checked here as well; of a file the server's comparison is the answer,
-//   unless our own check says the code is no credential.
+// * Whatever the server says, a code it gives is checked here as well: nothing is green that is not green here too.
 // * Nothing is kept between two checks.
 
 import { equal } from "../verifier/bytes.js";
@@ -14,7 +13,7 @@ import {
 } from "../verifier/verifier.js";
 import { isoMoment } from "../verifier/validity.js";
 import { sectionsOf } from "./content.js";
-import { currentLists } from "./lists.js";
+import { currentLists, NoLists } from "./lists.js";
 import { read, write } from "./memory.js";
 import { sha256 } from "./record.js";
 import { askServer, NotServed } from "./server.js";
@@ -23,13 +22,21 @@ const LOG = "log";
 
 // Throws NotServed or NoLists: no verdict then.
 export async function check(asked) {
-  if (asked.kind === "code") return local(asked);
+  if (asked.kind === "code") return (await here(asked)) ?? bare(asked, (await askServer({ token: asked.text }, asked.at)).entry);
   const served = await askServer(fieldsAsked(asked), asked.at);
   const seen = await withDigest(asked);
-  if (served.token === null) return bare(seen, served.entry);
-  const own = await local({ ...seen, text: served.token });
-  const answered = asked.kind === "typed" || own.entry.report === null || own.where === "server";
-  return answered ? { ...own, asked: seen } : { ...own, asked: seen, entry: served.entry, where: "server" };
+  const own = served.token === null ? null : await ownOrNone({ ...seen, text: served.token });
+  if (own === null) return bare(seen, served.entry);
+  return asked.kind === "typed" || contradicts(own.entry, served.entry) ? { ...own, asked: seen } : both(seen, own, served.entry);
+}
+
+// What the server calls valid, and we do not, is not valid; of what we cannot authenticate it has nothing to say.
+function contradicts(own, served) {
+  return own.report === null || (served.verdict === "valid" && own.verdict !== "valid");
+}
+
+function both(asked, own, entry) {
+  return { ...own, asked, entry: { ...entry, log: entry.log ?? own.entry.log }, where: "server" };
 }
 
 function fieldsAsked({ kind, number, code, file }) {
@@ -40,13 +47,22 @@ async function withDigest(asked) {
   return asked.kind === "file" ? { ...asked, sha256: await sha256(await asked.file.arrayBuffer()) } : asked;
 }
 
-async function local(asked) {
+// Our own outcome on a code, or null where this browser lacks an algorithm.
+async function here(asked) {
   try {
     return await checkedHere(asked);
   } catch (error) {
-    if (!(error instanceof Unsupported)) throw error;
-    const served = await askServer({ token: asked.text }, asked.at);
-    return bare(asked, served.entry);
+    if (error instanceof Unsupported) return null;
+    throw error;
+  }
+}
+
+async function ownOrNone(asked) {
+  try {
+    return await here(asked);
+  } catch (error) {
+    if (error instanceof NoLists) return null;
+    throw error;
   }
 }
 

@@ -49,6 +49,8 @@ export const WORDS = Object.freeze({
   "text-title": ["粘贴二维码内容", "Paste the content of the QR"],
   "text-label": ["扫码得到的网址或数字", "The address or digits behind the QR"],
 
+  "batch-link": ["要核验很多份（开标、评审）？批量核验", "Many reports (a bid opening)? Verify them all at once"],
+
   checking: ["正在核验…", "Verifying…"],
   "reading-photo": ["正在照片里找二维码…", "Looking for the QR in the photo…"],
   comparing: ["正在上传并由服务器比对…", "Uploading; the server compares it…"],

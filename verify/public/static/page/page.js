@@ -42,7 +42,7 @@ async function ask(asked) {
     if (run !== state.run) return;
     const key = problemOf(error);
     const again = state.asked;
-    state.asked = null;
+    Object.assign(state, { asked: null, outcome: null });
     say(key, { key: "check-again", act: () => ask(again) });
     if (key === "not-served" && !(error instanceof NotServed)) throw error;
   }
