@@ -3,7 +3,8 @@
 Rules kept:
 * A leaf commits with the ledger line or the change it registers, or neither does. Positions have no gaps.
 * The first leaf says when the log was opened. A report issued before that has no place in it, nor have its changes.
-* A real office registers by the wall clock, never before the leaf before.
+* A real office registers by the wall clock, never before the leaf before: a clock set back a little is waited for. One
+  that ran far ahead is not followed for ever; the step back stays in the log for every auditor to see.
 * A sample office may choose the moment of a report. Such a report lives in its own time: its leaf has its own moment, a
   change of it the moment chosen for the change, or where none was chosen that of its leaf before. The log of a sample
   office may go back in time, as its reports do. Decision: docs/decisions/0178.
@@ -63,7 +64,7 @@ class Registrar:
         own = _place(connection, _NEWEST.where(_LEAVES.c.ref == ref_of(entry.token)))
         if last is not None and own is not None:
             own_time = abs(done - now) <= CLOCK_TOLERANCE and _has_chosen_moment(connection, entry)
-            at = self._moment(own.at if own_time else max(own.at, done), done, last)
+            at = max(own.at, self._moment(own.at if own_time else done, done, last))
             ref = ref_of(entry.token)
             write_leaf(connection, changed(act, at, ref, own.index), at, last.index + 1, ref, entry.number)
 
@@ -72,7 +73,7 @@ class Registrar:
         if self.chooses_moments:
             return chosen.replace(microsecond=0)
         whole = now.replace(microsecond=0)
-        return whole if last is None else max(whole, last.at)
+        return max(whole, last.at) if last is not None and last.at <= now + CLOCK_TOLERANCE else whole
 
 
 class Leaves:
@@ -119,8 +120,8 @@ def place_of(connection: Connection, entry: LedgerEntry) -> Place | None:
 def _has_chosen_moment(connection: Connection, entry: LedgerEntry) -> bool:
     """Whether a moment was chosen for the report, other than that in which it was issued."""
     query = select(tables.intents.c.created_at).where(tables.intents.c.number == entry.number)
-    intended: datetime = connection.execute(query).scalar_one()
-    return abs(intended - entry.issued_at) > CLOCK_TOLERANCE
+    intended = connection.execute(query).scalar()
+    return intended is not None and abs(intended - entry.issued_at) > CLOCK_TOLERANCE
 
 
 def _place(connection: Connection, query: Select[tuple[int, datetime]]) -> Place | None:

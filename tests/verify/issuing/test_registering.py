@@ -12,7 +12,7 @@ from index.store import tables
 from index.store.engine import writing
 from tests.verify.issuing.office import ACTOR, ISSUED, SHOP, WALL, TestOffice
 from verify.credential import decode
-from verify.errors import IssuingError
+from verify.errors import IssuingError, KeyringError
 from verify.registration import Act
 from verify.transparency.leaves import Leaf, read_leaf, ref_of
 
@@ -85,6 +85,24 @@ def test_a_real_office_registers_by_the_wall_clock_and_never_before_the_leaf_bef
     office.wall += timedelta(minutes=4)
     office.issuing.resume(first.number, "无误", ACTOR, office.wall)
     assert [leaf.at - ISSUED for leaf in leaves(office)] == [timedelta(0)] * 4 + [timedelta(minutes=2)]
+
+
+def test_a_clock_that_ran_far_ahead_is_not_followed_for_ever(office: TestOffice) -> None:
+    office.be_real()
+    office.wall = ISSUED
+    office.keys.init(ISSUED)
+    first, second = office.issue(), office.issue()
+    office.wall = ISSUED + timedelta(days=3650)
+    with pytest.raises(KeyringError):
+        office.issuing.suspend(first.number, "复核", ACTOR, office.wall)
+    office.wall = ISSUED + timedelta(hours=1)
+    office.issuing.suspend(second.number, "复核", ACTOR, office.wall)
+    office.issuing.resume(first.number, "无误", ACTOR, office.wall)
+    ahead = timedelta(days=3650)
+    assert [leaf.at - ISSUED for leaf in leaves(office)[3:]] == [ahead, timedelta(hours=1), ahead]
+    third = office.issue(office.wall)
+    (leaf,) = [leaf for leaf in leaves(office) if leaf.sequence == 3]
+    assert leaf.at == third.issued_at
 
 
 def test_a_report_with_a_chosen_moment_lives_in_its_own_time(office: TestOffice) -> None:
