@@ -44,10 +44,9 @@ def witness_key(options: argparse.Namespace, home: Home) -> int:
     from verify.issuing.files import locked, write_private, write_whole
     from verify.issuing.passphrase import passphrase_from_environment, require
     from verify.issuing.private_keys import sealed
-    from verify.keylist import Witness
     from verify.keyring import ED25519
     from verify.signing import new_private_key, signer_of_der
-    from verify.transparency.notes import read_verifier_key, verifier_key
+    from verify.transparency.notes import verifier_key
 
     path = _key_path(options, home)
     with locked(path.parent):
@@ -58,8 +57,7 @@ def witness_key(options: argparse.Namespace, home: Home) -> int:
                 code="KEYS_EXIST",
             )
         der = new_private_key(ED25519)
-        word = verifier_key(Witness(options.name, signer_of_der(ED25519, der).public_key))
-        read_verifier_key(word)  # refuses a name that could not stand in a signature line
+        word = verifier_key(_witness(options.name, signer_of_der(ED25519, der).public_key))
         write_private(path.parent, path.name, sealed(der, require(passphrase_from_environment())))
         write_whole(_public(path), f"{word}\n".encode())
     console.say(
@@ -102,6 +100,22 @@ def cosigned(options: argparse.Namespace, home: Home) -> int:
         f"已收下 {'、'.join(checkpoint.witnesses)} 对 {checkpoint.size} 条的共签，公布在 {home.public / 'log'}。"
     )
     return 0
+
+
+def _witness(name: str, public_key: bytes) -> "Witness":
+    """Raises UsageError for a name that cannot stand in a signature line."""
+    from verify.errors import TrustError
+    from verify.keylist import Witness
+    from verify.transparency.notes import read_verifier_key, verifier_key
+
+    try:
+        return read_verifier_key(verifier_key(Witness(name, public_key)))
+    except TrustError as cause:
+        raise UsageError(
+            "名称的写法不对。",
+            next_step="请用 1 至 200 个英文字符，不含空格和加号，例如 credit.example.gov.cn/witness。",
+            code="WITNESS_NAME",
+        ) from cause
 
 
 def _key_path(options: argparse.Namespace, home: Home) -> Path:

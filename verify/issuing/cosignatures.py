@@ -21,7 +21,7 @@ from verify.issuing.files import locked, write_whole
 from verify.issuing.ledger import Doer
 from verify.keylist import LogKey
 from verify.transparency.notes import Checkpoint, open_checkpoint
-from verify.transparency.witnessing import cosigned_by, merged, open_grown
+from verify.transparency.witnessing import cosigned_by, merged, open_grown, without_strangers
 
 PURPOSE = "登记日志共签"
 CHECKPOINT, COSIGNED = "log/checkpoint", "log/cosigned"
@@ -47,6 +47,7 @@ def take(engine: Engine, places: Places, log: LogKey, brought: bytes, doer: Doer
 
 
 def _publish(public: Path, log: LogKey, brought: bytes) -> None:
+    brought = without_strangers(brought, log)
     published = _read(public, CHECKPOINT)
     if published is None:
         raise TrustError("本机构还没有公布登记日志。", next_step="请先执行 chenghe keys export。", code="LOG_MISSING")

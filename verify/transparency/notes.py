@@ -31,6 +31,8 @@ _DASH = "— "
 _ID_BYTES, _TIME_BYTES, _SIGNATURE_BYTES = 4, 8, 64
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NAME = re.compile(r"[^\s+]{1,200}")
+_WITNESS_NAME = re.compile(r"[!-*,-~]{1,200}")
+"""As the key list has them: printable ASCII."""
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _SECONDS_MAX = (1 << 32) - 1
 
@@ -99,7 +101,7 @@ def read_verifier_key(text: str) -> Witness:
     except (TrustError, KeyringError) as error:
         raise _no_witness() from error
     witness = Witness(name, key[1:])
-    if key[0] != COSIGNED or not _NAME.fullmatch(name) or key_id(name, COSIGNED, key[1:]).hex() != claimed:
+    if key[0] != COSIGNED or not _WITNESS_NAME.fullmatch(name) or key_id(name, COSIGNED, key[1:]).hex() != claimed:
         raise _no_witness()
     return witness
 

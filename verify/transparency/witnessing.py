@@ -15,7 +15,17 @@ from datetime import datetime, timedelta
 from verify.errors import TrustError
 from verify.keylist import LogKey
 from verify.keyring import Signer
-from verify.transparency.notes import COSIGNED, Checkpoint, Note, cosignature, key_id, open_checkpoint, read_note
+from verify.transparency.notes import (
+    COSIGNED,
+    SIGNED,
+    Checkpoint,
+    Note,
+    SignatureLine,
+    cosignature,
+    key_id,
+    open_checkpoint,
+    read_note,
+)
 from verify.transparency.tiles import Read
 from verify.transparency.tree import TileTree
 
@@ -62,13 +72,29 @@ def cosigned_by(data: bytes, log: LogKey) -> tuple[str, ...]:
 
 
 def merged(checkpoint: bytes, brought: bytes, log: LogKey) -> bytes:
-    """``checkpoint`` with the lines of listed witnesses on the same text that ``brought`` has. Both have opened."""
+    """``checkpoint`` with the newest line of each listed witness on the same text, of both. Both have opened."""
     note, other = read_note(checkpoint), read_note(brought)
     if note.text != other.text:
         return checkpoint
-    known = {(each.name, key_id(each.name, COSIGNED, each.public_key)) for each in log.witnesses}
-    lines = [line for line in other.lines if (line.name, line.key_id) in known and line not in note.lines]
-    return Note(note.text, (*note.lines, *lines)).whole().encode()
+    known = _keys_of_witnesses(log)
+    newest: dict[tuple[str, bytes], SignatureLine] = {}
+    for line in sorted((*note.lines, *other.lines), key=lambda line: line.blob):  # a cosignature begins with its time
+        if (line.name, line.key_id) in known:
+            newest[line.name, line.key_id] = line
+    rest = [line for line in note.lines if (line.name, line.key_id) not in known]
+    return Note(note.text, (*rest, *newest.values())).whole().encode()
+
+
+def without_strangers(checkpoint: bytes, log: LogKey) -> bytes:
+    """``checkpoint`` with the lines of its log and of listed witnesses only."""
+    note = read_note(checkpoint)
+    own = {(log.origin, key_id(log.origin, kind, log.public_key)) for kind in (SIGNED, COSIGNED)}
+    kept = [line for line in note.lines if (line.name, line.key_id) in own | _keys_of_witnesses(log)]
+    return Note(note.text, tuple(kept)).whole().encode()
+
+
+def _keys_of_witnesses(log: LogKey) -> set[tuple[str, bytes]]:
+    return {(each.name, key_id(each.name, COSIGNED, each.public_key)) for each in log.witnesses}
 
 
 def _forked(before: Checkpoint, now: Checkpoint) -> TrustError:
