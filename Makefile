@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DEMO ?= chenghe-demo
 
-.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-import bench-issue
+.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-import bench-issue bench-verify fuzz load
 
 demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
@@ -38,6 +38,23 @@ ROWS ?= 1000000
 BOOK ?= 50000
 bench-import: $(VENV)/.dev
 	@$(BIN)/python -m index.records.bench --rows $(ROWS) --book $(BOOK)
+
+# Ten minutes of processor time and more: atheris over the readers, schemathesis over the API. What breaks is kept in fuzz-findings/.
+FUZZ_SECONDS ?= 600
+FUZZ_EXAMPLES ?= 150
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+	@CHENGHE_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -q tests/fuzz/test_api.py
+
+# Good clients among bad ones for a minute, and restarts under load.
+load: $(VENV)/.dev
+	@$(BIN)/python -m tests.load
+
+# The check beside the bare signature, POST /api/verify beside a bare aiohttp handler, memory (docs/benchmarks.md).
+bench-verify: $(VENV)/.dev
+	@$(BIN)/python -m verify.bench.credential
+	@$(BIN)/python -m verify.bench.http
+	@$(BIN)/python -m verify.bench.memory
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures docs/images

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from verify.credential import Facts, ReportType, sign
-from verify.keylist import Issuer, KeyEntry, KeyList, sign_key_list
+from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer
 from verify.status import CHANGES, WITHDRAWALS, ListKind, StatusList, pack, sign_status_list
 from verify.subject import ALPHABET, check_character
@@ -15,6 +15,8 @@ from verify.trust import Root, Trust, open_trust
 from verify.validity import SHANGHAI
 
 URL = "https://verify.example.gov.cn"
+ORIGIN = "verify.example.gov.cn/log"
+LOG = Ed25519Signer.from_seed(b"chenghe fictional bench log key1")
 STATUS_SPACE = 1 << 20
 _DAY = timedelta(days=1)
 
@@ -33,7 +35,9 @@ class BenchOffice:
         signer = Ed25519Signer(Ed25519PrivateKey.generate())
         entry = KeyEntry(ED25519, signer.public_key, now - 60 * _DAY, now + 60 * _DAY, (int(ReportType.SPECIAL),))
         issuer = Issuer("云汀市公共信用信息中心（虚构）", "YTZX", URL)
-        keys = sign_key_list(KeyList(1, now - _DAY, now + 60 * _DAY, issuer, (entry,)), signer)
+        keys = sign_key_list(
+            KeyList(1, now - _DAY, now + 60 * _DAY, issuer, (entry,), (LogKey(ORIGIN, LOG.public_key, ()),)), signer
+        )
         lists = (sign_status_list(_list(kind, now), signer) for kind in (WITHDRAWALS, CHANGES))
         return cls(now, signer, open_trust(Root(ED25519, signer.public_key), keys, *lists))
 
