@@ -41,7 +41,7 @@ GISTS = MappingProxyType(
         Verdict.SUPERSEDED: "是真的，但已有更新的报告",
         Verdict.REVOKED: "是真的，但签发机构已经撤销",
         Verdict.FORGED: "不是本机构签发的",
-        Verdict.ALTERED: "二维码是真的，文件不是原样",
+        Verdict.ALTERED: "码是真的，文件不是原样",
         Verdict.UNREADABLE: "没有读到核验码，真伪未知",
         Verdict.INDETERMINATE: "现在不能确认真伪或效力",
     }

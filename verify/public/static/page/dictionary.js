@@ -131,7 +131,7 @@ export const WORDS = Object.freeze({
   "gist-superseded": ["是真的，但已有更新的报告", "Genuine, but a newer report replaces it"],
   "gist-revoked": ["是真的，但签发机构已经撤销", "Genuine, but withdrawn by the issuer"],
   "gist-forged": ["不是本机构签发的", "Not issued by this office"],
-  "gist-altered": ["二维码是真的，文件不是原样", "The QR is genuine, the file is not as issued"],
+  "gist-altered": ["码是真的，文件不是原样", "The QR is genuine, the file is not as issued"],
   "gist-unreadable": ["没有读到核验码，真伪未知", "No code was read: nothing is known"],
   "gist-indeterminate": ["现在不能确认真伪或效力", "Genuine or not, in force or not: not known now"],
   "what-now": ["怎么办：", "What to do: "],

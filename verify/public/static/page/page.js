@@ -120,13 +120,14 @@ function drawProgress() {
 }
 
 function standing(outcome) {
-  const [verdict, ...rest] = shown(outcome);
+  const [verdict, differences, ...rest] = shown(outcome);
   const onMade = (made) => {
     state.made = made;
     draw();
     document.querySelector(".record-ready").focus();
   };
-  return [verdict, otherDay(outcome), ...rest, recordCard(outcome, state.made, PROGRAM, onMade), foot(outcome)];
+  const parts = [verdict, differences, otherDay(outcome), ...rest, recordCard(outcome, state.made, PROGRAM, onMade), foot(outcome)];
+  return parts.filter((part) => part !== null);
 }
 
 function outdated() {
@@ -137,7 +138,7 @@ function outdated() {
 }
 
 function otherDay({ entry, asked }) {
-  if (entry.report === null) return "";
+  if (entry.report === null) return null;
   const input = h("input", { type: "datetime-local", name: "when", step: 60, required: true });
   const form = h("form", { onsubmit: (event) => {
     event.preventDefault();

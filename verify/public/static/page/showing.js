@@ -17,6 +17,7 @@ export function headline(outcome) {
   return said(outcome).label;
 }
 
+// Verdict, differences, what to compare, what was issued; null for what there is none of.
 export function shown(outcome) {
   const { entry } = outcome;
   return [
@@ -24,7 +25,7 @@ export function shown(outcome) {
     entry.differences.length > 0 ? differencesOf(entry.differences) : null,
     entry.report === null ? null : compareOf(entry.report),
     entry.report === null ? null : contentOf(outcome),
-  ].filter((part) => part !== null);
+  ];
 }
 
 // {label, message, nextStep, conclusion, notices} in the page's language.
