@@ -116,15 +116,20 @@ def _source(trust: "Trust", read: "Read", data: bytes | None, folder: Path | Non
 
 
 def _trust(options: argparse.Namespace, home: Home) -> "Trust":
+    """Raises TrustError for one older than what others handed to us before."""
+    from verify.remembering import Memory
     from verify.trust import load
 
     published = options.folder is None and options.url is None and home.published_trust.exists()
     path = Path(options.trust) if options.trust else home.published_trust if published else home.exported_trust
     try:
-        return load(path.read_bytes())
+        trust = load(path.read_bytes())
     except OSError as cause:
         raise UsageError(
             f"读不到信任文件 {path}。",
             next_step="请用 --trust 指定签发机构用 chenghe keys export 导出的文件。",
             code="TRUST_FILE_MISSING",
         ) from cause
+    if path != home.published_trust:
+        Memory(home.seen).admit(trust)
+    return trust

@@ -267,6 +267,15 @@ def test_a_line_of_the_ledger_without_its_leaf_is_noticed(bureaus: TwoBureaus) -
     assert codes(bureaus.office("log", "audit", "--json", status=1)) == ["UNPUBLISHED"]
 
 
+def test_an_older_trust_file_is_refused_by_who_has_seen_a_newer_one(bureaus: TwoBureaus) -> None:
+    """The office lists the bureau; whoever withholds that file would hide its cosignatures."""
+    bureaus.office("keys", "export", "--out", bureaus.folder / "old.json")
+    bureaus.meet()
+    words = ("log", "show", "--folder", bureaus.public, "--trust")
+    bureaus.bureau(*words, bureaus.folder / "trust.json")
+    assert "（KEY_LIST_ROLLBACK）" in bureaus.bureau(*words, bureaus.folder / "old.json", status=2).err
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
