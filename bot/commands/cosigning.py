@@ -135,6 +135,12 @@ def _signer(path: Path) -> "tuple[Witness, Signer]":
     from verify.signing import signer_of_pem
     from verify.transparency.notes import read_verifier_key
 
+    if not path.is_file():
+        raise UsageError(
+            f"没有共签密钥 {path}。",
+            next_step="请先执行 chenghe log witness-key --name NAME，并把公钥交给签发机构；建立过的，请从备份恢复。",
+            code="WITNESS_KEY_MISSING",
+        )
     pem = read_private(path.parent, path.name)
     try:
         signer = signer_of_pem(ED25519, pem, secret_for(pem, passphrase_from_environment()))

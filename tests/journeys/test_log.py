@@ -282,6 +282,8 @@ def test_an_older_trust_file_is_refused_by_who_has_seen_a_newer_one(bureaus: Two
         (("log", "show", "--folder", "nowhere"), "TRUST_FILE_MISSING"),
         (("log", "audit", "--from", "nowhere"), "FILE_NOT_OPENED"),
         (("log", "cosigned", "nowhere"), "FILE_NOT_OPENED"),
+        (("log", "cosign"), "WITNESS_KEY_MISSING"),
+        (("log", "witness-key", "--name", "第二机构"), "WITNESS_NAME"),
         (("log", "audit", "--url", "gopher://a"), "TRUST_FILE_MISSING"),
     ],
 )
