@@ -177,13 +177,14 @@ class KeyStore:
     # Looking
 
     def list(self) -> tuple[KeyState, ...]:
-        """Every key, newest first; of two that begin on one day the one listed last."""
-        listed = reversed(self.key_list().keys)
-        entries = sorted(listed, key=lambda entry: entry.not_before, reverse=True)
-        return tuple(self._state(entry) for entry in entries)
+        """Every key, the one listed last first."""
+        return tuple(self._state(entry) for entry in reversed(self.key_list().keys))
 
     def signer_for(self, moment: datetime, *, now: datetime) -> Signer:
-        """The newest key that may sign at ``moment``. Raises KeyringError (NO_SIGNING_KEY, KEYS_MISSING)."""
+        """Of the keys that may sign at ``moment`` the one listed last.
+
+        Raises KeyringError (NO_SIGNING_KEY, KEYS_MISSING).
+        """
         found = self._find(moment)
         if found is None and self._provisions:
             with locked(self._folder):

@@ -95,6 +95,15 @@ def test_a_new_key_is_listed_a_week_before_it_signs(tmp_path: Path) -> None:
     assert keys.key_list().version == 2
 
 
+def test_a_key_that_was_listed_later_signs_even_where_an_earlier_one_begins_later(tmp_path: Path) -> None:
+    store(tmp_path).init(NOW)
+    waiting = store(tmp_path).rotate(NOW).entry
+    keys = store(tmp_path, algorithm=SM2)
+    chosen = keys.rotate(NOW, starts=TODAY).entry
+    for moment in (NOW, waiting.not_before + AHEAD):
+        assert keys.signer_for(moment, now=NOW).kid == chosen.kid
+
+
 @pytest.mark.parametrize("days", [84, 89, 90, 200])
 def test_where_nothing_else_could_sign_a_new_key_signs_at_once(tmp_path: Path, days: int) -> None:
     keys = store(tmp_path)
