@@ -19,6 +19,8 @@ from verify.flow import compare_pages
 from verify.keylist import ListedCertificate
 from verify.reasons import Reason
 
+_EXPLAINING = frozenset({Reason.PDF_OTHER_CERTIFICATE, Reason.PDF_CHANGED_SINCE})
+"""What tells more of a PDF than that words differ, while the signature in it holds."""
 Certificates = tuple[ListedCertificate, ...] | None
 """Of the key list; None: it does not say."""
 
@@ -35,8 +37,8 @@ def match(
         return [Reason.OTHER_REPORT, *faults], ()
     if certification is not None and not faults:
         return [], ()
-    since, words = _since(document), _words(document, package)
-    explained = certification is not None and certification.intact
+    since, words = _since(document), _words(document, package, faults)
+    explained = Reason.PDF_SIGNATURE_INVALID not in faults and _EXPLAINING.intersection(faults)
     return [Reason.FIELDS_DIFFER, *faults] if words and not explained else faults, (*since, *words)
 
 
@@ -48,12 +50,12 @@ def _without_package(document: DocumentInHand) -> Sequence[Reason]:
     return [] if unsigned else [Reason.PACKAGE_MISSING]
 
 
-def _words(document: DocumentInHand, package: FieldPackage) -> tuple[Difference, ...]:
-    """Not of a PDF whose changes since its signature are named: the signature says that all the rest is as issued."""
+def _words(document: DocumentInHand, package: FieldPackage, faults: Sequence[Reason]) -> tuple[Difference, ...]:
+    """Not of a PDF where all that is wrong came after our signature: that says that the rest is as issued."""
     certification = document.certification
     if certification is None:
         return tuple(compare(package, document.lines))
-    named = certification.intact and certification.since
+    named = list(faults) == [Reason.PDF_CHANGED_SINCE] and certification.since
     return () if named else tuple(compare_pages(package, document.lines))
 
 

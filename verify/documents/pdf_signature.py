@@ -14,6 +14,7 @@ Source: ISO 32000-2 §12.8.1; ETSI EN 319 142-1; cases 68–73. Decision: docs/d
 """
 
 import io
+import logging
 import re
 import struct
 from collections.abc import Iterator
@@ -121,6 +122,7 @@ def _holds(revision: bytes, numbers: tuple[int, ...], certificate: "Certificate"
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko_certvalidator import ValidationContext
 
+    _silence()
     try:
         reader = PdfFileReader(io.BytesIO(revision), decode_limits=_limits())
         signatures: list[EmbeddedPdfSignature] = reader.embedded_signatures
@@ -137,6 +139,15 @@ def _holds(revision: bytes, numbers: tuple[int, ...], certificate: "Certificate"
         return bool(status.bottom_line) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     except _unreadable():
         return False
+
+
+def _silence() -> None:
+    """What the libraries would log of a stranger's file would be a stranger's words in our log."""
+    for name in ("pyhanko", "pyhanko_certvalidator"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
 
 
 def _is_that(

@@ -309,6 +309,9 @@ ATTACKS: Mapping[int, Mapping[str, Attack]] = {
         "a cell, in a copy without signature": Attack(in_the_content_stream, DIFFER, RESULT, CLEAN),
         "a cell, under the signature": Attack(in_the_signed_bytes, DIFFER, RESULT, CLEAN),
         "a cell, signed again by a forger": Attack(resigned_by_a_forger, Reason.PDF_OTHER_CERTIFICATE, RESULT, CLEAN),
+        "a cell, signed again by a forger, and a line break": Attack(
+            lambda report: resigned_by_a_forger(report) + b"\n", Reason.PDF_OTHER_CERTIFICATE, RESULT, CLEAN
+        ),
         "the name, set again": Attack(set_again(at(NAME, "环保", "环宝")), DIFFER, NAME, "环宝"),
         "the name, set again without package": Attack(
             set_again(at(NAME, "环保", "环宝"), with_package=False), Reason.PACKAGE_DAMAGED

@@ -11,7 +11,7 @@ from PIL import Image
 from pyhanko.pdf_utils import generic
 
 from tests.verify.documents.genuine import TYPESETTER, genuine, look, trust
-from tests.verify.documents.pdf_attacks import RESULT, in_the_content_stream
+from tests.verify.documents.pdf_attacks import RESULT, in_the_content_stream, resigned_by_a_forger
 from tests.verify.documents.pdf_tools import Writer, dictionary, name, saved_again, updated
 from tests.verify.documents.report import qr_png
 from tests.verify.issuing.pdf.sheets import REPORTS, sheet_of
@@ -173,6 +173,15 @@ def test_a_pdf_of_the_office_that_is_no_report_is_not_valid_for_the_code_in_it()
     assert answer.reason is Reason.PACKAGE_MISSING
 
 
+def test_without_listed_certificates_an_intact_pdf_is_unknown_and_an_edited_one_still_altered() -> None:
+    """A key list of the first format does not say whose certificate it is; the words still speak."""
+    first = replace(trust(), keys=replace(trust().keys, certificates=None))
+    assert look(genuine().pdf, by=first).reason is Reason.PDF_CERTIFICATES_UNKNOWN
+    edited = look(resigned_by_a_forger(genuine()), by=first)
+    assert edited.reason is Reason.FIELDS_DIFFER
+    assert [each.where for each in edited.differences] == [RESULT]
+
+
 def test_a_package_in_the_place_of_another_or_broken_is_damaged() -> None:
     for content in (b"<x", b"", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'):
         sheet = replace(genuine().sheet, package_xml=content or b" ")
@@ -204,3 +213,20 @@ def test_a_bit_flipped_anywhere_is_never_valid() -> None:
     for place in range(7, len(data), len(data) // 7):
         changed = data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1 :]
         assert look(changed).reason is not Reason.OK
+
+
+def test_pages_that_are_their_own_parents_and_signatures_by_the_thousand_are_answered() -> None:
+    def loop(writer: Writer) -> None:
+        pages = writer.root["/Pages"]
+        pages[name("/Kids")] = generic.ArrayObject([writer.root.raw_get("/Pages")] * 5)
+        writer.update_container(pages)
+
+    assert look(updated(genuine().unsigned, loop)).reason is Reason.DAMAGED_FILE
+    claims = b"/ByteRange [0 100 200 300] /Contents <30030201>\n" * 20_000
+    assert look(genuine().unsigned + claims).reason is Reason.PDF_UNCERTIFIED
+
+
+def test_what_a_stranger_writes_into_a_signature_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    changed = genuine().pdf.replace(b"/ETSI.CAdES.detached", b"/Hello.to.your.log!!")
+    assert look(changed).reason is Reason.PDF_SIGNATURE_INVALID
+    assert not caplog.records
