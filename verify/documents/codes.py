@@ -1,8 +1,9 @@
 """Every QR code on one page, whatever photographed it: as it is, through a red seal, out of the dark, a little blurred.
 
-* A page with red ink is read twice, all colours and the red channel alone, where a red seal turns into paper: one
-  code may
-  lie under the seal and another beside it.
+* A page with red ink is read twice, all colours and the red channel alone, where a red seal turns into paper: one code
+  may lie under the seal and another beside it.
+* ``at_a_glance`` looks at a page of half the size: when what is there is printed large enough and no seal is, nothing
+  of the size of a report's code can have been missed.
 * Only when nothing was found is the page mended, step by step: noise away, edges sharpened, enlarged.
 * ``damaged``: no code could be read, yet one is there.
 
@@ -13,6 +14,7 @@ whole code.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import dist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 ENLARGE_BELOW_PIXELS = 4_000_000
 MEND_BELOW_PIXELS = 25_000_000
+GLANCE_MODULE_MIN = 2.5
+"""Dots a module from which on a glance is enough: zxing-cpp needs less than two."""
 _SAMPLE_SIDE = 400
 _RED_INK, _RED_PIXELS_MIN = 40, 24
 """How much redder than green and blue a dot of ink is, and how many of them a seal has in the sample."""
@@ -34,18 +38,46 @@ class Found:
     damaged: bool = False
 
 
+def at_a_glance(picture: "Image") -> Found | None:
+    """The codes of ``picture``, which is smaller than it might be; None when it must be looked at in full."""
+    if picture.mode == "RGB" and _has_red_ink(picture):
+        return None
+    codes = codes_in(picture if picture.mode == "L" else picture.convert("L"))
+    if not codes or any(_module(code) < GLANCE_MODULE_MIN for code in codes):
+        return None
+    return Found(tuple(dict.fromkeys(code.text for code in codes)))
+
+
+def _module(code: "zxingcpp.Barcode") -> float:
+    """The shortest side of the code, in dots a module."""
+    place = code.position
+    corners = [(each.x, each.y) for each in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)]
+    shortest = min(dist(one, other) for one, other in zip(corners, corners[1:] + corners[:1], strict=True))
+    extra: dict[str, str] = code.extra  # type: ignore[assignment]
+    version = int(extra.get("Version", 40))
+    return float(shortest / (17 + 4 * version))
+
+
 def codes_on(picture: "Image") -> Found:
-    """The codes of ``picture``, which is RGB or L."""
-    grey = picture if picture.mode == "L" else picture.convert("L")
-    found = texts_in(grey)
-    red = picture.getchannel("R") if picture.mode == "RGB" else grey
-    if red is not grey and _has_red_ink(picture):
-        found += texts_in(red)
-    for mended in () if found else _mended(grey, red):
+    """The codes of ``picture``, which is RGB or L, whatever it takes."""
+    found = codes_as_is(picture)
+    if found:
+        return Found(found)
+    channel = picture if picture.mode == "L" else picture.getchannel("R")
+    for mended in _mended(channel):
         found = texts_in(mended)
         if found:
-            break
-    return Found(tuple(dict.fromkeys(found)), damaged=not found and _has_remains(grey, red))
+            return Found(found)
+    return Found((), damaged=_has_remains(channel))
+
+
+def codes_as_is(picture: "Image") -> tuple[str, ...]:
+    """The codes of one page of many, most of which have none: nothing is mended."""
+    grey = picture if picture.mode == "L" else picture.convert("L")
+    found = texts_in(grey)
+    if picture.mode == "RGB" and _has_red_ink(picture):
+        found += texts_in(picture.getchannel("R"))
+    return tuple(dict.fromkeys(found))
 
 
 def texts_in(image: "Image") -> tuple[str, ...]:
@@ -73,23 +105,21 @@ def _has_red_ink(picture: "Image") -> bool:
     return sum(redder.histogram()[_RED_INK:]) >= _RED_PIXELS_MIN
 
 
-def _mended(grey: "Image", red: "Image") -> Iterator["Image"]:
+def _mended(channel: "Image") -> Iterator["Image"]:
+    """Of a colour picture the red channel, in which seals are paper."""
     from PIL import Image, ImageFilter
 
-    if grey.width * grey.height > MEND_BELOW_PIXELS:
+    if channel.width * channel.height > MEND_BELOW_PIXELS:
         return
-    if red is not grey:
-        yield red
-    for channel in (red,) if red is grey else (red, grey):
-        yield channel.filter(ImageFilter.MedianFilter(3))
-        yield channel.filter(ImageFilter.UnsharpMask(6, 250, 2))
-        if channel.width * channel.height <= ENLARGE_BELOW_PIXELS:
-            yield channel.resize((channel.width * 2, channel.height * 2), Image.Resampling.BICUBIC)
+    yield channel
+    yield channel.filter(ImageFilter.MedianFilter(3))
+    yield channel.filter(ImageFilter.UnsharpMask(6, 250, 2))
+    if channel.width * channel.height <= ENLARGE_BELOW_PIXELS:
+        yield channel.resize((channel.width * 2, channel.height * 2), Image.Resampling.BICUBIC)
 
 
-def _has_remains(grey: "Image", red: "Image") -> bool:
+def _has_remains(channel: "Image") -> bool:
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-    channels = (grey,) if red is grey else (grey, red)
-    return any(zxingcpp.read_barcodes(channel, formats=formats, return_errors=True) for channel in channels)
+    return bool(zxingcpp.read_barcodes(channel, formats=formats, return_errors=True))

@@ -204,4 +204,5 @@ def _environment() -> dict[str, str]:
     """Nothing of ours but where the code is."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     root = str(Path(next(iter(verify.__path__))).parent)
-    return {**kept, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    tuned = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    return {**kept, **tuned, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
