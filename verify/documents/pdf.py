@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from verify.binding import Certification, Difference, DocumentInHand, FieldPackage, VisibleLine
 from verify.documents.docx import package_in
 from verify.documents.pdf_changes import came_after
-from verify.documents.pdf_pages import codes_in_page, is_picture, opened
+from verify.documents.pdf_pages import codes_in_page, is_picture, looked_closely, opened
 from verify.documents.pdf_signature import PdfSignature, signatures_in
 from verify.documents.pdf_text import lines_on, visible
 from verify.documents.reading import Scanned
@@ -86,6 +86,8 @@ def _looked_at(document: "PdfDocument", *, as_signed: bool) -> _Look:
         look.lines += visible(number, lines)
         look.words |= not picture and any(line.seen for line in lines)
         page.close()
+    if not look.codes and not look.words and len(document):
+        look.codes.update((text, 1) for text in looked_closely(document[0]))
     return look
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from verify.documents.codes import codes_on, texts_in
+from verify.documents.codes import codes_as_is, codes_on, texts_in
 from verify.reasons import Reason, Rejection
 
 if TYPE_CHECKING:
@@ -49,8 +49,13 @@ def opened(data: bytes) -> "Iterator[PdfDocument]":
 def codes_in_page(page: "PdfPage", *, picture: bool) -> tuple[str, ...]:
     """The QR texts it shows; ``picture``: see ``is_picture``."""
     if picture:
-        return codes_on(drawn(page)).texts
+        return codes_as_is(drawn(page))
     return texts_in(drawn(page, grey=True)) or texts_in(drawn(page).getchannel("R"))
+
+
+def looked_closely(page: "PdfPage") -> tuple[str, ...]:
+    """The same, whatever it takes: for a scan of which no page has shown a code."""
+    return codes_on(drawn(page)).texts
 
 
 def drawn(page: "PdfPage", scale: float = SCALE, *, annotations: bool = True, grey: bool = False) -> "Image":

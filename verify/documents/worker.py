@@ -50,13 +50,10 @@ def _warm() -> None:
     """What every child would load again."""
     import lxml.etree  # noqa: F401
     import PIL.Image
-    import pyhanko.sign.validation  # noqa: F401
-    import pypdfium2  # noqa: F401
     import zxingcpp  # noqa: F401
 
     import verify.documents.docx
-    import verify.documents.image
-    import verify.documents.pdf  # noqa: F401
+    import verify.documents.image  # noqa: F401
     from verify.documents.pdf import warm
 
     warm()
