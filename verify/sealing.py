@@ -116,7 +116,7 @@ def normal_code(code: str) -> str:
 
 
 def normal_number(number: str) -> str:
-    """A report number as typed: white space and full-width characters forgiven, letters made capitals."""
+    """A report number as typed: white space, dashes and full-width characters forgiven, letters made capitals."""
     plain = plain_number(number)
     if not re.fullmatch(r"[A-Z]{4}[0-9]{15}", plain):
         raise Rejection(Reason.TYPED_CODE_UNKNOWN)
@@ -125,7 +125,7 @@ def normal_number(number: str) -> str:
 
 def plain_number(number: str) -> str:
     """What is typed as a number in its one spelling, whether it is one or not."""
-    return _DASHES.sub("", number[:100]).translate(_FULL_WIDTH).upper()
+    return _DASHES.sub("", number[:100]).translate(_FULL_WIDTH).upper().replace("-", "")
 
 
 def _token_keys(token: bytes) -> _Keys:

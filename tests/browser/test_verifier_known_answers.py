@@ -8,6 +8,7 @@ import cbor2
 import pytest
 from playwright.sync_api import Page
 
+from tests.vectors.contents import FILE as CONTENTS
 from tests.verify.test_status import LONG, example
 from verify import sm2
 from verify.der import to_raw
@@ -149,3 +150,21 @@ def test_status_lists_of_the_ietf_examples(module_page: Page, modules: str, shar
 
 def _keyed(values: dict[int, int]) -> dict[str, int]:
     return {str(number): value for number, value in values.items()}
+
+
+def test_the_known_content_opens_with_its_token_and_has_the_root_it_signed(module_page: Page, modules: str) -> None:
+    known = json.loads(CONTENTS.read_text(encoding="utf-8"))
+    act = """async ({modules, token_hex, sealed}) => {
+      const { contentRoot, fieldsOf, locator, openSealed } = await import(modules + "verifier.js");
+      const { decode } = await import(modules + "credential.js");
+      const { hex, unbase64, unhex } = await import(modules + "bytes.js");
+      const token = unhex(token_hex);
+      const bytes = await openSealed(token, unbase64(sealed.content));
+      const whole = fieldsOf(bytes);
+      const roots = [await contentRoot(whole), decode(token).facts.contentRoot];
+      const fields = whole.fields.map(({path, kind, text}) => [path, kind, text]);
+      return [await locator(token), hex(bytes), fields, ...roots.map(hex)];
+    }"""
+    root = known["content_root_hex"]
+    expected = [known["sealed"]["locator"], known["package_hex"], known["fields"], root, root]
+    assert module_page.evaluate(act, {"modules": modules, **known}) == expected
