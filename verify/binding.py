@@ -22,6 +22,7 @@ from verify.alignment import align, made_visible
 from verify.encoding import dumps, loads
 from verify.placing import moved
 from verify.reasons import Reason, Rejection
+from verify.transparency.merkle import root_of
 
 FORMAT = 1
 SEED_BYTES = 32
@@ -189,12 +190,6 @@ def _row(path: str, kind: str, text: str) -> bytes:
 
 
 def _tree(leaves: list[bytes]) -> bytes:
-    """RFC 6962 §2.1, level by level: pairs from the left, an odd last one goes up as it is."""
     if not leaves:
         raise ValueError("a package has at least one field")
-    level = leaves
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[-1:] if len(level) % 2 else []
-        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
-    return level[0]
+    return root_of(leaves)
