@@ -123,7 +123,7 @@ def _means(
 
 
 def _remembered(options: argparse.Namespace, home: Home, trust: "Trust") -> "Memory":
-    """What was handed to us before; ``trust`` is refused when it is older. What we publish ourselves needs no memory."""
+    """What was handed to us before; ``trust`` is refused when it is older. Our own publication needs no memory."""
     from verify.remembering import Memory
 
     handed_over = options.trust or options.offline or not home.keys.exists()
@@ -320,7 +320,7 @@ def _logged(result: "Verification") -> list[str]:
     if log is None or not log.leaves:
         return []
     first = log.leaves[0]
-    return [f"  登记：{first.at:%Y-%m-%d %H:%M:%S} 记入 {log.origin} 第 {first.index} 号（共 {log.tree_size} 条）"]
+    return [f"  登记：{first.at:%Y-%m-%d %H:%M:%S} 记入 {log.origin} 第 {first.index} 条（共 {log.tree_size} 条）"]
 
 
 def plain(text: str) -> str:

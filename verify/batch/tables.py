@@ -153,7 +153,7 @@ def _logged(answer: Verification) -> str:
     if log is None or not log.leaves:
         return ""
     first = log.leaves[0]
-    return f"第 {first.index} 号，{_moment(first.at)} 登记"
+    return f"第 {first.index} 条，{_moment(first.at)} 登记"
 
 
 def _unspoken(cell: str) -> str:

@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bot.commands.verifying import _exit_status, plain, readable
 from tests.journeys.conftest import Chenghe
-from tests.verify.sample import NOW, QR, with_change
+from tests.verify.batch.made import code_text, company, forged_text, subject_code, zipped
+from tests.verify.sample import NOW, QR, TRUST, with_change
 from verify.check import check
 from verify.notices import Changed
 from verify.trust import dump
@@ -74,3 +76,55 @@ def test_notices_are_printed_beside_the_verdict_and_leave_the_exit_status(tmp_pa
 def test_what_hides_or_turns_text_is_written_out() -> None:
     assert plain("报告\u202e\u200b\x9b2J") == "报告‹U+202E›‹U+200B›‹U+009B›2J"
     assert plain("云汀示例公司　91320902MA1EX0M1XB") == "云汀示例公司　91320902MA1EX0M1XB"
+
+
+@pytest.fixture
+def trusted(tmp_path: Path) -> Path:
+    path = tmp_path / "trust.json"
+    path.write_text(dump(TRUST))
+    return path
+
+
+AT = "2026-09-01T09:00:00"
+
+
+def test_a_zip_gives_a_row_for_each_report_and_a_workbook(chenghe: Chenghe, trusted: Path, tmp_path: Path) -> None:
+    packed, out = tmp_path / "开标.zip", tmp_path / "结果.xlsx"
+    packed.write_bytes(zipped({"甲.txt": code_text(1).encode(), "乙.txt": forged_text(2).encode()}).read())
+    bidders = tmp_path / "名单.csv"
+    bidders.write_bytes(f"名称,代码\n{company(1)},{subject_code(1)}\n没来的公司,\n".encode("gb18030"))
+    said = chenghe("verify", packed, "--trust", trusted, "--at", AT, "--bidders", bidders, "--out", out, "--json")
+    assert [entry["input"] for entry in said.json] == ["甲.txt", "乙.txt"]
+    assert said.json[1]["reason"] == "KEY_UNKNOWN"
+    assert openpyxl.load_workbook(out).sheetnames == ["核验结果", "投标人", "说明"]
+    said = chenghe("verify", packed, "--trust", trusted, "--at", AT, "--bidders", bidders)
+    assert "投标人没有报告　没来的公司" in said.out
+
+
+def test_a_table_of_another_kind_is_refused(chenghe: Chenghe, trusted: Path, tmp_path: Path) -> None:
+    said = chenghe("verify", QR, "--trust", trusted, "--at", AT, "--out", tmp_path / "a.pdf")
+    assert said.status == 2
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_record_is_written_and_can_be_checked(chenghe: Chenghe, trusted: Path, tmp_path: Path) -> None:
+    record = tmp_path / "核验记录.json"
+    chenghe("verify", QR, "--trust", trusted, "--at", AT, "--record", record, "--by", "张核验（虚构）")
+    said = chenghe("verify", "--check-record", record)
+    assert (said.status, "张核验（虚构）" in said.out) == (0, True)
+    again = chenghe("verify", "--check-record", record, "--json").json
+    assert again["record"]["checked_in"] == "command line"
+    assert (tmp_path / "home" / "keys" / "checker.pem").stat().st_mode & 0o777 == 0o600
+    record.write_text(record.read_text().replace("张核验", "李核验"))
+    assert chenghe("verify", "--check-record", record, "--json").json["error"]["code"] == "RECORD_SIGNATURE"
+
+
+def test_several_reports_have_a_record_each(chenghe: Chenghe, trusted: Path, tmp_path: Path) -> None:
+    chenghe("verify", QR, "5" * 480, "--trust", trusted, "--at", AT, "--record", tmp_path / "记录", "--by", "张核验")
+    assert sorted(path.name for path in (tmp_path / "记录").iterdir()) == ["0001.json", "0002.json"]
+
+
+def test_a_record_without_a_name_is_refused(chenghe: Chenghe, trusted: Path, tmp_path: Path) -> None:
+    said = chenghe("verify", QR, "--trust", trusted, "--at", AT, "--record", tmp_path / "r.json", "--json")
+    assert said.status == 2
+    assert not (tmp_path / "r.json").exists()

@@ -54,7 +54,7 @@ export const WORDS = Object.freeze({
   "nothing-found": ["（已被删去）", "(removed)"],
   more: ["另有 {n} 处不同，见结果表", "{n} more differences: see the workbook"],
   next: ["怎么办：", "What now: "],
-  logged: ["登记日志第 {index} 号，{at}", "Registered in the log as no. {index}, {at}"],
+  logged: ["登记日志第 {index} 条，{at}", "Registered in the log as entry {index}, {at}"],
   bidders: ["投标人", "Bidders"],
   "bidders-good": ["名单上 {n} 家都有有效报告。", "All {n} bidders on the list have a valid report."],
   "bidders-lacking": ["名单上 {n} 家没有可用的有效报告：", "{n} bidders on the list have no valid report:"],
