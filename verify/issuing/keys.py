@@ -115,7 +115,9 @@ class KeyStore:
                     next_step="更换签名密钥请执行 chenghe keys rotate。",
                     code="KEYS_EXIST",
                 )
-            return self._init(now, label)
+            root = self._private.make_root(self._algorithm)
+            self.documents.ensure(now)
+            return self._begin(root, now, label)
 
     def rotate(self, now: datetime, *, starts: datetime | None = None, label: str | None = None) -> KeyState:
         """Adds a signing key; earlier keys stay listed for the reports they signed.
@@ -261,9 +263,8 @@ class KeyStore:
 
     # The folder's lock is held by whoever calls the following
 
-    def _init(self, now: datetime, label: str | None = None) -> KeyState:
-        root = self._private.make_root(self._algorithm)
-        self.documents.ensure(now)
+    def _begin(self, root: Signer, now: datetime, label: str | None = None) -> KeyState:
+        """The first signing key and the first list. ``root.json`` last: with it there are keys."""
         facts = {"algorithm": root.algorithm, "public_key": root.public_key.hex()}
         entry = self._new_key(_first_second(now), label)
         self._sign_list(root, 1, (entry,), now, self._new_log())
@@ -272,7 +273,7 @@ class KeyStore:
 
     def _provide(self, moment: datetime, now: datetime) -> KeyState:
         if not self.exists():
-            self._init(now)
+            self._begin(self._private.make_root(self._algorithm), now)
         return self._find(moment) or self._add(_first_second(moment), now)
 
     def _find(self, moment: datetime) -> KeyState | None:
