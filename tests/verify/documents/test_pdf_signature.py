@@ -1,9 +1,12 @@
 """Answers verify/documents/pdf_signature.py: what counts as signed, and where pyHanko alone would be deceived."""
 
 import io
+from pathlib import Path
 
 import pytest
 from asn1crypto.x509 import Certificate
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
@@ -15,7 +18,10 @@ from pyhanko_certvalidator import ValidationContext
 from tests.verify.documents.genuine import certify, genuine, identity
 from tests.verify.documents.pdf_attacks import form_removed, overlay
 from tests.verify.documents.pdf_tools import signed_again, signed_over
+from tests.verify.issuing.pdf.conftest import certificates
+from tests.verify.issuing.pdf.test_certificates import NOW, bundle
 from verify.documents.pdf_signature import CANDIDATES_MAX, signature_of, signatures_in
+from verify.issuing.pdf.authority import DocumentKey
 
 
 def test_a_certified_file_is_intact_covered_and_names_the_fingerprint_of_its_own_certificate() -> None:
@@ -97,3 +103,16 @@ def test_certifying_again_by_somebody_else_names_somebody_else() -> None:
     assert found is not None
     assert found.intact
     assert found.certificate != identity().certificate.fingerprint(SHA256())
+
+
+@pytest.mark.parametrize(
+    "key", [generate_private_key(SECP256R1()), rsa.generate_private_key(65537, 2048)], ids=["EC", "RSA"]
+)
+def test_a_certificate_that_an_office_brought_in_certifies_as_well(tmp_path: Path, key: DocumentKey) -> None:
+    ours = certificates(tmp_path)
+    ours.bring_in(bundle(key), None, NOW)
+    found = signature_of(certify(genuine().unsigned, ours.identity_for(NOW)))
+    assert found is not None
+    assert found.intact
+    (listed,) = [each for each in ours.listed() if each.fingerprint == found.certificate]
+    assert listed.not_before <= NOW <= listed.not_after

@@ -53,6 +53,16 @@ def pdf_of(report: IssuedReport) -> bytes:
     return report.pdf.read_bytes()
 
 
+def test_the_pdf_is_valid_by_the_trust_file_of_its_own_office_and_with_one_byte_more_it_is_not(
+    office: TestOffice,
+) -> None:
+    office.add_records({})
+    report = office.issue()
+    answer = office.examine(pdf_of(report))
+    assert (answer.reason, answer.differences) == (Reason.OK, ())
+    assert office.examine(pdf_of(report) + b"\n").reason is Reason.PDF_CHANGED_SINCE
+
+
 def test_every_report_comes_with_a_pdf_that_is_certified_and_says_the_same(office: TestOffice) -> None:
     office.add_records({})
     report = office.issue()
