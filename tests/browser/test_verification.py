@@ -207,7 +207,7 @@ def test_registration_in_the_log_is_told(served: Served, opened: Opener) -> None
     page = opened(PHONE)
     page.goto(f"{served.origin}/v#{scanned(served)}")
     expect(page.locator(".verdict-basis")).to_contain_text(
-        re.compile(r"登记日志：\d+年.* 登记，第 \d+ 号（共 \d+ 条）")
+        re.compile(r"登记日志：\d+年.* 登记，第 \d+ 条（共 \d+ 条）")
     )
     page.route("**/log/checkpoint", lambda route: route.fulfill(body="no note"))
     page.reload()

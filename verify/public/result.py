@@ -107,7 +107,7 @@ def _registered(registration: Registration) -> str:
     if not registration.leaves:
         return ""
     first = registration.leaves[0]
-    return f"登记日志：{_moment(first.at)} 登记，第 {first.index} 号（共 {registration.tree_size} 条）"
+    return f"登记日志：{_moment(first.at)} 登记，第 {first.index} 条（共 {registration.tree_size} 条）"
 
 
 def rows_of(credential: Credential) -> tuple[Row, ...]:

@@ -9,7 +9,8 @@
 
 import { equal } from "../verifier/bytes.js";
 import {
-  authenticate, contentRoot, evidence, fieldsOf, locator, openSealed, Rejection, TrustError, Unsupported, untrusted, verify,
+  authenticate, contentRoot, evidence, fieldsOf, locator, openSealed, Rejection, TrustError, Unsupported, untrusted,
+  verify,
 } from "../verifier/verifier.js";
 import { isoMoment } from "../verifier/validity.js";
 import { sectionsOf } from "./content.js";
@@ -22,12 +23,13 @@ const LOG = "log";
 
 // Throws NotServed or NoLists: no verdict then.
 export async function check(asked) {
-  if (asked.kind === "code") return (await here(asked)) ?? bare(asked, (await askServer({ token: asked.text }, asked.at)).entry);
+  if (asked.kind === "code") return (await here(asked)) ?? (await there(asked));
   const served = await askServer(fieldsAsked(asked), asked.at);
   const seen = await withDigest(asked);
   const own = served.token === null ? null : await ownOrNone({ ...seen, text: served.token });
   if (own === null) return bare(seen, served.entry);
-  return asked.kind === "typed" || contradicts(own.entry, served.entry) ? { ...own, asked: seen } : both(seen, own, served.entry);
+  const ours = asked.kind === "typed" || contradicts(own.entry, served.entry);
+  return ours ? { ...own, asked: seen } : both(seen, own, served.entry);
 }
 
 // What the server calls valid, and we do not, is not valid; of what we cannot authenticate it has nothing to say.
@@ -66,15 +68,22 @@ async function ownOrNone(asked) {
   }
 }
 
+// Where this browser lacks an algorithm the code is sent after all, and the page says so.
+async function there(asked) {
+  return bare(asked, (await askServer({ token: asked.text }, asked.at)).entry);
+}
+
 // A verdict of the server alone.
 function bare(asked, entry) {
-  return { asked, entry, token: null, sections: null, lists: null, where: "server", recordedAt: isoMoment(seconds(new Date())) };
+  const recordedAt = isoMoment(seconds(new Date()));
+  return { asked, entry, token: null, sections: null, lists: null, where: "server", recordedAt };
 }
 
 async function checkedHere(asked) {
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const at = asked.at ?? now;
-  const outcome = { asked, token: null, sections: null, lists: null, where: "browser", recordedAt: isoMoment(seconds(now)) };
+  const recordedAt = isoMoment(seconds(now));
+  const outcome = { asked, token: null, sections: null, lists: null, where: "browser", recordedAt };
   try {
     const { trust, fetched } = await currentLists();
     const credential = await credentialOf(asked.text, trust, now);

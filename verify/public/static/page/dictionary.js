@@ -147,10 +147,10 @@ export const WORDS = Object.freeze({
   ],
   "lists-none": ["所用清单中没有状态清单", "The lists used hold no status list"],
   "log-registered": [
-    "登记日志：{when} 登记，第 {index} 号（共 {size} 条）",
+    "登记日志：{when} 登记，第 {index} 条（共 {size} 条）",
     "Registered in the transparency log at {when}, leaf {index} of {size}",
   ],
-  "log-witnesses": ["另有 {names} 联署", "cosigned by {names}"],
+  "log-witnesses": ["{names} 共签见证", "cosigned by {names}"],
   "log-late": ["日志检查点签于 {when}", "checkpoint of {when}"],
   "log-not-asked": ["登记日志：这次没有查询", "Transparency log: not asked this time"],
   "log-nothing": ["登记日志：没有这份报告的登记", "Transparency log: this report is not registered"],

@@ -126,26 +126,29 @@ function standing(outcome) {
     draw();
     document.querySelector(".record-ready").focus();
   };
-  const parts = [verdict, differences, otherDay(outcome), ...rest, recordCard(outcome, state.made, PROGRAM, onMade), foot(outcome)];
-  return parts.filter((part) => part !== null);
+  const record = recordCard(outcome, state.made, PROGRAM, onMade);
+  return [verdict, differences, otherDay(outcome), ...rest, record, foot(outcome)].filter((part) => part !== null);
 }
 
 function outdated() {
+  const again = h("button", { type: "button", onclick: () => ask({ ...state.asked }) }, t("check-again"));
   return [h("section", { class: "verdict unsure outdated", role: "status" }, h("h1", { tabindex: -1 }, t("outdated")),
-    h("p", { class: "verdict-message" }, t("outdated-note")),
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => ask({ ...state.asked }) }, t("check-again")))),
+    h("p", { class: "verdict-message" }, t("outdated-note")), h("div", { class: "buttons" }, again)),
   h("p", { class: "again no-print" }, h("a", { class: "button quiet", href: "/v" }, t("another")))];
 }
 
 function otherDay({ entry, asked }) {
   if (entry.report === null) return null;
   const input = h("input", { type: "datetime-local", name: "when", step: 60, required: true });
-  const form = h("form", { onsubmit: (event) => {
+  const submitted = (event) => {
     event.preventDefault();
     ask({ ...state.asked, at: momentIn(input) });
-  } }, h("label", { class: "field" }, h("span", { class: "name" }, t("other-day-label")), input),
-  h("div", { class: "buttons" }, h("button", { type: "submit", class: "quiet" }, t("other-day-ask")),
-    asked.at === null ? null : h("button", { type: "button", onclick: () => ask({ ...state.asked, at: null }) }, t("other-day-now"))));
+  };
+  const now = h("button", { type: "button", onclick: () => ask({ ...state.asked, at: null }) }, t("other-day-now"));
+  const form = h("form", { onsubmit: submitted },
+    h("label", { class: "field" }, h("span", { class: "name" }, t("other-day-label")), input),
+    h("div", { class: "buttons" }, h("button", { type: "submit", class: "quiet" }, t("other-day-ask")),
+      asked.at === null ? null : now));
   return h("details", { class: "card other-day no-print" }, h("summary", {}, t("other-day")), form);
 }
 

@@ -25,11 +25,12 @@ export async function recordOf(outcome, { name, organisation }, program) {
   await write(CHECKER, checker);
   const spki = new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
   const record = { ...(await facts(outcome)), checker, format: FORMAT, program, public_key: base64(spki) };
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, pair.privateKey, canonicalBytes(record));
+  const scheme = { name: "ECDSA", hash: "SHA-256" };
+  const signature = await crypto.subtle.sign(scheme, pair.privateKey, canonicalBytes(record));
   return { record: { ...record, signature: base64(new Uint8Array(signature)) }, fingerprint: await print(spki), kept };
 }
 
-// The fingerprint of the stored key, or null before the first record.
+// The checker's key, made when there is none yet.
 async function keyPair() {
   const stored = await read(KEY);
   if (stored !== undefined) return { pair: stored, kept: true };

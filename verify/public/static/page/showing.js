@@ -48,13 +48,18 @@ function verdictOf(outcome) {
   };
   return h("section", attributes,
     h("div", { class: "verdict-head" }, icon(entry.verdict),
-      h("div", {}, h("h1", { id: "verdict", tabindex: -1 }, words.label), h("p", { class: "verdict-gist" }, gistOf(entry)))),
-    outcome.asked.at === null ? null : h("p", { class: "verdict-asked" }, `${t("asked-at")} ${moment(entry.checked_at)}`),
+      h("div", {}, h("h1", { id: "verdict", tabindex: -1 }, words.label),
+        h("p", { class: "verdict-gist" }, gistOf(entry)))),
+    outcome.asked.at === null ? null : askedOf(entry),
     entry.report === null ? null : subjectOf(entry.report, words.conclusion),
     words.notices.map(noticeOf),
     h("p", { class: "verdict-message" }, words.message),
     h("p", { class: "verdict-next" }, h("strong", {}, t("what-now")), words.nextStep),
     h("ul", { class: "verdict-basis" }, basisOf(outcome).map((line) => h("li", {}, line))));
+}
+
+function askedOf(entry) {
+  return h("p", { class: "verdict-asked" }, `${t("asked-at")} ${moment(entry.checked_at)}`);
 }
 
 export function gistOf(entry) {
@@ -111,7 +116,8 @@ function differencesOf(differences) {
     h("td", { class: "issued", "data-name": names[1] }, issued || t("not-issued")),
     h("td", { class: "found", "data-name": names[2] }, found || t("deleted")));
   return h("section", { class: "card", "aria-labelledby": "differences" },
-    h("h2", { id: "differences" }, t("differences"), " ", h("span", { class: "count" }, t("places", { n: differences.length }))),
+    h("h2", { id: "differences" }, t("differences"), " ",
+      h("span", { class: "count" }, t("places", { n: differences.length }))),
     framed({ "aria-labelledby": "differences" }, h("table", { class: "stack differences" },
       h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, differences.map(row)))));
@@ -162,7 +168,8 @@ function summaryOf(sections) {
   const domains = domainsOf(sections);
   if (domains === null) return null;
   const count = (tone) => domains.results.filter(({ result }) => toneOf(result) === tone).length;
-  const badge = (tone, key) => (count(tone) === 0 ? null : h("span", { class: `badge ${tone}` }, t(key, { n: count(tone) })));
+  const worded = (tone, key) => h("span", { class: `badge ${tone}` }, t(key, { n: count(tone) }));
+  const badge = (tone, key) => (count(tone) === 0 ? null : worded(tone, key));
   return h("p", { class: "results-summary" }, h("strong", {}, t("results-title", { n: domains.results.length })), " ",
     badge("bad", "results-found"), badge("unsure", "results-gaps"), badge("good", "results-clean"));
 }
@@ -182,7 +189,8 @@ function blockOf(block, title) {
 
 function gridOf({ header, rows }, title) {
   const domains = header.includes("查询结果");
-  const cell = (column, text) => (column === "查询结果" && text !== "" ? h("span", { class: `badge ${toneOf(text)}` }, text) : text);
+  const badge = (text) => h("span", { class: `badge ${toneOf(text)}` }, text);
+  const cell = (column, text) => (column === "查询结果" && text !== "" ? badge(text) : text);
   return framed({ "aria-label": title }, h("table", { class: `stack${domains ? " domains" : ""}` },
     h("thead", {}, h("tr", {}, header.map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((text, at) =>
