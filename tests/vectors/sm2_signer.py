@@ -31,7 +31,7 @@ class FixedSm2Signer:
         nonce = int.from_bytes(sha256(self.public_key + message).digest()) % (ORDER - 1) + 1
         r = (e + (_times(nonce, G) or (0, 0))[0]) % ORDER
         s = pow(1 + self._secret, -1, ORDER) * (nonce - r * self._secret) % ORDER
-        assert r and s
+        assert r * s
         return r.to_bytes(32) + s.to_bytes(32)
 
 
