@@ -4,7 +4,8 @@
   JSON, no limits, no headers of its own, no log. Both run on asyncio's own loop.
 * Each server is one process on one processor, the client another on the other; rounds alternate, so that what else the
   machine does falls on both. 64 connections, kept alive; every request has another token and one of 1,000 clients.
-* Ours does all it does in use: every answer is looked up in the log, counted, and written down (to /dev/null).
+* Ours does all it does in use: every answer is looked up in the log, counted, and written down (to /dev/null). Before
+  that both are warmed with the same requests.
 
     --seconds N   of each round (default 5)     --rounds N   of each server (default 3)     --json
 """
@@ -80,7 +81,7 @@ def _alternating(
     ports: Mapping[str, int], requests: Sequence[bytes], seconds: float, rounds: int
 ) -> dict[str, list[Load]]:
     for port in ports.values():
-        _round(port, requests[:200], min(1.0, seconds))
+        _round(port, requests, seconds)
     loads: dict[str, list[Load]] = {name: [] for name in ports}
     for turn in range(rounds):
         for name in sorted(ports, reverse=turn % 2 == 1):

@@ -83,7 +83,7 @@ class Service:
         self._assets = Assets.of("/v/static", STATIC)
         self._program = Program()
         self._pages = Pages([LOOK], look=self._program, own=self._program)
-        self._folder = Folder(settings.folder, lambda request: self._admission.count(request, Kind.STATIC))
+        self._folder = Folder(settings.folder, self._count_static)
         room = BatchRoom(self._trust, shelf, self._log, settings.clock)
         self._batch = BatchService(room, self._admission, self._metrics, settings.batch, self._page)
         self._api = Api(self._desk, self._admission, self._metrics, settings.body)
@@ -113,7 +113,7 @@ class Service:
         self._api.mount(app)
         self._folder.mount(app)
         self._monitoring.mount(app)
-        openapi.mount(app)
+        openapi.mount(app, self._count_static)
         app[EXPRESS] = Express(self._api.at_once, self._metrics)
         app.on_cleanup.append(self._close)
 
@@ -143,7 +143,11 @@ class Service:
         content = () if outcome.package is None else sections(outcome.package.fields)
         return self._page("result.html", result=result_of(outcome.verification), content=content)
 
+    def _count_static(self, request: web.Request) -> None:
+        self._admission.count(request, Kind.STATIC)
+
     async def trust(self, request: web.Request) -> web.Response:
+        self._count_static(request)
         try:
             text = self._trust.text()
         except TrustError as cause:
@@ -151,9 +155,11 @@ class Service:
         return revalidated(request, text, "application/json")
 
     async def status(self, request: web.Request) -> web.Response:
+        self._count_static(request)
         return _list_response(request, self._opened_trust().status_list)
 
     async def notices(self, request: web.Request) -> web.Response:
+        self._count_static(request)
         return _list_response(request, self._opened_trust().notice_list)
 
     def _opened_trust(self) -> Trust:

@@ -19,11 +19,13 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 
+import orjson
 from aiohttp import web
 
 from verify.public.access_log import Lines
 from verify.public.headers import FOR_PROGRAMS
 from verify.public.metrics import Metrics
+from verify.public.problems import PROBLEMS, report
 
 PATH = "/api/verify"
 HEAD_BYTES_MAX = 4096
@@ -36,6 +38,7 @@ _LENGTH = re.compile(rb"[1-9][0-9]{0,3}|1[0-5][0-9]{3}|16[0-2][0-9]{2}|163[0-7][
 _FIXED = "".join(f"{name}: {value}\r\n" for name, value in FOR_PROGRAMS.items()).encode("ascii")
 
 Server = Callable[[], asyncio.Protocol]
+Answer = tuple[int, bytes, int]
 
 
 class Answering(Protocol):
@@ -116,7 +119,7 @@ class ShortWay(asyncio.Protocol):
         start = self.heard_at = self._loop.time()
         express = self._express
         question = plain_question(data)
-        answer = None if question is None else express.answering(question[0], self._peer, question[1])
+        answer = None if question is None else self._answer(*question)
         if answer is None:
             self._hand_over(data)
             return
@@ -128,14 +131,19 @@ class ShortWay(asyncio.Protocol):
         if express.draining:
             self._transport.close()
 
+    def _answer(self, body: bytes, forwarded_for: str | None) -> Answer | None:
+        try:
+            return self._express.answering(body, self._peer, forwarded_for)
+        except Exception as fault:  # noqa: BLE001 - the boundary of the short way, as problems.boundary is of the long one
+            report(fault)
+            return 500, orjson.dumps(PROBLEMS[500].to_json()), 0
+
     def _hand_over(self, data: bytes) -> None:
         """To aiohttp for good, as if it had been there from the start."""
         self._express.connections.discard(self)
         protocol = self._server()
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
-        if isinstance(protocol, web.RequestHandler):
-            protocol.keep_alive(True)  # else it would wait for ever for the rest of a first request
         protocol.data_received(data)
 
 

@@ -7,7 +7,7 @@
 Source: OpenAPI Specification 3.1.0; design §8; docs/credential.md §8, §9.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -31,12 +31,15 @@ _WORDS: Schema = {"type": "string"}
 _BYTES: Schema = {"type": "string", "contentMediaType": BINARY}
 
 
-def mount(app: web.Application) -> None:
-    app.add_routes([web.get(PATH, _described)])
+def mount(app: web.Application, count: Callable[[web.Request], None]) -> None:
+    """``count`` raises Refused for a client over its rate."""
+    content = orjson.dumps(description())
 
+    async def described(request: web.Request) -> web.Response:
+        count(request)
+        return revalidated(request, content, _JSON)
 
-async def _described(request: web.Request) -> web.Response:
-    return revalidated(request, orjson.dumps(description()), _JSON)
+    app.add_routes([web.get(PATH, described)])
 
 
 def description() -> Schema:
@@ -71,7 +74,7 @@ def _paths() -> Schema:
         "/log/tile/{tile}": _file("登记日志的一块（C2SP tlog-tiles）", BINARY, _BYTES, parameter=("tile", "0/000")),
         "/registered/{ref}": _file("一份报告在日志中的条目", CBOR, _BYTES, cached=True, parameter=("ref", "ab/ab…")),
         "/sealed/{locator}": _file("封存的报告内容，只有持码人能打开", BINARY, _BYTES, parameter=("locator", "0" * 32)),
-        PATH: _file("本说明", _JSON, {"type": "object"}, cached=True, counted=False),
+        PATH: _file("本说明", _JSON, {"type": "object"}, cached=True, kept=False),
         "/health": {
             "get": _operation("服务是否可用", {200: (_JSON, _ref("Health")), 503: (_JSON, _ref("Health"))}, (405, 500))
         },
@@ -141,14 +144,15 @@ def _file(
     *,
     cached: bool = False,
     trust: bool = False,
-    counted: bool = True,
+    kept: bool = True,
     parameter: tuple[str, str] | None = None,
 ) -> Schema:
-    """A file of the public folder. ``cached``: with an ETag; ``trust``: 503 while the trust file is unusable."""
+    """A file of the public folder. ``cached``: with an ETag; ``trust``: 503 while the trust file is unusable;
+    ``kept``: it may be missing."""
     faults = (
-        *((404,) if counted else ()),
+        *((404,) if kept else ()),
         405,
-        *((429,) if counted and not trust else ()),
+        429,
         500,
         *((503,) if trust else ()),
     )

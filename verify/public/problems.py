@@ -109,7 +109,7 @@ def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware
             problem = problem_of(answer.status)
             headers = {"Allow": answer.headers["Allow"]} if "Allow" in answer.headers else {}
         except Exception as fault:  # noqa: BLE001 - the one boundary behind which nothing is left to go on with
-            _report(fault)
+            report(fault)
             problem, headers = PROBLEMS[500], {}
         response = _json(problem) if request.path.startswith(FOR_PROGRAMS) else page(request, problem)
         if problem.retry_after_seconds is not None:
@@ -129,7 +129,7 @@ def _json(problem: Problem) -> web.Response:
     return json_response(problem.to_json(), status=problem.status)
 
 
-def _report(fault: BaseException) -> None:
+def report(fault: BaseException) -> None:
     """Where it happened, and of what kind; not the message, which may quote what a person sent."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(fault.__traceback__)]
     LOGGER.error("%s at %s", type(fault).__name__, " < ".join(reversed(places)))

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.verify.public.published import NOW, Published
+from verify.public import serving
 from verify.public.app import PublicSettings, build
-from verify.public.express import EXPRESS, plain_question
+from verify.public.express import EXPRESS, Express, plain_question
 from verify.public.limits import Rate
 from verify.public.serving import listen, running
 
@@ -141,6 +142,34 @@ async def test_stopping_answers_what_is_asked_and_says_that_it_closes(published:
             assert await reader.read() == b""
             writer.close()
         await stopping
+
+
+async def test_a_fault_is_answered_and_told_without_what_was_sent(
+    published: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*question: object) -> None:
+        raise ValueError(f"SECRET {question}")
+
+    async with served(published) as (port, express):
+        monkeypatch.setattr(express, "answering", broken)
+        status, _, body = await asked(port, request(b'{"token": "1"}'))
+    assert (status, json.loads(body)["error"]["code"]) == (500, "INTERNAL_ERROR")
+    assert "ValueError" in caplog.text
+    assert "SECRET" not in caplog.text
+
+
+@pytest.mark.parametrize("beginning", [b"", b"POST /api/verify HTTP/1.1\r\nHost: x\r\n", b"GET /v HT"])
+async def test_a_first_request_that_does_not_come_ends_the_connection(
+    published: Published, monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    monkeypatch.setattr(serving, "KEEPALIVE_SECONDS", 0.3)
+    monkeypatch.setattr(Express.close_idle, "__defaults__", (0.3,))
+    async with served(published) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(beginning)
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
 
 
 def test_what_is_plain() -> None:
