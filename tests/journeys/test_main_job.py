@@ -110,7 +110,7 @@ def test_offline_the_exported_trust_file_is_enough(office: Chenghe, tmp_path: Pa
         home=elsewhere,
     )  # fmt: skip
     assert {entry["verdict"] for entry in said.json} == {"valid"}
-    assert not elsewhere.exists()
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["seen.json"], "what it has seen, nothing else"
 
 
 def test_without_any_trust_nothing_is_called_valid(chenghe: Chenghe) -> None:
