@@ -29,6 +29,7 @@ from verify.public.problems import PROBLEMS, report
 
 PATH = "/api/verify"
 HEAD_BYTES_MAX = 4096
+ROOM_BYTES = 32 * 1024
 IDLE_SECONDS = 30.0
 _FIRST_LINE = f"POST {PATH} HTTP/1.1\r\n".encode()
 _FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \t]*[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?[ \t]*\r\n){1,40}")
@@ -55,10 +56,12 @@ class Express:
         self.metrics = metrics
         self.connections: set[ShortWay] = set()
         self.draining = False
+        self.room = memoryview(bytearray(ROOM_BYTES))
+        """Shared: what is read is taken out before anybody else reads."""
         self._second = 0
         self._fixed = _FIXED
 
-    def protocol(self, server: Server, lines: Lines) -> Callable[[], asyncio.Protocol]:
+    def protocol(self, server: Server, lines: Lines) -> Callable[[], asyncio.BaseProtocol]:
         """For ``loop.create_server``; ``server`` makes aiohttp's protocol for all else."""
         return lambda: ShortWay(self, server, lines)
 
@@ -82,8 +85,11 @@ EXPRESS = web.AppKey("express", Express)
 _STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
 
 
-class ShortWay(asyncio.Protocol):
-    """One connection, until it ends or is handed to aiohttp."""
+class ShortWay(asyncio.BufferedProtocol):
+    """One connection, until it ends or is handed to aiohttp.
+
+    Buffered: asyncio's plain protocol makes room for 256 KiB at each reading, which takes 12 µs.
+    """
 
     __slots__ = ("_express", "_lines", "_loop", "_peer", "_server", "_transport", "heard_at")
 
@@ -115,7 +121,11 @@ class ShortWay(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, size: int) -> memoryview:
+        return self._express.room
+
+    def buffer_updated(self, count: int) -> None:
+        data = bytes(self._express.room[:count])
         start = self.heard_at = self._loop.time()
         express = self._express
         question = plain_question(data)
