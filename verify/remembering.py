@@ -63,7 +63,7 @@ class Memory:
         if self._known and root not in self._known:
             raise TrustError(
                 "信任文件不可用：根公钥与本机记住的不一致。",
-                next_step=f"请向签发机构核实；确实更换了根密钥的，删除 {self._path} 后重新启动。",
+                next_step=f"请向签发机构核实；确实更换了根密钥的，{f'删除 {self._path} 后' if self._path else ''}重新启动。",
                 code="ROOT_CHANGED",
             )
 
