@@ -185,15 +185,15 @@ def test_new_program_is_taken_over_whole_when_no_old_page_is_open(
     monkeypatch.setattr("verify.public.app.Program", lambda: Program(changed))
     with listening(build(PublicSettings(folder=folder, clock=lambda: NOW)), port):
         page.goto("about:blank")
-        page.goto(link)
+        page.goto(link, wait_until="commit")
         expect(page.locator("#result h1")).to_have_css("letter-spacing", "3px")
         page.evaluate("navigator.serviceWorker.getRegistration('/v').then((each) => each.update())")
         new = page.evaluate(WAITING)
         assert versions(page) == {old, new}
         page.goto("about:blank")
-        page.goto(link)
+        page.goto(link, wait_until="commit")
         expect(page.locator("#result h1")).to_have_text("有效")
         assert versions(page) == {new}
     page.goto("about:blank")
-    page.goto(link)
+    page.goto(link, wait_until="commit")
     expect(page.locator("#result h1")).to_have_css("letter-spacing", "3px")
