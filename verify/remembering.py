@@ -61,9 +61,10 @@ class Memory:
         """For a service of one issuer. Raises TrustError (ROOT_CHANGED) when another root was believed before."""
         self._take_in()
         if self._known and root not in self._known:
+            forgotten = f"删除 {self._path} 后" if self._path else ""
             raise TrustError(
                 "信任文件不可用：根公钥与本机记住的不一致。",
-                next_step=f"请向签发机构核实；确实更换了根密钥的，{f'删除 {self._path} 后' if self._path else ''}重新启动。",
+                next_step=f"请向签发机构核实；确实更换了根密钥的，{forgotten}重新启动。",
                 code="ROOT_CHANGED",
             )
 
