@@ -20,6 +20,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
 from tests.browser.states import Office, office
 from tests.browser.test_verification import scanned, upload
 from tests.verify.public.published import NOW, ROOT
+from verify.record import read_record
 from verify.scanned import read
 from verify.trust import load
 
@@ -65,6 +66,7 @@ def opened_record(content: bytes) -> dict[str, object]:
     assert len(raw) == 64
     der = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
     key.verify(der, canonical(signed), ECDSA(SHA256()))
+    read_record(content)  # what ``chenghe verify --check-record`` does
     return record
 
 
