@@ -1,8 +1,8 @@
 """``python -m verify.bench.files``: a batch of pictures and PDFs beside the bare libraries that decode them.
 
 * Raw: as many processes as cores, each doing nothing but Pillow and zxing-cpp (for PDFs pypdfium2 and zxing-cpp) on its
-  share of the files. Ours: the whole batch, as ``chenghe verify FOLDER`` and the batch page do it – workers, a child for
-  every file, carrying, verifying, collecting – on as many workers.
+  share of the files. Ours: the whole batch, as ``chenghe verify FOLDER`` and the batch page do it – workers, a child
+  for every file, carrying, verifying, collecting – on as many workers.
 * The same files in the same run; rounds of the two take turns. The ratio is raw seconds by our seconds.
 * Memory: the most this process and any of its children held.
 
