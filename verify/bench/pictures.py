@@ -1,4 +1,4 @@
-"""Pictures of fictional reports for the benchmark of files: photographs, scans, PDFs of scans, each with its own code."""
+"""Pictures of fictional reports for the benchmark of files: photographs, scans, PDFs of scans, each with its code."""
 
 import io
 from collections.abc import Iterator, Sequence
