@@ -50,11 +50,12 @@ fuzz: $(VENV)/.dev
 load: $(VENV)/.dev
 	@$(BIN)/python -m tests.load
 
-# The check beside the bare signature, POST /api/verify beside a bare aiohttp handler, memory (docs/benchmarks.md).
+# The check beside the bare signature, POST /api/verify beside a bare aiohttp handler, memory, a batch of files (docs/benchmarks.md).
 bench-verify: $(VENV)/.dev
 	@$(BIN)/python -m verify.bench.credential
 	@$(BIN)/python -m verify.bench.http
 	@$(BIN)/python -m verify.bench.memory
+	@$(BIN)/python -m verify.bench.files
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.pictures docs/images
