@@ -12,7 +12,6 @@ Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
-from functools import cached_property
 from typing import Any, NamedTuple, NoReturn
 
 from verify import layout
@@ -34,6 +33,7 @@ STATUS_INDEX_MAX = (1 << 24) - 1
 COUNT_MAX = 65_535
 _FACT_COUNT = 12
 _EPOCH = date(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
 _DAYS_MAX = 65_535
 _SECONDS_MAX = (1 << 32) - 1
 
@@ -106,18 +106,24 @@ class ClaimedCredential(NamedTuple):
         return self.source if isinstance(self.source, Facts) else _laid_facts(self.source, self.issued_at)
 
 
-@dataclass(frozen=True)
 class Credential:
-    """Signature verified with a pinned key of ``issuer``. Only ``verify.check`` makes one."""
+    """Signature verified with a pinned key of ``issuer``. Only ``verify.check`` makes one; nothing in it changes."""
 
-    claimed: ClaimedCredential
-    issuer: Issuer
+    __slots__ = ("_facts", "claimed", "issuer")
 
-    @cached_property
+    def __init__(self, claimed: ClaimedCredential, issuer: Issuer) -> None:
+        self.claimed = claimed
+        self.issuer = issuer
+        self._facts: Facts | None = None
+
+    @property
     def facts(self) -> Facts:
-        return self.claimed.facts
+        """Worked out once (``cached_property`` would take a lock each time)."""
+        if self._facts is None:
+            self._facts = self.claimed.facts
+        return self._facts
 
-    @cached_property
+    @property
     def number(self) -> str:
         """As printed."""
         return self.facts.number(self.issuer.number_prefix)
@@ -179,9 +185,9 @@ def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
         issued_at,
         index,
         decode_code(laid.code),
-        decode_name(laid.name),
-        _EPOCH + timedelta(days=first),
-        _EPOCH + timedelta(days=last),
+        laid.name.decode("utf-16-be"),  # judged when the token was decoded
+        date.fromordinal(_EPOCH_ORDINAL + first),
+        date.fromordinal(_EPOCH_ORDINAL + last),
         domains,
         records,
         without,
