@@ -50,10 +50,14 @@ class Stage:
     def examine(self, what: Path | str, *, at: datetime | None = None) -> "Verification":
         from verify.documents.examine import examine
         from verify.public.shelf import Shelf
+        from verify.transparency.evidence import LogShelf
         from verify.trust import load
 
         trust = load(self.home.published_trust.read_bytes())
-        return examine(what, name="", trust=trust, at=at or self.now, now=self.now, sealed=Shelf(self.home.public))
+        shelf, log = Shelf(self.home.public), LogShelf(self.home.public, trust.keys.logs)
+        return examine(
+            what, name="", trust=trust, at=at or self.now, now=self.now, sealed=shelf, evidence=log.evidence
+        )
 
 
 def tell(home: Home, now: datetime) -> int:
@@ -178,7 +182,9 @@ def _issue(stage: Stage, code: str) -> "IssuedReport":
 
 def _verify(stage: Stage, report: "IssuedReport", clean: "IssuedReport") -> None:
     _expect("扫描核验码图片", stage.examine(report.qr_png), "valid")
-    _expect("核验报告文件", stage.examine(report.docx), "valid")
+    _expect("核验报告文件（Word）", stage.examine(report.docx), "valid")
+    if report.pdf is not None:
+        _expect("核验报告文件（PDF）", stage.examine(report.pdf), "valid")
 
     folder = stage.home.root / "attacks"
     folder.mkdir()
@@ -208,4 +214,6 @@ def _expect(step: str, result: "Verification", verdict: str) -> None:
 def _end(home: Home) -> None:
     console.line("\n━━ 演示完成。接下来可以：")
     console.line(f'  chenghe --home {home.root.name} ask "异议要在几个工作日内答复？"')
+    console.line(f"  chenghe --home {home.root.name} verify {home.root.name}/reports {home.root.name}/attacks")
+    console.line(f"  chenghe --home {home.root.name} log audit")
     console.line(f"  chenghe --home {home.root.name} serve")
