@@ -3,6 +3,8 @@
 * Only a package that was signed is compared; another one says nothing about this report.
 * A PDF must besides be certified, over the whole file, under a certificate that the key list names and that was in
   force when the report was issued. Then it is, byte for byte, what was certified, and its words need no second look.
+* A certificate that was revoked after the report was issued proves nothing: who stole its key can sign with it, and a
+  PDF's own time says nothing.
 * A PDF that is not so certified is compared by its running text. Where its own signature holds, that says what happened
   (something came after, or another signed it), and the differences stand beside it.
 * Everything that differs is named; nothing here decides how serious it is.
@@ -74,8 +76,12 @@ def _certified(
     faults = []
     if certificates is None:
         faults.append(Reason.PDF_CERTIFICATES_UNKNOWN)
-    elif not any(_is_listed(each, certification.certificate, issued_at) for each in certificates):
-        faults.append(Reason.PDF_OTHER_CERTIFICATE)
+    else:
+        named = [each for each in certificates if _is_listed(each, certification.certificate, issued_at)]
+        if not named:
+            faults.append(Reason.PDF_OTHER_CERTIFICATE)
+        elif any(each.revoked_at is not None for each in named):
+            faults.append(Reason.PDF_CERTIFICATE_REVOKED)
     if not certification.intact:
         faults.append(Reason.PDF_SIGNATURE_INVALID)
     elif not certification.sound:

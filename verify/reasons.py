@@ -137,6 +137,7 @@ class Reason(StrEnum):
     PDF_SIGNATURE_INVALID = "PDF_SIGNATURE_INVALID"
     PDF_CHANGED_SINCE = "PDF_CHANGED_SINCE"
     PDF_OTHER_CERTIFICATE = "PDF_OTHER_CERTIFICATE"
+    PDF_CERTIFICATE_REVOKED = "PDF_CERTIFICATE_REVOKED"
     PDF_CERTIFICATES_UNKNOWN = "PDF_CERTIFICATES_UNKNOWN"
     # 9 registration
     LOG_PROOF_INVALID = "LOG_PROOF_INVALID"
@@ -305,10 +306,14 @@ _TABLE: dict[Reason, Wording] = {
         Verdict.ALTERED, "核验码真实，但 PDF 的电子签名已失效：签名后文件内容被改动。", _REPORT_IT
     ),
     Reason.PDF_CHANGED_SINCE: Wording(
-        Verdict.ALTERED, "核验码真实，但 PDF 在签名之后又被添加了内容（{count} 处）。", _REPORT_IT
+        Verdict.ALTERED, "核验码真实，但 PDF 在签名之后又被改动（{count} 处）。", _REPORT_IT
     ),
     Reason.PDF_OTHER_CERTIFICATE: Wording(
         Verdict.ALTERED, "核验码真实，但 PDF 的电子签名不是签发机构的，文件可能被重新制作。", _REPORT_IT
+    ),
+    Reason.PDF_CERTIFICATE_REVOKED: _unknown(
+        "无法确认：给 PDF 签名的证书后来被撤销，不能确定这份 PDF 是在撤销之前签名的。",
+        "请向签发机构查询，或要求对方提供新报告。",
     ),
     Reason.PDF_CERTIFICATES_UNKNOWN: _unknown("核验码真实，但信任文件没有列出签发机构的 PDF 证书，无法核对这份 PDF。"),
     Reason.LOG_PROOF_INVALID: _unknown(

@@ -1,7 +1,8 @@
 """A PDF in hand: its verification codes, the field package it carries, its words, and what its signature says.
 
-* A PDF that was made as one – with words to be seen, a field package or a signature – is a document, and is compared.
-  One that is only pictures is a scan: like a photo, it has its code and nothing else.
+* A PDF that was made as one – drawn words or lines to be seen, a form, a script, a field package, anything of a
+  signature – is a document, and is compared. One that shows nothing but pictures is a scan: like a photo, it has its
+  code and nothing else.
 * A file whose signature covers all of it shows what was signed, so it is drawn only up to its first page with a code.
   Any other one is drawn to the end, since two codes are refused.
 * The package is the attachment ``ATTACHMENT``; two of them, or a broken one, is a damaged package.
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from verify.binding import Certification, Difference, DocumentInHand, FieldPackage, VisibleLine
 from verify.documents.docx import package_in
 from verify.documents.pdf_changes import came_after
+from verify.documents.pdf_only_pictures import acts, more_than_pictures
 from verify.documents.pdf_pages import codes_in_page, is_picture, looked_closely, opened
 from verify.documents.pdf_signature import PdfSignature, signatures_in
 from verify.documents.pdf_text import lines_on, visible
@@ -34,6 +36,8 @@ ATTACHMENT = "chenghe-fields.xml"
 ATTACHMENTS_MAX = 100
 CHARACTERS_MAX = 1_000_000
 """Of a file; the longest report has some 300,000."""
+_BYTE_RANGE = b"/ByteRange"
+"""In every signature, one that we cannot read as well."""
 _UNFIT = Difference("电子签名", "", "‹签名的范围（ByteRange）与文件不符：有内容没有被签，或被签了两次›")
 _ONE_AT_A_TIME = Lock()
 
@@ -56,7 +60,8 @@ def _read(data: bytes) -> Scanned:
     with opened(data) as document:
         package, damaged = _package(document)
         look = _looked_at(document, as_signed=first is not None and _covers(first, data))
-    if first is None and package is None and not damaged and not look.words:
+        made = look.drawn or package is not None or damaged or _BYTE_RANGE in data or acts(document)
+    if not made:
         return Scanned(tuple(look.codes), None, True, tuple(look.codes.values()))
     certification = _certification(data, first, later, package)
     found = DocumentInHand(package, tuple(look.lines), damaged, certification)
@@ -65,11 +70,11 @@ def _read(data: bytes) -> Scanned:
 
 @dataclass(slots=True)
 class _Look:
-    """``codes``: QR text → the page where it stands first, from 1. ``words``: a page that is no picture shows some."""
+    """``codes``: QR text → the page where it stands first, from 1. ``drawn``: a page shows more than pictures."""
 
     codes: dict[str, int] = field(default_factory=dict)
     lines: list[VisibleLine] = field(default_factory=list)
-    words: bool = False
+    drawn: bool = False
 
 
 def _looked_at(document: "PdfDocument", *, as_signed: bool) -> _Look:
@@ -84,9 +89,10 @@ def _looked_at(document: "PdfDocument", *, as_signed: bool) -> _Look:
         if room < 0:
             raise Rejection(Reason.FILE_TOO_LARGE)
         look.lines += visible(number, lines)
-        look.words |= not picture and any(line.seen for line in lines)
+        if not (as_signed or look.drawn):
+            look.drawn = (not picture and any(line.seen for line in lines)) or more_than_pictures(page)
         page.close()
-    if not look.codes and not look.words and len(document):
+    if not look.codes and not look.drawn and len(document):
         look.codes.update((text, 1) for text in looked_closely(document[0]))
     return look
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from verify.alignment import made_visible
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 AFTER = "签名之后"
 NAMED_MAX = 100
+"""Of the pages; and of the rest."""
 ATTACHMENTS_MAX = 100
 _WORDS_MAX = 200
 _PROPERTIES = {"Title": "标题", "Author": "作者", "Subject": "主题", "Keywords": "关键词", "Creator": "创建程序"}
@@ -37,10 +39,11 @@ def came_after(
 ) -> tuple[Difference, ...]:
     """``signature`` is intact and does not cover all of ``data``; ``later`` come after it. Raises Rejection."""
     with opened(data[: signature.end]) as before, opened(data) as after:
-        found = [*_pages(before, after, Places(package)), *_around(before, after), *_signed_later(later)]
+        pages = islice(_pages(before, after, Places(package)), NAMED_MAX)
+        found = [*pages, *islice(chain(_around(before, after), _signed_later(later)), NAMED_MAX)]
     size = len(data) - signature.end
     rest = Difference(f"{AFTER}：文件末尾", "", f"‹追加了 {size} 字节，看不出其他变化›")
-    return tuple(found[:NAMED_MAX]) or (rest,)
+    return tuple(found) or (rest,)
 
 
 def _pages(before: "PdfDocument", after: "PdfDocument", places: Places) -> Iterator[Difference]:

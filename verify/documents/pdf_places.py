@@ -1,7 +1,8 @@
 """Which issued field stands at a place of a page: told by its words and by those of its row.
 
 * The words in a box name the fields that have them; where several do (未查询到 stands in forty rows), the other cells
-  of the row, which stand at the same height, say which one it is. Where even they do not, none is named.
+  of the row, which stand at the same height, say which one it is. Where even they do not, none is named; nor is one
+  where the box holds more words of other rows than of its own.
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from verify.binding import FieldPackage
 from verify.margins import body_fields, compact
 
 _LEAST_WORDS = 2
+_MOST = 1 / 2
 
 
 class Places:
@@ -37,7 +39,11 @@ class Places:
 
 
 def _paths(cells: Sequence[tuple[str, str]], text: str) -> list[str]:
-    return [path for path, cell in cells if text in cell or (len(cell) >= _LEAST_WORDS and cell in text)]
+    """Of the cells that ``text`` is about: a part of one, or mostly cells of this row."""
+    within = [path for path, cell in cells if text in cell]
+    about = [(path, cell) for path, cell in cells if len(cell) >= _LEAST_WORDS and cell in text]
+    mostly = sum(len(cell) for _, cell in about) > _MOST * len(text)
+    return within or ([path for path, _ in about] if mostly else [])
 
 
 def _there(cells: Sequence[tuple[str, str]], around: str) -> int:

@@ -65,12 +65,19 @@ def _unseen(page: "PdfPage") -> set[int]:
     return found
 
 
+def is_painted(text: "PdfObject") -> bool:
+    """Whether a text object puts ink of any colour on the page."""
+    from pypdfium2.raw import FPDFTextObj_GetTextRenderMode
+
+    return FPDFTextObj_GetTextRenderMode(text) not in (_INVISIBLE, _CLIPS_ONLY)
+
+
 def _can_be_seen(text: "PdfObject") -> bool:
     from pypdfium2.raw import FPDFPageObj_GetFillColor, FPDFTextObj_GetTextRenderMode
 
-    mode = FPDFTextObj_GetTextRenderMode(text)
-    if mode in (_INVISIBLE, _CLIPS_ONLY):
+    if not is_painted(text):
         return False
+    mode = FPDFTextObj_GetTextRenderMode(text)
     parts = [c_uint() for _ in range(4)]
     if mode % 2 or not FPDFPageObj_GetFillColor(text, *parts):
         return True

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from pyhanko.pdf_utils import generic
 
-from tests.verify.documents.genuine import TYPESETTER, genuine, look, trust
-from tests.verify.documents.pdf_attacks import RESULT, in_the_content_stream, resigned_by_a_forger
-from tests.verify.documents.pdf_tools import Writer, dictionary, name, saved_again, updated
+from tests.verify.documents.genuine import TYPESETTER, certify, genuine, identity, listed, look, trust
+from tests.verify.documents.pdf_attacks import RESULT, forger, in_the_content_stream, resigned_by_a_forger
+from tests.verify.documents.pdf_tools import Writer, dictionary, name, numbers, saved_again, updated, with_annotation
 from tests.verify.documents.report import qr_png
 from tests.verify.issuing.pdf.sheets import REPORTS, sheet_of
-from tests.verify.sample import NOW, QR
+from tests.verify.sample import ISSUED, NOW, QR
 from verify.binding import FieldPackage
 from verify.check import check
 from verify.credential import Credential
@@ -26,6 +26,7 @@ from verify.flow import compare_pages
 from verify.issuing.fields import fields_of
 from verify.reasons import CODE_ALONE, WORDING, Reason, Rejection
 
+WORDS = b"BT /F 12 Tf %d Tr 40 40 Td (Scanned by an office machine) Tj ET"
 HELVETICA = dictionary(Type=name("/Font"), Subtype=name("/Type1"), BaseFont=name("/Helvetica"))
 
 
@@ -44,15 +45,14 @@ def file(*pages: Image.Image, resolution: float = 150.0) -> bytes:
     return stream.getvalue()
 
 
-def with_words(scan: bytes, mode: int) -> bytes:
-    """Words over the first page of a scan, drawn in text rendering mode ``mode``."""
+def with_drawing(scan: bytes, content: bytes, *, under: bool = False) -> bytes:
+    """The first page of a scan with something drawn over its picture, or under it."""
 
     def edit(writer: Writer) -> None:
         found = writer.find_page_for_modification(0)[0].get_object()
         found["/Resources"][name("/Font")] = dictionary(F=HELVETICA)
-        content = b"BT /F 12 Tf %d Tr 40 40 Td (Scanned by an office machine) Tj ET" % mode
-        stream = writer.add_object(generic.StreamObject(stream_data=content))
-        found[name("/Contents")] = generic.ArrayObject([found.raw_get("/Contents"), stream])
+        parts = [found.raw_get("/Contents"), writer.add_object(generic.StreamObject(stream_data=content))]
+        found[name("/Contents")] = generic.ArrayObject(reversed(parts) if under else parts)
         writer.update_container(found)
 
     return updated(scan, edit, strict=False)
@@ -96,10 +96,60 @@ def test_a_red_seal_over_the_code_is_looked_through() -> None:
     assert look(file(sheet)).reason is Reason.OK
 
 
-@pytest.mark.parametrize("mode", [0, 3])
-def test_words_that_a_scanner_lays_over_or_under_its_picture_do_not_make_a_scan_a_document(mode: int) -> None:
-    answer = look(with_words(file(page(QR)), mode))
+@pytest.mark.parametrize(("mode", "under"), [(0, True), (3, True), (3, False)])
+def test_words_that_a_scanner_lays_under_its_picture_or_unseen_over_it_do_not_make_a_scan_a_document(
+    mode: int, *, under: bool
+) -> None:
+    answer = look(with_drawing(file(page(QR)), WORDS % mode, under=under))
     assert (answer.reason, answer.next_step) == (Reason.OK, CODE_ALONE)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        WORDS % 0,
+        b"q 0.8 g 20 20 80 60 re f Q 1 g " + WORDS % 0,
+        WORDS % 1,
+        b"q 1 0 0 RG 40 40 m 300 40 l S Q",
+        b"q 1 0 0 rg 40 40 200 20 re f Q",
+    ],
+    ids=["words", "white words on a patch", "outlined words", "a line", "a patch"],
+)
+def test_a_scan_with_something_drawn_over_its_picture_is_no_scan(drawing: bytes) -> None:
+    answer = look(with_drawing(file(page(QR)), drawing))
+    assert (answer.reason, answer.differences) == (Reason.PDF_UNCERTIFIED, ())
+
+
+def test_outlines_of_words_without_any_picture_are_no_scan() -> None:
+    """A report whose letters were turned into curves, beside the picture of its code."""
+
+    def smaller(writer: Writer) -> None:
+        found = writer.find_page_for_modification(0)[0].get_object()
+        found[name("/MediaBox")] = numbers(0, 0, 1200, 1700)
+        writer.update_container(found)
+
+    small = updated(saved_again(file(page(QR))), smaller)
+    assert look(small).reason is Reason.OK
+    assert look(with_drawing(small, b"0 g 700 900 m 760 1000 l 820 900 l f")).reason is Reason.PDF_UNCERTIFIED
+
+
+def test_a_note_a_form_field_or_a_script_makes_a_scan_a_document() -> None:
+    scan, box = saved_again(file(page(QR))), numbers(40, 40, 300, 60)
+    note = {"Subtype": name("/FreeText"), "Contents": generic.TextStringObject("CLEAN")}
+    field = {"Subtype": name("/Widget"), "FT": name("/Tx"), "V": generic.TextStringObject("CLEAN")}
+    for more in (note, field):
+        assert look(with_annotation(scan, 0, Rect=box, **more)).reason is Reason.PDF_UNCERTIFIED
+    link = {"Subtype": name("/Link"), "Border": numbers(0, 0, 0)}
+    assert look(with_annotation(scan, 0, Rect=box, **link)).reason is Reason.OK
+
+
+def test_a_scan_that_carries_what_was_left_of_a_signature_is_a_document() -> None:
+    """The report drawn as pictures, edited, and signed by nobody, by a forger, or so that we cannot read it."""
+    pictures = saved_again(file(page(QR)))
+    assert look(certify(pictures, forger())).reason is Reason.PACKAGE_MISSING
+    for claim in (b"%/ByteRange [0 1 2 3]\n", b"%/ByteRange 7 0 R\n"):
+        assert look(pictures + claim).reason is Reason.PDF_UNCERTIFIED
+    assert look(certify(pictures, forger()).replace(b"/ByteRange", b"/ByteRang#65")).reason is not Reason.OK
 
 
 def test_two_codes_in_one_pdf_are_not_chosen_among() -> None:
@@ -181,6 +231,17 @@ def test_without_listed_certificates_an_intact_pdf_is_unknown_and_an_edited_one_
     edited = look(resigned_by_a_forger(genuine()), by=first)
     assert edited.reason is Reason.FIELDS_DIFFER
     assert [each.where for each in edited.differences] == [RESULT]
+
+
+def test_a_certificate_revoked_after_the_report_proves_nothing_and_its_pdf_is_compared() -> None:
+    """Who stole its key signs edited reports with it, and says that it was before."""
+    stolen = replace(listed(identity()), revoked_at=NOW)
+    known = replace(trust(), keys=replace(trust().keys, certificates=(stolen,)))
+    assert look(genuine().pdf, by=known).reason is Reason.PDF_CERTIFICATE_REVOKED
+    edited = look(certify(in_the_content_stream(genuine())), by=known)
+    assert (edited.reason, [each.where for each in edited.differences]) == (Reason.FIELDS_DIFFER, [RESULT])
+    before = replace(trust(), keys=replace(trust().keys, certificates=(replace(stolen, revoked_at=ISSUED),)))
+    assert look(genuine().pdf, by=before).reason is Reason.PDF_OTHER_CERTIFICATE
 
 
 def test_a_package_in_the_place_of_another_or_broken_is_damaged() -> None:

@@ -158,12 +158,15 @@ const REASONS = {
     REPORT_IT,
   ],
   PDF_CHANGED_SINCE: [
-    "The code is genuine, but something was added to the PDF after it was signed ({count} place(s)).",
+    "The code is genuine, but the PDF was changed after it was signed ({count} place(s)).",
     REPORT_IT,
   ],
   PDF_OTHER_CERTIFICATE: [
     "The code is genuine, but the PDF was not signed by the issuing office; it may have been made anew.",
     REPORT_IT,
+  ],
+  PDF_CERTIFICATE_REVOKED: [
+    "Cannot be confirmed: the PDF's certificate was revoked later.", "Ask the issuing office, or ask for a new report.",
   ],
   PDF_CERTIFICATES_UNKNOWN: [
     "The code is genuine, but the trust file does not list the office's PDF certificates: the PDF cannot be checked.",

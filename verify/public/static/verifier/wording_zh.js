@@ -129,8 +129,12 @@ const REASONS = {
   PACKAGE_DAMAGED: ["核验码真实，但文件中的字段包已被改动或损坏。", REFUSE],
   PDF_UNCERTIFIED: ["核验码真实，但这份 PDF 没有签发机构的电子签名，不是签发的原件。", REFUSE],
   PDF_SIGNATURE_INVALID: ["核验码真实，但 PDF 的电子签名已失效：签名后文件内容被改动。", REPORT_IT],
-  PDF_CHANGED_SINCE: ["核验码真实，但 PDF 在签名之后又被添加了内容（{count} 处）。", REPORT_IT],
+  PDF_CHANGED_SINCE: ["核验码真实，但 PDF 在签名之后又被改动（{count} 处）。", REPORT_IT],
   PDF_OTHER_CERTIFICATE: ["核验码真实，但 PDF 的电子签名不是签发机构的，文件可能被重新制作。", REPORT_IT],
+  PDF_CERTIFICATE_REVOKED: [
+    "无法确认：给 PDF 签名的证书后来被撤销，不能确定这份 PDF 是在撤销之前签名的。",
+    "请向签发机构查询，或要求对方提供新报告。",
+  ],
   PDF_CERTIFICATES_UNKNOWN: ["核验码真实，但信任文件没有列出签发机构的 PDF 证书，无法核对这份 PDF。", RETRY],
   LOG_PROOF_INVALID: [
     "无法确认：登记日志给出的证明不成立，日志可能被改动。",
