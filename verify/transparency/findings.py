@@ -37,6 +37,8 @@ class Kind(StrEnum):
     REPORT_NOT_OURS = "REPORT_NOT_OURS"
     REPORT_UNREADABLE = "REPORT_UNREADABLE"
     # the office's own ledger
+    ROWS_DIFFER = "ROWS_DIFFER"
+    LEDGER_DIFFERS = "LEDGER_DIFFERS"
     LEDGER_UNLOGGED = "LEDGER_UNLOGGED"
     LEAF_NOT_IN_LEDGER = "LEAF_NOT_IN_LEDGER"
     STATE_DIFFERS = "STATE_DIFFERS"
@@ -71,9 +73,11 @@ WORDING: Mapping[Kind, tuple[str, str]] = MappingProxyType(
         Kind.REPORT_DIFFERS: ("登记的签发时间或编号与报告上的不一致", _OFFICE),
         Kind.REPORT_NOT_OURS: ("没有本机构的有效签名，不会在日志中", "请按核验结论处理，不要采信。"),
         Kind.REPORT_UNREADABLE: ("读不出核验码，没有查", "请换一份清楚的文件，或直接给出核验码文字。"),
+        Kind.ROWS_DIFFER: ("数据库中保存的登记条目与公布的日志不一致", _DATABASE),
+        Kind.LEDGER_DIFFERS: ("台账这一行与报告凭证不一致", _DATABASE),
         Kind.LEDGER_UNLOGGED: ("台账中的报告没有登记在日志中", _DATABASE),
         Kind.LEAF_NOT_IN_LEDGER: ("日志中登记的报告，台账里没有", _STOLEN),
-        Kind.STATE_DIFFERS: ("台账中的状态变动与日志中的不一致", _DATABASE),
+        Kind.STATE_DIFFERS: ("台账中的状态与变动记录、日志中的不一致", _DATABASE),
         Kind.UNPUBLISHED: ("数据库中已有登记，但还没有公布", "请执行 chenghe keys export 重新公布，再查一次。"),
     }
 )

@@ -4,11 +4,11 @@ bureau is taken."""
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text, update
 
 from index.store import tables
 from index.store.engine import writing
-from tests.verify.issuing.office import ACTOR, ISSUED, WALL, TestOffice
+from tests.verify.issuing.office import ACTOR, ISSUED, SHOP, WALL, TestOffice
 from tests.verify.transparency.sample import WITNESS, WITNESS_NAME
 from verify.errors import TrustError
 from verify.issuing.cosignatures import take
@@ -19,6 +19,7 @@ from verify.keyring import Ed25519Signer
 from verify.transparency.audit import Audit
 from verify.transparency.evidence import Folder
 from verify.transparency.findings import Finding, Kind
+from verify.transparency.leaves import opened
 from verify.transparency.notes import Checkpoint, Note, cosignature, open_checkpoint, read_note, sign_checkpoint
 from verify.transparency.witnessing import open_grown
 
@@ -74,7 +75,63 @@ def test_a_change_that_went_past_the_log_is_told(office: TestOffice) -> None:
     }
     with writing(office.engine) as connection:
         connection.execute(insert(tables.report_events).values(**row, reason="绕过程序"))
+        connection.execute(update(tables.ledger).values(state="revoked"))
     assert found(office) == [(Kind.STATE_DIFFERS, report.number)]
+
+
+@pytest.mark.parametrize("state", ["valid", "suspended"])
+def test_a_state_that_is_not_that_of_its_history_is_told(office: TestOffice, state: str) -> None:
+    """The status list follows the state: a revocation would be gone with the next one."""
+    report = office.issue()
+    office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    edited(office, f"UPDATE ledger SET state = '{state}'")
+    assert found(office) == [(Kind.STATE_DIFFERS, report.number)]
+
+
+def edited(office: TestOffice, statement: str) -> None:
+    """By hand, past the program and past the triggers."""
+    with writing(office.engine) as connection:
+        for trigger in ("log_leaves_kept", "log_leaves_fixed", "ledger_signed"):
+            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("DELETE FROM log_leaves WHERE position = 2", 2),
+        ("DELETE FROM log_leaves WHERE position = 3", 2),
+        ("DELETE FROM log_leaves WHERE position = 0", 0),
+        ("UPDATE log_leaves SET content = X'00' WHERE position = 1", 1),
+        ("UPDATE log_leaves SET content = X'00' WHERE position = 0", 0),
+        ("UPDATE log_leaves SET ref = X'00' WHERE position = 1", 1),
+    ],
+)
+def test_stored_leaves_that_are_not_those_of_the_published_log_are_told(
+    office: TestOffice, statement: str, index: int
+) -> None:
+    office.issue()
+    report = office.issue(ISSUED + timedelta(minutes=5))
+    office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    edited(office, statement)
+    assert {(finding.kind, finding.index) for finding in audited(office)} == {(Kind.ROWS_DIFFER, index)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["issued_at = '2026-08-01T10:00:00+08:00'", "status_index = 7", f"subject_code = '{SHOP}'", "content_root = X'00'"],
+)
+def test_a_line_that_does_not_say_what_its_token_says_is_told(office: TestOffice, change: str) -> None:
+    report = office.issue()
+    edited(office, f"UPDATE ledger SET {change}")
+    assert found(office) == [(Kind.LEDGER_DIFFERS, report.number)]
+
+
+def test_a_line_whose_token_was_exchanged_is_told(office: TestOffice) -> None:
+    report = office.issue()
+    edited(office, "UPDATE ledger SET token = X'D2'")
+    kinds = [Kind.LEDGER_DIFFERS, Kind.LEDGER_UNLOGGED, Kind.LEAF_NOT_IN_LEDGER]
+    assert found(office) == [(kind, report.number) for kind in kinds]
 
 
 def test_a_report_that_the_log_does_not_hold_is_told_and_one_the_ledger_does_not_know_too(office: TestOffice) -> None:
@@ -84,7 +141,10 @@ def test_a_report_that_the_log_does_not_hold_is_told_and_one_the_ledger_does_not
     ref = next(ref for ref, logged in audit.reports.items() if logged.number == second.number)
     audit.reports[b"another ref"] = audit.reports.pop(ref)
     told = [(finding.kind, finding.number) for finding in against_ledger(office.engine, audit, DOER)]
-    assert told == [(Kind.LEDGER_UNLOGGED, second.number), (Kind.LEAF_NOT_IN_LEDGER, second.number)]
+    assert [each for each in told if each[0] is not Kind.ROWS_DIFFER] == [
+        (Kind.LEDGER_UNLOGGED, second.number),
+        (Kind.LEAF_NOT_IN_LEDGER, second.number),
+    ]
 
 
 def test_leaves_that_wait_to_be_published_are_told_as_such(office: TestOffice) -> None:
@@ -100,6 +160,10 @@ def test_a_report_older_than_the_log_need_not_be_in_it(office: TestOffice) -> No
     office.issue()
     audit = Audit(published(office, "checkpoint"), office.office.number_prefix)
     audit.opened_at = ISSUED + timedelta(seconds=1)
+    edited(office, "DELETE FROM log_leaves WHERE position = 1")
+    edited_opening = opened(audit.opened_at).hex()
+    with writing(office.engine) as connection:
+        connection.execute(text(f"UPDATE log_leaves SET content = X'{edited_opening}'"))
     assert list(against_ledger(office.engine, audit, DOER)) == []
 
 
