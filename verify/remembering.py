@@ -24,6 +24,7 @@ from typing import Any
 
 from verify.errors import TrustError
 from verify.keyring import ALGORITHMS
+from verify.transparency.merkle import SIZE_MAX
 from verify.transparency.notes import Checkpoint
 from verify.trust import Lists, Root, Trust, lists_of, refuse_older
 from verify.validity import SHANGHAI
@@ -32,8 +33,8 @@ FORMAT = "chenghe-seen-1"
 FILE_LIMIT_BYTES = 1024 * 1024
 _MODE = 0o600
 _TREE_BYTES = 32
-_MOST = 1 << 32
-"""Versions, leaves and seconds."""
+_SECONDS_MAX, _VERSION_MAX = (1 << 32) - 1, (1 << 64) - 1
+"""With ``SIZE_MAX``: whatever a list or a checkpoint can say. What is written here is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _seen(root: Root, entry: object) -> Seen:
             logs = tuple(_checkpoint(origin, tree) for origin, tree in trees.items())
             if version is None:
                 return Seen(None, logs)
-            return Seen(Lists(root, _whole(version), _moment(statuses), _moment(changes)), logs)
+            return Seen(Lists(root, _whole(version, _VERSION_MAX), _moment(statuses), _moment(changes)), logs)
     raise ValueError("another entry")
 
 
@@ -219,12 +220,14 @@ def _checkpoint(origin: str, tree: object) -> Checkpoint:
         case [size, str(root), int(at)]:
             head = b64decode(root, validate=True)
             if len(head) == _TREE_BYTES:
-                return Checkpoint(origin, _whole(size), head, datetime.fromtimestamp(_whole(at), UTC))
+                return Checkpoint(
+                    origin, _whole(size, SIZE_MAX), head, datetime.fromtimestamp(_whole(at, _SECONDS_MAX), UTC)
+                )
     raise ValueError("no tree")
 
 
-def _whole(value: object) -> int:
-    if type(value) is not int or not 0 <= value < _MOST:
+def _whole(value: object, most: int) -> int:
+    if type(value) is not int or not 0 <= value <= most:
         raise ValueError("no number")
     return value
 
@@ -234,7 +237,7 @@ def _seconds(moment: datetime | None) -> int | None:
 
 
 def _moment(value: object) -> datetime | None:
-    return None if value is None else datetime.fromtimestamp(_whole(value), UTC).astimezone(SHANGHAI)
+    return None if value is None else datetime.fromtimestamp(_whole(value, _SECONDS_MAX), UTC).astimezone(SHANGHAI)
 
 
 def _written(path: Path, content: bytes) -> bool:

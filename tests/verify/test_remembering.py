@@ -17,6 +17,7 @@ from verify.errors import TrustError
 from verify.keylist import sign_key_list
 from verify.keyring import ALGORITHMS
 from verify.remembering import Memory, Seen, decode, encode, merged
+from verify.transparency.merkle import SIZE_MAX
 from verify.transparency.notes import Checkpoint
 from verify.trust import Lists, Root, Trust, open_trust
 from verify.validity import SHANGHAI
@@ -83,6 +84,14 @@ def test_the_largest_tree_of_each_log_is_remembered(file: Path) -> None:
     assert Memory(file).checkpoints(Root(STRANGER.algorithm, STRANGER.public_key)) == ()
     memory.admit(of_version(3))
     assert Memory(file).checkpoints(PINNED) == found, "lists and trees do not overwrite each other"
+
+
+def test_the_largest_tree_and_version_that_can_be_signed_do_no_damage(file: Path) -> None:
+    """Or a log that lies about its size would stop its verifiers for good."""
+    Memory(file).admit(of_version(2**64 - 1))
+    Memory(file).keep(PINNED, [replace(TREE, size=SIZE_MAX)])
+    assert refused(Memory(file), of_version(1)) == "KEY_LIST_ROLLBACK"
+    assert Memory(file).checkpoints(PINNED)[0].size == SIZE_MAX
 
 
 def test_the_file_is_ours_alone_and_nothing_else_is_left_beside_it(file: Path) -> None:
@@ -219,7 +228,7 @@ TREES = st.lists(
     st.builds(
         Checkpoint,
         st.text(max_size=20),
-        st.integers(0, 2**32 - 1),
+        st.integers(0, SIZE_MAX),
         st.binary(min_size=32, max_size=32),
         MOMENTS.filter(lambda moment: moment is not None),
     ),
@@ -231,7 +240,7 @@ TREES = st.lists(
 @st.composite
 def memories(draw: st.DrawFn) -> dict[Root, Seen]:
     roots = draw(st.lists(ROOTS, max_size=3, unique=True))
-    lists = st.none() | st.integers(0, 2**32 - 1)
+    lists = st.none() | st.integers(0, 2**64 - 1)
     return {
         root: Seen(draw(lists.map(lambda v, r=root: v if v is None else Lists(r, v, NOW, None))), draw(TREES))
         for root in roots
