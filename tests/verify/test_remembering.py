@@ -139,7 +139,7 @@ def entries() -> Iterator[object]:
     whole = json.loads(encode({PINNED: Seen(Lists(PINNED, 3, NOW, None), (TREE,))}))
     (name,) = whole["roots"]
     for key, values in {
-        "key_list": ["3", 3.0, True, -1, 1 << 40, [], {}],
+        "key_list": ["3", 3.0, True, -1, 1 << 64, [], {}],
         "status_list": ["3", 3.5, False, -1, 1 << 70, []],
         "logs": [[], None, {"x": 1}, {"x": []}, {"x": [1, "AA==", 1]}, {"x": [1, 2, 3]}, {"x": [1, "?", 1]}],
     }.items():
