@@ -11,6 +11,7 @@ Source: ECMA-376 part 2 (packages), part 1 §11; design §5.
 
 import binascii
 import posixpath
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from verify.documents.image import Picture, is_picture, read_picture
 from verify.documents.properties import SECTION, strange
 from verify.documents.story import StoryReader
 from verify.documents.theme import Theme
+from verify.documents.widths import paper
 from verify.documents.wordml import Element, R, W, all_text, attribute, children, is_on, local, parse
 from verify.reasons import Reason, Rejection
 from verify.scanned import read
@@ -39,6 +41,19 @@ _HARMLESS_NAMES = """
     core-properties extended-properties custom-properties extendedProperties customProperties printerSettings
     classificationlabels"""
 _HARMLESS = frozenset(_HARMLESS_NAMES.split())
+_TYPES = {
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": _HARMLESS,
+    "http://schemas.openxmlformats.org/package/2006/relationships/metadata": frozenset(
+        {"core-properties", "thumbnail"}
+    ),
+    "http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata": frozenset({"core-properties"}),
+}
+"""Families of relationships, and what is harmless of each; the last is how LibreOffice once spelled it."""
+_MICROSOFT = re.compile(r"http://schemas\.microsoft\.com/office/[0-9]{4}(/[0-9]{2})?/relationships")
+_OF_MICROSOFT = frozenset(
+    ["stylesWithEffects", "commentsExtended", "commentsIds", "commentsExtensible", "people", "classificationlabels"]
+)
+_FORMERLY = f"{W}sectPrChange"
 _SINGLE = _HARMLESS - {"customXml", "customXmlProps", "header", "footer", "image", "thumbnail", "printerSettings"}
 _HEADER_KINDS = (("first", "首页"), ("default", ""), ("even", "偶数页"))
 _NOTES = (("footnotes", "脚注"), ("endnotes", "尾注"), ("comments", "批注"))
@@ -98,6 +113,7 @@ class _Docx:
         self._roots: dict[str, Element] = {}
         self._known_relationships: dict[str, dict[str, Relationship]] = {}
         self._main = self._main_part()
+        self._paper_twips = paper(self._root(self._main))
         self._settings = self._related_root(self._main, "settings")
         self._theme = self._related_root(self._main, "theme")
         self._styles = Styles(self._related_root(self._main, "styles"), Theme(self._theme, self._settings))
@@ -163,7 +179,11 @@ class _Docx:
         if self._elements > ELEMENTS_MAX:
             raise Rejection(Reason.FILE_TOO_LARGE)
         related = self._relationships(part)
-        reader = StoryReader(self._styles, lambda found: self._picture(related.get(found.picture or ""), found.plain))
+        reader = StoryReader(
+            self._styles,
+            lambda found: self._picture(related.get(found.picture or ""), found.plain),
+            self._paper_twips,
+        )
         return reader.lines(story, place)
 
     def _margins(self, main: Element, kind: str, name: str) -> Iterator[VisibleLine]:
@@ -173,10 +193,10 @@ class _Docx:
         for section in main.iter(f"{W}sectPr"):
             for which, words in self._shown_kinds(section):
                 identity = _reference(section, f"{W}{kind}Reference", which)
-                part = related[identity].target if identity in related else None
-                if part is not None and part not in done:
-                    done.add(part)
-                    yield from self._story(part, self._root(part), words + name)
+                found = related.get(identity)
+                if found is not None and found.kind == kind and found.target not in done:
+                    done.add(found.target)
+                    yield from self._story(found.target, self._root(found.target), words + name)
 
     def _shown_kinds(self, section: Element) -> list[tuple[str, str]]:
         even = self._even_pages_differ()
@@ -241,13 +261,16 @@ class _Docx:
                         yield VisibleLine(PLACE_OF_STRUCTURE, f"‹嵌入内容 {each.kind}›{each.target}")
 
     def _pages(self) -> Iterator[VisibleLine]:
-        """What stands beside the body, and how pages are set up."""
+        """What stands beside the body, and how pages are set up: a report is one section, with one set of margins."""
         main = self._root(self._main)
         if self._even_pages_differ():
             yield VisibleLine(PLACE_OF_STRUCTURE, "‹页面设置异常 evenAndOddHeaders›")
         for child in children(main):
             if child is not main.find(f"{W}body"):
                 yield VisibleLine(PLACE_OF_STRUCTURE, f"‹未知内容 {local(child)}›{all_text(child)}")
+        sections = [each for each in main.iter(f"{W}sectPr") if next(each.iterancestors(_FORMERLY), None) is None]
+        if len(sections) > 1:
+            yield VisibleLine(PLACE_OF_STRUCTURE, "‹页面设置异常 sectPr›")
         for section in main.iter(f"{W}sectPr"):
             references = [(each.tag, attribute(each, "type")) for each in children(section) if each.get(f"{R}id")]
             names = [
@@ -278,8 +301,15 @@ def _relationships_in(content: bytes, folder: str) -> dict[str, Relationship]:
             target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
         if each.get("Id") in found:
             raise Rejection(Reason.DANGEROUS_FILE, "重复的关系编号")
-        found[each.get("Id") or ""] = Relationship((each.get("Type") or "").rpartition("/")[2], target, external)
+        found[each.get("Id") or ""] = Relationship(_kind(each.get("Type") or ""), target, external)
     return found
+
+
+def _kind(address: str) -> str:
+    """The short name of a type of relationship; the whole of one that programs would not know by that name."""
+    family, _, name = address.rpartition("/")
+    known = _OF_MICROSOFT if _MICROSOFT.fullmatch(family) else _TYPES.get(family, frozenset())
+    return name if name in known else address
 
 
 def _reference(section: Element, tag: str, which: str) -> str:

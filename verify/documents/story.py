@@ -20,6 +20,7 @@ from verify.documents.fields import Fields
 from verify.documents.formatting import Styles, out_of_place
 from verify.documents.likeness import Findings, written
 from verify.documents.properties import CELL, GRID, PARAGRAPH, ROW, TABLE, Check, strange
+from verify.documents.widths import off_paper
 from verify.documents.wordml import MC, Element, W, all_text, attribute, children, is_on, local
 from verify.reasons import Reason, Rejection
 
@@ -66,11 +67,15 @@ class Place:
 
 
 class StoryReader:
-    """``picture`` says what a picture shows: None for the report's QR, otherwise words for people."""
+    """``picture`` says what a picture shows: None for the report's QR, otherwise words for people.
 
-    def __init__(self, styles: Styles, picture: Callable[[Found], str | None]) -> None:
+    ``paper_twips``: how wide the paper is.
+    """
+
+    def __init__(self, styles: Styles, picture: Callable[[Found], str | None], paper_twips: float) -> None:
         self._styles = styles
         self._picture = picture
+        self._paper_twips = paper_twips
         self._fields = Fields()
         self._text: list[str] = []
         self._anchored: list[VisibleLine] = []
@@ -130,6 +135,7 @@ class StoryReader:
     def _table_place(self, table: Element, place: Place) -> Place:
         marks = (
             *self._layout(table, tblPr=TABLE, tblGrid=GRID),
+            *out_of_place(list(off_paper(table, self._paper_twips))),
             *(("隐藏",) if self._styles.hides_rows(table) else ()),
         )
         return replace(place.marked(*marks), table=table, cell=None)

@@ -23,6 +23,7 @@ from verify.documents.archive import members
 from verify.documents.docx import read_docx
 from verify.reasons import Reason, Verdict
 
+RELATIONSHIPS = "word/_rels/document.xml.rels"
 STYLES, FIRST, FONTS = "word/styles.xml", "word/header1.xml", "word/fontTable.xml"
 CELL = "<w:p><w:r><w:t>有 1 条</w:t></w:r></w:p>"
 RUN = "<w:r><w:t>有 1 条</w:t></w:r>"
@@ -182,6 +183,12 @@ LAYOUTS: dict[str, Attack] = {
     "a grid of no width": around(
         "tbl", lambda x: re.sub('<w:gridCol w:w="[0-9]+"/>', '<w:gridCol w:w="1"/>', x, count=1)
     ),
+    "a grid wider than the paper": around(
+        "tbl", lambda x: re.sub('<w:gridCol w:w="[0-9]+"/>', '<w:gridCol w:w="14000"/>', x, count=1)
+    ),
+    "cells wider than the paper": around("tbl", lambda x: re.sub('(<w:tcW[^>]*w:w=)"[0-9]+"', r'\1"6000"', x)),
+    "a table wider than the paper": set_table('<w:tblW w:w="19000" w:type="dxa"/>'),
+    "a table squeezed": set_table('<w:tblW w:w="2%" w:type="pct"/>'),
     "text fitted into its cell": set_cell("<w:tcFitText/>"),
     "a cell read downwards": set_cell('<w:textDirection w:val="tbRl"/>'),
     "a cell all margin": set_cell('<w:tcMar><w:left w:w="5000" w:type="dxa"/></w:tcMar>'),
@@ -205,6 +212,14 @@ LAYOUTS: dict[str, Attack] = {
     ),
     "a page read downwards": set_section('<w:textDirection w:val="tbRl"/>'),
     "other page numbers": set_section('<w:pgNumType w:start="7"/>'),
+    "a section more, without headers": swap("<w:body>", "<w:body><w:p><w:pPr><w:sectPr/></w:pPr></w:p>"),
+    "a header that no program finds": lambda r: r.edited(
+        RELATIONSHIPS,
+        lambda x: re.sub('relationships/header" Target="header2', 'relationships/image" Target="header2', x),
+    ),
+    "styles that no program finds": swap(
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles", "urn:x/styles", RELATIONSHIPS
+    ),
     "even pages without header": swap("<w:zoom", "<w:evenAndOddHeaders/><w:zoom", "word/settings.xml"),
     "two bodies": swap("</w:body>", f"</w:body><w:body>{CELL}</w:body>"),
     # what programs read differently
