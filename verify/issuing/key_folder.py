@@ -41,18 +41,9 @@ class KeyFolder:
     def root_at_hand(self) -> bool:
         return (self._root / ROOT).is_file()
 
-    def make_root(self, algorithm: int) -> Signer:
-        """Raises KeyringError when another folder has one: it may be the root of another home.
-
-        In our own folder it is what a kill left of an unfinished beginning.
-        """
-        if self._root != self._folder and self.root_at_hand():
-            raise KeyringError(
-                f"{self._root} 里已经有一把根密钥。",
-                next_step="请换一个空的位置；不要覆盖别的机构的根密钥。",
-                code="KEYS_EXIST",
-            )
-        return self._make(self._root, ROOT, algorithm)
+    def keep_root(self, der: bytes) -> None:
+        """The new root, where there is none yet: the caller has looked."""
+        self._write(self._root, ROOT, der)
 
     def root(self, algorithm: int) -> Signer:
         """Opened anew each time: it is needed rarely, and then its stick is taken away. Raises KeyringError."""
@@ -95,7 +86,7 @@ class KeyFolder:
             )
         if self.is_in_device(kid):
             return self._open(_reference(kid), lambda: self._from_device(kid, algorithm))
-        return self._open(_file(kid), lambda: self._read(self._folder, _file(kid), algorithm))
+        return self._open(_file(kid), lambda: self._from_file(kid, algorithm))
 
     # The log
 
@@ -103,7 +94,7 @@ class KeyFolder:
         return (self._folder / LOG).is_file()
 
     def make_log(self) -> None:
-        self._make(self._folder, LOG, ED25519)
+        self._write(self._folder, LOG, new_private_key(ED25519))
 
     def log(self) -> Ed25519Signer:
         """Raises KeyringError."""
@@ -138,11 +129,6 @@ class KeyFolder:
         given = self._passphrase()
         return given if self._plain else require(given)
 
-    def _make(self, folder: Path, name: str, algorithm: int) -> Signer:
-        der = new_private_key(algorithm)
-        self._write(folder, name, der)
-        return signer_of_der(algorithm, der)
-
     def _write(self, folder: Path, name: str, der: bytes) -> None:
         write_private(folder, name, sealed(der, self._secret()))
 
@@ -154,12 +140,18 @@ class KeyFolder:
             raise _unreadable(name) from error
 
     def _open(self, name: str, load: Callable[[], Signer]) -> Signer:
-        if name in self._opened:
+        if name in self._opened and (self._folder / name).is_file():
             refuse_open_to_others(self._folder)
             refuse_open_to_others(self._folder / name)
         else:
             self._opened[name] = load()
         return self._opened[name]
+
+    def _from_file(self, kid: bytes, algorithm: int) -> Signer:
+        signer = self._read(self._folder, _file(kid), algorithm)
+        if signer.kid != kid:
+            raise _unreadable(_file(kid))
+        return signer
 
     def _from_device(self, kid: bytes, algorithm: int) -> Signer:
         name, device = _reference(kid), self._device()

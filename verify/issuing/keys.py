@@ -7,7 +7,9 @@ Rules kept:
 * Each change gives the key list the next version. The root is needed for that only; all else works without it.
 * The list says everything that verifiers need: signing keys of whatever algorithm, the log with its witnesses, and the
   certificates of PDFs. It is signed anew whenever that changed or its last month began, if the root is at hand.
-* A revoked key is never unlisted, and signs nothing from then on. If no other could sign, a new one is made at once.
+* A revoked key is never unlisted, and signs nothing from then on. If no other could sign, a new one is made at once and
+  stands in the same list: there is no moment in which only half of it is true.
+* A listed key is never listed anew: its term would change under the reports it signed, its revocation be taken back.
 * A sample office gets a key for any moment asked for; a real one never does. Decision: docs/decisions/0051.
 * Making and rotating keys makes the certificate of the PDFs too, when the present one ends soon (``pdf.certificates``).
 
@@ -21,16 +23,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from verify.cose import open_sign1
 from verify.credential import ReportType
-from verify.errors import KeyringError
+from verify.errors import KeyringError, TrustError
 from verify.issuing.files import locked, read_private, write_private
 from verify.issuing.key_folder import KeyFolder
 from verify.issuing.passphrase import Passphrase, passphrase_from_environment
 from verify.issuing.pdf.certificates import DocumentCertificate, DocumentCertificates
 from verify.issuing.pkcs11 import Device, device_from_environment
 from verify.issuing.repositories import refuse_in_repository
-from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, Witness, open_key_list, sign_key_list
+from verify.keylist import TYP, Issuer, KeyEntry, KeyList, LogKey, Witness, open_key_list, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer, Signer
+from verify.reasons import Rejection
+from verify.signing import new_private_key, signer_of_der
 from verify.trust import Root
 from verify.validity import SHANGHAI, valid_until
 
@@ -115,9 +120,11 @@ class KeyStore:
                     next_step="更换签名密钥请执行 chenghe keys rotate。",
                     code="KEYS_EXIST",
                 )
-            root = self._private.make_root(self._algorithm)
+            resumed = self._resumed()
+            if resumed is not None:
+                return resumed
             self.documents.ensure(now)
-            return self._begin(root, now, label)
+            return self._begin(now, label)
 
     def rotate(self, now: datetime, *, starts: datetime | None = None, label: str | None = None) -> KeyState:
         """Adds a signing key; earlier keys stay listed for the reports they signed.
@@ -142,9 +149,12 @@ class KeyStore:
                 raise _no_such_key(kid.hex())
             if entry.revoked_at is not None:
                 raise _revoked_already(kid.hex())
+            self._root_signer()  # refuses before a key is written that nobody could list
+            left = any(state.may_sign(now) for state in self.list() if state.entry.kid != kid)
+            added = () if left else (self._new_key(_first_second(now), label, listed.keys),)
             withdrawn = replace(entry, revoked_at=_whole_second(now))
-            self._write_list(tuple(withdrawn if each is entry else each for each in listed.keys), now)
-            return None if self._find(now) else self._add(_first_second(now), now, label)
+            self._write_list((*(withdrawn if each is entry else each for each in listed.keys), *added), now)
+            return self._state(added[0]) if added else None
 
     def revoke_certificate(self, name: str, now: datetime) -> None:
         """Withdraws a certificate of PDFs from ``now`` on; another takes its place. Raises KeyringError."""
@@ -211,10 +221,15 @@ class KeyStore:
         return self._private.has(kid)
 
     def log_signer(self) -> Ed25519Signer:
-        """The key of the transparency log. Raises KeyringError (LOG_KEY_MISSING)."""
-        if not self._private.has_log():
-            raise _no_log()
-        return self._private.log()
+        """The key of the transparency log. Raises KeyringError (LOG_KEY_MISSING, KEY_FILE_MISSING, LOG_KEY_OTHER)."""
+        named, signer = self.log_key(), self._private.log()
+        if signer.public_key != named.public_key:
+            raise KeyringError(
+                "log.pem 不是公钥清单里登记日志的那把密钥。",
+                next_step="请从备份恢复 log.pem；用别的密钥签的检查点，核验方都不认。",
+                code="LOG_KEY_OTHER",
+            )
+        return signer
 
     def log_key(self) -> LogKey:
         """The log as the key list names it, with its witnesses. Raises KeyringError (LOG_KEY_MISSING)."""
@@ -263,17 +278,44 @@ class KeyStore:
 
     # The folder's lock is held by whoever calls the following
 
-    def _begin(self, root: Signer, now: datetime, label: str | None = None) -> KeyState:
-        """The first signing key and the first list. ``root.json`` last: with it there are keys."""
-        facts = {"algorithm": root.algorithm, "public_key": root.public_key.hex()}
+    def _begin(self, now: datetime, label: str | None = None) -> KeyState:
+        """The first signing key, the first list, the root, and ``root.json`` last: with it there are keys."""
+        secret = new_private_key(self._algorithm)
+        root = signer_of_der(self._algorithm, secret)
         entry = self._new_key(_first_second(now), label)
         self._sign_list(root, 1, (entry,), now, self._new_log())
-        write_private(self._folder, _ROOT_FACTS, json.dumps(facts).encode())
+        self._private.keep_root(secret)
+        self._write_facts(root)
         return self._state(entry)
+
+    def _resumed(self) -> KeyState | None:
+        """A beginning of which ``root.json`` alone is missing: killed right before its end, or the file was lost.
+
+        None when there is no root yet. Raises KeyringError (KEYS_EXIST) for a root that did not sign what is here.
+        """
+        if not self._private.root_at_hand():
+            return None
+        path = self._folder / _KEY_LIST
+        content = read_private(self._folder, _KEY_LIST) if path.is_file() else b""
+        try:
+            root = self._private.root(open_sign1(content, TYP).algorithm)
+            open_key_list(content, root.algorithm, root.public_key)
+        except (Rejection, TrustError) as error:
+            raise KeyringError(
+                f"{self._root} 里已经有一把根密钥，而 {self._folder} 里没有它签的公钥清单。",
+                next_step="请换一个空的位置，不要覆盖别的机构的根密钥；是本机构的，请从备份恢复 keys 目录。",
+                code="KEYS_EXIST",
+            ) from error
+        self._write_facts(root)
+        return self.list()[0]
+
+    def _write_facts(self, root: Signer) -> None:
+        facts = {"algorithm": root.algorithm, "public_key": root.public_key.hex()}
+        write_private(self._folder, _ROOT_FACTS, json.dumps(facts).encode())
 
     def _provide(self, moment: datetime, now: datetime) -> KeyState:
         if not self.exists():
-            self._begin(self._private.make_root(self._algorithm), now)
+            _ = self._resumed() or self._begin(now)
         return self._find(moment) or self._add(_first_second(moment), now)
 
     def _find(self, moment: datetime) -> KeyState | None:
@@ -301,16 +343,19 @@ class KeyStore:
 
     def _add(self, starts: datetime, now: datetime, label: str | None = None) -> KeyState:
         self._root_signer()  # refuses before a key is written that nobody could list
-        entry = self._new_key(starts, label)
-        self._write_list((*(each for each in self.key_list().keys if each.kid != entry.kid), entry), now)
+        listed = self.key_list().keys
+        entry = self._new_key(starts, label, listed)
+        self._write_list((*listed, entry), now)
         return self._state(entry)
 
-    def _new_key(self, first: datetime, label: str | None) -> KeyEntry:
-        """Written before it is listed."""
+    def _new_key(self, first: datetime, label: str | None, listed: tuple[KeyEntry, ...] = ()) -> KeyEntry:
+        """Written before it is listed. Raises KeyringError (KEY_LISTED) for a key of the device that is."""
         if label is None:
             signer = self._private.make(self._algorithm)
         else:
             signer = self._private.take_from_device(label, self._algorithm)
+            if any(each.kid == signer.kid for each in listed):
+                raise _listed_already(label)
         last = first + timedelta(days=LISTED_DAYS) - timedelta(seconds=1)
         return KeyEntry(signer.algorithm, signer.public_key, first, last, (int(ReportType.SPECIAL),))
 
@@ -345,7 +390,7 @@ class KeyStore:
     def _new_log(self) -> LogKey:
         if not self._private.has_log():
             self._private.make_log()
-        return LogKey(self._issuer.verify_url.partition("://")[2] + "/log", self.log_signer().public_key)
+        return LogKey(self._issuer.verify_url.partition("://")[2] + "/log", self._private.log().public_key)
 
     def _require(self) -> None:
         if not self.exists():
@@ -376,5 +421,17 @@ def _no_such_key(name: str) -> KeyringError:
     )
 
 
+def _listed_already(label: str) -> KeyringError:
+    return KeyringError(
+        f"密码设备里标签为 {label} 的密钥已经在公钥清单里，不能再登记一次。",
+        next_step="请用 --pkcs11 写一个新的标签，由程序在设备内新建密钥。",
+        code="KEY_LISTED",
+    )
+
+
 def _revoked_already(name: str) -> KeyringError:
-    return KeyringError(f"{name} 已经停用过。", next_step="不需要再停用。", code="KEY_REVOKED_ALREADY")
+    return KeyringError(
+        f"{name} 已经停用过。",
+        next_step="不需要再停用；上次停用时中断、不能确定是否已经公布的，请执行 chenghe keys export。",
+        code="KEY_REVOKED_ALREADY",
+    )

@@ -2,7 +2,8 @@
 
 * From the environment, asked for whenever a key is read or written; kept nowhere, shown nowhere.
 * A key file must be readable by its owner alone. Both settings at once are a mistake and refused.
-* What protects a real office has at least ``SHORTEST`` characters.
+* What protects a real office has at least ``SHORTEST`` characters; none has more than ``LONGEST_BYTES``: OpenSSL reads
+  no further, and would refuse every key that was written under more.
 """
 
 import os
@@ -15,15 +16,18 @@ from verify.issuing.files import refuse_open_to_others
 PASSPHRASE_VARIABLE = "CHENGHE_KEY_PASSPHRASE"  # noqa: S105 - a name, not a secret
 FILE_VARIABLE = "CHENGHE_KEY_FILE"
 SHORTEST = 12
-FILE_LIMIT_BYTES = 4096
+LONGEST_BYTES = 1023
+_FILE_LIMIT_BYTES = LONGEST_BYTES + 2
 Passphrase = Callable[[], str | None]
 
 
 def passphrase_from_environment() -> str | None:
-    """None when nothing is set. Raises KeyringError for a key file that cannot be used."""
+    """None when nothing is set. Raises KeyringError for a passphrase or key file that cannot be used."""
     spoken, file = os.environ.get(PASSPHRASE_VARIABLE), os.environ.get(FILE_VARIABLE)
     if spoken and file:
         raise _unusable(f"{PASSPHRASE_VARIABLE} 和 {FILE_VARIABLE} 同时设置了", "请只保留其中一个。")
+    if spoken and len(os.fsencode(spoken)) > LONGEST_BYTES:
+        raise _unusable(f"{PASSPHRASE_VARIABLE} 太长", f"至多 {LONGEST_BYTES} 字节。")
     return secret_in(Path(file)) if file else spoken or None
 
 
@@ -32,11 +36,11 @@ def secret_in(file: Path) -> str:
     try:
         refuse_open_to_others(file)
         with file.open("rb") as stream:
-            content = stream.read(FILE_LIMIT_BYTES + 1)
+            content = stream.read(_FILE_LIMIT_BYTES + 1)
         secret = content.decode().rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise _unusable(f"读不出 {file}", "请核对路径；内容应为一行文字，权限 600。") from error
-    if not secret or len(content) > FILE_LIMIT_BYTES or not secret.isprintable():
+    if not secret or len(secret.encode()) > LONGEST_BYTES or not secret.isprintable():
         raise _unusable(f"{file} 的内容不是一行文字", "请重新生成，例如 openssl rand -base64 32。")
     return secret
 

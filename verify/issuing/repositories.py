@@ -1,6 +1,7 @@
 """Private keys do not belong in a repository: whoever clones it would have them.
 
-* A folder inside a Git work tree is refused unless Git itself says that it is ignored.
+* A folder inside a Git work tree is refused unless Git itself says that it is ignored. Git is told nothing of our
+  environment, where the passphrase is.
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from verify.errors import KeyringError
 
 _SECONDS = 10.0
+_KNOWN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL")
 
 
 def refuse_in_repository(folder: Path) -> None:
@@ -29,7 +31,7 @@ def _is_ignored(top: Path, file: Path) -> bool:
     git = shutil.which("git")
     if git is None:
         return False
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {name: os.environ[name] for name in _KNOWN_TO_GIT if name in os.environ}
     command = [git, "-C", str(top), "check-ignore", "-q", "--", str(file)]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603

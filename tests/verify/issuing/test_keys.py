@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from tests.verify.issuing.office import PASSPHRASE
 from verify.cose import open_sign1, sign1
 from verify.encoding import dumps, loads
 from verify.errors import KeyringError
 from verify.issuing.keys import AHEAD, KeyState, KeyStore
-from verify.issuing.passphrase import FILE_VARIABLE, PASSPHRASE_VARIABLE, passphrase_from_environment
+from verify.issuing.passphrase import FILE_VARIABLE, LONGEST_BYTES, PASSPHRASE_VARIABLE, passphrase_from_environment
 from verify.keylist import TYP, Issuer, KeyList, Witness
 from verify.keyring import ALGORITHMS, ED25519, ES256, SM2, verifying_key
 from verify.signing import signer_of_pem, throwaway_signer
@@ -229,10 +233,10 @@ def test_keys_that_a_sample_or_an_earlier_program_left_in_the_clear_are_encrypte
 
 def test_a_key_under_the_encryption_of_an_earlier_program_is_read(tmp_path: Path) -> None:
     store(tmp_path).init(NOW)
-    other = Ed25519PrivateKey.generate()
-    pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE.encode()))
-    (tmp_path / "keys" / "log.pem").write_bytes(pem)
-    assert store(tmp_path).log_signer().public_key == other.public_key().public_bytes_raw()
+    log = tmp_path / "keys" / "log.pem"
+    key = load_pem_private_key(log.read_bytes(), PASSPHRASE.encode())
+    log.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE.encode())))
+    assert store(tmp_path).log_signer().public_key == store(tmp_path).log_key().public_key
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -269,7 +273,42 @@ def test_the_key_of_another_in_a_file_s_place_is_not_taken(tmp_path: Path) -> No
     assert refused(lambda: keys.rotate(NOW)).code == "KEY_FILE_UNREADABLE"
 
 
+def test_an_earlier_key_of_ours_in_the_place_of_another_signs_nothing(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    first, second = keys.init(NOW).entry.kid, keys.rotate(NOW, starts=TODAY).entry.kid
+    folder = tmp_path / "keys"
+    (folder / f"{second.hex()}.pem").write_bytes((folder / f"{first.hex()}.pem").read_bytes())
+    assert refused(lambda: store(tmp_path).signer_for(NOW, now=NOW)).code == "KEY_FILE_UNREADABLE"
+    (folder / "log.pem").write_bytes((folder / f"{first.hex()}.pem").read_bytes())
+    assert refused(store(tmp_path).log_signer).code == "LOG_KEY_OTHER"
+    (folder / "log.pem").unlink()
+    assert refused(store(tmp_path).log_signer).code == "KEY_FILE_MISSING"
+
+
 # The passphrase
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_longest_passphrase_opens_what_it_closed_and_a_longer_one_closes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, algorithm: int
+) -> None:
+    longest = "长" * (LONGEST_BYTES // 3)
+    store(tmp_path, secret=longest, algorithm=algorithm).init(NOW)
+    store(tmp_path, secret=longest, algorithm=algorithm).rotate(NOW)
+    wrong = store(tmp_path, secret=longest[:-1], algorithm=algorithm)
+    assert refused(lambda: wrong.signer_for(NOW, now=NOW)).code == "KEY_FILE_UNREADABLE"
+    file = tmp_path / "secret"
+    file.touch(0o600)
+    for secret, usable in ((longest, True), (f"{longest}x", False)):
+        file.write_text(f"{secret}\n", encoding="utf-8")
+        for name, value in ((PASSPHRASE_VARIABLE, secret), (FILE_VARIABLE, str(file))):
+            monkeypatch.delenv(PASSPHRASE_VARIABLE, raising=False)
+            monkeypatch.delenv(FILE_VARIABLE, raising=False)
+            monkeypatch.setenv(name, value)
+            if usable:
+                assert passphrase_from_environment() == secret
+            else:
+                assert refused(passphrase_from_environment).code == "KEY_FILE_UNUSABLE"
 
 
 def test_a_passphrase_comes_from_the_environment_or_from_a_file_of_our_own(
@@ -348,10 +387,30 @@ def test_the_root_of_another_office_is_refused(tmp_path: Path) -> None:
 
 def test_what_a_kill_left_of_a_beginning_does_not_stand_in_the_way(tmp_path: Path) -> None:
     keys = store(tmp_path)
-    keys.init(NOW)
+    kid = keys.init(NOW).entry.kid
     (tmp_path / "keys" / "root.json").unlink()
-    keys.init(NOW)
-    assert keys.signer_for(NOW, now=NOW)
+    assert keys.init(NOW).entry.kid == kid
+    assert keys.signer_for(NOW, now=NOW).kid == kid
+
+
+def test_whoever_lost_the_facts_of_the_root_does_not_lose_the_root(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    for root in (None, stick):
+        home = tmp_path / str(root is None)
+        keys = store(home, root=root)
+        keys.init(NOW)
+        keys.rotate(NOW)
+        held, listed = ((root or home / "keys") / "root.pem").read_bytes(), keys.key_list()
+        (home / "keys" / "root.json").unlink()
+        wrong = store(home, root=root, secret="另一句十二个字以上的口令")
+        assert refused(lambda wrong=wrong: wrong.init(NOW)).code == "KEY_FILE_UNREADABLE"
+        store(home, root=root).init(NOW)
+        assert ((root or home / "keys") / "root.pem").read_bytes() == held
+        assert keys.key_list() == listed
+        (home / "keys" / "root.json").unlink()
+        (home / "keys" / "key-list.cose").unlink()
+        assert refused(lambda home=home, root=root: store(home, root=root).init(NOW)).code == "KEYS_EXIST"
+        assert ((root or home / "keys") / "root.pem").read_bytes() == held
 
 
 # Revoking
@@ -460,7 +519,7 @@ def test_the_version_rises_with_every_change_and_never_falls(tmp_path: Path) -> 
     versions = [version_after(keys, lambda: None)]
     for act in (keys.rotate, keys.renew, lambda now: keys.revoke(kid, now), lambda now: keys.set_witnesses(tuple, now)):
         versions.append(version_after(keys, lambda act=act: act(NOW)))
-    assert versions == [1, 2, 3, 5, 6], "revoking the last key adds another"
+    assert versions == [1, 2, 3, 4, 5], "revoking the last key adds another in the same list"
 
 
 def version_after(keys: KeyStore, act: Callable[[], object]) -> int:

@@ -167,6 +167,23 @@ def test_a_real_office_rotates_into_the_device_and_out_again(tmp_path: Path, in_
     assert again.signer_for(NOW, now=NOW).kid == in_file.kid
 
 
+def test_a_key_of_the_device_is_listed_once_and_its_revocation_never_taken_back(
+    tmp_path: Path, in_environment: Device
+) -> None:
+    keys = store(tmp_path, algorithm=ES256)
+    kid = keys.init(NOW, label=LABEL).entry.kid
+    before = keys.key_list()
+    assert refused(lambda: keys.rotate(NOW, label=LABEL)).code == "KEY_LISTED"
+    assert refused(lambda: keys.revoke(kid, NOW, label=LABEL)).code == "KEY_LISTED"
+    assert keys.key_list() == before
+    replacement = keys.revoke(kid, NOW, label=f"{LABEL} b")
+    assert replacement is not None
+    assert replacement.in_device
+    before = keys.key_list()
+    assert refused(lambda: keys.rotate(NOW, label=LABEL)).code == "KEY_LISTED"
+    assert keys.key_list() == before
+
+
 def test_another_token_in_its_place_is_said(
     tmp_path: Path, in_environment: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
