@@ -58,18 +58,35 @@ def ledger_numbers(office: TestOffice) -> list[str]:
 def killed_everywhere(
     prepared: Path, folder: Path, work: Callable[..., None], *values: object, step: int = 1
 ) -> Iterator[TestOffice]:
-    """A fresh office for every act of ``work`` before which its process was killed, reopened."""
+    """A fresh office for every ``step``-th act of ``work`` before which its process was killed, reopened."""
     for act in range(1, 1000, step):
         home = folder / str(act)
         shutil.copytree(prepared, home)
         if not crashing.killed_before(act, home, work, *values):
             assert act > 8, "a report takes more durable acts than that"
             return
-        office = TestOffice(home)
-        assert_log_is_one_tree(office)
-        yield office
-        office.engine.dispose()
-        shutil.rmtree(home)
+        yield from reopened(home)
+
+
+def left_everywhere(
+    prepared: Path, folder: Path, work: Callable[..., None], *values: object, step: int = 1
+) -> Iterator[TestOffice]:
+    """An office for every ``step``-th act of ``work``, as it was left right before it, reopened."""
+    shutil.copytree(prepared, folder / "0")
+    office = TestOffice(folder / "0")
+    homes = crashing.left_before_every_act(folder / "0", folder, lambda: work(office, *values), office.engine)
+    office.engine.dispose()
+    assert len(homes) > 8, "a report takes more durable acts than that"
+    for home in homes[::step]:
+        yield from reopened(home)
+
+
+def reopened(home: Path) -> Iterator[TestOffice]:
+    office = TestOffice(home)
+    assert_log_is_one_tree(office)
+    yield office
+    office.engine.dispose()
+    shutil.rmtree(home)
 
 
 def assert_whole(office: TestOffice, *, known: Sequence[str] = ()) -> list[str]:
@@ -117,7 +134,15 @@ def half_written(office: TestOffice) -> list[Path]:
 def test_killed_before_any_durable_act_a_report_is_whole_or_was_never_there(
     prepared: Path, tmp_path: Path, key: str | None, step: int
 ) -> None:
-    for office in killed_everywhere(prepared, tmp_path, crashing.issue, key, step=step):
+    asked_again(left_everywhere(prepared, tmp_path, crashing.issue, key, step=step), key)
+
+
+def test_what_a_real_kill_leaves_is_no_worse(prepared: Path, tmp_path: Path) -> None:
+    asked_again(killed_everywhere(prepared, tmp_path, crashing.issue, "K-1", step=9), "K-1")
+
+
+def asked_again(offices: Iterator[TestOffice], key: str | None) -> None:
+    for office in offices:
         found = {path: path.read_bytes() for path in office.places.reports.rglob("*/[!.]*")}
         office.issuing.recover()
         assert half_written(office) == []
@@ -137,7 +162,7 @@ def test_a_batch_killed_anywhere_and_asked_for_again_is_whole(prepared: Path, tm
     with_branches = TestOffice(home)
     codes = add_branches(with_branches, 1, 2, 3)
     with_branches.engine.dispose()
-    for office in killed_everywhere(home, tmp_path, crashing.issue_many, step=11):
+    for office in left_everywhere(home, tmp_path, crashing.issue_many, step=11):
         items = office.issuing.issue_many(crashing.BATCH)
         assert [item.subject_code for item in items] == codes
         assert sorted(assert_whole(office)) == sorted(item.report.number for item in items if item.report)
@@ -157,7 +182,7 @@ def test_changes_killed_anywhere_hold_once_they_were_entered_and_are_published_o
     number, other = with_report.issue().number, with_report.issue().number
     with_report.engine.dispose()
     seen = set()
-    for office in killed_everywhere(home, tmp_path, crashing.change, number):
+    for office in left_everywhere(home, tmp_path, crashing.change, number):
         page = office.issuing.show(number, ACTOR)
         assert [change.after for change in page.changes] == ["suspended", "valid", "revoked"][: len(page.changes)]
         office.issuing.recover()
