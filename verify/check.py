@@ -7,8 +7,8 @@
     5 time          the moment asked about lies within the month                  not_yet_valid, expired
     6 status        the report was not withdrawn                                  revoked, superseded, indeterminate
     7 document      the file in hand shows what was issued                        altered
-    8 notices       what was corrected or repaired since: beside the verdict
-    9 registration  the log holds it, since its issue                             indeterminate
+    8 registration  the log holds it, since its issue                             indeterminate
+    9 notices       what was corrected, repaired or changed since: beside the verdict
 
 * ``authenticate`` is steps 1–4, which stop at the first no; ``judge`` is steps 5–9, which are all taken, because a
   document can be expired *and* altered: the most serious finding is the verdict (``SERIOUSNESS``; docs/decisions/0042).
@@ -127,9 +127,9 @@ def judge(
         faults, differences = match(document, credential, trust.keys.certificates)  # 7
         found += faults
     if log is not None:
-        found += doubts(log, claimed.issued_at)  # 9
+        found += doubts(log, claimed.issued_at)  # 8
     reason = min(found, key=_RANKS.__getitem__) if found else _good(since, origin, trust.keys.issuer)
-    told = notices_of(claimed.status_index, trust.changes, WORDING[reason].verdict, now)  # 8
+    told = notices_of(claimed.status_index, trust.changes, WORDING[reason].verdict, now)  # 9
     notices = (Notice.STATUS_CHANGED_SINCE, *told) if since else tuple(told)
     registration = log if isinstance(log, Registration) else None
     return Verification(reason, at, credential, differences, notices, registration)

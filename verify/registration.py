@@ -7,7 +7,7 @@
 * A report must be registered within ``MERGE_DELAY`` of its issue; later is backdating. A report older than the log's
   opening cannot stand in it.
 
-Specified in docs/credential.md §6 step 9, §10; design §4; RFC 6962; C2SP tlog-checkpoint, tlog-tiles.
+Specified in docs/credential.md §6 step 8, §10; design §4; RFC 6962; C2SP tlog-checkpoint, tlog-tiles.
 """
 
 from collections.abc import Sequence
@@ -109,7 +109,7 @@ LogEvidence = Registration | LogFault
 
 
 def doubts(evidence: LogEvidence, issued_at: datetime) -> Sequence[Reason]:
-    """9. What the log makes doubtful of a report issued at ``issued_at``."""
+    """8. What the log makes doubtful of a report issued at ``issued_at``."""
     if isinstance(evidence, LogFault):
         return [evidence.reason]
     if evidence.leaves:

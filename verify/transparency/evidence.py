@@ -11,7 +11,7 @@
 * When warm, a look-up is one small file and two hashes; two looks at the folder when the same was asked before. What is
   read and what is kept is bounded. One thread at a time goes in.
 
-Source: docs/credential.md §6 step 9, §10; RFC 6962; c2sp.org/tlog-tiles.
+Source: docs/credential.md §6 step 8, §10; RFC 6962; c2sp.org/tlog-tiles.
 """
 
 import os

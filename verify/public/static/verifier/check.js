@@ -61,7 +61,7 @@ export function judge({ credential, key, origin }, { trust, at, now, log }) {
     ...(at < facts.issuedAt ? ["ISSUED_LATER"] : []), // 5
     ...(at >= facts.expires ? ["PERIOD_OVER"] : []),
     ...withdrawal(facts, trust, now, status), // 6
-    ...doubts(log, facts.issuedAt), // 9
+    ...doubts(log, facts.issuedAt), // 8
     ...(since ? ["OK_THEN"] : []),
     origin === null || origin === trust.keys.issuer.verifyUrl ? "OK" : "OK_FOREIGN_HOST",
   ];
@@ -103,7 +103,7 @@ function withdrawal(facts, trust, now, status) {
 
 const RELIED_ON = Object.freeze(["valid", "indeterminate"]);
 
-// 8. The codes told beside `verdict`, in their order.
+// 9. The codes told beside `verdict`, in their order.
 export function noticesOf(facts, verdict, { trust, now, since }) {
   const list = trust.changes;
   const value = list === null ? null : valueAt(list, facts.statusIndex);

@@ -1,4 +1,4 @@
-// What the log proves of one report (docs/credential.md §6 step 9, §10):
+// What the log proves of one report (docs/credential.md §6 step 8, §10):
 //
 // 1. the checkpoint is signed by a log of the pinned key list;
 // 2. its tree begins with the last one seen, or the log has forked;

@@ -1,5 +1,5 @@
 // What the transparency log says of one report: when it was registered, what status it had since; docs/credential.md
-// §6 steps 6 and 9, §10.
+// §6 steps 6 and 8, §10.
 //
 // * A registration: {origin, treeSize, checkpointAt, openedAt, leaves: [{index, act, at}], witnesses}. Its leaves are
 //   proven (log.js), oldest first; none: the log does not hold the report.
