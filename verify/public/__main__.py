@@ -32,6 +32,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1）")
     options.add_argument("--port", type=int, default=8765, help="端口（默认 8765）")
     options.add_argument("--proxies", default="", help="可信代理的地址，以逗号分隔；只相信它们的 X-Forwarded-For")
+    options.add_argument("--scrapers", default="", help="除本机外可以读 /metrics 的地址，以逗号分隔")
     options.add_argument("--memory", type=Path, help="把见过的清单版本记在这个文件（不写则只记在内存里）")
     return options
 
@@ -41,12 +42,13 @@ def _serve(options: argparse.Namespace) -> int:
         raise VerifyError(f"没有文件夹 {options.folder}。", next_step="请检查 --folder。", code="FOLDER_MISSING")
     listening = listen(options.host, options.port)
     log_to_stderr()
-    app = build(PublicSettings(options.folder, _now, proxies=proxies_of(options.proxies), memory=options.memory))
+    proxies, scrapers = addresses_of(options.proxies), addresses_of(options.scrapers)
+    app = build(PublicSettings(options.folder, _now, proxies=proxies, scrapers=scrapers, memory=options.memory))
     asyncio.run(run(app, listening, say=_say, announce=lambda: _say(f"报告核验：{origin_of(listening)}/v")))
     return 0
 
 
-def proxies_of(text: str) -> frozenset[str]:
+def addresses_of(text: str) -> frozenset[str]:
     return frozenset(filter(None, (part.strip() for part in text.split(","))))
 
 

@@ -96,7 +96,7 @@ def _method(request: web.BaseRequest) -> str:
 
 
 def _pattern(request: web.BaseRequest) -> str:
-    if not isinstance(request, web.Request):
-        return "-"
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "-"
+    """A request that aiohttp could not read never got to a route."""
+    found = getattr(request, "_match_info", None)
+    resource = None if found is None else found.route.resource
+    return "-" if resource is None else str(resource.canonical)

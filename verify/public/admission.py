@@ -51,7 +51,8 @@ class Admission:
         }
 
     def count(self, request: web.Request, kind: Kind) -> None:
-        self.count_client(request.remote, request.headers.get("X-Forwarded-For"), kind)
+        """A proxy may write its line behind one that was sent (HAProxy does): all lines are one list, RFC 9110 §5.3."""
+        self.count_client(request.remote, ",".join(request.headers.getall("X-Forwarded-For", ())), kind)
 
     def count_client(self, peer: str | None, forwarded_for: str | None, kind: Kind) -> None:
         client = client_of(peer, forwarded_for, self._proxies)
@@ -66,9 +67,6 @@ class Admission:
         seconds = self._numbers.wait(key, self._monotonic())
         if seconds:
             raise too_many(seconds)
-
-    def came_through_a_proxy(self, request: web.Request) -> bool:
-        return request.remote in self._proxies
 
     @contextmanager
     def receiving(self, request: web.Request) -> Iterator[None]:

@@ -88,7 +88,7 @@ class Service:
         self._batch = BatchService(room, self._admission, self._metrics, settings.batch, self._page)
         self._api = Api(self._desk, self._admission, self._metrics, settings.body)
         self._monitoring = Monitoring(
-            self._trust, self._log, self._desk, self._admission, self._metrics, settings.clock
+            self._trust, self._log, self._desk, self._admission, self._metrics, settings.clock, settings.scrapers
         )
 
     @property

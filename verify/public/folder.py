@@ -16,6 +16,7 @@ Sources: C2SP tlog-tiles (paths, content types, caching); docs/credential.md §7
 """
 
 import asyncio
+import errno
 import os
 import re
 import stat
@@ -38,6 +39,7 @@ _WHICH = r"(?:x[0-9]{3}/){0,6}[0-9]{3}"
 _WIDTH = r"(?:[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _TILE = re.compile(rf"(?:{_LEVEL}|entries)/{_WHICH}(?P<partial>\.p/{_WIDTH})?")
 _REF = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}")
+_ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR))
 _LOCATOR = re.compile(r"[0-9a-f]{32}")
 
 Count = Callable[[web.Request], None]
@@ -107,7 +109,7 @@ def _fitting(pattern: re.Pattern[str], name: str) -> re.Match[str]:
 
 
 def _read(path: Path) -> bytes:
-    """One regular file of bounded size; anything else is not there."""
+    """One regular file of bounded size; anything else is not there. A disk that fails is a fault, not an absence."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             status = os.fstat(file.fileno())
@@ -115,4 +117,6 @@ def _read(path: Path) -> bytes:
                 raise Refused(PROBLEMS[404])
             return file.read(SEALED_LIMIT_BYTES)
     except OSError as cause:
+        if cause.errno not in _ABSENT:
+            raise
         raise Refused(PROBLEMS[404]) from cause

@@ -2,11 +2,12 @@
 
 * ``/health`` is 200 when the trust can be relied on and 503 when not, so that a proxy sends nobody to a stale copy.
 * ``memory`` says whether what was seen outlives a restart (``verify.remembering``): file or process.
-* ``/metrics`` is not for the internet: a request that came through a named proxy finds nothing there.
+* ``/metrics`` is not for the internet: only this machine and the addresses named for it see it, and never through a
+  proxy, whether that is named in the settings or not. Everybody else finds nothing there.
 * Ages in seconds by the service's own clock; what is not there has no line.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import datetime
 
 from aiohttp import web
@@ -19,6 +20,9 @@ from verify.public.problems import PROBLEMS, Refused, json_response
 from verify.public.published_log import PublishedLog
 from verify.public.trust_file import TrustFile
 
+THIS_MACHINE = frozenset(("127.0.0.1", "::1", "::ffff:127.0.0.1"))
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+"""By one of these a proxy gives itself away."""
 Gauge = tuple[str, tuple[str, float]]
 
 
@@ -31,6 +35,7 @@ class Monitoring:
         admission: Admission,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        scrapers: Set[str] = frozenset(),
     ) -> None:
         self._trust = trust
         self._log = log
@@ -38,6 +43,7 @@ class Monitoring:
         self._admission = admission
         self._metrics = metrics
         self._clock = clock
+        self._scrapers = THIS_MACHINE | scrapers
 
     def mount(self, app: web.Application) -> None:
         app.add_routes([web.get("/health", self.health), web.get("/metrics", self.metrics)])
@@ -51,7 +57,7 @@ class Monitoring:
         return json_response({"service": "public", "ok": True, "memory": remembers})
 
     async def metrics(self, request: web.Request) -> web.Response:
-        if self._admission.came_through_a_proxy(request):
+        if request.remote not in self._scrapers or any(name in request.headers for name in FORWARDED):
             raise Refused(PROBLEMS[404])
         text = self._metrics.text(dict(self._gauges()))
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE})

@@ -109,8 +109,9 @@ def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware
             problem = problem_of(answer.status)
             headers = {"Allow": answer.headers["Allow"]} if "Allow" in answer.headers else {}
         except Exception as fault:  # noqa: BLE001 - the one boundary behind which nothing is left to go on with
-            report(fault)
-            problem, headers = PROBLEMS[500], {}
+            problem, headers = PROBLEMS[400 if _hung_up(request, fault) else 500], {}
+            if problem.status == 500:
+                report(fault)
         response = _json(problem) if request.path.startswith(FOR_PROGRAMS) else page(request, problem)
         if problem.retry_after_seconds is not None:
             headers["Retry-After"] = str(problem.retry_after_seconds)
@@ -118,6 +119,11 @@ def boundary(page: Callable[[web.Request, Problem], web.Response]) -> Middleware
         return response
 
     return middleware
+
+
+def _hung_up(request: web.Request, fault: Exception) -> bool:
+    """Whoever leaves in the middle is no fault of ours: nobody shall write into our log of faults by leaving."""
+    return isinstance(fault, ConnectionError) and (request.transport is None or request.transport.is_closing())
 
 
 def json_response(document: object, *, status: int = 200) -> web.Response:

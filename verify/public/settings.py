@@ -30,7 +30,8 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class PublicSettings:
-    """``folder``: the home's ``public/``. ``proxies``: addresses whose X-Forwarded-For is believed.
+    """``folder``: the home's ``public/``. ``proxies``: addresses whose X-Forwarded-For is believed. ``scrapers``: other
+    machines that may see ``/metrics``.
 
     ``typed``, ``files``, ``batches``, ``tokens``, ``static``: how often one client may ask. ``number``: how often
     anybody may try a code for one report number. ``memory``: the file that keeps what was seen
@@ -51,5 +52,6 @@ class PublicSettings:
     waiting_max: int = 32
     uploads_max: int = 64
     proxies: frozenset[str] = frozenset()
+    scrapers: frozenset[str] = frozenset()
     memory: Path | None = None
     monotonic: Callable[[], float] = time.monotonic

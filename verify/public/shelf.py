@@ -6,6 +6,7 @@
 * A sealed content that does not open, or whose root is not the signed one, is simply not shown.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,10 @@ class Shelf:
     folder: Path
 
     def token_for(self, number: str, code: str) -> bytes:
-        """The credential behind a typed number and code; some 50 ms of scrypt, whatever was typed. Raises Rejection."""
+        """The credential behind a typed number and code; some 50 ms of scrypt, whatever was typed. Raises Rejection.
+
+        A disk that fails is an OSError: nobody is told that his code is unknown.
+        """
         opening = typed_opening(number, code)
         ciphertext = _read(self.folder / "typed", opening.locator)
         if ciphertext is None:
@@ -31,6 +35,11 @@ class Shelf:
 
     def package_for(self, credential: Credential) -> FieldPackage | None:
         """The issued content, or None when it is not here."""
+        with suppress(OSError):
+            return self._package(credential)
+        return None
+
+    def _package(self, credential: Credential) -> FieldPackage | None:
         ciphertext = _read(self.folder / "sealed", locator(credential.token))
         if ciphertext is None:
             return None
@@ -47,5 +56,5 @@ def _read(folder: Path, name: str) -> bytes | None:
     try:
         with (folder / name).open("rb") as file:
             return file.read(SEALED_LIMIT_BYTES + 1)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -3,14 +3,28 @@
 * Missing, unreadable, broken or older than one already seen: TrustError, so that the answer is indeterminate. Once a
   newer list was seen there is no way back to an older one, nor to another root: ``verify.remembering``.
 * Looking costs one ``stat``; the file is parsed and its signatures checked only when it changed.
+* Threads ask while another reads: what was found is put in place whole, and who comes meanwhile waits for it. What is
+  handed out is the very bytes that were checked.
 """
 
+from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
+from threading import Lock
 
 from verify.errors import TrustError
 from verify.remembering import Memory
 from verify.trust import FILE_LIMIT_BYTES, Trust, load
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the file of this ``stamp`` says, or why it says nothing."""
+
+    stamp: tuple[int, int, int]
+    text: bytes = b""
+    trust: Trust | None = None
+    refusal: TrustError | None = None
 
 
 class TrustFile:
@@ -19,21 +33,12 @@ class TrustFile:
     def __init__(self, path: Path, memory: Memory | None = None) -> None:
         self._path = path
         self._memory = memory or Memory(None)
-        self._stamp: tuple[int, int, int] | None = None
-        self._trust: Trust | None = None
-        self._refusal: TrustError | None = None
+        self._found: _Found | None = None
+        self._lock = Lock()
 
     def current(self) -> Trust:
         """Raises TrustError, and nothing else."""
-        try:
-            stamp = _stamp(self._path.stat())
-        except OSError as cause:
-            raise _missing() from cause
-        if stamp != self._stamp:
-            self._read(stamp)
-        if self._trust is None:
-            raise _again(self._refusal or _missing())
-        return self._trust
+        return self._newest()[1]
 
     @property
     def remembers(self) -> bool:
@@ -42,19 +47,35 @@ class TrustFile:
 
     def text(self) -> bytes:
         """The file as published, for ``GET /trust.json``. Raises TrustError when it cannot be relied on."""
-        self.current()
-        return self._bytes()
+        return self._newest()[0]
 
-    def _read(self, stamp: tuple[int, int, int]) -> None:
-        self._stamp, self._trust, self._refusal = stamp, None, None
+    def _newest(self) -> tuple[bytes, Trust]:
         try:
-            trust = load(self._bytes())
+            stamp = _stamp(self._path.stat())
+        except OSError as cause:
+            raise _missing() from cause
+        found = self._found
+        if found is None or found.stamp != stamp:
+            found = self._read(stamp)
+        if found.trust is None:
+            raise _again(found.refusal or _missing())
+        return found.text, found.trust
+
+    def _read(self, stamp: tuple[int, int, int]) -> _Found:
+        with self._lock:
+            if self._found is None or self._found.stamp != stamp:
+                self._found = self._opened(stamp)
+            return self._found
+
+    def _opened(self, stamp: tuple[int, int, int]) -> _Found:
+        try:
+            text = self._bytes()
+            trust = load(text)
             self._memory.pin(trust.root)
             self._memory.admit(trust)
         except TrustError as error:
-            self._refusal = error
-            return
-        self._trust = trust
+            return _Found(stamp, refusal=error)
+        return _Found(stamp, text, trust)
 
     def _bytes(self) -> bytes:
         try:

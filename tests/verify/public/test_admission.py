@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 from aiohttp.test_utils import TestClient
+from multidict import CIMultiDict
 
 from tests.verify.public.conftest import Serving
 from tests.verify.public.published import TYPED, Published
@@ -89,3 +90,15 @@ async def test_the_limit_tells_nothing_about_which_numbers_exist(serving: Servin
         guess = {"number": number, "code": "7777-7777-7777"}
         statuses = [(await client.post("/api/verify", json=guess)).status for _ in range(2)]
         assert statuses == [200, 429], number
+
+
+async def test_a_line_sent_by_the_client_does_not_hide_the_one_of_the_proxy(
+    serving: Serving, published: Published
+) -> None:
+    """Some proxies add a line of their own behind the one that came."""
+    client = await serving(proxies=frozenset({"127.0.0.1"}), tokens=Rate(3, 0.1), monotonic=lambda: 0.0)
+    statuses = []
+    for spoofed in range(4):
+        headers = CIMultiDict([("X-Forwarded-For", f"198.51.100.{spoofed}"), ("X-Forwarded-For", "203.0.113.7")])
+        statuses.append((await client.post("/api/verify", json={"token": "1"}, headers=headers)).status)
+    assert statuses == [200, 200, 200, 429]

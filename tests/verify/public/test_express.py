@@ -172,6 +172,24 @@ async def test_a_first_request_that_does_not_come_ends_the_connection(
         writer.close()
 
 
+async def test_who_leaves_in_the_middle_is_no_fault_of_ours(
+    published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or anybody could fill the log of faults and raise the alarm of the 500s."""
+    async with served(published) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(b'{"token": "1"}')[:-3])
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        ask = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+        while b'route="/api/verify"' not in (told := (await asked(port, ask))[2]):
+            await asyncio.sleep(0.01)
+    assert b'status="400"' in told
+    assert b'status="500"' not in told
+    assert "Error" not in caplog.text
+
+
 def test_what_is_plain() -> None:
     assert plain_question(request(b"{}")) == (b"{}", None)
     assert plain_question(request(b"{}", "x-forwarded-for:  1.2.3.4 ")) == (b"{}", "1.2.3.4")
@@ -224,3 +242,16 @@ def test_no_bytes_are_read_as_anything_but_the_one_request_they_are(noise: bytes
     whole = request(b'{"token": "1"}')
     found = plain_question(whole[:place] + noise + whole[place + cut :])
     assert found is None or found[0] == (whole[:place] + noise + whole[place + cut :]).split(b"\r\n\r\n", 1)[1]
+
+
+async def test_what_is_no_http_is_refused_and_written_down_without_what_was_sent(
+    published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On the long way; a fault in the writing down would be an "unhandled exception" for each."""
+    caplog.set_level("INFO", "chenghe.access")
+    async with served(published) as (port, _):
+        status, _, _ = await asked(port, b"SECRET /v HTTP/9.9\r\n\r\n")
+    lines = [record.message for record in caplog.records if record.name == "chenghe.access"]
+    assert status == 400
+    assert [line.split()[2:5] for line in "\n".join(lines).splitlines()] == [["OTHER", "-", "400"]]
+    assert "AssertionError" not in caplog.text

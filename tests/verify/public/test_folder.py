@@ -1,5 +1,6 @@
 """The public folder as it lies on disk: what is served, how long it may be kept, and what is never reached."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -83,3 +84,16 @@ async def test_static_files_are_limited_per_client_too(serving: Serving, publish
     put(published.folder)
     client = await serving(static=Rate(burst=2, per_second=0.1), monotonic=lambda: 0.0)
     assert [(await client.get("/log/checkpoint")).status for _ in range(3)] == [200, 200, 429]
+
+
+async def test_a_disk_that_fails_is_never_told_as_a_file_that_is_not_there(
+    client: TestClient, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An absent leaf means "not registered": a fault must not say so."""
+    put(published.folder)
+
+    def failing(*_: object, **__: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("verify.public.folder.os.open", failing)
+    assert (await client.get(f"/registered/ab/{REF}")).status == 500

@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 
+import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.verify.public.conftest import Serving
 from tests.verify.public.published import NAME, NOW, STRANGER, Published, token
 from verify.public.metrics import BOUNDS, Metrics
+from verify.public.monitoring import FORWARDED
 from verify.scanned import digits
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\\\n]*"(,[a-z]+="[^"\\\n]*")*\})? [0-9.+e-]+')
@@ -55,9 +57,22 @@ async def test_nothing_of_who_asked_or_about_whom_is_in_it(client: TestClient, p
         assert secret not in text
 
 
-async def test_the_internet_does_not_see_the_metrics(serving: Serving) -> None:
-    client = await serving(proxies=frozenset({"127.0.0.1"}))
-    assert (await client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"})).status == 404
+@pytest.mark.parametrize("proxies", [frozenset(), frozenset({"127.0.0.1"})])
+@pytest.mark.parametrize("header", FORWARDED)
+async def test_nobody_sees_the_metrics_through_a_proxy_whether_it_was_named_or_not(
+    serving: Serving, proxies: frozenset[str], header: str
+) -> None:
+    client = await serving(proxies=proxies)
+    assert (await client.get("/metrics", headers={header: "203.0.113.5"})).status == 404
+    assert (await client.get("/metrics")).status == 200
+
+
+async def test_other_machines_see_the_metrics_only_when_they_are_named(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verify.public.monitoring.THIS_MACHINE", frozenset({"203.0.113.9"}))
+    assert (await (await serving()).get("/metrics")).status == 404
+    assert (await (await serving(scrapers=frozenset({"127.0.0.1"}))).get("/metrics")).status == 200
 
 
 def test_a_request_falls_into_its_class_of_seconds_and_all_above() -> None:

@@ -1,6 +1,7 @@
 """Sealed bytes on the server: opened by whoever holds the key, shown only when they are what was signed."""
 
-from dataclasses import replace
+import errno
+from pathlib import Path
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_missing_damaged_and_foreign_contents_are_not_shown(published: Published
 
 
 def test_content_of_another_credential_is_not_opened(published: Published, credential: Credential) -> None:
-    other = replace(credential, claimed=credential.claimed._replace(token=credential.token[:-1] + b"\x00"))
+    other = Credential(credential.claimed._replace(token=credential.token[:-1] + b"\x00"), credential.issuer)
     assert Shelf(published.folder).package_for(other) is None
 
 
@@ -62,3 +63,15 @@ def test_the_folder_tells_nothing_about_the_report(published: Published) -> None
             assert published.number.encode() not in content
             assert "禾苗".encode() not in content
             assert published.token not in content
+
+
+def test_a_disk_that_fails_tells_nobody_that_his_code_is_unknown(
+    published: Published, credential: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        Shelf(published.folder).token_for(published.number, TYPED)
+    assert Shelf(published.folder).package_for(credential) is None

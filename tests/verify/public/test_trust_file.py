@@ -1,7 +1,9 @@
 """The trust file on disk: renewed when it changes, never believed when it is broken or older."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -9,6 +11,7 @@ from tests.verify.public.published import ISSUER, NOW, trust_text
 from verify.errors import TrustError
 from verify.public.trust_file import TrustFile
 from verify.status import Status
+from verify.trust import Trust, load
 
 
 @pytest.fixture
@@ -65,3 +68,35 @@ def test_older_list_is_refused_and_stays_refused(path: Path) -> None:
         assert error.value.code == "KEY_LIST_ROLLBACK"
     put(path, trust_text(version=3, issued_at=NOW))
     assert trust.current().keys.version == 3
+
+
+def test_nobody_who_asks_while_another_reads_is_told_that_there_is_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and tokens are checked in several threads; a new list may come at any moment."""
+    put(path, trust_text())
+    trust = TrustFile(path)
+    reading, go_on = Event(), Event()
+
+    def slowly(text: bytes) -> Trust:
+        reading.set()
+        assert go_on.wait(10)
+        return load(text)
+
+    monkeypatch.setattr("verify.public.trust_file.load", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(trust.current)
+        assert reading.wait(10)
+        second = threads.submit(trust.current)
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        go_on.set()
+        assert first.result(10) is second.result(10)
+
+
+def test_what_is_handed_out_is_what_was_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(path, trust_text())
+    trust = TrustFile(path)
+    told = trust.text()
+    monkeypatch.setattr(TrustFile, "_bytes", lambda _: b"written since")
+    assert trust.text() == told == path.read_bytes()
