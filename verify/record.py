@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from unicodedata import category
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,36 +24,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from verify.errors import VerifyError
-from verify.reasons import Reason, Verdict
+from verify.record_form import FILE_NAME_MAX, FORMAT, NAME_MAX, ORGANISATION_MAX, PROGRAM_MAX, is_record, plain
 from verify.status import StatusList
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 from verify.verification import Verification
 
-FORMAT = "chenghe-record-1"
 RECORD_LIMIT_BYTES = 64 * 1024
-NAME_MAX, ORGANISATION_MAX, FILE_NAME_MAX, PROGRAM_MAX = 60, 120, 120, 80
 KEY_BYTES, SIGNATURE_BYTES = 91, 64
-_KEYS = {
-    "format",
-    "checker",
-    "recorded_at",
-    "asked_at",
-    "input",
-    "verdict",
-    "reason",
-    "notices",
-    "differences",
-    "report",
-    "token_sha256",
-    "log",
-    "trust",
-    "checked_in",
-    "program",
-    "public_key",
-    "signature",
-}
-_CHECKED_IN = ("browser", "server", "command line")
 
 
 class RecordError(VerifyError):
@@ -153,7 +130,7 @@ def _answer(answer: Verification) -> dict[str, Any]:
 
 def _checker(checker: Checker) -> dict[str, str]:
     name, organisation = checker.name.strip(), checker.organisation.strip()
-    if not 1 <= len(name) <= NAME_MAX or len(organisation) > ORGANISATION_MAX or not _plain(name + organisation):
+    if not 1 <= len(name) <= NAME_MAX or len(organisation) > ORGANISATION_MAX or not plain(name + organisation):
         raise RecordError(
             f"核验人姓名应有 1 至 {NAME_MAX} 个字，单位不超过 {ORGANISATION_MAX} 个字，不能有控制字符。",
             next_step="请用 --by 写明核验人姓名，例如 --by 张三。",
@@ -162,16 +139,12 @@ def _checker(checker: Checker) -> dict[str, str]:
     return {"name": name, "organisation": organisation}
 
 
-def _plain(text: str) -> bool:
-    return not any(category(character) in ("Cc", "Cs") for character in text)
-
-
 def _short(name: str | None) -> str | None:
     """A file name, its end if it is long; what is no text shows as �."""
     if name is None:
         return None
     text = name.encode("utf-8", "replace").decode()
-    return "".join(character if _plain(character) else "\ufffd" for character in text)[-FILE_NAME_MAX:]
+    return "".join(character if plain(character) else "\ufffd" for character in text)[-FILE_NAME_MAX:]
 
 
 def _trust(trust: Trust) -> dict[str, Any]:
@@ -234,24 +207,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_other_form(content: dict[str, Any], data: bytes) -> None:
-    if set(content) != _KEYS:
-        raise _no_record("项目不全，或者有多余的项目")
-    match content:
-        case {
-            "checker": {"name": str(), "organisation": str(), **no_other},
-            "verdict": str(verdict),
-            "reason": str(reason),
-            "checked_in": str(place),
-            "program": str(),
-            "recorded_at": str(),
-            "asked_at": str(),
-            "notices": list(),
-            "differences": int(),
-        } if not no_other and place in _CHECKED_IN:
-            told = verdict in set(Verdict) and reason in Reason.__members__
-            if told and _encoded_again(content) == data.strip():
-                return
-    raise _no_record("项目的写法不合规范")
+    if not is_record(content):
+        raise _no_record("项目不全、多余或写法不合规范")
+    if _encoded_again(content) != data.strip():
+        raise _no_record("写法不是约定的唯一形式")
 
 
 def _encoded_again(content: dict[str, Any]) -> bytes | None:

@@ -7,6 +7,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -101,7 +102,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     from bot import clock
 
     home = Home(tmp_path_factory.mktemp("demo") / "home")
-    assert tell(home, clock.now()) == 0
+    # In a thread of its own: Playwright may already run its loop in this one, and reading a PDF needs one.
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(tell, home, clock.now()).result() == 0
     return home
 
 

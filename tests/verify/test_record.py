@@ -1,6 +1,7 @@
 """Answers verify/record.py: a record says what was found, and not a character of it can be changed."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -63,12 +64,78 @@ def resigned(**changes: object) -> bytes:
     """With another content, signed again by the checker."""
     content = {**json.loads(RECORD), **changes}
     del content["signature"]
+    return signed(content)
+
+
+def signed(content: dict[str, Any]) -> bytes:
     from verify.record import _base64, _signed
 
     return canonical({**content, "signature": _base64(_signed(canonical(content), KEY))})
 
 
+def levels(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every object and every value below it, and of the first element of every list."""
+    yield path
+    items = value.items() if isinstance(value, dict) else list(enumerate(value))[:1] if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from levels(inner, (*path, key))
+
+
+def placed(value: Any, path: tuple[str | int, ...], new: Any) -> Any:
+    """``value`` with ``new`` at ``path``; MISSING takes it away."""
+    if not path:
+        return new
+    changed: Any = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = placed(value[path[0]], path[1:], new)
+    if changed[path[0]] is MISSING:
+        del changed[path[0]]
+    return changed
+
+
+MISSING = object()
+LOGGED = {
+    "origin": "verify.example.gov.cn/log",
+    "index": 3,
+    "logged_at": "2026-08-20T10:32:06+08:00",
+    "tree_size": 9,
+    "checkpoint_at": "2026-09-01T08:00:00+08:00",
+    "witnesses": ["bureau.example/w1"],
+    "changes": [{"status": "revoked", "at": "2026-08-30T08:00:00+08:00", "index": 7}],
+}
+WHOLE = {**json.loads(RECORD), "log": LOGGED, "notices": ["DATA_CORRECTED"]}
+PATHS = [path for path in levels(WHOLE) if path and path[0] not in ("public_key", "signature", "format")]
+
+
+def test_a_record_with_everything_in_it_is_read() -> None:
+    assert read_record(resigned(**{name: value for name, value in WHOLE.items() if name != "signature"}))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
+def test_another_type_a_missing_or_a_foreign_key_is_refused_at_every_level(path: tuple[str | int, ...]) -> None:
+    """Though the checker signed it."""
+    value: Any = WHOLE
+    for key in path:
+        value = value[key]
+    odd: list[Any] = [{"x": 1}, True, 1.5, -1, "a\x1b[2J", "a\u2028", "x" * 500, [[]], 1 << 60]
+    changes = [placed(WHOLE, path, each) for each in odd]
+    if isinstance(path[-1], str):
+        changes.append(placed(WHOLE, path, MISSING))
+    if isinstance(value, dict):
+        changes.append(placed(WHOLE, path, {**value, "extra": None}))
+    for changed in changes:
+        body = {name: each for name, each in changed.items() if name != "signature"}
+        with pytest.raises(RecordError) as refusal:
+            read_record(signed(body))
+        assert refusal.value.code == "RECORD_INVALID"
+
+
 BAD = {
+    "a reason of another verdict": {"reason": "SIGNATURE_INVALID"},
+    "a moment without its zone": {"recorded_at": "2026-09-01T09:00:00"},
+    "a day that never was": {"asked_at": "2026-02-30T09:00:00+08:00"},
+    "a digest in capitals": {"token_sha256": "AB" * 32},
+    "a code with a file's name": {"input": {"kind": "code", "name": "a", "sha256": None}},
+    "a notice that is none": {"notices": ["FINE"]},
     "another format": {"format": "chenghe-record-2"},
     "a verdict that is none": {"verdict": "green"},
     "a reason that is none": {"reason": "FINE"},

@@ -30,6 +30,7 @@ from verify.public.admission import Admission, Kind
 from verify.public.api import Api
 from verify.public.asking import Asked, Token, Typed
 from verify.public.batch import BatchRoom, BatchService
+from verify.public.bodies import SentFile
 from verify.public.content import sections
 from verify.public.desk import Desk
 from verify.public.express import EXPRESS, Express
@@ -141,7 +142,8 @@ class Service:
         outcome = await self._desk.outcome(asked, at)
         self._metrics.verdict(outcome.verification)
         content = () if outcome.package is None else sections(outcome.package.fields)
-        return self._page("result.html", result=result_of(outcome.verification), content=content)
+        result = result_of(outcome.verification, None if at is None else self._settings.clock())
+        return self._page("result.html", result=result, content=content, compared=isinstance(asked, SentFile))
 
     def _count_static(self, request: web.Request) -> None:
         self._admission.count(request, Kind.STATIC)

@@ -3,11 +3,14 @@
 * Every file is below ``/v/program/<version>/``. The version is a hash over all files and templates, so a page, its
   modules and what they load later are always of one make; another version is 404, never a mixture.
 * ``/v/worker.js`` names the version and its files, so that it differs, byte by byte, whenever one of them does: that is
-  when browsers take over a new service worker.
+  when browsers take over a new service worker. It names each file's digest too: what a network puts in its place, or
+  cuts short, is not kept.
 
-Sources: Service Workers §8 (scope, update); docs/decisions/0189.
+Sources: Service Workers §8 (scope, update); Subresource Integrity §3.1; docs/decisions/0189, 0210.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +33,7 @@ class Program:
         self._templates = templates
         self._files = tuple(_files(static))
         self.version = _version((static, templates))
+        self._integrity = {self.url(name): _integrity(static / name) for name in self._files}
 
     def url(self, name: str) -> str:
         return f"{PREFIX}/{self.version}/{name}"
@@ -48,14 +52,18 @@ class Program:
 
     async def worker(self, request: web.Request) -> web.Response:
         text = (self._templates / "worker.js").read_text("utf-8")
-        names = ",\n  ".join(f'"{url}"' for url in self.urls())
-        text = text.replace('"%VERSION%"', f'"{self.version}"').replace('"%FILES%"', names)
+        first, files = json.dumps(self.urls(), indent=1)[1:-1], json.dumps(self._integrity, indent=1)[1:-1]
+        text = text.replace("%VERSION%", self.version).replace('"%FIRST%"', first).replace('"%FILES%"', files)
         headers = {"Service-Worker-Allowed": "/v", hdrs.CACHE_CONTROL: "no-cache"}
         return web.Response(text=text, content_type="text/javascript", charset="utf-8", headers=headers)
 
 
 def _files(folder: Path) -> Iterable[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _integrity(file: Path) -> str:
+    return f"sha256-{b64encode(sha256(file.read_bytes()).digest()).decode()}"
 
 
 def _version(folders: Iterable[Path]) -> str:

@@ -2,6 +2,7 @@
 
 * Colour follows the verdict only; green is for ``valid`` and nothing else.
 * Rows exist only when the signature holds (``Verification.credential``): nothing unsigned is shown as true.
+* What was valid at another moment is not called valid without more, and is green only when it is so now as well.
 * The last valid second, 23:59:59, is written the way the report prints it: 2026年9月20日24时.
 * ``token`` and ``entry`` are for the page's own program, which checks the code again by itself (docs/decisions/0189).
 """
@@ -15,7 +16,7 @@ from verify.binding import Difference
 from verify.check import Verification, conclusion
 from verify.credential import Credential
 from verify.notices import Notice
-from verify.reasons import Verdict
+from verify.reasons import Reason, Verdict
 from verify.registration import Registration
 from verify.scanned import digits
 from verify.validity import SHANGHAI
@@ -47,6 +48,7 @@ GISTS = MappingProxyType(
     }
 )
 """The verdict once more in plain words: what tells expired from altered, and altered from forged, at a glance."""
+VALID_THEN = "所问时刻有效"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,11 @@ class Result:
     gist: str
     message: str
     next_step: str
+    asked_at: str
     checked_at: str
     checked_at_iso: str
     report: tuple[Row, ...]
+    period: str
     conclusion: str
     has_records: bool
     differences: tuple[Difference, ...]
@@ -80,19 +84,24 @@ class Result:
     entry: dict[str, Any]
 
 
-def result_of(verification: Verification) -> Result:
+def result_of(verification: Verification, now: datetime | None = None) -> Result:
+    """``now``: the clock, when another moment was asked about."""
     credential = verification.credential
+    tone, headline, gist = _look(verification, then=now is not None)
+    checked_at = verification.at if now is None else now
     return Result(
         verdict=verification.verdict.value,
         reason=verification.reason.value,
-        tone=TONES[verification.verdict],
-        headline=verification.verdict.label,
-        gist=GISTS[verification.verdict],
+        tone=tone,
+        headline=headline,
+        gist=gist,
         message=verification.message,
         next_step=verification.next_step,
-        checked_at=_moment(verification.at),
-        checked_at_iso=verification.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        asked_at="" if now is None else _moment(verification.at),
+        checked_at=_moment(checked_at),
+        checked_at_iso=checked_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         report=() if credential is None else rows_of(credential),
+        period="" if credential is None else f"查询时间范围 {_period(credential)}",
         conclusion="" if credential is None else conclusion(credential),
         has_records=credential is not None and credential.facts.records > 0,
         differences=verification.differences,
@@ -101,6 +110,16 @@ def result_of(verification: Verification) -> Result:
         token="" if credential is None else digits(credential.token),
         entry=verification.to_json(),
     )
+
+
+def _look(verification: Verification, then: bool) -> tuple[str, str, str]:
+    """(tone, headline, gist); ``then``: for another moment than now."""
+    verdict = verification.verdict
+    if verification.reason is Reason.OK_THEN:
+        return TONES[Verdict.EXPIRED], VALID_THEN, "所问时刻真实有效，现在已经不能用"
+    if then and verdict is Verdict.VALID:
+        return TONES[verdict], VALID_THEN, "真实；说的是所问时刻，不是现在"
+    return TONES[verdict], verdict.label, GISTS[verdict]
 
 
 def _registered(registration: Registration) -> str:
@@ -118,12 +137,16 @@ def rows_of(credential: Credential) -> tuple[Row, ...]:
         Row("主体名称", facts.subject_name, large=True),
         Row("统一社会信用代码", facts.subject_code, large=True, code=True),
         Row("报告编号", credential.number, code=True),
-        Row("查询时间范围", f"{_day(facts.period_from)}至{_day(facts.period_to)}"),
+        Row("查询时间范围", _period(credential)),
         Row("开具时间", _moment(facts.issued_at)),
         Row("核验有效期至", f"{_day(facts.valid_until.astimezone(SHANGHAI).date())}24时"),
         Row("查询领域", f"{facts.domains} 个{without}"),
         Row("违法违规记录", f"{facts.records} 条"),
     )
+
+
+def _period(credential: Credential) -> str:
+    return f"{_day(credential.facts.period_from)}至{_day(credential.facts.period_to)}"
 
 
 def _day(day: date) -> str:

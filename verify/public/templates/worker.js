@@ -2,19 +2,25 @@
 //
 // * Kept: the page without any verdict, and the files of one version. Never kept: answers, lists, sealed contents,
 //   anything that was posted. Verdicts are made anew each time, in the page.
-// * The page comes from the network when it can; without network it is the kept one, of the same version as its files.
+// * The page comes from the network when it can; without network, and where a network answers with something of its
+//   own, it is the kept one, of the same version as its files.
+// * A file is kept, and given to the page, only when it is whole and the one of this version.
 // * A new version is installed beside the old one and takes over when no page of the old one is open any more.
 "use strict";
 
 const VERSION = "%VERSION%";
-const FILES = ["%FILES%"];
+// What is fetched before this worker takes over, and the digest of every file of this version.
+const FIRST = ["%FIRST%"];
+const FILES = {"%FILES%"};
 const PREFIX = "chenghe-verify-";
 const CACHE = PREFIX + VERSION;
 const PAGE = "/v";
+const OURS = "/v/program/";
 const PATIENCE_MS = 4000;
 
-async function fresh(address) {
-  const answer = await fetch(address, { cache: "reload", credentials: "same-origin" });
+async function fresh(address, cache = "reload") {
+  const integrity = FILES[address] ?? "";
+  const answer = await fetch(address, { cache, integrity, credentials: "same-origin" });
   if (!answer.ok || answer.redirected) throw new Error(`${address}: ${answer.status}`);
   return answer;
 }
@@ -24,7 +30,7 @@ async function install() {
   // A page of another version is being served just now: try again at the next visit.
   if (!(await page.clone().text()).includes(`/${VERSION}/`)) throw new Error("another version");
   const cache = await caches.open(CACHE);
-  await Promise.all(FILES.map(async (address) => cache.put(address, await fresh(address))));
+  await Promise.all(FIRST.map(async (address) => cache.put(address, await fresh(address))));
   await cache.put(PAGE, page);
 }
 
@@ -41,7 +47,7 @@ async function page() {
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
     const answer = await fetch(PAGE, { cache: "no-store", signal: patience.signal });
-    if (answer.ok && !answer.redirected) return answer;
+    if (answer.ok && !answer.redirected && (await answer.clone().text()).includes(OURS)) return answer;
   } catch {
     // No network: the kept page below.
   } finally {
@@ -54,8 +60,8 @@ async function file(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request);
   if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
+  const answer = await fresh(new URL(request.url).pathname, "default");
+  await cache.put(request, answer.clone());
   return answer;
 }
 

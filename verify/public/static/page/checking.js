@@ -20,6 +20,7 @@ import { sha256 } from "./record.js";
 import { askServer, NotServed } from "./server.js";
 
 const LOG = "log";
+const PATIENCE_MS = 10_000;
 
 // Throws NotServed or NoLists: no verdict then.
 export async function check(asked) {
@@ -32,13 +33,14 @@ export async function check(asked) {
   return ours ? { ...own, asked: seen } : both(seen, own, served.entry);
 }
 
-// What the server calls valid, and we do not, is not valid; of what we cannot authenticate it has nothing to say.
+// What the server calls valid, and we do not, is not valid; of what we cannot authenticate it has nothing to say; and
+// whose report it is, is told by the code alone.
 function contradicts(own, served) {
   return own.report === null || (served.verdict === "valid" && own.verdict !== "valid");
 }
 
 function both(asked, own, entry) {
-  return { ...own, asked, entry: { ...entry, log: entry.log ?? own.entry.log }, where: "server" };
+  return { ...own, asked, entry: { ...entry, report: own.entry.report, log: entry.log ?? own.entry.log }, where: "server" };
 }
 
 function fieldsAsked({ kind, number, code, file }) {
@@ -87,7 +89,7 @@ async function checkedHere(asked) {
   try {
     const { trust, fetched } = await currentLists();
     const credential = await credentialOf(asked.text, trust, now);
-    const [log, sections] = credential === null ? [null, null] : await behind(credential, trust);
+    const [log, sections] = credential === null || !fetched ? [null, null] : await behind(credential, trust);
     const entry = await verify(asked.text, { trust, at, now, log });
     const token = credential === null ? null : credential.token;
     return { ...outcome, entry, token, sections, lists: await described(trust, fetched), logAsked: log !== null };
@@ -107,7 +109,7 @@ async function credentialOf(text, trust, now) {
   }
 }
 
-// What the log says, and the issued content; null each when it cannot be had.
+// What the log says, and the issued content; null each when it cannot be had, or not in time.
 function behind(credential, trust) {
   return Promise.all([logOf(credential, trust), contentOf(credential)]);
 }
@@ -135,7 +137,8 @@ async function contentOf({ token, facts }) {
 // The bytes of a public file, or null when there is none of that name. Throws NotServed when the server does not say.
 async function fetchBytes(path) {
   try {
-    const answer = await fetch(`/${path}`, { cache: "no-cache", credentials: "omit" });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(`/${path}`, { cache: "no-cache", credentials: "omit", signal });
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
     if (answer.status === 404) return null;
     throw new NotServed(answer.status);

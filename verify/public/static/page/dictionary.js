@@ -49,7 +49,7 @@ export const WORDS = Object.freeze({
   "text-title": ["粘贴二维码内容", "Paste the content of the QR"],
   "text-label": ["扫码得到的网址或数字", "The address or digits behind the QR"],
 
-  "batch-link": ["要核验很多份（开标、评审）？批量核验", "Many reports (a bid opening)? Verify them all at once"],
+  "batch-link": ["批量核验（开标、评审）", "Verify many reports (a bid opening)"],
 
   checking: ["正在核验…", "Verifying…"],
   "reading-photo": ["正在照片里找二维码…", "Looking for the QR in the photo…"],
@@ -93,6 +93,10 @@ export const WORDS = Object.freeze({
     "二维码识别程序没有加载成功。请检查网络后重试，或输入报告编号和核验码。",
     "The QR reader could not be loaded. Check the network and try again, or type number and code.",
   ],
+  "several-files": [
+    "这里一次核验一份，没有核验。几个文件或文件夹请用批量核验。",
+    "One at a time here: nothing was verified. For several files or a folder, verify many reports at once.",
+  ],
   "nothing-given": ["没有收到可以核验的内容。", "There was nothing to verify in it."],
   drop: ["松开即核验", "Drop to verify"],
 
@@ -125,6 +129,8 @@ export const WORDS = Object.freeze({
   close: ["关闭", "Close"],
 
   "gist-valid": ["真实，在有效期内", "Genuine and in force"],
+  "label-then": ["所问时刻有效", "Valid at that moment"],
+  "gist-then": ["真实；说的是所问时刻，不是现在", "Genuine; this is about that moment, not about now"],
   "gist-valid-then": ["所问时刻真实有效，现在已经不能用", "Genuine and in force at that moment; not usable now"],
   "gist-expired": ["是真的，但已经过期", "Genuine, but out of date"],
   "gist-not_yet_valid": ["是真的，但当时还没有开具", "Genuine, but not issued yet at that moment"],

@@ -99,10 +99,12 @@ function dropping(give, say) {
   });
 }
 
+// One thing at a time: of several files no one is chosen, and a folder is no file.
 function given(transfer, give, say) {
   const [file] = transfer.files;
+  const folder = [...transfer.items].some((item) => item.webkitGetAsEntry?.()?.isDirectory);
+  if (folder || transfer.files.length > 1) return say("several-files", { key: "batch-link", act: () => location.assign("/v/batch") });
   const text = transfer.getData("text/uri-list") || transfer.getData("text/plain");
-  if (file !== undefined) give.file(file);
-  else if (text.trim() !== "") give.text(text);
-  else say("nothing-given");
+  if (file !== undefined) return give.file(file);
+  return text.trim() === "" ? say("nothing-given") : give.text(text);
 }

@@ -8,6 +8,9 @@ import { openTrust, TrustError } from "../verifier/verifier.js";
 import { forget, read, write } from "./memory.js";
 
 const KEPT = "trust";
+// A network that swallows everything is as good as none to who has lists; who has none waits for them.
+const PATIENCE_MS = 10_000;
+const LONG_MS = 60_000;
 
 // {trust, fetched}: `fetched` is false when these are the kept lists. Throws TrustError (unusable), Unsupported, or
 // NoLists (nothing fetched and nothing kept).
@@ -15,7 +18,7 @@ export class NoLists extends Error {}
 
 export async function currentLists() {
   const kept = await keptLists();
-  const text = await fetchedText();
+  const text = await fetchedText(kept === null ? LONG_MS : PATIENCE_MS);
   if (text === null) {
     if (kept === null) throw new NoLists();
     return { trust: kept, fetched: false };
@@ -43,9 +46,10 @@ async function keptLists() {
   }
 }
 
-async function fetchedText() {
+async function fetchedText(patience) {
   try {
-    const answer = await fetch("/trust.json", { cache: "no-cache", credentials: "omit" });
+    const signal = AbortSignal.timeout(patience);
+    const answer = await fetch("/trust.json", { cache: "no-cache", credentials: "omit", signal });
     const ours = (answer.headers.get("content-type") ?? "").startsWith("application/json");
     return answer.ok && ours ? await answer.text() : null;
   } catch {

@@ -4,6 +4,8 @@
 // 2. Otherwise the page waits for what intake.js takes in.
 // 3. A verdict carries the moment of its check. After FRESH_MS, or when the page comes back from wherever the browser
 //    kept it, it is made anew; where that would need the server again, it is struck out and a button offers it.
+// 4. A file that the server was sent without this program (a form sent before it ran) has the server's verdict, which
+//    stays as served, and for no longer: of the code alone less would be known.
 
 import { check } from "./checking.js";
 import { $, h } from "./dom.js";
@@ -19,8 +21,9 @@ const PROBLEMS = Object.freeze({ 0: "no-connection", 408: "too-slow", 413: "too-
 const PROGRAM = `chenghe page ${new URL(import.meta.url).pathname.split("/").at(-3)}`;
 
 // What is on the page: the newest asking, its outcome once there is one, its record once there is one, and whether the
-// verdict still stands. `run` numbers the askings: an answer to an older one is dropped.
-const state = { run: 0, asked: null, outcome: null, made: null, outdated: false, said: null };
+// verdict still stands. `run` numbers the askings: an answer to an older one is dropped. What was ticked stays ticked while
+// the same outcome is drawn again (in the other language, with its record).
+const state = { run: 0, asked: null, outcome: null, drawn: null, made: null, outdated: false, said: null };
 
 // ---- asking ----
 
@@ -75,7 +78,13 @@ function standsNoLonger() {
 
 // Back from the browser's memory: nothing that stood there counts.
 function returned(event) {
-  if (event.persisted) standsNoLonger();
+  if (!event.persisted) return;
+  servedNoLonger();
+  standsNoLonger();
+}
+
+function servedNoLonger() {
+  if (state.run === 0 && $("served") !== null) location.replace("/v");
 }
 
 function seenAgain() {
@@ -98,6 +107,7 @@ function say(key, action = null) {
 }
 
 function draw() {
+  if (state.run === 0) return;
   const busy = state.asked !== null && state.outcome === null;
   const { outcome } = state;
   const start = $("start") ?? $("served");
@@ -105,7 +115,10 @@ function draw() {
   drawProgress();
   const result = $("result");
   result.hidden = outcome === null;
+  const ticked = [...result.querySelectorAll(".compare input")].map((box) => box.checked);
   result.replaceChildren(...(outcome === null ? [] : state.outdated ? outdated() : standing(outcome)));
+  if (outcome === state.drawn) result.querySelectorAll(".compare input").forEach((box, at) => { box.checked = ticked[at]; });
+  state.drawn = outcome;
   document.body.dataset.page = outcome === null ? "start" : "result";
   document.title = outcome === null || state.outdated ? t("brand") : `${headline(outcome)} · ${t("brand")}`;
 }
@@ -225,6 +238,7 @@ function begin() {
   addEventListener("hashchange", route);
   document.addEventListener("visibilitychange", seenAgain);
   if (served === null) route();
+  else if ("compared" in $("served").dataset) setTimeout(servedNoLonger, FRESH_MS);
   else ask({ kind: "code", text: servedIn(served).token ?? scanned() ?? "", name: null, sha256: null, at: null });
   keepOffline();
 }

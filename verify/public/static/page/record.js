@@ -4,6 +4,7 @@
 // * A record is made of an outcome as it was found; it never checks again.
 
 import { base64, hex } from "../verifier/bytes.js";
+import { isoMoment } from "../verifier/validity.js";
 import { canonicalBytes } from "./canonical.js";
 import { read, write } from "./memory.js";
 
@@ -41,7 +42,7 @@ async function keyPair() {
 async function facts({ asked, entry, token, lists, where, recordedAt }) {
   return {
     recorded_at: recordedAt,
-    asked_at: entry.checked_at,
+    asked_at: isoMoment(Math.floor(Date.parse(entry.checked_at) / 1000)), // a server's clock may count smaller parts
     input: { kind: asked.kind, name: asked.name === null ? null : plain(asked.name, 120), sha256: asked.sha256 },
     verdict: entry.verdict,
     reason: entry.reason,

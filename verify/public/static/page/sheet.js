@@ -13,7 +13,7 @@ export function sheetOf(outcome, { record, fingerprint }) {
   return h("section", { class: "sheet", "aria-labelledby": "sheet-title", "data-verdict": entry.verdict },
     h("h2", { id: "sheet-title" }, t("record-sheet")),
     h("div", { class: "sheet-verdict" }, icon(entry.verdict),
-      h("div", {}, h("p", { class: "sheet-label" }, words.label, h("span", {}, gistOf(entry))), h("p", {}, words.message))),
+      h("div", {}, h("p", { class: "sheet-label" }, words.label, h("span", {}, gistOf(outcome))), h("p", {}, words.message))),
     pairs(who(record)),
     entry.report === null ? null : pairs([...rowsOf(entry.report).map(({ name, value }) => [name, value]),
       [t("conclusion"), words.conclusion]]),

@@ -28,9 +28,11 @@ export function shown(outcome) {
   ];
 }
 
-// {label, message, nextStep, conclusion, notices} in the page's language.
-export function said({ entry, lists }) {
-  return inWords(current(), entry, lists?.issuer ?? issuerShown());
+// {label, message, nextStep, conclusion, notices} in the page's language. What was valid at another moment is not called
+// valid without more.
+export function said({ asked, entry, lists }) {
+  const words = inWords(current(), entry, lists?.issuer ?? issuerShown());
+  return asked.at !== null && entry.verdict === "valid" ? { ...words, label: t("label-then") } : words;
 }
 
 function issuerShown() {
@@ -43,13 +45,13 @@ function verdictOf(outcome) {
   const { entry } = outcome;
   const words = said(outcome);
   const attributes = {
-    class: `verdict ${TONES[entry.verdict]}`, role: "status", "aria-live": "assertive", "aria-labelledby": "verdict",
+    class: `verdict ${toneOfVerdict(entry)}`, role: "status", "aria-live": "assertive", "aria-labelledby": "verdict",
     "data-verdict": entry.verdict, "data-reason": entry.reason,
   };
   return h("section", attributes,
     h("div", { class: "verdict-head" }, icon(entry.verdict),
       h("div", {}, h("h1", { id: "verdict", tabindex: -1 }, words.label),
-        h("p", { class: "verdict-gist" }, gistOf(entry)))),
+        h("p", { class: "verdict-gist" }, gistOf(outcome)))),
     outcome.asked.at === null ? null : askedOf(entry),
     entry.report === null ? null : subjectOf(entry.report, words.conclusion),
     words.notices.map(noticeOf),
@@ -62,13 +64,21 @@ function askedOf(entry) {
   return h("p", { class: "verdict-asked" }, `${t("asked-at")} ${moment(entry.checked_at)}`);
 }
 
-export function gistOf(entry) {
-  return t(entry.reason === "OK_THEN" ? "gist-valid-then" : `gist-${entry.verdict}`);
+export function gistOf({ asked, entry }) {
+  if (entry.reason === "OK_THEN") return t("gist-valid-then");
+  return t(asked.at !== null && entry.verdict === "valid" ? "gist-then" : `gist-${entry.verdict}`);
+}
+
+// Green is what is valid now; what was valid at the moment asked about, and is not now, is marked.
+function toneOfVerdict({ verdict, reason }) {
+  return reason === "OK_THEN" ? "late" : TONES[verdict];
 }
 
 function subjectOf(report, words) {
   return h("p", { class: "verdict-subject" }, h("span", { lang: "zh-CN" }, report.subject_name),
-    h("span", { class: "code" }, report.subject_code), h("span", { class: "verdict-conclusion" }, words));
+    h("span", { class: "code" }, report.subject_code),
+    h("span", { class: "verdict-period" }, `${t("period")} ${periodOf(report)}`),
+    h("span", { class: "verdict-conclusion" }, words));
 }
 
 function noticeOf({ code, message, next_step: next }) {
@@ -136,12 +146,16 @@ export function rowsOf(report) {
     { name: t("subject-name"), value: report.subject_name, large: true },
     { name: t("subject-code"), value: report.subject_code, large: true, code: true },
     { name: t("number"), value: report.number, code: true },
-    { name: t("period"), value: t("period-value", { from: day(report.period_from), to: day(report.period_to) }) },
+    { name: t("period"), value: periodOf(report) },
     { name: t("issued-at"), value: moment(report.issued_at) },
     { name: t("valid-until"), value: endOfDay(report.valid_until) },
     { name: t("domains"), value: t(gaps > 0 ? "domains-gaps" : "domains-value", { n: domains, gaps }) },
     { name: t("records"), value: t("records-value", { n: report.records }) },
   ];
+}
+
+function periodOf(report) {
+  return t("period-value", { from: day(report.period_from), to: day(report.period_to) });
 }
 
 function compareOf(report) {
