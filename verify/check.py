@@ -28,7 +28,7 @@ from verify.credential import ClaimedCredential, Credential, decode
 from verify.keylist import Issuer, KeyEntry, PinnedKey
 from verify.matching import match
 from verify.notices import Notice, notices_of
-from verify.reasons import WORDING, Reason, Rejection
+from verify.reasons import WORDING, Reason, Rejection, Verdict
 from verify.registration import LogEvidence, Registration, doubts
 from verify.scanned import read
 from verify.status import CLOCK_TOLERANCE, Status
@@ -129,8 +129,9 @@ def judge(
     if log is not None:
         found += doubts(log, claimed.issued_at)  # 8
     reason = min(found, key=_RANKS.__getitem__) if found else _good(since, origin, trust.keys.issuer)
-    told = notices_of(claimed.status_index, trust.changes, WORDING[reason].verdict, now)  # 9
-    notices = (Notice.STATUS_CHANGED_SINCE, *told) if since else tuple(told)
+    verdict = WORDING[reason].verdict
+    told = notices_of(claimed.status_index, trust.changes, verdict, now)  # 9
+    notices = (*_moment_asked(verdict, since, at, now), *told)
     registration = log if isinstance(log, Registration) else None
     return Verification(reason, at, credential, differences, notices, registration)
 
@@ -190,13 +191,14 @@ def _status_asked(
     """The status to judge by (None when unknown), and whether it is an earlier one than today's.
 
     A withdrawal counts when list or log has it. The log's history counts for an earlier moment only when its newest
-    entry is what the list says: otherwise a leaf may have been held back.
+    entry is what the list says (otherwise a leaf may have been held back) and not of a moment after the checkpoint (it
+    would put a withdrawal off).
     """
     statuses = trust.statuses
     listed = None if statuses is None else statuses.status(claimed.status_index)
     if not isinstance(log, Registration) or log.status is None:
         return listed, False
-    if listed is log.status and at < now:
+    if listed is log.status and at < now and log.leaves[-1].at <= log.checkpoint_at:
         then = log.status_at(at) or Status.VALID
         return then, then is not listed
     return (log.status if listed in (None, Status.VALID) else listed), False
@@ -217,6 +219,13 @@ def _status(claimed: ClaimedCredential, trust: Trust, now: datetime, status: Sta
     if status is not None and status is not Status.VALID:
         found.append(_STATUS_REASONS[status])
     return found
+
+
+def _moment_asked(verdict: Verdict, since: bool, at: datetime, now: datetime) -> Sequence[Notice]:
+    """9. What the reader must know of the moment asked about."""
+    if since:
+        return [Notice.STATUS_CHANGED_SINCE]
+    return [Notice.ASKED_AHEAD] if verdict is Verdict.VALID and at > now + CLOCK_TOLERANCE else []
 
 
 def _good(since: bool, origin: str | None, issuer: Issuer) -> Reason:

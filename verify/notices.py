@@ -33,6 +33,7 @@ class Notice(StrEnum):
     RECORD_REPAIRED = "RECORD_REPAIRED"
     NOTICES_UNKNOWN = "NOTICES_UNKNOWN"
     STATUS_CHANGED_SINCE = "STATUS_CHANGED_SINCE"
+    ASKED_AHEAD = "ASKED_AHEAD"
 
     @property
     def message(self) -> str:
@@ -67,6 +68,9 @@ _TABLE = {
     ),
     Notice.STATUS_CHANGED_SINCE: NoticeWording(
         "所问时刻之后，报告的状态已经改变。", "现在需要报告的，请要求对方重新免费下载。"
+    ),
+    Notice.ASKED_AHEAD: NoticeWording(
+        "所问时刻还没有到。", "这是按现在的状态回答的，到时可能已经改变；请到时再核验一次。"
     ),
 }
 NOTICE_WORDING: Mapping[Notice, NoticeWording] = MappingProxyType(_TABLE)

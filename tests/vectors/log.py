@@ -25,6 +25,7 @@ REF = leaf.ref_of(TOKEN)
 SIGNED_AT = moment("2026-09-01T08:00:00")
 LOGGED = ISSUED + timedelta(seconds=2)
 REVOKED, SUSPENDED, RESUMED = (moment(f"2026-08-{day}T09:00:00") for day in ("27", "24", "25"))
+AHEAD = SIGNED_AT + timedelta(seconds=1)
 _OTHERS = (b"another report's token", b"a third report's token")
 _BEFORE = [leaf.opened(OPENED), *(leaf.issued(ISSUED, token, ISSUED, n) for n, token in enumerate(_OTHERS, 30))]
 PLACE = len(_BEFORE)
@@ -95,6 +96,7 @@ STATES = {
     "never registered, signed within the hour": State(at=ISSUED + timedelta(minutes=59)),
     "a leaf that is not in the tree": State(shown=((PLACE - 1, ISSUE),)),
     "another report's leaf": State(ONLY, shown=((1, _BEFORE[1]),)),
+    "a revocation of a day to come": State(_chain((Act.REVOKED, AHEAD))),
     "a withheld revocation": State(_chain((Act.REVOKED, REVOKED)), shown=ONLY),
     "a broken chain": State(((PLACE, ISSUE), (PLACE + 1, leaf.changed(Act.REVOKED, REVOKED, REF, 1)))),
     "times that go back": State(_chain((Act.REVOKED, ISSUED - timedelta(days=1)))),
@@ -150,6 +152,8 @@ def earlier_days() -> Iterator[dict[str, Any]]:
     yield case("revoked in the log alone", QR, Reason.WITHDRAWN, trust=PLAIN, log="revoked", told=told(size, revoked))
     withheld, earlier = "a withheld revocation", REVOKED - second
     yield case(withheld, QR, Reason.WITHDRAWN, trust=WITHDRAWN, log=withheld, at=earlier, told=told(size))
+    ahead, put_off = "a revocation of a day to come", told(size, ("revoked", AHEAD))
+    yield case(ahead, QR, Reason.WITHDRAWN, trust=WITHDRAWN, log=ahead, at=earlier, told=put_off)
 
 
 def doubtful() -> Iterator[dict[str, Any]]:

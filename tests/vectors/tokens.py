@@ -39,6 +39,10 @@ def carrier() -> Iterator[dict[str, Any]]:
     yield case("wrong prefix", QR.replace("/v#", "/x#"), Reason.NOT_A_VERIFICATION_CODE, number=4)
     yield case("another program's code", "https://weixin.example/q/abc", Reason.NOT_A_VERIFICATION_CODE, number=4)
     yield case("foreign host", qr_text(TOKEN, "https://verify.example.com"), Reason.OK_FOREIGN_HOST, number=6)
+    yield case("another scheme", f"http://{URL.partition('://')[2]}/v#{number}", Reason.OK_FOREIGN_HOST, number=6)
+    yield case("a port that need not be said", f"{URL}:443/v#{number}", Reason.OK_FOREIGN_HOST, number=6)
+    yield case("the host in capitals", f"{URL.upper()}/V#{number}", Reason.OK)
+    yield case("bytes that are no text", b"\xff\xfe", Reason.NOT_A_VERIFICATION_CODE, number=4)
     yield case("empty", "", Reason.EMPTY, number=7)
     yield case("white space only", " \r\n\ufeff", Reason.EMPTY, number=7)
     yield case("truncated token", TOKEN[:-1], Reason.LENGTH_BEYOND_END, number=7)
@@ -49,6 +53,7 @@ def carrier() -> Iterator[dict[str, Any]]:
     yield case("full-width digits", f"{URL}/v#{full_width}", Reason.OK, number=11)
     yield case("Arabic-Indic digits", "١٢٣", Reason.NOT_A_VERIFICATION_CODE, number=11)
     yield case("leading zero", f"{URL}/v#0{number}", Reason.LEADING_ZERO, number=12)
+    yield case("zero", "0", Reason.LEADING_ZERO, number=12)
     yield case("oversize digits", "9" * 1235, Reason.TOO_LONG, number=13)
     yield case("oversize bytes", b"\xd2" + bytes(600), Reason.TOO_LONG, number=13)
 
@@ -157,7 +162,8 @@ def keys_and_signature() -> Iterator[dict[str, Any]]:
 def time() -> Iterator[dict[str, Any]]:
     yield case("a second before issue", QR, Reason.ISSUED_LATER, number=48, at=ISSUED - SECOND)
     yield case("the second of issue", QR, Reason.OK, number=48, at=ISSUED)
-    yield case("last second", QR, Reason.OK, number=52, at=LAST)
+    yield case("last second", QR, Reason.OK, number=52, at=LAST, notices=(Notice.ASKED_AHEAD,))
+    yield case("five minutes ahead", QR, Reason.OK, at=NOW + timedelta(minutes=5))
     yield case("one second later", QR, Reason.PERIOD_OVER, number=52, at=LAST + SECOND)
     for issued, last in (("2026-01-31T12:00:00", "2026-02-28"), ("2024-01-31T12:00:00", "2024-02-29")):
         yield from clipped(issued, last)

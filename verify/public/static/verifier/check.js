@@ -76,16 +76,17 @@ function freshness(key, trust, now) {
   ];
 }
 
-// A withdrawal counts when list or log has it; the log's history only when its newest act is what the list says.
+// A withdrawal counts when list or log has it; the log's history only when its newest act is what the list says, and
+// not of a moment after the checkpoint.
 function statusAsked(facts, { trust, at, now, log }) {
   const listed = trust.statuses === null ? null : valueAt(trust.statuses, facts.statusIndex);
   if (log === null || log.fault !== undefined || log.leaves.length === 0) return { status: listed, since: false };
-  const newest = statusAfter(log.leaves[log.leaves.length - 1].act);
-  if (listed === newest && at < now) {
+  const { at: logged, act } = log.leaves[log.leaves.length - 1];
+  if (listed === statusAfter(act) && at < now && logged <= log.checkpointAt) {
     const then = statusAt(log, at) ?? VALID;
     return { status: then, since: then !== listed };
   }
-  return { status: listed === null || listed === VALID ? newest : listed, since: false };
+  return { status: listed === null || listed === VALID ? statusAfter(act) : listed, since: false };
 }
 
 // 6. A withdrawal counts even from a stale list. A stale "valid" counts for nothing.
@@ -104,12 +105,13 @@ function withdrawal(facts, trust, now, status) {
 const RELIED_ON = Object.freeze(["valid", "indeterminate"]);
 
 // 9. The codes told beside `verdict`, in their order.
-export function noticesOf(facts, verdict, { trust, now, since }) {
+export function noticesOf(facts, verdict, { trust, at, now, since }) {
   const list = trust.changes;
   const value = list === null ? null : valueAt(list, facts.statusIndex);
   const known = value !== null && isBegun(list, now) && now < list.expiresAt;
   return [
     ...(since ? ["STATUS_CHANGED_SINCE"] : []),
+    ...(verdict === "valid" && at > now + CLOCK_TOLERANCE_SECONDS ? ["ASKED_AHEAD"] : []),
     ...(value & 1 ? ["DATA_CORRECTED"] : []),
     ...(value & 2 ? ["RECORD_REPAIRED"] : []),
     ...(!known && RELIED_ON.includes(verdict) ? ["NOTICES_UNKNOWN"] : []),

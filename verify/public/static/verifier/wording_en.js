@@ -209,6 +209,10 @@ const NOTICES = {
     "The status of the report has changed since the moment asked about.",
     "If you need a report now, ask for a fresh download, free of charge.",
   ],
+  ASKED_AHEAD: [
+    "The moment asked about has not come yet.",
+    "This answer is by the status of now, which may change until then; check again at that time.",
+  ],
 };
 
 const VERDICTS = {
