@@ -173,6 +173,7 @@ class Collecting:
         return () if named is None or named == listed else (Marked(Mark.NAMED_AFTER_ANOTHER, named.name),)
 
     def _attendance(self, rows: tuple[Row, ...]) -> Iterable[Attendance]:
+        """Of every line of the list: one who stands there twice, for two lots, is there twice."""
         if self._bidders is None:
             return
         of: dict[Bidder, list[Row]] = {}
@@ -183,7 +184,9 @@ class Collecting:
                 if listed is not None:
                     of.setdefault(listed, []).append(row)
         for bidder in self._bidders.bidders:
-            yield Attendance(bidder, tuple(of.get(bidder, ())))
+            first = self._bidders.of(bidder.name, bidder.code)
+            known = first if first is not None and folded(first.name) == folded(bidder.name) else bidder
+            yield Attendance(bidder, tuple(of.get(known, ())))
 
 
 def _compared(listed: Bidder, name: str, code: str) -> Iterable[Marked]:

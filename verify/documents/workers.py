@@ -2,9 +2,9 @@
 
 * ``Readers.read`` is what ``reading.read`` is, somewhere else: from any thread; the caller waits until a worker is
   free.
-* A worker that does not answer within its seconds is killed with all it started: FILE_TOO_SLOW. One that dies, or
-  answers
-  anything but what was agreed, is replaced: DANGEROUS_FILE. The next file has a fresh one.
+* A worker that does not answer within its seconds is killed with all it started: FILE_TOO_SLOW. One that ends without
+  an answer is replaced, and asked once more; one that answers anything but what was agreed is DANGEROUS_FILE. The next
+  file has a fresh one.
 * Workers start when they are needed, with nothing of our environment but where the code is, and end with ``close``.
 
 Decision: docs/decisions/0192.
@@ -85,14 +85,30 @@ class Readers:
 
     def _asked(self, question: bytes, open_answer: Callable[[bytes], Answer]) -> Answer:
         with self._free:
-            worker = self._taken()
             try:
-                answer = worker.asked(question, self._seconds)
-            except BaseException:
-                self._put_back(worker, good=False)
-                raise
-            self._put_back(worker, good=True)
+                answer = self._once(question)
+            except _Ended:
+                answer = self._again(question)
         return open_answer(answer)
+
+    def _again(self, question: bytes) -> bytes:
+        """A worker reads in children: what ended it was most likely not this file."""
+        try:
+            if not self._closed:
+                return self._once(question)
+        except _Ended:
+            pass
+        raise Rejection(Reason.DANGEROUS_FILE)
+
+    def _once(self, question: bytes) -> bytes:
+        worker = self._taken()
+        try:
+            answer = worker.asked(question, self._seconds)
+        except BaseException:
+            self._put_back(worker, good=False)
+            raise
+        self._put_back(worker, good=True)
+        return answer
 
     def _taken(self) -> "_Worker":
         with self._lock:
@@ -117,9 +133,13 @@ class Readers:
         worker.end()
 
 
+class _Ended(Exception):
+    """A worker ended before it had answered."""
+
+
 class _Worker:
-    """One process and its two pipes. Raises Rejection, and nothing else; after one it is good for nothing but
-    ``end``."""
+    """One process and its two pipes. Raises Rejection and ``_Ended``, and nothing else; after one it is good for
+    nothing but ``end``."""
 
     def __init__(self, command: list[str]) -> None:
         try:
@@ -177,7 +197,7 @@ class _Worker:
             _wait(self._answer.fileno(), select.POLLIN, deadline)
             chunk = os.read(self._answer.fileno(), min(size - len(content), _CHUNK_BYTES))
             if not chunk:
-                raise Rejection(Reason.DANGEROUS_FILE)
+                raise _Ended
             content += chunk
         return bytes(content)
 
@@ -190,7 +210,7 @@ class _Worker:
             except BlockingIOError:
                 continue
             except OSError as error:
-                raise Rejection(Reason.DANGEROUS_FILE) from error
+                raise _Ended from error
 
 
 def _wait(descriptor: int, event: int, deadline: float) -> None:

@@ -6,14 +6,14 @@
 * NDJSON: ``{"type": "start", "files"}``, ``{"type": "row", "done", "total", "row"}`` …, ``{"type": "end", …}`` with
   counts, marks, the list of
   bidders, and the workbook and the CSV in base64. JSON, CSV and XLSX give the end alone.
-* Only so many batches at once (503) and of one client (429), bounded bytes, files and seconds (413, 408). A batch has
-  workers of
-  its own: single questions do not wait behind it.
+* Only so many batches at once (503) and of one client (429), bounded bytes, files and seconds (413, 408). Who does not
+  take what is answered, or asks for more than can be read in time, is cut off: an answer without its end is none. A
+  batch has workers of its own: single questions do not wait behind it.
 * Nothing is kept: the upload lives in a file without a name until the answer is given.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -90,7 +90,8 @@ class BatchService:
             parts = limits.files + 8
             async with spooled(request, limit_bytes=limits.body_bytes, seconds=limits.seconds, parts=parts) as sent:
                 batch = await _in(thread, lambda: batch_of(sent, files=limits.files))
-                return await self._answered(request, batch, thread)
+                async with _in_time(request, limits.answering_seconds):
+                    return await self._answered(request, batch, thread)
 
     async def _answered(self, request: web.Request, batch: Batch, thread: ThreadPoolExecutor) -> web.StreamResponse:
         means = self._means(batch)
@@ -121,14 +122,22 @@ class BatchService:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         total, done = len(batch.items), 0
-        await response.write(_line({"type": "start", "files": total}))
+        write = self._writing(request, response)
+        await write(_line({"type": "start", "files": total}))
         async for item, answers in steps:
             done += 1
             for row in self._rows(collecting, item, answers):
-                await response.write(_line({"type": "row", "done": done, "total": total, "row": row.to_json()}))
-        await response.write(await _in(thread, lambda: end_of(collecting.table(), means)) + b"\n")
+                await write(_line({"type": "row", "done": done, "total": total, "row": row.to_json()}))
+        await write(await _in(thread, lambda: end_of(collecting.table(), means)) + b"\n")
         await response.write_eof()
         return response
+
+    def _writing(self, request: web.Request, response: web.StreamResponse) -> Callable[[bytes], Awaitable[None]]:
+        async def write(line: bytes) -> None:
+            async with _in_time(request, self._limits.taking_seconds):
+                await response.write(line)
+
+        return write
 
     def _rows(self, collecting: Collecting, item: Item, answers: tuple[Answer, ...]) -> list[Row]:
         for answer in answers:
@@ -166,6 +175,18 @@ class BatchService:
 
     async def _close(self, app: web.Application) -> None:
         await asyncio.to_thread(self._readers.close)
+
+
+@asynccontextmanager
+async def _in_time(request: web.Request, seconds: float) -> AsyncIterator[None]:
+    """Cuts the connection when the time is over; 408 for who has not got anything yet."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        if request.transport is not None and request.writer is not None and request.writer.output_size > 0:
+            request.transport.abort()
+        raise Refused(PROBLEMS[408]) from error
 
 
 @asynccontextmanager

@@ -19,10 +19,13 @@ STATIC_RATE = Rate(burst=2000, per_second=200.0)
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """``seconds``: to send it all. ``batches``: at once. ``readers``: worker processes of all of them."""
+    """``seconds``: to send it all; ``answering_seconds``: to answer it; ``taking_seconds``: to take one line of that.
+    ``batches``: at once. ``readers``: worker processes of all of them."""
 
     body_bytes: int = 256 * 1024 * 1024
     seconds: float = 600.0
+    answering_seconds: float = 1800.0
+    taking_seconds: float = 60.0
     files: int = 2000
     batches: int = 2
     readers: int = 2

@@ -101,6 +101,13 @@ def test_a_report_handed_in_twice_is_still_a_report() -> None:
     assert [each.state for each in table.attendance] == ["VALID_REPORT"]
 
 
+def test_a_bidder_who_stands_on_the_list_twice_is_there_twice_and_one_with_a_borrowed_code_is_not() -> None:
+    """For two lots."""
+    listed = [LISTED[0], LISTED[1], LISTED[1], ("盐城示例别的公司", LISTED[1][1])]
+    table = run({"a.txt": code_text(1).encode()}, listed)
+    assert [each.state for each in table.attendance] == ["VALID_REPORT", "VALID_REPORT", "NO_REPORT"]
+
+
 def test_a_file_named_after_another_bidder_is_marked() -> None:
     """A genuine QR moved onto another company's paper: the photograph is theirs, the code is not."""
     files = {f"{company(2)}.txt": code_text(1).encode(), f"{company(3)}/扫描.txt": code_text(3).encode()}

@@ -159,6 +159,19 @@ def test_a_worker_that_cannot_be_started_is_an_answer(monkeypatch: pytest.Monkey
         assert refusal(readers, PNG) is Reason.FILE_NOT_OPENED
 
 
+def test_a_worker_killed_at_its_work_is_asked_again_and_its_file_answered(started: Callable[[], set[int]]) -> None:
+    """Somebody else's kill, for want of memory perhaps, says nothing about the file."""
+    with Readers(1) as readers, ThreadPoolExecutor(1) as thread:
+        readers.read(PNG)
+        (worker,) = started()
+        os.kill(worker, signal.SIGSTOP)
+        answer = thread.submit(readers.read, PNG)
+        while answer.running() and not readers._busy:
+            time.sleep(0.01)
+        os.kill(worker, signal.SIGKILL)
+        assert answer.result().qr_texts == (QR,)
+
+
 def test_an_idle_worker_that_was_killed_is_replaced_before_the_next_file(started: Callable[[], set[int]]) -> None:
     with Readers(1) as readers:
         readers.read(PNG)

@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from aiohttp import FormData
+from aiohttp import ClientPayloadError, FormData
 from aiohttp.test_utils import TestClient
 
 from tests.verify.batch.made import lying, zipped
@@ -185,6 +185,23 @@ async def test_over_the_rate_and_too_many_at_once_are_told_when_to_come_back(ser
     client = await serving(batch=BatchLimits(batches=0))
     answer = await client.post(ADDRESS, data=form(("a.txt", b"x")))
     assert (answer.status, "Retry-After" in answer.headers) == (503, True)
+
+
+async def test_a_batch_that_takes_too_long_ends_without_its_end_and_leaves_its_place(serving: Serving) -> None:
+    client = await serving(
+        batch=BatchLimits(batches=1, answering_seconds=0.0), batches=Rate(burst=1000, per_second=1000.0)
+    )
+    answer = await client.post(ADDRESS, data=form(("a.txt", b"x"), format="json"))
+    assert (answer.status, (await answer.json())["error"]["code"]) == (408, "TOO_SLOW")
+    client = await serving(
+        batch=BatchLimits(batches=1, answering_seconds=0.5), batches=Rate(burst=1000, per_second=1000.0)
+    )
+    report = jpeg(photographed(report_page("no code of ours")))
+    for _ in range(2):
+        answer = await client.post(ADDRESS, data=form(*[(f"{number}.jpg", report) for number in range(80)]))
+        assert answer.status == 200
+        with pytest.raises(ClientPayloadError):
+            await answer.read()
 
 
 async def test_without_usable_trust_nothing_is_said(client: TestClient, published: Published) -> None:
