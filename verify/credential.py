@@ -9,6 +9,7 @@
 Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §3.
 """
 
+from codecs import utf_16_be_decode
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
@@ -185,7 +186,7 @@ def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
         issued_at,
         index,
         decode_code(laid.code),
-        laid.name.decode("utf-16-be"),  # judged when the token was decoded
+        utf_16_be_decode(laid.name, "strict", True)[0],  # judged when the token was decoded
         date.fromordinal(_EPOCH_ORDINAL + first),
         date.fromordinal(_EPOCH_ORDINAL + last),
         domains,

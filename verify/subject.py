@@ -7,6 +7,7 @@
 """
 
 import re
+from codecs import utf_16_be_decode
 from operator import mul
 from unicodedata import category, normalize
 
@@ -68,7 +69,7 @@ def encode_name(name: str) -> bytes:
 def decode_name(data: bytes) -> str:
     """Raises Rejection, and nothing else."""
     refuse_bad_name(data)
-    return data.decode("utf-16-be")
+    return utf_16_be_decode(data, "strict", True)[0]  # bytes.decode goes a long way to the same, in Python
 
 
 def refuse_bad_name(data: bytes) -> None:

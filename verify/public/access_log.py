@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import lru_cache
 
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractAccessLogger
@@ -87,8 +88,13 @@ class WithoutDetails(logging.Filter):
 
 
 def _words(moment: float, method: str, pattern: str, status: int, seconds: float) -> str:
-    at = datetime.fromtimestamp(moment, SHANGHAI)
-    return f"{at:%Y-%m-%d %H:%M:%S} {method} {pattern} {status} {seconds * 1000:.1f}ms"
+    return f"{_second(int(moment))} {method} {pattern} {status} {seconds * 1000:.1f}ms"
+
+
+@lru_cache(maxsize=4)
+def _second(moment: int) -> str:
+    """Thousands of lines share one."""
+    return f"{datetime.fromtimestamp(moment, SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def _method(request: web.BaseRequest) -> str:
