@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.verify.sample import ENTRY, FACTS, ISSUED, KEYS, NOW, QR, STATUSES, TRUST, Office
@@ -28,6 +28,7 @@ LISTS: dict[int | None, StatusList | None] = {
 }
 LISTS[None] = None
 SHORT = replace(STATUSES, packed=b"\0")
+Question = tuple[StatusList | None, datetime | None, LogEvidence | None, datetime, datetime]
 EDGES = [
     *(each + around for each in (ISSUED, NOW, END, STATUSES.expires_at) for around in (-SECOND, 0 * DAY, SECOND)),
     STATUSES.issued_at - TOLERANCE,
@@ -62,6 +63,16 @@ STATUS_LISTS = st.sampled_from([*LISTS.values(), SHORT])
 REVOKED = st.sampled_from([None, None, None, ISSUED + SECOND, NOW + DAY])
 
 
+@st.composite
+def questions(draw: st.DrawFn) -> Question:
+    """Status list, when the key was revoked, log, ``at``, ``now``; often with a list that agrees with the log."""
+    log, statuses = draw(LOGS), draw(STATUS_LISTS)
+    if isinstance(log, Registration) and log.leaves and draw(st.booleans()):
+        statuses = LISTS[AFTER[log.leaves[-1].act]]
+    now = draw(st.just(NOW) | MOMENTS)
+    return statuses, draw(REVOKED), log, draw(st.just(now) | MOMENTS), now
+
+
 @cache
 def trust_of(statuses: StatusList | None, revoked_at: datetime | None) -> tuple[Trust, Authentic]:
     trust = Office(entry=replace(ENTRY, revoked_at=revoked_at), statuses=statuses).trust()
@@ -73,14 +84,10 @@ def said_at(log: Registration, moment: datetime) -> int:
     return next((AFTER[leaf.act] for leaf in reversed(log.leaves) if leaf.at <= moment), 0)
 
 
-@settings(deadline=None)
-@given(STATUS_LISTS, REVOKED, LOGS, MOMENTS, MOMENTS)
-@example(
-    LISTS[1], None, Registration("a fictional log", 9, NOW, ISSUED, (Registered(1, Act.ISSUED, ISSUED),)), NOW, NOW
-)
-def test_what_is_valid_was_so_by_every_witness(
-    statuses: StatusList | None, revoked_at: datetime | None, log: LogEvidence | None, at: datetime, now: datetime
-) -> None:
+@settings(deadline=None, max_examples=1000)
+@given(questions())
+def test_what_is_valid_was_so_by_every_witness(question: Question) -> None:
+    statuses, revoked_at, log, at, now = question
     trust, authentic = trust_of(statuses, revoked_at)
     answer = judge(authentic, trust=trust, at=at, now=now, log=log)
     if answer.verdict is not Verdict.VALID:
@@ -115,11 +122,10 @@ def test_what_is_valid_was_so_by_every_witness(
         assert answer.reason is Reason.OK
 
 
-@settings(deadline=None)
-@given(STATUS_LISTS, REVOKED, LOGS, MOMENTS, MOMENTS)
-def test_a_status_of_another_day_is_always_told(
-    statuses: StatusList | None, revoked_at: datetime | None, log: LogEvidence | None, at: datetime, now: datetime
-) -> None:
+@settings(deadline=None, max_examples=1000)
+@given(questions())
+def test_a_status_of_another_day_is_always_told(question: Question) -> None:
+    statuses, revoked_at, log, at, now = question
     trust, authentic = trust_of(statuses, revoked_at)
     answer = judge(authentic, trust=trust, at=at, now=now, log=log)
     today = judge(authentic, trust=trust, at=now, now=now, log=log)
