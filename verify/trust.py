@@ -117,7 +117,7 @@ def load(text: str | bytes) -> Trust:
     if len(text) > FILE_LIMIT_BYTES:
         raise _bad("文件过大")
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise _bad("不是 JSON") from error
     if not isinstance(content, dict) or set(content) != _contents(content.get("format")):
@@ -127,6 +127,11 @@ def load(text: str | bytes) -> Trust:
     if content["issuer"] != trust.keys.issuer.name:
         raise _bad("签发机构名称与公钥清单不一致")
     return trust
+
+
+def _no_number(word: str) -> None:
+    """NaN and the like are no JSON (RFC 8259 §6), though Python reads them."""
+    raise ValueError(word)
 
 
 def _contents(form: object) -> frozenset[str]:

@@ -34,12 +34,14 @@ class Network:
     link: str = ""
     forged: tuple[str, ...] = ()
     swallowed: tuple[str, ...] = ()
+    forgeries: int = 0
 
     @web.middleware
     async def between(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(self.swallowed):
             await asyncio.sleep(2)
         if request.path.startswith(self.forged) and request.headers.get("Sec-Fetch-Dest") == "empty":
+            self.forgeries += 1
             return web.Response(text=PORTAL, content_type="text/html")
         return await handler(request)
 
@@ -66,6 +68,8 @@ def test_a_portal_that_answers_for_the_program_is_not_kept(network: Network, ope
     network.forged = ("/v/program/",)
     visit(page, network.link)
     expect(page.locator("#result h1")).to_have_text("有效")
+    while network.forgeries == 0:
+        page.wait_for_timeout(50)
     refused = "navigator.serviceWorker.getRegistration('/v').then((each) => !each?.installing && !each?.active)"
     page.wait_for_function(refused)
     assert [url for url in page.evaluate(KEPT) if not url.endswith("/v")] == []

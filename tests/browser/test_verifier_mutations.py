@@ -23,7 +23,8 @@ from verify import keylist, status
 from verify.cose import ALG, KID, TAG_SIGN1, open_sign1, sign1
 from verify.credential import EXP, FACTS, IAT, decode
 from verify.encoding import dumps, loads
-from verify.trust import dump
+from verify.errors import TrustError
+from verify.trust import dump, load
 
 pytestmark = pytest.mark.browser
 
@@ -208,6 +209,52 @@ def test_a_changed_trust_file_has_the_same_answer_in_both(module_page: Page, mod
     assert [(each["trust"], theirs, ours) for each, theirs, ours in rows if theirs != ours] == []
     codes = {ours.get("code") for _, _, ours in rows}
     assert {"KEY_LIST_INVALID", "KEY_LIST_SIGNATURE", "STATUS_LIST_INVALID", "TRUST_FILE_INVALID"} <= codes
+
+
+OPENED = """async ({modules, texts}) => {
+  const { TrustError, openTrust } = await import(modules + "verifier.js");
+  const said = async (text) => {
+    try {
+      return String((await openTrust(text)).keys.version);
+    } catch (error) {
+      if (error instanceof TrustError) return error.code;
+      throw error;
+    }
+  };
+  const all = await Promise.all(texts.map(said));
+  if ({}.polluted !== undefined) throw new Error("polluted");
+  return all;
+}"""
+ODD_MEMBERS = (
+    *('"__proto__": {"polluted": 1}', '"constructor": {"prototype": {"polluted": 1}}', '"toString": null'),
+    *('"issuer": NaN', '"issuer": 1e999', '"issuer": "\\ud800"', '"format": "chenghe-trust-1"'),
+)
+
+
+def test_a_trust_file_written_oddly_is_opened_by_both_or_by_none(module_page: Page, modules: str) -> None:
+    plain = dump(TRUST).strip()
+    texts = [
+        plain,
+        "\ufeff" + plain,
+        plain + "x",
+        "[" * 5000 + "]" * 5000,
+        plain.replace("public_key", "public\\u005fkey"),
+    ]
+    texts += [plain.replace("Ed25519", name) for name in ("toString", "__proto__", "ES256")]
+    texts += [plain.replace("chenghe-trust-2", name) for name in ("toString", "__proto__", "chenghe-trust-1")]
+    texts += [plain.replace("\n", space) for space in ("\t\r", "\x0b", "\xa0", "\u2028", "\0")]
+    for member in ODD_MEMBERS:
+        texts += ["{" + member + "," + plain[1:], plain[:-1] + "," + member + "}"]
+    said = module_page.evaluate(OPENED, {"modules": modules, "texts": texts})
+    assert said == [opened_by_python(text) for text in texts]
+    assert {said[0], "TRUST_FILE_INVALID", "TRUST_FORMAT_UNKNOWN"} <= set(said)
+
+
+def opened_by_python(text: str) -> str:
+    try:
+        return str(load(text).keys.version)
+    except TrustError as error:
+        return error.code
 
 
 def test_a_list_of_other_content_under_the_real_root_has_the_same_answer_in_both(

@@ -165,3 +165,9 @@ def test_any_other_file_is_refused(text: str) -> None:
     with pytest.raises(TrustError) as error:
         load(text)
     assert error.value.next_step
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_is_no_trust_file_even_where_it_is_said_twice(word: str) -> None:
+    text = dump(TRUST).replace("{", f'{{"issuer": {word},', 1)
+    assert refused_code(lambda: load(text)) == "TRUST_FILE_INVALID"
