@@ -43,6 +43,8 @@ from verify.sealing import ENTROPY_BYTES, typed_code
 from verify.validity import SHANGHAI
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
+INDEX_TRIES = 10_000
+"""Where one place in a thousand is free, one in 20 000 searches ends before it is found."""
 NOT_ISSUED = "预览，未签发"
 """What a preview shows where a report has its number, its typed code and its signature."""
 
@@ -142,10 +144,16 @@ class Drafting:
         )
 
     def _status_index(self) -> int:
-        while True:
+        """One at random that no report has. Raises IssuingError (INDEXES_USED_UP) where next to none is left."""
+        for _ in range(INDEX_TRIES):
             index = int.from_bytes(self.randomness(4)) >> (32 - INDEX_BITS)
             if not self.ledger.is_index_taken(index):
                 return index
+        raise IssuingError(
+            "状态清单的位置已经用完，不能再签发。",
+            next_step="一个数据目录至多签发约一百万份报告；请另建数据目录，把新的信任文件交给核验方。",
+            code="INDEXES_USED_UP",
+        )
 
 
 def issuer_of(office: Office) -> Issuer:

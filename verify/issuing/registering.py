@@ -117,6 +117,11 @@ def place_of(connection: Connection, entry: LedgerEntry) -> Place | None:
     return _place(connection, query.order_by(_LEAVES.c.position).limit(1))
 
 
+def leaves_of(connection: Connection, entry: LedgerEntry) -> int:
+    """How many leaves are about the report."""
+    return connection.execute(select(func.count()).where(_LEAVES.c.ref == ref_of(entry.token))).scalar_one()
+
+
 def _has_chosen_moment(connection: Connection, entry: LedgerEntry) -> bool:
     """Whether a moment was chosen for the report, other than that in which it was issued."""
     query = select(tables.intents.c.created_at).where(tables.intents.c.number == entry.number)

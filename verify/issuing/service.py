@@ -47,7 +47,7 @@ from verify.issuing.printing import prepare
 from verify.issuing.publishing import Publication
 from verify.issuing.registering import Leaves, Registrar
 from verify.issuing.standing import LedgerPage, Standing
-from verify.issuing.states import Event, Step, refuse_chosen_moment
+from verify.issuing.states import Event, Step, changed_unpublished, refuse_chosen_moment
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 
@@ -146,7 +146,8 @@ class Issuing:
     ) -> LedgerEntry:
         """Changes a report's state and publishes at once. ``now``: the wall clock; in a sample office any moment.
 
-        Raises IssuingError when the report is unknown or must not be changed so.
+        Raises IssuingError when the report is unknown or must not be changed so; and (CHANGED_UNPUBLISHED) when it was
+        changed and could not be published.
         """
         require_duty(actor, PURPOSE)
         step, wall = Step(event, reason, now, successor), self._clock()
@@ -155,7 +156,10 @@ class Issuing:
         with locked(self._places.reports):
             self._take_back(wall)
             entry = self._standing.change(number, step, Doer(actor, wall))
-            self._publication.renew(wall)
+            try:
+                self._publication.renew(wall)
+            except VerifyError as problem:
+                raise changed_unpublished(entry, problem) from problem
             self._log.follow(wall)
         return entry
 

@@ -19,8 +19,17 @@ from index.store import tables
 from index.store.engine import writing
 from verify.issuing.ledger import Doer, entry_in, note
 from verify.issuing.orders import LedgerEntry
-from verify.issuing.registering import Place, Registrar, place_of
-from verify.issuing.states import ACTS, Event, State, StateChange, Step, refuse_as_successor, target_of
+from verify.issuing.registering import Place, Registrar, leaves_of, place_of
+from verify.issuing.states import (
+    ACTS,
+    Event,
+    State,
+    StateChange,
+    Step,
+    refuse_as_successor,
+    refuse_endless,
+    target_of,
+)
 from verify.notices import Changed
 from verify.status import Status
 
@@ -59,6 +68,8 @@ class Standing:
             target = target_of(entry, step.event)
             if step.successor is not None:
                 refuse_as_successor(entry, entry_in(connection, step.successor))
+            if step.event is Event.SUSPEND:
+                refuse_endless(entry, leaves_of(connection, entry))
             change = _change_by(step, doer.actor, State(entry.state), target)
             write_change(connection, number, change)
             self._registrar.changed(connection, entry, ACTS[step.event], step.at, doer.now)

@@ -10,6 +10,7 @@ Rules kept:
   replaces a report by issuing another: two banks may hold two reports. Decision: docs/decisions/0177.
 * Expiry is no state: it follows from the report's last day and the clock.
 * What is not in the table is refused by name, with what is possible instead.
+* A report has a last suspension: verifiers read no more than ``LEAVES_MAX`` leaves of it, and a final step must fit.
 
 Source: design §4 (status), §6; index.cases.transitions.
 """
@@ -21,10 +22,11 @@ from types import MappingProxyType
 from typing import Any
 
 from index.cases.transitions import Machine, Role, Transition
-from verify.errors import IssuingError
+from verify.errors import IssuingError, VerifyError
 from verify.issuing.orders import LedgerEntry
 from verify.registration import Act
 from verify.status import CLOCK_TOLERANCE
+from verify.transparency.leaves import LEAVES_MAX
 
 
 class State(StrEnum):
@@ -158,6 +160,25 @@ def refuse_chosen_moment(at: datetime, now: datetime) -> None:
             f"办理时间{'晚于' if late else '早于'}当前时间，不能{'预填' if late else '倒填'}。",
             next_step="请核对本机时间；正式机构不要指定 --now。",
             code="MOMENT_IN_FUTURE" if late else "MOMENT_BACKDATED",
+        )
+
+
+def changed_unpublished(entry: LedgerEntry, problem: VerifyError) -> IssuingError:
+    """The change stands, but verifiers do not know yet: the disk is full, no key may sign."""
+    return IssuingError(
+        f"报告 {entry.number} {State(entry.state).label}，已记入台账，但没有公布，核验方还不知道。{problem.message}",
+        next_step=f"{problem.next_step}然后执行 chenghe keys export 公布（签发服务每小时自动公布），不要重复办理。",
+        code="CHANGED_UNPUBLISHED",
+    )
+
+
+def refuse_endless(entry: LedgerEntry, leaves: int) -> None:
+    """Raises IssuingError (REPORT_CHANGED_TOO_OFTEN) unless a suspension leaves room for its end and one final step."""
+    if leaves + 3 > LEAVES_MAX:
+        raise IssuingError(
+            f"报告 {entry.number} 已经变动 {leaves - 1} 次，不能再暂停。",
+            next_step="请作出最终决定：撤销，或重新签发并替换它。",
+            code="REPORT_CHANGED_TOO_OFTEN",
         )
 
 

@@ -93,8 +93,9 @@ def test_a_clock_that_ran_far_ahead_is_not_followed_for_ever(office: TestOffice)
     office.keys.init(ISSUED)
     first, second = office.issue(), office.issue()
     office.wall = ISSUED + timedelta(days=3650)
-    with pytest.raises(KeyringError):
+    with pytest.raises(IssuingError) as caught:
         office.issuing.suspend(first.number, "复核", ACTOR, office.wall)
+    assert isinstance(caught.value.__cause__, KeyringError)
     office.wall = ISSUED + timedelta(hours=1)
     office.issuing.suspend(second.number, "复核", ACTOR, office.wall)
     office.issuing.resume(first.number, "无误", ACTOR, office.wall)

@@ -1,5 +1,7 @@
 """Answers verify/issuing/states.py and standing.py: every change follows the table, has a reason, and is kept."""
 
+import errno
+import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from index.errors import AccessDenied
 from index.store import tables
 from tests.verify.issuing.office import ACTOR, ISSUED, SHOP, WALL, TestOffice
+from tests.verify.issuing.test_log_files import assert_readable
 from verify.errors import IssuingError
 from verify.issuing.states import ACTS, MACHINE, Event, State, possible
 from verify.reasons import Reason, Verdict
@@ -60,6 +63,57 @@ def test_a_suspended_report_is_not_confirmed_until_it_is_resumed(office: TestOff
     assert office.examine(report.docx).reason is Reason.OK
     office.issuing.suspend(report.number, "再次复核", ACTOR, WALL)
     assert office.examine(report.docx).reason is Reason.SUSPENDED
+
+
+def test_a_change_that_could_not_be_published_is_said_to_stand_and_how_it_is_published(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = office.issue()
+    put = os.replace
+
+    def full(source: str, target: str) -> None:
+        if str(target).endswith("trust.json"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        put(source, target)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "replace", full)
+        with pytest.raises(IssuingError) as caught:
+            office.issuing.revoke(report.number, "数据有误", ACTOR, WALL)
+    assert caught.value.code == "CHANGED_UNPUBLISHED"
+    assert "keys export" in caught.value.next_step
+    assert office.issuing.show(report.number, ACTOR).entry.state == "revoked"
+    assert office.examine(report.docx).reason is Reason.OK
+    office.issuing.publish(WALL)
+    assert office.examine(report.docx).reason is Reason.WITHDRAWN
+
+
+def test_a_report_is_not_suspended_more_often_than_verifiers_read_of_it(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verify.issuing.states.LEAVES_MAX", 6)
+    number, log = office.issue().number, office.keys.log_key()
+    for _ in range(2):
+        office.issuing.suspend(number, "复核", ACTOR, WALL)
+        office.issuing.resume(number, "复核无误", ACTOR, WALL)
+    with pytest.raises(IssuingError) as caught:
+        office.issuing.suspend(number, "复核", ACTOR, WALL)
+    assert caught.value.code == "REPORT_CHANGED_TOO_OFTEN"
+    assert office.issuing.revoke(number, "数据有误", ACTOR, WALL).state == "revoked"
+    assert assert_readable(office.places.public, log) == 1 + 6, "the opening, and as many of the report as are read"
+
+
+def test_where_no_place_in_the_status_list_is_left_nothing_is_issued(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verify.issuing.drafting.INDEX_BITS", 1)
+    monkeypatch.setattr("verify.issuing.drafting.INDEX_TRIES", 100)
+    places = {office.issue().number, office.issue().number}
+    with pytest.raises(IssuingError) as caught:
+        office.issue()
+    assert caught.value.code == "INDEXES_USED_UP"
+    assert office.count("ledger") == len(places)
+    assert office.count("intents") == len(places)
 
 
 def test_a_replaced_report_says_so_and_its_successor_stands(office: TestOffice) -> None:
