@@ -175,11 +175,14 @@ def examined(
     inputs: list[str], means: "Means", closing: ExitStack, readers: "Readers"
 ) -> "Iterator[tuple[str, tuple[Answer, ...]]]":
     """Each input, or each file of a folder or a zip, with its answers."""
+    from verify.batch.inputs import nothing_in
     from verify.batch.running import answered
 
     for given in inputs:
         path = _path(given)
         items = None if path is None else _items(path, closing)
+        if items == []:
+            items = [nothing_in(given)]
         if items is None:
             yield given, (_one(given, path, means),)
             continue

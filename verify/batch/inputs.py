@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +37,7 @@ _LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED, _SAYS_UTF8 = 0x1, 0x800
 _END, _ZIP64 = b"PK\x05\x06", b"PK\x06\x07"
+_HEADER_BYTES = 30
 _END_BYTES, _COMMENT_MAX, _ZIP64_BYTES = 22, 65535, 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
@@ -85,10 +87,25 @@ def items_of_zip(file: IO[bytes]) -> list[Item] | None:
         raise too_many(len(infos))
     if sum(info.file_size for info in infos) > UNPACKED_LIMIT_BYTES:
         raise Rejection(Reason.FILE_TOO_LARGE)
-    if sum(info.compress_size for info in infos) > size:
+    if _overlap(infos, size):
         raise Rejection(Reason.DANGEROUS_FILE)
     named = [(_name(info), info) for info in infos]
     return [Item(shown(name), _member(archive, info, name)) for name, info in named if not _left_behind(name)]
+
+
+def nothing_in(name: str) -> Item:
+    """In the place of an archive or a folder without a file: nobody shall think that it was verified."""
+
+    def content() -> bytes:
+        raise Rejection(Reason.NO_CODE_FOUND)
+
+    return Item(shown(name), content)
+
+
+def _overlap(infos: list[zipfile.ZipInfo], size: int) -> bool:
+    """Whether members lie in each other, or beyond the end."""
+    starts = sorted((info.header_offset, info.header_offset + _HEADER_BYTES + info.compress_size) for info in infos)
+    return any(end > start for (_, end), (start, _) in pairwise([*starts, (size, size)]))
 
 
 def is_archive(name: str) -> bool:

@@ -12,7 +12,7 @@ from enum import Enum
 
 from aiohttp import hdrs, web
 
-from verify.batch.inputs import ZIP, Item, items_of_zip, shown, too_many
+from verify.batch.inputs import ZIP, Item, items_of_zip, nothing_in, shown, too_many
 from verify.documents.reading import FILE_LIMIT_BYTES
 from verify.errors import DocumentError
 from verify.public.asking import moment
@@ -101,7 +101,7 @@ def _items(part: Part, filename: str) -> list[Item]:
         except Rejection as rejection:
             return [Item(shown(filename), _refusing(rejection))]
         if members is not None:
-            return members
+            return members or [nothing_in(filename)]
     return [Item(shown(filename), lambda: _limited(part))]
 
 

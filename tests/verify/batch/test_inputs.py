@@ -128,6 +128,11 @@ def test_members_that_lie_in_each_other_refuse_the_whole() -> None:
     data = zipped({f"{number}.bin": bytes(range(256)) * 40 for number in range(3)}).getvalue()
     overlapping = patched(data, CENTRAL, 20, struct.pack("<I", len(data)))
     assert refusal(overlapping) is Reason.DANGEROUS_FILE
+    one = zipped({"a.txt": b"A" * 300}).getvalue()
+    central, end = one.index(CENTRAL), one.index(END)
+    tail = bytearray(one[end:])
+    struct.pack_into("<HHI", tail, 8, 2, 2, 2 * (end - central))
+    assert refusal(one[:end] + one[central:end] + bytes(tail)) is Reason.DANGEROUS_FILE
 
 
 def test_a_directory_of_millions_is_refused_before_it_is_read() -> None:

@@ -84,6 +84,18 @@ async def test_a_zip_that_is_refused_is_one_row(client: TestClient) -> None:
     assert (row["row"]["reason"], end["counts"]["rows"]) == ("DANGEROUS_FILE", 1)
 
 
+async def test_a_zip_with_nothing_to_verify_in_it_is_a_row_that_says_so(
+    client: TestClient, published: Published
+) -> None:
+    _, *rows, _ = await lines(
+        client, form(("甲.zip", zipped({"__MACOSX/._甲": b"x"}).read()), ("乙.txt", published.link.encode()))
+    )
+    assert [(row["row"]["input"], row["row"]["reason"]) for row in rows] == [
+        ("甲.zip", "NO_CODE_FOUND"),
+        ("乙.txt", "OK"),
+    ]
+
+
 async def test_the_list_of_bidders_is_compared(client: TestClient, published: Published) -> None:
     sent = form(("甲.txt", published.link.encode()))
     sent.add_field("bidders", f"名称,代码\n{NAME},{CODE}\n没来的公司,\n".encode("gb18030"), filename="名单.csv")
