@@ -61,6 +61,7 @@ class Key:
         library = self._library
         with self._context() as context:
             if library.EVP_PKEY_verify_init(context) != 1:
+                library.ERR_clear_error()
                 raise _failed()
             holds: bool = library.EVP_PKEY_verify(context, signature, len(signature), digest, len(digest)) == 1
         if not holds:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
-from bot.commands import Commands, certificates, witnesses
+from bot.commands import Commands, certificates, standing, witnesses
 from bot.errors import UsageError
 from bot.settings import Home
 from verify.validity import SHANGHAI
@@ -134,7 +134,9 @@ def export(options: argparse.Namespace, home: Home) -> int:
 
 
 def _publish(home: Home) -> None:
-    rooms.issuing(home).publish(clock.now())
+    issuing = rooms.issuing(home)
+    issuing.publish(clock.now())
+    standing.say_what_the_log_waits_for(issuing)
 
 
 def _audited(home: Home, action: str, target: str, detail: str = "") -> None:

@@ -347,6 +347,22 @@ def test_a_key_file_that_is_no_line_of_text_is_refused(
 # The root elsewhere
 
 
+def test_git_is_asked_whether_a_folder_is_ignored_and_told_no_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git, told = tmp_path / "bin" / "git", tmp_path / "told"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\n/usr/bin/env > "{told}"\nexit 0\n')
+    git.chmod(0o755)
+    (tmp_path / "tree" / ".git").mkdir(parents=True)
+    monkeypatch.setenv("PATH", f"{git.parent}:/usr/bin:/bin")
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, PASSPHRASE)
+    monkeypatch.setenv("CHENGHE_PKCS11_PIN", "73910486")
+    store(tmp_path / "tree").init(NOW)
+    assert "PATH=" in told.read_text()
+    assert "CHENGHE" not in told.read_text()
+
+
 def test_an_offline_root_is_needed_for_changes_only(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     store(tmp_path, root=stick).init(NOW)

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from verify.errors import KeyringError
 from verify.issuing.files import locked, read_private, write_private
-from verify.issuing.passphrase import Passphrase
+from verify.issuing.passphrase import FILE_VARIABLE, PASSPHRASE_VARIABLE, Passphrase
 from verify.issuing.pdf.authority import (
     DocumentKey,
     certified,
@@ -158,7 +158,9 @@ class DocumentCertificates:
             known = line is not None
             raise KeyringError(
                 f"{name} {'已经停用过' if known else '不是登记的文件签名证书'}。",
-                next_step="不需要再停用。" if known else "请用 chenghe keys certificate 核对名称。",
+                next_step="不需要再停用；不能确定是否已经公布的，请执行 chenghe keys export。"
+                if known
+                else "请用 chenghe keys certificate 核对名称。",
                 code="KEY_REVOKED_ALREADY" if known else "KEY_UNKNOWN",
             )
         line[REVOKED] = _whole_second(now).isoformat()
@@ -291,7 +293,7 @@ def _first_second(moment: datetime) -> datetime:
 def _unreadable(file: str) -> KeyringError:
     return KeyringError(
         f"文件签名证书不可用：打不开 {file}，或者与证书不符。",
-        next_step="请核对环境变量 CHENGHE_KEY_PASSPHRASE 中的口令，或从备份恢复该文件。",
+        next_step=f"请核对环境变量 {PASSPHRASE_VARIABLE}（或 {FILE_VARIABLE}）中的口令，或从备份恢复该文件。",
         code="KEY_FILE_UNREADABLE",
     )
 
