@@ -41,7 +41,9 @@ def test_revoked_report_was_valid_when_bids_were_opened(
         expect(page.locator(".domains tbody tr")).to_have_count(45)
         ask_for(page, f"{ISSUED + timedelta(days=1):%Y-%m-%dT09:30}")
         expect(page.locator("#result .verdict")).to_have_attribute("data-reason", "OK_THEN")
+        expect(page.locator("#result h1")).to_have_text("所问时刻有效")
         expect(page.locator(".verdict-gist")).to_have_text("所问时刻真实有效，现在已经不能用")
+        expect(page.locator("#result .verdict")).to_have_class("verdict late")  # not green: it is of no use now
         expect(page.locator("[data-notice=STATUS_CHANGED_SINCE]")).to_contain_text("所问时刻之后，报告的状态已经改变")
         page.get_by_text("换一个时刻再问").click()
         page.get_by_role("button", name="按现在核验").click()

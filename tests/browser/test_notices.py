@@ -37,6 +37,7 @@ def test_corrected_data_are_seen_with_the_verdict_without_scrolling(
     expect(corrected).to_contain_text("数据已更正，请重新获取。")
     expect(repaired).to_contain_text("签发后有记录完成修复。")
     assert verdict(page) == "valid"
+    expect(page.locator(".verdict-gist")).to_have_text("真实，在有效期内；但签发后数据已更正")
     for notice in (corrected, repaired):
         expect(notice).to_be_in_viewport(ratio=1)
         expect(notice.locator("svg")).to_be_visible()

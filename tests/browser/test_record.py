@@ -181,7 +181,7 @@ def test_record_is_one_page_of_a4_with_all_that_matters(served: Served, opened: 
     report = record["report"]
     for part in (report["subject_code"], report["number"], "王示例", record["token_sha256"], "水电气领域"):  # type: ignore[index]
         assert str(part) in text
-    assert "leaf" in text if language == "en" else "登记日志" in text
+    assert "entry" in text if language == "en" else "登记日志" in text
     document.close()
 
 

@@ -85,7 +85,9 @@ def test_verdict_is_told_with_the_facts_that_may_be_told(states: Office, opened:
     expect(page.locator(".verdict-next")).to_contain_text("怎么办")
     expect(page.locator(".verdict-basis")).to_contain_text("核验时间 2026年11月21日 09:00:00")
     if verdict in NAMED:
-        expect(page.locator(".verdict-subject")).to_contain_text(NAME)
+        for told in (NAME, "91320902MA1EX0M1XB", "查询时间范围", "未查询到违法违规记录"):
+            expect(page.locator(".verdict-subject")).to_contain_text(told)
+        expect(page.locator(".verdict-subject")).to_be_in_viewport(ratio=1)
     else:
         expect(page.locator("main")).not_to_contain_text("禾苗")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -119,6 +119,8 @@ def _look(verification: Verification, then: bool) -> tuple[str, str, str]:
         return TONES[Verdict.EXPIRED], VALID_THEN, "所问时刻真实有效，现在已经不能用"
     if then and verdict is Verdict.VALID:
         return TONES[verdict], VALID_THEN, "真实；说的是所问时刻，不是现在"
+    if verdict is Verdict.VALID and Notice.DATA_CORRECTED in verification.notices:
+        return TONES[verdict], verdict.label, "真实，在有效期内；但签发后数据已更正"
     return TONES[verdict], verdict.label, GISTS[verdict]
 
 

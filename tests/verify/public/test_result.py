@@ -24,6 +24,14 @@ def test_last_second_of_the_month_is_written_as_24_hours() -> None:
     assert (late.verdict, late.tone) == ("expired", "late")
 
 
+def test_what_was_valid_at_another_moment_is_not_called_valid_without_more() -> None:
+    trust = load(trust_text())
+    result = result_of(check(token(), trust=trust, at=NOW - timedelta(days=1), now=NOW), NOW)
+    assert (result.verdict, result.headline) == ("valid", "所问时刻有效")
+    assert (result.asked_at, result.checked_at) == ("2026年11月20日 09:00:00", "2026年11月21日 09:00:00")
+    assert result.period == "查询时间范围 2023年11月14日至2026年11月13日"
+
+
 def test_forged_credential_shows_no_name() -> None:
     result = result_of(check(token(STRANGER), trust=load(trust_text()), at=NOW, now=NOW))
     assert result.report == ()

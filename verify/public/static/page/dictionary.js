@@ -132,6 +132,7 @@ export const WORDS = Object.freeze({
   "label-then": ["所问时刻有效", "Valid at that moment"],
   "gist-then": ["真实；说的是所问时刻，不是现在", "Genuine; this is about that moment, not about now"],
   "gist-valid-then": ["所问时刻真实有效，现在已经不能用", "Genuine and in force at that moment; not usable now"],
+  "gist-valid-corrected": ["真实，在有效期内；但签发后数据已更正", "Genuine and in force, but data were corrected since"],
   "gist-expired": ["是真的，但已经过期", "Genuine, but out of date"],
   "gist-not_yet_valid": ["是真的，但当时还没有开具", "Genuine, but not issued yet at that moment"],
   "gist-superseded": ["是真的，但已有更新的报告", "Genuine, but a newer report replaces it"],
@@ -154,7 +155,7 @@ export const WORDS = Object.freeze({
   "lists-none": ["所用清单中没有状态清单", "The lists used hold no status list"],
   "log-registered": [
     "登记日志：{when} 登记，第 {index} 条（共 {size} 条）",
-    "Registered in the transparency log at {when}, leaf {index} of {size}",
+    "Registered in the transparency log at {when}, entry {index} of {size}",
   ],
   "log-witnesses": ["{names} 共签见证", "cosigned by {names}"],
   "log-late": ["日志检查点签于 {when}", "checkpoint of {when}"],

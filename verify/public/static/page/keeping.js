@@ -16,7 +16,7 @@ export function recordCard(outcome, made, program, onMade) {
 
 function asking(outcome, program, onMade) {
   const field = (name, key, most) => h("label", { class: "field" }, h("span", { class: "name" }, t(key)),
-    h("input", { type: "text", name, maxlength: most, required: name === "name", pattern: ".*\\S.*", autocomplete: name }));
+    h("input", { type: "text", name, maxlength: most, required: name === "name", pattern: "[\\s\\S]*\\S[\\s\\S]*", autocomplete: name }));
   const message = h("p", { class: "record-message", role: "status", "aria-live": "polite" });
   const form = h("form", { class: "record-form", onsubmit: async (event) => {
     event.preventDefault();

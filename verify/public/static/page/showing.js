@@ -66,7 +66,9 @@ function askedOf(entry) {
 
 export function gistOf({ asked, entry }) {
   if (entry.reason === "OK_THEN") return t("gist-valid-then");
-  return t(asked.at !== null && entry.verdict === "valid" ? "gist-then" : `gist-${entry.verdict}`);
+  if (entry.verdict !== "valid") return t(`gist-${entry.verdict}`);
+  if (asked.at !== null) return t("gist-then");
+  return t(entry.notices.some(({ code }) => code === "DATA_CORRECTED") ? "gist-valid-corrected" : "gist-valid");
 }
 
 // Green is what is valid now; what was valid at the moment asked about, and is not now, is marked.

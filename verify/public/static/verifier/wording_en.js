@@ -8,8 +8,7 @@ const REPORT_IT = "Do not rely on it, keep the original, and tell the issuing of
 const ASK_NEW = "Do not rely on it; ask for a new report.";
 const RETRY = "Go online, update the trust file and try again; do not rely on the report until this can be confirmed.";
 const UPDATE = "Update this verifier and try again; do not rely on the report until this can be confirmed.";
-const COMPARE =
-  "Compare the name, code, period and conclusion shown here, one by one, with the paper or file in your hand.";
+const COMPARE = "Compare the name, code, period and conclusion shown here, one by one, with the paper or file in hand.";
 const CODE_ALONE =
   "Only the QR in the file was checked, not the words of the file: compare the name, code, period and conclusion shown " +
   "here with the file, one by one.";
@@ -157,10 +156,7 @@ const REASONS = {
     "The code is genuine, but the signature of the PDF no longer holds: it was changed after it was signed.",
     REPORT_IT,
   ],
-  PDF_CHANGED_SINCE: [
-    "The code is genuine, but the PDF was changed after it was signed ({count} place(s)).",
-    REPORT_IT,
-  ],
+  PDF_CHANGED_SINCE: ["The code is genuine, but the PDF was changed since it was signed ({count} place(s)).", REPORT_IT],
   PDF_OTHER_CERTIFICATE: [
     "The code is genuine, but the PDF was not signed by the issuing office; it may have been made anew.",
     REPORT_IT,
@@ -227,8 +223,7 @@ const VERDICTS = {
   indeterminate: "Cannot be confirmed",
 };
 
-const MONTHS =
-  "January February March April May June July August September October November December".split(" ");
+const MONTHS = "January February March April May June July August September October November December".split(" ");
 
 function day({ year, month, day: number }) {
   return `${number} ${MONTHS[month - 1]} ${year}`;
@@ -239,7 +234,8 @@ function conclusion({ domains, records, domains_without_data: gaps }) {
   const answered = domains - gaps;
   if (answered === 0) return `Data of all ${gaps} domains are missing: no conclusion is drawn.`;
   const found = records > 0 ? `${records} violation record(s) found` : "no violation records found";
-  return `In ${answered} domains: ${found}${gaps > 0 ? `; no conclusion for ${gaps} domains without data` : ""}.`;
+  const some = (count) => `${count} ${count === 1 ? "domain" : "domains"}`;
+  return `In ${some(answered)}: ${found}${gaps > 0 ? `; no conclusion for ${some(gaps)} without data` : ""}.`;
 }
 
 export const EN = Object.freeze({
