@@ -36,8 +36,8 @@ ATTACHMENT = "chenghe-fields.xml"
 ATTACHMENTS_MAX = 100
 CHARACTERS_MAX = 1_000_000
 """Of a file; the longest report has some 300,000."""
-_BYTE_RANGE = b"/ByteRange"
-"""In every signature, one that we cannot read as well."""
+_MADE = (b"/ByteRange", b"/JavaScript")
+"""Names in every signature, one that we cannot read as well, and in every script: no scanner writes them."""
 _UNFIT = Difference("电子签名", "", "‹签名的范围（ByteRange）与文件不符：有内容没有被签，或被签了两次›")
 _ONE_AT_A_TIME = Lock()
 
@@ -60,7 +60,8 @@ def _read(data: bytes) -> Scanned:
     with opened(data) as document:
         package, damaged = _package(document)
         look = _looked_at(document, as_signed=first is not None and _covers(first, data))
-        made = look.drawn or package is not None or damaged or _BYTE_RANGE in data or acts(document)
+        made = look.drawn or package is not None or damaged or acts(document)
+        made = made or any(name in data for name in _MADE)
     if not made:
         return Scanned(tuple(look.codes), None, True, tuple(look.codes.values()))
     certification = _certification(data, first, later, package)

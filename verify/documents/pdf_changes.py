@@ -31,6 +31,11 @@ NAMED_MAX = 100
 """Of the pages; and of the rest."""
 ATTACHMENTS_MAX = 100
 _WORDS_MAX = 200
+_ACTING = {
+    b"/OpenAction": ("动作", "打开文件时执行的动作"),
+    b"/OCProperties": ("图层", "可以显示或隐藏的图层"),
+    b"/XFA": ("动态表单", "动态表单"),
+}
 _PROPERTIES = {"Title": "标题", "Author": "作者", "Subject": "主题", "Keywords": "关键词", "Creator": "创建程序"}
 
 
@@ -40,10 +45,13 @@ def came_after(
     """``signature`` is intact and does not cover all of ``data``; ``later`` come after it. Raises Rejection."""
     with opened(data[: signature.end]) as before, opened(data) as after:
         pages = islice(_pages(before, after, Places(package)), NAMED_MAX)
-        found = [*pages, *islice(chain(_around(before, after), _signed_later(later)), NAMED_MAX)]
+        rest = chain(
+            _around(before, after, data[signature.end :]), _signed_later(later), _told_by_name(data[signature.end :])
+        )
+        found = [*pages, *islice(rest, NAMED_MAX)]
     size = len(data) - signature.end
-    rest = Difference(f"{AFTER}：文件末尾", "", f"‹追加了 {size} 字节，看不出其他变化›")
-    return tuple(found) or (rest,)
+    added = Difference(f"{AFTER}：文件末尾", "", f"‹追加了 {size} 字节，看不出其他变化›")
+    return tuple(found) or (added,)
 
 
 def _pages(before: "PdfDocument", after: "PdfDocument", places: Places) -> Iterator[Difference]:
@@ -82,7 +90,7 @@ def _beginning(look: Look) -> str:
     return made_visible(" ".join(look.words.get_text_range().split())[:_WORDS_MAX], "")
 
 
-def _around(before: "PdfDocument", after: "PdfDocument") -> Iterator[Difference]:
+def _around(before: "PdfDocument", after: "PdfDocument", added: bytes) -> Iterator[Difference]:
     """What is not on the pages."""
     from pypdfium2.raw import FPDF_GetSignatureCount, FPDFDoc_GetJavaScriptActionCount
 
@@ -90,8 +98,8 @@ def _around(before: "PdfDocument", after: "PdfDocument") -> Iterator[Difference]
         yield Difference(f"{AFTER}：电子签名", "", "‹签名从文件中被移出›")
     yield from _exchanged("附件", _attachments(before), _attachments(after))
     scripts = FPDFDoc_GetJavaScriptActionCount(after) - FPDFDoc_GetJavaScriptActionCount(before)
-    if scripts:
-        yield Difference(f"{AFTER}：脚本", "", f"‹{scripts} 段脚本›")
+    if scripts or b"/JavaScript" in added:
+        yield Difference(f"{AFTER}：脚本", "", f"‹{scripts} 段脚本›" if scripts else "‹脚本›")
     old, new = before.get_metadata_dict(), after.get_metadata_dict()
     for key, name in _PROPERTIES.items():
         if old.get(key, "") != new.get(key, ""):
@@ -110,6 +118,13 @@ def _exchanged(kind: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) ->
         if old.get(name) != new.get(name):
             done = "‹被替换›" if name in old and name in new else "‹新添›" if name in new else "‹被删去›"
             yield Difference(f"{AFTER}：{kind} {made_visible(name, '')}", "", done)
+
+
+def _told_by_name(added: bytes) -> Iterator[Difference]:
+    """What draws nothing now, and may act or show something else later. Names in packed objects are not seen here."""
+    for name, (where, what) in _ACTING.items():
+        if name in added:
+            yield Difference(f"{AFTER}：{where}", "", f"‹{what}›")
 
 
 def _signed_later(later: Sequence[PdfSignature]) -> Iterator[Difference]:

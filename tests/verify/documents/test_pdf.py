@@ -139,6 +139,15 @@ def test_a_note_a_form_field_or_a_script_makes_a_scan_a_document() -> None:
     field = {"Subtype": name("/Widget"), "FT": name("/Tx"), "V": generic.TextStringObject("CLEAN")}
     for more in (note, field):
         assert look(with_annotation(scan, 0, Rect=box, **more)).reason is Reason.PDF_UNCERTIFIED
+
+    def script(writer: Writer) -> None:
+        action = dictionary(S=name("/JavaScript"), JS=generic.TextStringObject("this.addAnnot({})"))
+        writer.root[name("/OpenAction")] = action
+        writer.update_root()
+
+    assert look(updated(scan, script)).reason is Reason.PDF_UNCERTIFIED
+    changed = look(updated(genuine().pdf, script))
+    assert [each.where for each in changed.differences] == ["签名之后：脚本", "签名之后：动作"]
     link = {"Subtype": name("/Link"), "Border": numbers(0, 0, 0)}
     assert look(with_annotation(scan, 0, Rect=box, **link)).reason is Reason.OK
 
