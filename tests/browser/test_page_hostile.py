@@ -71,7 +71,8 @@ def test_a_portal_that_answers_for_the_program_is_not_kept(network: Network, ope
     while network.forgeries == 0:
         page.wait_for_timeout(50)
     refused = "navigator.serviceWorker.getRegistration('/v').then((each) => !each?.installing && !each?.active)"
-    page.wait_for_function(refused)
+    while not page.evaluate(refused):
+        page.wait_for_timeout(50)
     assert [url for url in page.evaluate(KEPT) if not url.endswith("/v")] == []
     network.forged = ()
     visit(page, network.link)
