@@ -55,9 +55,7 @@ class Stage:
 
         trust = load(self.home.published_trust.read_bytes())
         shelf, log = Shelf(self.home.public), LogShelf(self.home.public, trust.keys.logs)
-        return examine(
-            what, name="", trust=trust, at=at or self.now, now=self.now, sealed=shelf, evidence=log.evidence
-        )
+        return examine(what, name="", trust=trust, at=at or self.now, now=self.now, sealed=shelf, evidence=log.evidence)
 
 
 def tell(home: Home, now: datetime) -> int:
