@@ -9,7 +9,6 @@
 Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §3.
 """
 
-from codecs import utf_16_be_decode
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
@@ -22,7 +21,7 @@ from verify.keylist import Issuer
 from verify.keyring import Signer
 from verify.layout import Laid
 from verify.reasons import Reason, Rejection
-from verify.subject import decode_code, decode_name, encode_code, encode_name, refuse_bad_code, refuse_bad_name
+from verify.subject import decode_code, decode_name, encode_code, encode_name, refuse_bad_code
 from verify.validity import SHANGHAI, expires_at, valid_until
 
 VERSION = 1
@@ -96,15 +95,16 @@ class ClaimedCredential(NamedTuple):
     expires_at: datetime
     report_type: int
     status_index: int
-    source: Facts | Laid
+    source: Facts | tuple[Laid, str]
+    """A token in the usual layout and its name, or all facts of another."""
 
     @property
     def sequence(self) -> int:
-        return self.source.sequence if isinstance(self.source, Facts) else layout.number(self.source.numbers[0])
+        return self.source.sequence if isinstance(self.source, Facts) else layout.number(self.source[0].numbers[0])
 
     @property
     def facts(self) -> Facts:
-        return self.source if isinstance(self.source, Facts) else _laid_facts(self.source, self.issued_at)
+        return self.source if isinstance(self.source, Facts) else _laid_facts(*self.source, self.issued_at)
 
 
 class Credential:
@@ -153,8 +153,7 @@ def decode(token: bytes) -> ClaimedCredential:
 
 def _as_laid(token: bytes, laid: Laid) -> ClaimedCredential:
     refuse_bad_code(laid.code)
-    refuse_bad_name(laid.name)
-    month = laid.month
+    name, month = decode_name(laid.name), laid.month
     return ClaimedCredential(
         laid.signed,
         token,
@@ -163,7 +162,7 @@ def _as_laid(token: bytes, laid: Laid) -> ClaimedCredential:
         month.expires_at,
         _SPECIAL,
         layout.number(laid.numbers[1]),
-        laid,
+        (laid, name),
     )
 
 
@@ -177,7 +176,7 @@ def _item_by_item(token: bytes) -> ClaimedCredential:
     return ClaimedCredential(signed, token, issued_at, facts.valid_until, end, kind, facts.status_index, facts)
 
 
-def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
+def _laid_facts(laid: Laid, name: str, issued_at: datetime) -> Facts:
     """The facts of a token whose every item is in its range."""
     sequence, index, first, last, domains, records, without = map(layout.number, laid.numbers)
     return Facts(
@@ -186,7 +185,7 @@ def _laid_facts(laid: Laid, issued_at: datetime) -> Facts:
         issued_at,
         index,
         decode_code(laid.code),
-        utf_16_be_decode(laid.name, "strict", True)[0],  # judged when the token was decoded
+        name,
         date.fromordinal(_EPOCH_ORDINAL + first),
         date.fromordinal(_EPOCH_ORDINAL + last),
         domains,

@@ -75,7 +75,7 @@ _TABLE = {
 }
 NOTICE_WORDING: Mapping[Notice, NoticeWording] = MappingProxyType(_TABLE)
 
-_RELIED_ON = frozenset({Verdict.VALID, Verdict.INDETERMINATE})
+_RELIED_ON = (Verdict.VALID, Verdict.INDETERMINATE)
 """Beside any other verdict nobody relies on the report, and what we do not know of it does not matter."""
 
 

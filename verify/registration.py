@@ -19,7 +19,7 @@ from typing import Any
 
 from verify.reasons import Reason
 from verify.status import Status
-from verify.validity import SHANGHAI
+from verify.validity import iso
 
 MERGE_DELAY = timedelta(hours=1)
 
@@ -87,12 +87,12 @@ class Registration:
         return {
             "origin": self.origin,
             "index": self.leaves[0].index,
-            "logged_at": _iso(self.leaves[0].at),
+            "logged_at": iso(self.leaves[0].at),
             "tree_size": self.tree_size,
-            "checkpoint_at": _iso(self.checkpoint_at),
+            "checkpoint_at": iso(self.checkpoint_at),
             "witnesses": list(self.witnesses),
             "changes": [
-                {"status": STATUS_AFTER[leaf.act].name.lower(), "at": _iso(leaf.at), "index": leaf.index}
+                {"status": STATUS_AFTER[leaf.act].name.lower(), "at": iso(leaf.at), "index": leaf.index}
                 for leaf in self.leaves[1:]
             ],
         }
@@ -116,7 +116,3 @@ def doubts(evidence: LogEvidence, issued_at: datetime) -> Sequence[Reason]:
         return [Reason.LOG_BACKDATED] if evidence.leaves[0].at > issued_at + MERGE_DELAY else []
     due = evidence.opened_at <= issued_at and evidence.checkpoint_at >= issued_at + MERGE_DELAY
     return [Reason.LOG_NOT_REGISTERED] if due else []
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).isoformat()

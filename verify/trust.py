@@ -49,6 +49,8 @@ class Trust:
     key_list: bytes
     status_list: bytes | None
     notice_list: bytes | None
+    published_at: datetime
+    """The later of key list and status list: no clock in order can be much behind it."""
 
     @property
     def lists(self) -> tuple[StatusList | None, StatusList | None]:
@@ -61,7 +63,8 @@ def open_trust(root: Root, key_list: bytes, status_list: bytes | None, notice_li
     entries = pinned(keys)
     statuses = None if status_list is None else _open_list(status_list, WITHDRAWALS, root, keys, entries)
     changes = None if notice_list is None else _open_list(notice_list, CHANGES, root, keys, entries)
-    return Trust(root, keys, entries, statuses, changes, key_list, status_list, notice_list)
+    published_at = keys.issued_at if statuses is None else max(keys.issued_at, statuses.issued_at)
+    return Trust(root, keys, entries, statuses, changes, key_list, status_list, notice_list, published_at)
 
 
 @dataclass(frozen=True, slots=True)

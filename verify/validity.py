@@ -17,6 +17,12 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 LAST_SECOND = time(23, 59, 59)
 
 
+@lru_cache(maxsize=4096)
+def iso(moment: datetime) -> str:
+    """``moment`` as JSON has it: in Shanghai, with its offset. Remembered: a service says the same moments again."""
+    return moment.astimezone(SHANGHAI).isoformat()
+
+
 def same_day_next_month(day: date) -> date:
     """The day of the same number in the next month, clipped to the month's end."""
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)

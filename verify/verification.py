@@ -20,7 +20,7 @@ from verify.errors import TrustError
 from verify.notices import Notice
 from verify.reasons import CODE_ALONE, COMPARE, WORDING, Reason, Rejection, Verdict
 from verify.registration import Registration
-from verify.validity import SHANGHAI
+from verify.validity import SHANGHAI, iso
 
 
 class Verification(NamedTuple):
@@ -66,7 +66,7 @@ class Verification(NamedTuple):
             "reason": self.reason.value,
             "message": self.message,
             "next_step": self.next_step,
-            "checked_at": self.at.astimezone(SHANGHAI).isoformat(),
+            "checked_at": iso(self.at),
             "report": None if self.credential is None else _report_json(self.credential),
             "differences": [difference.to_json() for difference in self.differences],
             "notices": [notice.to_json() for notice in self.notices],
@@ -107,8 +107,8 @@ def _report_json(credential: Credential) -> dict[str, Any]:
         "subject_code": facts.subject_code,
         "period_from": facts.period_from.isoformat(),
         "period_to": facts.period_to.isoformat(),
-        "issued_at": facts.issued_at.isoformat(),
-        "valid_until": facts.valid_until.isoformat(),
+        "issued_at": iso(facts.issued_at),
+        "valid_until": iso(credential.claimed.valid_until),
         "domains": facts.domains,
         "records": facts.records,
         "domains_without_data": facts.domains_without_data,

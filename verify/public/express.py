@@ -168,7 +168,7 @@ def plain_question(data: bytes) -> tuple[bytes, str | None] | None:
     return data[end + 4 :], head[1]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _plain_head(head: bytes) -> tuple[int, str | None] | None:
     """Content-Length and X-Forwarded-For of simple fields; None for others. A client writes the same ones each time."""
     if _FIELDS.fullmatch(head) is None:
