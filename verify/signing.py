@@ -24,59 +24,39 @@ from cryptography.hazmat.primitives.serialization import (
 from verify import ecdsa, sm2
 from verify.der import to_raw
 from verify.errors import KeyringError
-from verify.keyring import ED25519, ES256, SM2, Ed25519Signer, Signer, kid
+from verify.keyring import ALGORITHMS, ED25519, ES256, SM2, Ed25519Signer, Signer, kid
 
 if TYPE_CHECKING:
     from verify.libcrypto import Key
 
 
-class Es256Signer:
-    """Signs with a P-256 key held in memory."""
+class HeldSigner:
+    """Signs with a private key held in memory, by ``sign``, which alone knows it."""
 
-    algorithm = ES256
-
-    def __init__(self, private_key: EllipticCurvePrivateKey) -> None:
-        self._private_key = private_key
-        self._public_key = private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-    @property
-    def public_key(self) -> bytes:
-        return self._public_key
-
-    @property
-    def kid(self) -> bytes:
-        return kid(self._public_key)
+    def __init__(self, algorithm: int, public_key: bytes, sign: Callable[[bytes], bytes]) -> None:
+        self.algorithm = algorithm
+        self.public_key = public_key
+        self.kid = kid(public_key)
+        self._sign = sign
 
     def sign(self, message: bytes) -> bytes:
-        der = self._private_key.sign(message, ECDSA(SHA256(), deterministic_signing=True))
-        return ecdsa.lowered(to_raw(der, ecdsa.ORDER))
+        return self._sign(message)
 
     def __repr__(self) -> str:
-        return f"Es256Signer(kid={self.kid.hex()})"
+        return f"HeldSigner({ALGORITHMS[self.algorithm].name}, kid={self.kid.hex()})"
 
 
-class Sm2Signer:
-    """Signs with an SM2 key held by OpenSSL, always under the one signer id."""
+def es256_signer(key: EllipticCurvePrivateKey) -> HeldSigner:
+    """Of a P-256 key."""
+    method = ECDSA(SHA256(), deterministic_signing=True)
+    public_key = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return HeldSigner(ES256, public_key, lambda message: ecdsa.lowered(to_raw(key.sign(message, method), ecdsa.ORDER)))
 
-    algorithm = SM2
 
-    def __init__(self, private_key: "Key") -> None:
-        self._private_key = private_key
-        self._public_key = private_key.public_point()
-
-    @property
-    def public_key(self) -> bytes:
-        return self._public_key
-
-    @property
-    def kid(self) -> bytes:
-        return kid(self._public_key)
-
-    def sign(self, message: bytes) -> bytes:
-        return sm2.sign(self._private_key, self._public_key, message)
-
-    def __repr__(self) -> str:
-        return f"Sm2Signer(kid={self.kid.hex()})"
+def sm2_signer(key: "Key") -> HeldSigner:
+    """Of an SM2 key held by OpenSSL, always under the one signer id."""
+    public_key = key.public_point()
+    return HeldSigner(SM2, public_key, lambda message: sm2.sign(key, public_key, message))
 
 
 def new_private_key(algorithm: int) -> bytes:
@@ -100,7 +80,9 @@ def throwaway_signer(algorithm: int) -> Signer:
 def signer_of_der(algorithm: int, der: bytes) -> Signer:
     """The signer of a private key in PKCS#8 DER. Raises ValueError for anything but a private key of ``algorithm``."""
     return (
-        Sm2Signer(sm2.private(der)) if algorithm == SM2 else _signer(algorithm, lambda: load_der_private_key(der, None))
+        sm2_signer(sm2.private(der))
+        if algorithm == SM2
+        else _signer(algorithm, lambda: load_der_private_key(der, None))
     )
 
 
@@ -110,7 +92,7 @@ def signer_of_pem(algorithm: int, pem: bytes, passphrase: str | None) -> Signer:
     Raises ValueError for a wrong passphrase and for anything but a private key of ``algorithm``.
     """
     if algorithm == SM2:
-        return Sm2Signer(sm2.private_of_pem(pem, passphrase))
+        return sm2_signer(sm2.private_of_pem(pem, passphrase))
     return _signer(algorithm, lambda: load_pem_private_key(pem, passphrase.encode() if passphrase else None))
 
 
@@ -122,5 +104,5 @@ def _signer(algorithm: int, load: Callable[[], object]) -> Signer:
     if algorithm == ED25519 and isinstance(key, Ed25519PrivateKey):
         return Ed25519Signer(key)
     if algorithm == ES256 and isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
-        return Es256Signer(key)
+        return es256_signer(key)
     raise ValueError("a key of another algorithm")

@@ -15,10 +15,10 @@ from verify.credential import encode_facts, sign
 from verify.der import to_der
 from verify.keyring import ED25519, ES256, SM2, Signer
 from verify.reasons import Reason
-from verify.signing import Es256Signer
+from verify.signing import es256_signer
 from verify.trust import Trust
 
-P256_KEY = Es256Signer(derive_private_key(0x6368656E676865 << 100 | 1, SECP256R1()))
+P256_KEY = es256_signer(derive_private_key(0x6368656E676865 << 100 | 1, SECP256R1()))
 SM2_KEY = FixedSm2Signer(b"chenghe fictional SM2 key 000001")
 OTHER_ID = FixedSm2Signer(b"chenghe fictional SM2 key 000001", b"ALICE123@YAHOO.COM")
 ES256_OFFICE, SM2_OFFICE = "an ES256 office", "an SM2 office"

@@ -14,7 +14,7 @@ from verify.ecdsa import ORDER
 from verify.encoding import dumps
 from verify.keyring import ED25519, ES256, Ed25519Signer, Signer, VerifyingKey, verifying_key
 from verify.reasons import Reason, Rejection
-from verify.signing import Es256Signer, throwaway_signer
+from verify.signing import es256_signer, throwaway_signer
 
 PAYLOAD = encode_facts(FACTS)
 HEADER: dict[Any, Any] = {1: ED25519, 4: KEY.kid}
@@ -178,7 +178,7 @@ def test_what_an_example_signed_holds_in_our_profile_once_our_own_header_is_sign
     signer: Signer = (
         Ed25519Signer.from_seed(secret)
         if key["kty"] == "OKP"
-        else Es256Signer(derive_private_key(int.from_bytes(secret), SECP256R1()))
+        else es256_signer(derive_private_key(int.from_bytes(secret), SECP256R1()))
     )
     signed = open_sign1(sign1(payload, signer))
     assert signed.payload == payload

@@ -16,9 +16,9 @@ from verify import libcrypto, sm2
 from verify.der import to_der, to_raw
 from verify.errors import KeyringError
 from verify.keyring import SM2, verifying_key
-from verify.signing import Sm2Signer, signer_of_der
+from verify.signing import signer_of_der, sm2_signer
 
-SIGNER = Sm2Signer(sm2.private(sm2.pkcs8(0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8)))
+SIGNER = sm2_signer(sm2.private(sm2.pkcs8(0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8)))
 MESSAGE = "盐城市公共信用信息中心（虚构）".encode()
 
 
