@@ -12,7 +12,6 @@
 import fcntl
 import json
 import os
-import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from verify.transparency.merkle import SIZE_MAX
 from verify.transparency.notes import Checkpoint
 from verify.trust import Lists, Root, Trust, lists_of, refuse_older
 from verify.validity import SHANGHAI
+from verify.whole_files import replace_whole
 
 FORMAT = "chenghe-seen-1"
 FILE_LIMIT_BYTES = 1024 * 1024
@@ -241,19 +241,9 @@ def _moment(value: object) -> datetime | None:
 
 
 def _written(path: Path, content: bytes) -> bool:
-    """Whole or not at all; False where nothing can be written."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    """False where nothing can be written."""
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        replace_whole(path, content, _MODE)
     except OSError:
         return False
     return True

@@ -7,8 +7,6 @@ Source: docs/record.md.
 """
 
 import argparse
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot import console, rooms
 from bot.errors import UsageError
 from bot.settings import Home
+from verify.whole_files import replace_whole
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -104,16 +103,7 @@ def checker_key(home: Home) -> "EllipticCurvePrivateKey":
 def replace_file(path: Path, content: bytes) -> None:
     """The whole file or none of it; mode 0600."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_whole(path, content, 0o600)
     except OSError as cause:
         raise UsageError(
             f"写不了文件 {path}：{cause.strerror}。", next_step="请换一个可以写入的位置。", code="FILE_NOT_WRITTEN"

@@ -1,8 +1,7 @@
 """Files of the issuing room: written whole or not at all, private ones readable by their owner only.
 
 Rules kept:
-* Write to a temporary file in the same folder, fsync, rename, fsync the folder: after a power cut the old or the new
-  content is there, never half of one.
+* Replaced whole (``verify.whole_files``): after a power cut the old or the new content is there, never half of one.
 * A private file or folder that group or others may read is refused: who could read it may have.
 * What the file system refuses (full, read-only) is said as an IssuingError; a missing private file as a KeyringError.
 * One lock file per folder serialises processes that change it.
@@ -12,23 +11,22 @@ Rules kept:
 import errno
 import fcntl
 import os
-import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from verify.errors import IssuingError, KeyringError
+from verify.whole_files import TEMPORARY, replace_whole
 
 PRIVATE_FILE, PRIVATE_FOLDER, PUBLIC_FILE = 0o600, 0o700, 0o644
 _OTHERS = 0o077
-_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = PUBLIC_FILE) -> None:
     """Replaces ``path`` by ``content``, atomically and durably; makes its folder if need be. Raises IssuingError."""
     try:
-        _write_whole(path, content, mode)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(path, content, mode)
     except OSError as error:
         raise cannot_write(path, error) from error
 
@@ -42,27 +40,11 @@ def cannot_write(path: Path, error: OSError) -> IssuingError:
     )
 
 
-def _write_whole(path: Path, content: bytes, mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
 def sweep(folder: Path) -> None:
     """Removes what kills left half-written in ``folder``, as far as it can. The caller holds its writers' lock."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 os.unlink(entry.path)
 
 
@@ -109,13 +91,5 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
