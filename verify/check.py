@@ -31,7 +31,7 @@ from verify.notices import Notice, notices_of
 from verify.reasons import WORDING, Reason, Rejection, Verdict
 from verify.registration import LogEvidence, Registration, doubts
 from verify.scanned import read
-from verify.status import CLOCK_TOLERANCE, Status
+from verify.status import CLOCK_TOLERANCE, Status, StatusList
 from verify.trust import Trust
 from verify.verification import Verification, conclusion, refused, untrusted
 
@@ -75,6 +75,8 @@ _STATUS_REASONS = {
     Status.SUPERSEDED: Reason.REPLACED,
     Status.SUSPENDED: Reason.SUSPENDED,
 }
+_VALID, _IN_FORCE = Verdict.VALID, Status.VALID
+"""At hand: until Python 3.12 the member of an enum is looked up by a function each time, and nearly all are these."""
 
 
 class Authentic(NamedTuple):
@@ -116,11 +118,12 @@ def judge(
     """Steps 5–9. Raises nothing."""
     credential, key, origin = authentic
     claimed = credential.claimed
-    status, since = _status_asked(claimed, trust, at, now, log)
+    listed = None if trust.statuses is None else trust.statuses.status(claimed.status_index)
+    status, since = (listed, False) if log is None else _status_asked(listed, at, now, log)
     found = [
         *_trust_freshness(key, trust, now),
         *_time(claimed, at),  # 5
-        *_status(claimed, trust, now, status),  # 6
+        *_status(trust.statuses, now, listed, status),  # 6
     ]
     differences: tuple[Difference, ...] = ()
     if document is not None:
@@ -132,10 +135,10 @@ def judge(
         reason = min(found, key=_RANKS.__getitem__)
         verdict = WORDING[reason].verdict
     else:
-        reason, verdict = _good(since, origin, trust.keys.issuer), Verdict.VALID
+        reason, verdict = _good(since, origin, trust.keys.issuer), _VALID
     told = notices_of(claimed.status_index, trust.changes, verdict, now)  # 9
-    notices = (*_moment_asked(verdict, since, at, now), *told)
-    registration = log if isinstance(log, Registration) else None
+    notices = (*_moment_asked(verdict, since, at, now), *told) if since or at > now else told
+    registration = None if log is None or not isinstance(log, Registration) else log
     return Verification(reason, at, credential, differences, notices, registration)
 
 
@@ -171,34 +174,30 @@ def _signature(claimed: ClaimedCredential, key: PinnedKey, issuer: Issuer) -> Cr
 
 def _trust_freshness(entry: KeyEntry, trust: Trust, now: datetime) -> Sequence[Reason]:
     """What makes every further answer doubtful. A clock behind the status list's issue (6) is one behind it all."""
-    found = []
+    found: Sequence[Reason] = ()
     if entry.revoked_at is not None:
-        found.append(Reason.KEY_REVOKED_LATER)
+        found = (Reason.KEY_REVOKED_LATER,)
     if now + CLOCK_TOLERANCE < trust.published_at:
-        found.append(Reason.CLOCK_BEHIND)
+        found = (*found, Reason.CLOCK_BEHIND)
     if now >= trust.keys.expires_at:
-        found.append(Reason.KEY_LIST_EXPIRED)
+        found = (*found, Reason.KEY_LIST_EXPIRED)
     return found
 
 
 def _time(claimed: ClaimedCredential, at: datetime) -> Sequence[Reason]:
     """5. Valid from the second of issue through 24:00 of the last day."""
     if at < claimed.issued_at:
-        return [Reason.ISSUED_LATER]
-    return [Reason.PERIOD_OVER] if at >= claimed.expires_at else []
+        return (Reason.ISSUED_LATER,)
+    return (Reason.PERIOD_OVER,) if at >= claimed.expires_at else ()
 
 
-def _status_asked(
-    claimed: ClaimedCredential, trust: Trust, at: datetime, now: datetime, log: LogEvidence | None
-) -> tuple[Status | None, bool]:
+def _status_asked(listed: Status | None, at: datetime, now: datetime, log: LogEvidence) -> tuple[Status | None, bool]:
     """The status to judge by (None when unknown), and whether it is an earlier one than today's.
 
     A withdrawal counts when list or log has it. The log's history counts for an earlier moment only when its newest
     entry is what the list says (otherwise a leaf may have been held back) and not of a moment after the checkpoint (it
     would put a withdrawal off).
     """
-    statuses = trust.statuses
-    listed = None if statuses is None else statuses.status(claimed.status_index)
     newest = log.status if isinstance(log, Registration) else None
     if newest is None or not isinstance(log, Registration):
         return listed, False
@@ -208,26 +207,27 @@ def _status_asked(
     return (newest if listed is None or listed is Status.VALID else listed), False
 
 
-def _status(claimed: ClaimedCredential, trust: Trust, now: datetime, status: Status | None) -> Sequence[Reason]:
+def _status(
+    statuses: StatusList | None, now: datetime, listed: Status | None, asked: Status | None
+) -> Sequence[Reason]:
     """6. A withdrawal counts even from a stale list: it is not taken back. A stale "valid" counts for nothing."""
-    statuses, found = trust.statuses, []
+    found: Sequence[Reason] = ()
     if statuses is None:
-        found.append(Reason.STATUS_MISSING)
-    else:
-        if now >= statuses.expires_at:
-            found.append(Reason.STATUS_STALE)
-        if statuses.value(claimed.status_index) is None:
-            found.append(Reason.STATUS_INDEX_UNKNOWN)
-    if status is not None and status is not Status.VALID:
-        found.append(_STATUS_REASONS[status])
+        found = (Reason.STATUS_MISSING,)
+    elif now >= statuses.expires_at:
+        found = (Reason.STATUS_STALE,)
+    if statuses is not None and listed is None:
+        found = (*found, Reason.STATUS_INDEX_UNKNOWN)
+    if asked is not None and asked is not _IN_FORCE:
+        found = (*found, _STATUS_REASONS[asked])
     return found
 
 
 def _moment_asked(verdict: Verdict, since: bool, at: datetime, now: datetime) -> Sequence[Notice]:
     """9. What the reader must know of the moment asked about."""
     if since:
-        return [Notice.STATUS_CHANGED_SINCE]
-    return [Notice.ASKED_AHEAD] if verdict is Verdict.VALID and at > now + CLOCK_TOLERANCE else []
+        return (Notice.STATUS_CHANGED_SINCE,)
+    return (Notice.ASKED_AHEAD,) if verdict is _VALID and at > now + CLOCK_TOLERANCE else ()
 
 
 def _good(since: bool, origin: str | None, issuer: Issuer) -> Reason:

@@ -14,6 +14,7 @@ from verify.reasons import Reason, Rejection
 
 TAG_SIGN1 = 0xD2
 ALG, CRIT, KID, TYP = 1, 2, 4, 16
+_IN_ONE_FORM = {number: each.in_one_form for number, each in ALGORITHMS.items() if each.in_one_form is not None}
 _EMBEDDED = {-1, 32, 33, 34, 35}
 """COSE_Key and the x5bag, x5chain, x5t, x5u headers: a token does not bring its own key."""
 
@@ -30,7 +31,7 @@ class Signed(NamedTuple):
 
     def holds(self, key: VerifyingKey) -> bool:
         """Whether ``key`` made this very signature: not another form of it that a stranger can write."""
-        in_one_form = ALGORITHMS[self.algorithm].in_one_form
+        in_one_form = _IN_ONE_FORM.get(self.algorithm)
         return (in_one_form is None or in_one_form(self.signature)) and key(self.message, self.signature)
 
 

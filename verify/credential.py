@@ -19,9 +19,8 @@ from verify.cose import Signed, open_sign1, sign1
 from verify.encoding import dumps, loads
 from verify.keylist import Issuer
 from verify.keyring import Signer
-from verify.layout import Laid
 from verify.reasons import Reason, Rejection
-from verify.subject import decode_code, decode_name, encode_code, encode_name, refuse_bad_code
+from verify.subject import decode_code, decode_name, encode_code, encode_name
 from verify.validity import SHANGHAI, expires_at, valid_until
 
 VERSION = 1
@@ -95,16 +94,17 @@ class ClaimedCredential(NamedTuple):
     expires_at: datetime
     report_type: int
     status_index: int
-    source: Facts | tuple[Laid, str]
-    """A token in the usual layout and its name, or all facts of another."""
+    subject_name: str
+    source: Facts | tuple[bytes, ...]
+    """All facts, or the items of a token of the usual layout."""
 
     @property
     def sequence(self) -> int:
-        return self.source.sequence if isinstance(self.source, Facts) else layout.number(self.source[0].numbers[0])
+        return self.source.sequence if isinstance(self.source, Facts) else layout.remaining(self.source).sequence
 
     @property
     def facts(self) -> Facts:
-        return self.source if isinstance(self.source, Facts) else _laid_facts(*self.source, self.issued_at)
+        return self.source if isinstance(self.source, Facts) else _facts_of_items(self, self.source)
 
 
 class Credential:
@@ -148,22 +148,12 @@ def sign(facts: Facts, signer: Signer) -> bytes:
 def decode(token: bytes) -> ClaimedCredential:
     """Raises Rejection, and nothing else, for anything but one well-formed credential."""
     laid = layout.read(token)
-    return _item_by_item(token) if laid is None else _as_laid(token, laid)
-
-
-def _as_laid(token: bytes, laid: Laid) -> ClaimedCredential:
-    refuse_bad_code(laid.code)
-    name, month = decode_name(laid.name), laid.month
-    return ClaimedCredential(
-        laid.signed,
-        token,
-        datetime.fromtimestamp(laid.issued, SHANGHAI),
-        month.valid_until,
-        month.expires_at,
-        _SPECIAL,
-        layout.number(laid.numbers[1]),
-        (laid, name),
-    )
+    if laid is None:
+        return _item_by_item(token)
+    signed, issued, month, index, name, items = laid
+    issued_at = datetime.fromtimestamp(issued, SHANGHAI)
+    _, _, until, end = month
+    return ClaimedCredential(signed, token, issued_at, until, end, _SPECIAL, index, decode_name(name), items)
 
 
 def _item_by_item(token: bytes) -> ClaimedCredential:
@@ -173,25 +163,26 @@ def _item_by_item(token: bytes) -> ClaimedCredential:
     facts = decode_facts(signed.payload)
     issued_at, kind = facts.issued_at, int(facts.report_type)
     end = expires_at(issued_at)
-    return ClaimedCredential(signed, token, issued_at, facts.valid_until, end, kind, facts.status_index, facts)
+    index, name = facts.status_index, facts.subject_name
+    return ClaimedCredential(signed, token, issued_at, facts.valid_until, end, kind, index, name, facts)
 
 
-def _laid_facts(laid: Laid, name: str, issued_at: datetime) -> Facts:
-    """The facts of a token whose every item is in its range."""
-    sequence, index, first, last, domains, records, without = map(layout.number, laid.numbers)
+def _facts_of_items(claimed: ClaimedCredential, items: tuple[bytes, ...]) -> Facts:
+    """The facts of a token of the usual layout: each is in its range."""
+    sequence, code, first, last, domains, records, without, root = layout.remaining(items)
     return Facts(
         ReportType.SPECIAL,
         sequence,
-        issued_at,
-        index,
-        decode_code(laid.code),
-        name,
+        claimed.issued_at,
+        claimed.status_index,
+        decode_code(code),
+        claimed.subject_name,
         date.fromordinal(_EPOCH_ORDINAL + first),
         date.fromordinal(_EPOCH_ORDINAL + last),
         domains,
         records,
         without,
-        laid.root,
+        root,
     )
 
 

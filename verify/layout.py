@@ -1,11 +1,11 @@
 """The bytes of a credential as they are when nothing is wrong: one fixed layout, read in one pass.
 
-* ``read`` gives the items of a token that has exactly the layout of docs/credential.md §2, every number in its range;
-  None for anything else. ``verify.credential`` then reads it item by item, which finds what is wrong, or a rarer form:
-  a name of over 100 bytes.
+* ``read`` gives what a verdict needs of a token that has exactly the layout of docs/credential.md §2, every number in
+  its range; None for anything else. ``verify.credential`` then reads it item by item, which finds what is wrong, or a
+  rarer form: a name of over 100 bytes, one of the last thousands of sequences or codes.
 * What matches is deterministic CBOR: every number is written in its shortest form, every length is the true one, no
-  item is missing, added or moved. So unsigned numbers sort like their bytes, and ranges are compared undecoded.
-* Subject code and name are only cut out here; ``verify.subject`` judges them.
+  item is missing, added or moved. So unsigned numbers sort like their bytes, and are compared undecoded.
+* ``remaining`` gives the other facts, for who asks for them. The name is only cut out: ``verify.subject`` judges it.
 * A test holds both ways of reading against each other (tests/verify/test_layout.py).
 
 Why: item by item costs as much as half a signature, and banks ask often. Decision: docs/decisions/0181.
@@ -16,28 +16,42 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from verify.cose import Signed
+from verify.cose import ALG, KID, Signed
 from verify.encoding import dumps
-from verify.keyring import ALGORITHMS
+from verify.keyring import ALGORITHMS, KID_BYTES
+from verify.subject import CODE_END
 from verify.validity import SHANGHAI, expires_at, valid_until
 
-_UINT = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19[\x01-\xff].|\x1a(?:[\x01-\xff].|\x00[\x01-\xff])..)"
-_LENGTH = rb"([\x40-\x57]|\x58[\x18-\xff])"
-_HEAD = re.compile(
-    rb"\xd2\x84"
-    rb"([\x40-\x57]\xa2\x01(\x32|\x26|\x3a....)\x04\x48(.{8}))\xa0"  # protected {1: alg, 4: kid}, unprotected {}
-    rb"\x58([\x18-\xff])"  # payload
-    rb"\xa3\x04\x1a(....)\x06\x1a(....)\x37\x8c\x01\x01" + _UINT * 2 + rb"\x4b(.{11})" + _LENGTH,
+_START_OF_HEADER = {
+    bytes([0x40 + len(start) + KID_BYTES]) + start: number
+    for number in ALGORITHMS
+    for start in [dumps({ALG: number, KID: bytes(KID_BYTES)})[:-KID_BYTES]]
+}
+"""The protected header {1: alg, 4: kid} of each algorithm, up to its kid."""
+_COUNT = rb"[\x00-\x17]|\x18[\x18-\xff]|\x19[\x01-\xff]."
+_COUNT_FROM_ONE = rb"[\x01-\x17]|\x18[\x18-\xff]|\x19[\x01-\xff]."
+_SEQUENCE = _COUNT_FROM_ONE + rb"|\x1a\x00[\x01-\x97].."
+_INDEX = _COUNT + rb"|\x1a\x00[\x01-\xff].."
+_CODE = rb"[\x00-" + re.escape(bytes([CODE_END[0] - 1])) + rb"].{10}"
+_USUAL_NAME_BYTES = 28
+_NAME = b"|".join(
+    re.escape(dumps(bytes(size))[:-size]) + rb".{%d}" % size
+    for size in sorted(range(2, 101, 2), key=lambda size: abs(size - _USUAL_NAME_BYTES))
+)
+"""Each length with as many bytes after it, the likeliest first."""
+
+_TOKEN = re.compile(
+    rb"\xd2\x84((%b).{8})\xa0\x58([\x18-\xff])" % b"|".join(map(re.escape, _START_OF_HEADER))  # and length of payload
+    + rb"\xa3\x04\x1a(....)\x06\x1a((?!\x00\x00)....)\x37\x8c\x01\x01"  # exp, iat, version 1, report type 1
+    + rb"(%b)(%b)\x4b(%b)(%b)" % (_SEQUENCE, _INDEX, _CODE, _NAME)
+    + rb"(%b)(%b)(%b)(%b)(%b)" % (_COUNT, _COUNT, _COUNT_FROM_ONE, _COUNT, _COUNT)
+    + rb"\x58\x20(.{32})\x58\x40(.{64})",
     re.DOTALL,
 )
-"""Up to the length of the name, the one item whose length varies much. Version 1, report type 1."""
-_TAIL = re.compile(_UINT * 5 + rb"\x58\x20(.{32})\x58\x40(.{64})", re.DOTALL)
-_SIGNATURE1 = b"\x84\x6aSignature1"
+_SIGNATURE1, _NOTHING_BESIDE = b"\x84\x6aSignature1", b"\x40\x58"
 _BEFORE_PAYLOAD, _AFTER_PAYLOAD = 5, 66
 """Beside the protected header: tag, array, empty map and length; and the signature with its length."""
-_ONE, _TWO_BYTES_MOST = b"\x01", b"\x19\xff\xff"
-_SEQUENCE_MOST, _INDEX_MOST = b"\x1a" + (9_999_999).to_bytes(4), b"\x1a\x00\xff\xff\xff"
-_FOUR_BYTES_MORE_THAN = b"\x00\x00\xff\xff"
+_LONG_NAME = 0x58
 _DAY_SECONDS, _AHEAD_SECONDS = 86_400, 8 * 3600
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI)
 
@@ -51,52 +65,33 @@ class Month(NamedTuple):
     expires_at: datetime
 
 
-class Laid(NamedTuple):
-    """One token, unverified. ``issued`` in seconds; ``numbers``: facts 2, 3 and 6–10, each in CBOR."""
-
-    signed: Signed
-    issued: int
-    month: Month
-    code: bytes
-    name: bytes
-    numbers: tuple[bytes, ...]
-    root: bytes
+Laid = tuple[Signed, int, Month, int, bytes, tuple[bytes, ...]]
+"""One token, unverified: what is signed, when it was issued (seconds), that day's month, status index, name, and the
+items that ``remaining`` reads."""
 
 
 def read(token: bytes) -> Laid | None:
     """None for another layout, which need not be wrong."""
-    head = _HEAD.match(token)
-    if head is None:
+    found = _TOKEN.fullmatch(token)
+    if found is None:
         return None
-    protected, algorithm, kid, size, exp, iat, sequence, index, code, length = head.groups()
-    name_at = head.end()
-    name_end = name_at + length[-1] - (0x40 if len(length) == 1 else 0)
-    tail = _TAIL.fullmatch(token, name_end)
-    if tail is None:
-        return None
-    first, last, domains, records, without, root, signature = tail.groups()
-    start, end = len(protected) + _BEFORE_PAYLOAD, len(token) - _AFTER_PAYLOAD
-    known = _ALGORITHMS.get(algorithm)
+    items = found.groups()
+    protected, start, size, exp, iat, _, index, _, name, first, last, domains, _, without, _, signature = items
+    payload = token[len(protected) + _BEFORE_PAYLOAD : -_AFTER_PAYLOAD]
     issued = int.from_bytes(iat)
     month = _month((issued + _AHEAD_SECONDS) // _DAY_SECONDS)
-    if not (
-        known is not None
-        and protected[0] - 0x40 == len(protected) - 1
-        and size[0] == end - start
-        and iat > _FOUR_BYTES_MORE_THAN
-        and exp == month.exp
-        and first <= last < month.issue_day
-        and _ONE <= sequence <= _SEQUENCE_MOST
-        and index <= _INDEX_MOST
-        and _ONE <= domains <= _TWO_BYTES_MOST
-        and records <= _TWO_BYTES_MOST
-        and without <= domains
-    ):
+    if size[0] != len(payload) or exp != month.exp or not first <= last < month.issue_day or without > domains:
         return None
-    message = _SIGNATURE1 + protected + b"\x40" + token[start - 2 : end]
-    signed = Signed(known, kid, token[start:end], message, signature)
-    numbers = (sequence, index, first, last, domains, records, without)
-    return Laid(signed, issued, month, code, token[name_at:name_end], numbers, root)
+    message = b"".join((_SIGNATURE1, protected, _NOTHING_BESIDE, size, payload))
+    signed = Signed(_START_OF_HEADER[start], protected[-KID_BYTES:], payload, message, signature)
+    return (
+        signed,
+        issued,
+        month,
+        int.from_bytes(index[1:] or index),
+        name[2:] if name[0] == _LONG_NAME else name[1:],
+        items,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -108,9 +103,27 @@ def _month(day: int) -> Month:
     return Month(exp, dumps(day), valid_until(noon), end)
 
 
-def number(item: bytes) -> int:
+class Remaining(NamedTuple):
+    """What no verdict needs. Days are counted from 1970."""
+
+    sequence: int
+    code: bytes
+    first: int
+    last: int
+    domains: int
+    records: int
+    without: int
+    root: bytes
+
+
+def remaining(items: tuple[bytes, ...]) -> Remaining:
+    """Of the items that ``read`` gave."""
+    _, _, _, _, _, sequence, _, code, _, first, last, domains, records, without, root, _ = items
+    number = _number
+    counts = number(domains), number(records), number(without)
+    return Remaining(number(sequence), code, number(first), number(last), *counts, root)
+
+
+def _number(item: bytes) -> int:
     """An unsigned number of CBOR in its shortest form."""
     return int.from_bytes(item[1:] or item)
-
-
-_ALGORITHMS = {dumps(number): number for number in ALGORITHMS}

@@ -9,7 +9,7 @@
 Specified in docs/credential.md §5, §6; decision: docs/decisions/0140.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag, StrEnum
@@ -79,12 +79,12 @@ _RELIED_ON = (Verdict.VALID, Verdict.INDETERMINATE)
 """Beside any other verdict nobody relies on the report, and what we do not know of it does not matter."""
 
 
-def notices_of(index: int, changes: StatusList | None, verdict: Verdict, now: datetime) -> Sequence[Notice]:
+def notices_of(index: int, changes: StatusList | None, verdict: Verdict, now: datetime) -> tuple[Notice, ...]:
     """What ``changes`` says of the report at ``index``, most serious first."""
     value = None if changes is None else changes.value(index)
-    told = list(_TOLD[value or 0])
+    told = _TOLD[value or 0]
     if verdict in _RELIED_ON and (changes is None or value is None or not changes.is_fresh(now)):
-        told.append(Notice.NOTICES_UNKNOWN)
+        return (*told, Notice.NOTICES_UNKNOWN)
     return told
 
 

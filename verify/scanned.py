@@ -17,6 +17,7 @@ from verify.reasons import Reason, Rejection
 
 DIGITS_LIMIT = len(str(256**TOKEN_LIMIT_BYTES))
 TEXT_LIMIT = DIGITS_LIMIT + 1024
+_TOKEN_START = bytes([TAG_SIGN1])
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _IGNORED = re.compile(r"[\s\ufeff]+")
 _LINK = re.compile(r"(?:(https?://[a-z0-9.\-]{1,253}(?::[0-9]{1,5})?)/v[#/])?([0-9]+)", re.IGNORECASE | re.ASCII)
@@ -43,7 +44,7 @@ def read(scanned: str | bytes) -> Scan:
     """Raises Rejection, and nothing else."""
     if isinstance(scanned, str):
         return _from_text(scanned)
-    if scanned[:1] == bytes([TAG_SIGN1]):
+    if scanned.startswith(_TOKEN_START):
         return Scan(scanned, None)
     if len(scanned) > TEXT_LIMIT:
         raise Rejection(Reason.TOO_LONG)

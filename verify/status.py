@@ -82,14 +82,15 @@ class StatusList:
     def value(self, index: int) -> int | None:
         """The two bits of ``index``; None when the list has no entry for it."""
         place = index // _PER_BYTE
-        if not 0 <= place < len(self.packed):
+        packed = self.packed
+        if not 0 <= place < len(packed):
             return None
-        return self.packed[place] >> BITS * (index % _PER_BYTE) & 0b11
+        return packed[place] >> BITS * (index % _PER_BYTE) & 0b11
 
     def status(self, index: int) -> Status | None:
         """``value`` as the status list means it."""
-        value = self.value(index)
-        return None if value is None else _STATUSES[value]
+        place, packed = index // _PER_BYTE, self.packed
+        return _STATUSES[packed[place] >> BITS * (index % _PER_BYTE) & 0b11] if 0 <= place < len(packed) else None
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether what the list does not name may be relied on."""

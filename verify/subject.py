@@ -16,7 +16,7 @@ from verify.reasons import Reason, Rejection
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CODE_BYTES = 11
 NAME_UNITS_MAX = 120
-_CODE_END = (31**17).to_bytes(CODE_BYTES)
+CODE_END = (31**17).to_bytes(CODE_BYTES)
 _PLAIN_NAME = re.compile("[\u4e00-\u9fa5（）0-9A-Za-z]{1,120}")
 """Ideographs U+4E00–U+9FA5, letters, digits, full-width brackets: nearly every name, and nothing to look at twice."""
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
@@ -44,7 +44,8 @@ def encode_code(code: str) -> bytes:
 
 def decode_code(data: bytes) -> str:
     """The 18 characters. Raises Rejection for another length or a number of more than 17 digits."""
-    refuse_bad_code(data)
+    if len(data) != CODE_BYTES or data >= CODE_END:
+        raise Rejection(Reason.SUBJECT_CODE_INVALID)
     number = int.from_bytes(data)
     pairs, weighed = [""] * 8, 0
     for place in range(7, -1, -1):
@@ -52,12 +53,6 @@ def decode_code(data: bytes) -> str:
         pairs[place] = _PAIRS[pair]
         weighed += _WEIGHED_PAIRS[pair] * _WEIGHTS[2 * place + 1]
     return f"{ALPHABET[number]}{''.join(pairs)}{ALPHABET[-(number + weighed) % 31]}"
-
-
-def refuse_bad_code(data: bytes) -> None:
-    """Raises Rejection for bytes that ``decode_code`` would refuse."""
-    if len(data) != CODE_BYTES or data >= _CODE_END:
-        raise Rejection(Reason.SUBJECT_CODE_INVALID)
 
 
 def encode_name(name: str) -> bytes:
