@@ -12,6 +12,7 @@ Sources: RFC 9052, RFC 8392, GB 32100-2015 (统一社会信用代码), design §
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 from verify import layout
@@ -32,7 +33,6 @@ STATUS_INDEX_MAX = (1 << 24) - 1
 COUNT_MAX = 65_535
 _FACT_COUNT = 12
 _EPOCH = date(1970, 1, 1)
-_EPOCH_ORDINAL = _EPOCH.toordinal()
 _DAYS_MAX = 65_535
 _SECONDS_MAX = (1 << 32) - 1
 
@@ -77,8 +77,12 @@ class Facts:
 
     def number(self, prefix: str) -> str:
         """The printed report number: prefix of the issuer, issue day, seven digits."""
-        day = self.issued_at.astimezone(SHANGHAI)
-        return f"{prefix}{day.year:04}{day.month:02}{day.day:02}{self.sequence:07}"
+        return f"{prefix}{_digits_of(self.issued_at.astimezone(SHANGHAI).date())}{self.sequence:07}"
+
+
+@lru_cache(maxsize=4096)
+def _digits_of(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 class ClaimedCredential(NamedTuple):
@@ -100,7 +104,7 @@ class ClaimedCredential(NamedTuple):
 
     @property
     def sequence(self) -> int:
-        return self.source.sequence if isinstance(self.source, Facts) else layout.remaining(self.source).sequence
+        return self.source.sequence if isinstance(self.source, Facts) else layout.remaining(self.source)[0]
 
     @property
     def facts(self) -> Facts:
@@ -177,8 +181,8 @@ def _facts_of_items(claimed: ClaimedCredential, items: tuple[bytes, ...]) -> Fac
         claimed.status_index,
         decode_code(code),
         claimed.subject_name,
-        date.fromordinal(_EPOCH_ORDINAL + first),
-        date.fromordinal(_EPOCH_ORDINAL + last),
+        first,
+        last,
         domains,
         records,
         without,

@@ -12,7 +12,7 @@ Why: item by item costs as much as half a signature, and banks ask often. Decisi
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -53,6 +53,7 @@ _BEFORE_PAYLOAD, _AFTER_PAYLOAD = 5, 66
 """Beside the protected header: tag, array, empty map and length; and the signature with its length."""
 _LONG_NAME = 0x58
 _DAY_SECONDS, _AHEAD_SECONDS = 86_400, 8 * 3600
+_FIRST_DAY = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI)
 
 
@@ -103,27 +104,23 @@ def _month(day: int) -> Month:
     return Month(exp, dumps(day), valid_until(noon), end)
 
 
-class Remaining(NamedTuple):
-    """What no verdict needs. Days are counted from 1970."""
-
-    sequence: int
-    code: bytes
-    first: int
-    last: int
-    domains: int
-    records: int
-    without: int
-    root: bytes
+Remaining = tuple[int, bytes, date, date, int, int, int, bytes]
+"""What no verdict needs: sequence, code, both days of the window, domains, records, domains without data, root."""
 
 
 def remaining(items: tuple[bytes, ...]) -> Remaining:
     """Of the items that ``read`` gave."""
     _, _, _, _, _, sequence, _, code, _, first, last, domains, records, without, root, _ = items
-    number = _number
-    counts = number(domains), number(records), number(without)
-    return Remaining(number(sequence), code, number(first), number(last), *counts, root)
+    counts = _count(domains), _count(records), _count(without)
+    return int.from_bytes(sequence[1:] or sequence), code, _day(first), _day(last), *counts, root
 
 
-def _number(item: bytes) -> int:
-    """An unsigned number of CBOR in its shortest form."""
+@lru_cache(maxsize=4096)
+def _count(item: bytes) -> int:
+    """An unsigned number of CBOR in its shortest form. Remembered: the same few stand in every report."""
     return int.from_bytes(item[1:] or item)
+
+
+@lru_cache(maxsize=4096)
+def _day(item: bytes) -> date:
+    return _FIRST_DAY + timedelta(days=_count(item))

@@ -67,7 +67,7 @@ class Service:
         self._settings = settings
         memory = Memory(settings.memory)
         self._trust = TrustFile(settings.folder / "trust.json", memory)
-        self._log = PublishedLog(settings.folder, memory)
+        self._log = PublishedLog(settings.folder, memory, settings.monotonic)
         self._readers = Readers(settings.threads)
         shelf = Shelf(settings.folder)
         self._desk = Desk(

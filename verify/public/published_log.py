@@ -8,6 +8,7 @@
 Specified in docs/credential.md §10.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -23,10 +24,11 @@ from verify.trust import Root, Trust
 
 
 class PublishedLog:
-    """``folder``: the public folder."""
+    """``folder``: the public folder. ``seconds``: a monotonic clock."""
 
-    def __init__(self, folder: Path, memory: Memory | None = None) -> None:
+    def __init__(self, folder: Path, memory: Memory | None = None, seconds: Callable[[], float] | None = None) -> None:
         self._files = _Files(folder)
+        self._seconds = seconds
         self._memory = memory or Memory(None)
         self._kept: tuple[Checkpoint, ...] = ()
         self._lock = Lock()
@@ -41,7 +43,7 @@ class PublishedLog:
         if self._shelf is None:
             return None
         found = self._shelf.evidence(credential)
-        if self._shelf.seen != self._kept:
+        if self._shelf.seen is not self._kept:
             self._keep(self._shelf.seen, trust.root)
         return found
 
@@ -69,7 +71,7 @@ class PublishedLog:
             if not seen:
                 with suppress(TrustError):
                     seen = self._memory.checkpoints(root)
-            self._shelf = LogShelf(self._files, logs, seen) if logs else None
+            self._shelf = LogShelf(self._files, logs, seen, self._seconds) if logs else None
             self._logs = logs
 
 

@@ -8,8 +8,9 @@
 * A log that cannot be asked – no checkpoint, another log, a tile not there – proves nothing and disproves nothing:
   None. What is there and does not hold is LOG_PROOF_INVALID.
 * The checkpoint is published last: leaves behind its tree are not yet registered, and are passed over.
-* When warm, a look-up is one small file and two hashes; two looks at the folder when the same was asked before. What is
-  read and what is kept is bounded. One thread at a time goes in.
+* When warm, a look-up is one small file and two hashes. What was found is said again for ``SAID_AGAIN_SECONDS`` under
+  the same checkpoint, to whoever gives a clock: nothing new of a report is in the log before the checkpoint is another.
+  What is read and what is kept is bounded. One thread at a time goes in.
 
 Source: docs/credential.md §6 step 8, §10; RFC 6962; c2sp.org/tlog-tiles.
 """
@@ -37,6 +38,7 @@ from verify.transparency.tree import TileTree
 CHECKPOINT = "log/checkpoint"
 FILE_LIMIT_BYTES = 256 * 1024
 ANSWERS_MAX = 4096
+SAID_AGAIN_SECONDS = 5.0
 _CHUNK_BYTES = 16 * 1024
 _INVALID, _FORKED = LogFault(Reason.LOG_PROOF_INVALID), LogFault(Reason.LOG_FORKED)
 
@@ -106,22 +108,28 @@ class _Open:
 
 
 class LogShelf:
-    """The published log, kept open. ``logs``: those of the pinned key list. ``seen``: what was believed before."""
+    """The published log, kept open. ``logs``: those of the pinned key list. ``seen``: what was believed before.
 
-    def __init__(self, files: LogFiles | Path, logs: tuple[LogKey, ...], seen: Iterable[Checkpoint] = ()) -> None:
+    ``seconds``: a monotonic clock; without one the files are read for every question.
+    """
+
+    def __init__(
+        self,
+        files: LogFiles | Path,
+        logs: tuple[LogKey, ...],
+        seen: Iterable[Checkpoint] = (),
+        seconds: Callable[[], float] | None = None,
+    ) -> None:
         self._files: LogFiles = Folder(files) if isinstance(files, Path) else files
         self._logs = {log.origin: log for log in logs}
-        self._seen = {checkpoint.origin: checkpoint for checkpoint in seen}
+        self.seen = tuple(seen)
+        """The last checkpoint believed of each log: to be remembered, and given back."""
+        self._seconds = seconds
         self._stamp: object | None = None
         self._data: bytes | None = None
         self._state: _Open | LogFault | None = None
-        self._answers: OrderedDict[bytes, tuple[object, Registration]] = OrderedDict()
+        self._answers: OrderedDict[bytes, tuple[float, Registration]] = OrderedDict()
         self._lock = Lock()
-
-    @property
-    def seen(self) -> tuple[Checkpoint, ...]:
-        """The last checkpoint believed of each log: to be remembered, and given back."""
-        return tuple(self._seen.values())
 
     def evidence(self, credential: Credential) -> LogEvidence | None:
         """What the log says of the report now; None when it cannot be asked. Never raises."""
@@ -157,7 +165,8 @@ class LogShelf:
             return _INVALID
         if opened is None:
             return _FORKED
-        self._seen[log.origin] = opened.checkpoint
+        others = (each for each in self.seen if each.origin != log.origin)
+        self.seen = (*others, opened.checkpoint)
         return opened
 
     def _log_of(self, data: bytes) -> LogKey | None:
@@ -168,7 +177,8 @@ class LogShelf:
 
     def _grown(self, checkpoint: Checkpoint) -> _Open | None:
         """The tree under the checkpoint; None when it is not the one seen before, grown."""
-        seen, known = self._seen.get(checkpoint.origin), self._state
+        known = self._state
+        seen = next((each for each in self.seen if each.origin == checkpoint.origin), None)
         if not isinstance(known, _Open) or known.checkpoint is not seen:
             known = None
         if known is not None and (known.tree.size, known.tree.root) == (checkpoint.size, checkpoint.root):
@@ -182,19 +192,22 @@ class LogShelf:
         return _Open(checkpoint, tree, known.opened_at)
 
     def _look_up(self, credential: Credential, state: _Open) -> Registration:
-        """3 and 4, again only when the report's file is another."""
+        """3 and 4. What was found a moment ago is said again."""
         ref = ref_of(credential.token)
-        path = registered_path(ref)
-        stamp = self._files.stamp(path)
-        known = self._answers.get(ref)
-        if known is not None and stamp == known[0]:
+        if self._seconds is None:
+            return self._read(ref, credential, state)
+        now, known = self._seconds(), self._answers.get(ref)
+        if known is not None and now - known[0] < SAID_AGAIN_SECONDS:
             return known[1]
-        answer = _registration(self._files.read(path), ref, credential, state)
-        if stamp is not None:
-            self._answers[ref] = stamp, answer
-            if len(self._answers) > ANSWERS_MAX:
-                self._answers.popitem(last=False)
+        self._answers.pop(ref, None)
+        answer = self._read(ref, credential, state)
+        self._answers[ref] = now, answer
+        if len(self._answers) > ANSWERS_MAX:
+            self._answers.popitem(last=False)
         return answer
+
+    def _read(self, ref: bytes, credential: Credential, state: _Open) -> Registration:
+        return _registration(self._files.read(registered_path(ref)), ref, credential, state)
 
 
 def _opened_at(tree: TileTree) -> datetime:

@@ -16,7 +16,7 @@ from verify.keylist import LogKey
 from verify.keyring import Ed25519Signer
 from verify.reasons import Reason
 from verify.registration import Act, LogEvidence, LogFault, Registered, Registration
-from verify.transparency.evidence import FILE_LIMIT_BYTES, Fetched, Folder, LogShelf
+from verify.transparency.evidence import FILE_LIMIT_BYTES, SAID_AGAIN_SECONDS, Fetched, Folder, LogShelf
 from verify.transparency.leaves import changed, issued, ref_of, registered, registered_path
 from verify.transparency.notes import Note, cosignature, read_note
 
@@ -257,7 +257,7 @@ def test_a_warm_look_up_reads_the_one_file_of_the_report_and_only_once(tmp_path:
     log = registered_log(30, 30)
     write(log.publish(LATER), tmp_path)
     reads: list[str] = []
-    one = LogShelf(Noting(tmp_path, reads), (LOG_KEY,))
+    one = LogShelf(Noting(tmp_path, reads), (LOG_KEY,), seconds=lambda: 1000.0)
     other = Credential(decode(sign(replace(FACTS, sequence=18), KEY)), ISSUER)
     assert found(one.evidence(other)).leaves == ()
     reads.clear()
@@ -266,18 +266,28 @@ def test_a_warm_look_up_reads_the_one_file_of_the_report_and_only_once(tmp_path:
     assert reads == [registered_path(REF)]
 
 
-def test_an_answer_is_given_again_only_while_the_files_are_the_same(tmp_path: Path) -> None:
+def test_an_answer_is_given_again_for_a_moment_and_under_the_same_checkpoint_only(tmp_path: Path) -> None:
     log = registered_log()
     write(log.publish(LATER), tmp_path)
-    one = LogShelf(tmp_path, (LOG_KEY,))
+    clock = iter((0.0, SAID_AGAIN_SECONDS - 0.1, SAID_AGAIN_SECONDS, SAID_AGAIN_SECONDS, 2 * SAID_AGAIN_SECONDS))
+    one = LogShelf(tmp_path, (LOG_KEY,), seconds=lambda: next(clock))
     assert len(found(one.evidence(CREDENTIAL)).leaves) == 1
     own = tmp_path / registered_path(REF)
     own.write_bytes(registered([(6, issued(AT, TOKEN, ISSUED, 18))]))
+    assert len(found(one.evidence(CREDENTIAL)).leaves) == 1
     assert one.evidence(CREDENTIAL) == INVALID
     log.change(Act.REVOKED, LATER)
     write(log.publish(NOW), tmp_path)
     assert len(found(one.evidence(CREDENTIAL)).leaves) == 2
     own.unlink()
+    assert found(one.evidence(CREDENTIAL)).leaves == ()
+
+
+def test_without_a_clock_the_files_are_read_each_time(tmp_path: Path) -> None:
+    write(registered_log().publish(LATER), tmp_path)
+    one = LogShelf(tmp_path, (LOG_KEY,))
+    assert found(one.evidence(CREDENTIAL)).leaves
+    (tmp_path / registered_path(REF)).unlink()
     assert found(one.evidence(CREDENTIAL)).leaves == ()
 
 
@@ -288,7 +298,7 @@ def test_few_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for each in credentials:
         log.issue(AT, each.token, sequence=each.facts.sequence)
     write(log.publish(LATER), tmp_path)
-    one = LogShelf(tmp_path, (LOG_KEY,))
+    one = LogShelf(tmp_path, (LOG_KEY,), seconds=lambda: 1000.0)
     assert all(found(one.evidence(each)).leaves for each in [*credentials, *credentials])
     assert len(one._answers) == 2
 
