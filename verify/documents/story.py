@@ -33,6 +33,7 @@ _SILENT_NAMES = """
     sdtEndPr customXmlPr smartTagPr separator continuationSeparator fldData ffData
     tblPr tblGrid tblPrEx trPr tcPr sectPr"""
 _SILENT = frozenset(_SILENT_NAMES.split())
+_SPEAKING = tuple(W + name for name in ("p", "r", "t", "tbl", "delText", "sym", "drawing", "pict", "object"))
 _WRAPPERS = frozenset({"sdtContent", "customXml", "smartTag", "ins", "moveTo"})
 _GONE = frozenset({"del", "moveFrom"})
 _INLINE_WRAPPERS = frozenset({"hyperlink"})
@@ -115,7 +116,7 @@ class StoryReader:
             yield from read(child, place.inside("／内容控件"))
         elif name == f"{MC}AlternateContent":
             yield from both_branches(child, lambda branch: list(read(branch, place.inside())))
-        elif name != "sdtPr" and name not in _SILENT:
+        elif not _is_silent(child, name):
             yield _unknown(child, place)
 
     def _bound(self, control: Element, place: Place) -> Iterator[VisibleLine]:
@@ -216,7 +217,7 @@ class StoryReader:
             self._say(self._fields.end())
         elif name == f"{MC}AlternateContent":
             self._anchored.extend(self._branches(child, place))
-        elif name != "sdtPr" and name not in _SILENT:
+        elif not _is_silent(child, name):
             self._anchored.append(_unknown(child, place))
 
     def _run(self, run: Element, paragraph: Element, place: Place) -> None:
@@ -232,7 +233,7 @@ class StoryReader:
                 self._fields.code(child.text or "")
             elif child.tag in DRAWINGS or name == f"{MC}AlternateContent":
                 self._anchored.extend(self._branches(child, place))
-            elif name not in _SILENT and name not in {"t", "delText", "br", *_CHARACTERS}:
+            elif name not in {"t", "delText", "br", *_CHARACTERS} and not _is_silent(child, name):
                 self._anchored.append(_unknown(child, place))
 
     def _characters(self, child: Element, name: str) -> str:
@@ -313,6 +314,11 @@ def both_branches(element: Element, read: Callable[[Element], list[VisibleLine]]
         return
     for branch in branches:
         yield from (VisibleLine(line.place, _marked(line.text, ("因程序而异",))) for line in branch)
+
+
+def _is_silent(element: Element, name: str) -> bool:
+    """Known to show nothing; not with words or drawings inside, where none belong and programs disagree about them."""
+    return (name in _SILENT or name == "sdtPr") and next(element.iter(*_SPEAKING), None) is None
 
 
 def _misplaced(element: Element, kind: str) -> tuple[str, ...]:

@@ -321,6 +321,28 @@ def test_what_programs_write_when_they_save_again_is_valid(report: Report, edit:
     assert answer.reason is Reason.OK, answer.differences
 
 
+@pytest.mark.parametrize("inside", ["<w:r><w:t>无</w:t></w:r>", "<w:p><w:r><w:t>无</w:t></w:r></w:p>", "<w:t>无</w:t>"])
+@pytest.mark.parametrize(
+    "holder",
+    [
+        lambda words: set_paragraph(f'<w:pStyle w:val="Normal">{words}</w:pStyle>'),
+        lambda words: set_paragraph(f"<w:rPr><w:b>{words}</w:b></w:rPr>"),
+        lambda words: set_cell(f'<w:vAlign w:val="center">{words}</w:vAlign>'),
+        lambda words: swap(RUN, f"<w:proofErr>{words}</w:proofErr>{RUN}"),
+        lambda words: swap(RUN, f"<w:r><w:rPr><w:b>{words}</w:b></w:rPr><w:t>有 1 条</w:t></w:r>"),
+        lambda words: set_section(f'<w:cols w:num="1">{words}</w:cols>'),
+    ],
+    ids=["paragraph property", "paragraph mark", "cell property", "proof mark", "run property", "section property"],
+)
+def test_words_inside_what_shows_nothing_are_named(
+    report: Report, holder: Callable[[str], Attack], inside: str
+) -> None:
+    """Found by ``make fuzz`` (docx_rebuilt): no program should show them, but not one of them was asked."""
+    answer = verdict_on(holder(inside)(report))
+    assert answer.reason is Reason.FIELDS_DIFFER
+    assert any("无" in each.found for each in answer.differences), answer.differences
+
+
 RUNS = "<w:r><w:t>甲</w:t></w:r>"
 FLOODS: dict[str, Attack] = {
     "runs in one paragraph": swap(RUN, RUNS * 40_000),
