@@ -1,8 +1,7 @@
 """What is fuzzed, and what must hold whatever comes: only promised exceptions, nothing green that was changed.
 
-* A target takes bytes. It either reads them as they are, or as edits of something genuine: a fuzzer that had to invent
-  a zip or a signature would never get past the door.
-* ``valid`` may be said only of the very token that was signed; of a document only when its lines are those issued.
+* A target takes bytes. It reads them as they are, or as edits of something genuine (``edits``).
+* ``valid`` may be said only of the very token that was signed. Files: ``documents``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,21 +11,22 @@ from types import MappingProxyType
 
 import orjson
 
-from tests.verify.documents.genuine import Genuine, genuine, trust
-from tests.verify.documents.report import pack
+from tests.fuzz.documents import any_file, docx, docx_rebuilt, pdf, pdf_appended, pdf_opened, whole_files
+from tests.fuzz.edits import edited
 from tests.verify.sample import NOW, QR, TOKEN, TRUST
+from tests.verify.test_record import RECORD
 from tests.verify.transparency.sample import LOG_KEY
 from verify.binding import FieldPackage
 from verify.check import Verification, check
 from verify.credential import decode
-from verify.documents.examine import examine
-from verify.documents.reading import read as read_file
+from verify.documents.sheets import opened_rows, rows_of, written_rows
 from verify.errors import TrustError
 from verify.keylist import open_key_list
 from verify.public.bodies import BodyLimits, _parts
 from verify.public.express import plain_question
 from verify.public.problems import Refused
 from verify.reasons import Rejection, Verdict
+from verify.record import RecordError, read_record
 from verify.scanned import read as read_text
 from verify.status import CHANGES, WITHDRAWALS, read_status_list
 from verify.transparency.leaves import read_leaf, read_registered
@@ -34,19 +34,6 @@ from verify.transparency.notes import open_checkpoint
 from verify.trust import dump, load
 
 Target = Callable[[bytes], None]
-_EDIT = 5
-
-
-def edited(original: bytes, edits: bytes) -> bytes:
-    """``edits``: any number of (place: 3 bytes, cut: 1, insert: 1, so many bytes), each applied to the last result."""
-    at = 0
-    while len(edits) - at >= _EDIT:
-        place = int.from_bytes(edits[at : at + 3]) % (len(original) + 1)
-        cut, count = edits[at + 3] % 64, edits[at + 4] % 64
-        inserted = edits[at + _EDIT : at + _EDIT + count]
-        original = original[:place] + inserted + original[place + cut :]
-        at += _EDIT + count
-    return original
 
 
 def token_bytes(data: bytes) -> None:
@@ -108,58 +95,25 @@ def http(data: bytes) -> None:
         _parts(data, "b", BodyLimits())
 
 
-def docx(data: bytes) -> None:
-    """One part of a genuine docx changed: the first byte says which."""
-    report = genuine().docx
-    names = sorted(report.parts)
-    name = names[data[0] % len(names)] if data else names[0]
-    changed = edited(report.parts[name], data[1:])
-    file = pack({**report.parts, name: changed})
-    answer = _answered(file, "报告.docx")
-    if answer.verdict is Verdict.VALID:
-        scanned = read_file(file, "报告.docx")
-        assert scanned.document is not None
-        assert [line.text for line in scanned.document.lines] == _lines()
-        assert answer.credential is not None
-        assert answer.credential.token == genuine().token
+def record(data: bytes) -> None:
+    """A signed verification record: as it comes, and a genuine one changed; white space around it is no change."""
+    for file in (data, edited(RECORD, data)):
+        with suppress(RecordError):
+            read_record(file)
+            assert file.strip() == RECORD
 
 
-def pdf(data: bytes) -> None:
-    """A genuine PDF changed anywhere; only its QR may still be believed, and then it is said so."""
-    report: Genuine = genuine()
-    file = edited(report.pdf, data)
-    answer = _answered(file, "报告.pdf")
-    if answer.verdict is Verdict.VALID and file != report.pdf:
-        assert answer.code_alone
-        assert answer.credential is not None
-        assert answer.credential.token == report.token
-
-
-def any_file(data: bytes) -> None:
-    """Whatever somebody uploads."""
-    for magic in (b"", b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"):
-        _answered(magic + data, "x")
-
-
-def _answered(file: bytes, name: str) -> Verification:
-    answer = examine(file, name=name, trust=trust(), at=NOW, now=NOW)
-    orjson.dumps(answer.to_json())
-    return answer
+def bidder_list(data: bytes) -> None:
+    """A list that somebody sends beside the reports."""
+    with suppress(Rejection):
+        assert opened_rows(written_rows(data)) == rows_of(data)
 
 
 def _never_green(answer: Verification, token: bytes) -> None:
     orjson.dumps(answer.to_json())
-    assert answer.verdict is not Verdict.VALID or token == TOKEN or answer.credential is not None
     if answer.verdict is Verdict.VALID:
         assert answer.credential is not None
         assert answer.credential.token == TOKEN
-
-
-@lru_cache(maxsize=1)
-def _lines() -> list[str]:
-    document = read_file(genuine().docx.docx(), "报告.docx").document
-    assert document is not None
-    return [line.text for line in document.lines]
 
 
 @lru_cache(maxsize=1)
@@ -169,21 +123,29 @@ def _checkpoint() -> bytes:
     return FictionalLog().checkpoint(NOW).encode()
 
 
-TARGETS: Mapping[str, Target] = MappingProxyType(
-    {each.__name__: each for each in (token_bytes, qr_text, trust_file, log_files, http, docx, pdf, any_file)}
+_TARGETS = (
+    *(token_bytes, qr_text, trust_file, log_files, record, bidder_list, http),
+    *(docx, docx_rebuilt, pdf, pdf_opened, pdf_appended, any_file),
 )
+TARGETS: Mapping[str, Target] = MappingProxyType({each.__name__: each for each in _TARGETS})
 
 
 def seeds(name: str) -> Iterator[bytes]:
-    """A few beginnings for the target: genuine things where it reads bytes, small edits where it edits."""
+    """Beginnings for the target: genuine things where it reads bytes, small edits where it edits."""
     yield b""
     yield bytes.fromhex("000010 01 01 ff")
     yield bytes.fromhex("0a0b0c 00 04 3c613e3c") + bytes.fromhex("000000 05 00")
-    genuine_bytes = {
-        "token_bytes": (TOKEN,),
-        "qr_text": (QR.encode(), b"https://x.example/v/123"),
-        "trust_file": (dump(TRUST).encode(), TRUST.key_list, TRUST.status_list or b""),
-        "log_files": (_checkpoint(),),
-        "http": (b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n',),
+    for which in range(8):
+        yield bytes((which,)) + bytes.fromhex("010203 04 02 2030")
+        yield bytes((5 + which, which)) + bytes.fromhex("0123 0456") + bytes((16 * which,))
+    genuine_bytes: Mapping[str, Callable[[], tuple[bytes, ...]]] = {
+        "token_bytes": lambda: (TOKEN,),
+        "qr_text": lambda: (QR.encode(), b"https://x.example/v/123"),
+        "trust_file": lambda: (dump(TRUST).encode(), TRUST.key_list, TRUST.status_list or b""),
+        "log_files": lambda: (_checkpoint(),),
+        "record": lambda: (RECORD,),
+        "bidder_list": lambda: ("名称,统一社会信用代码\r\n甲公司（虚构）,91320902MA1EX0M1XB\r\n".encode(),),
+        "http": lambda: (b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n',),
+        "any_file": whole_files,
     }
-    yield from genuine_bytes.get(name, ())
+    yield from genuine_bytes.get(name, tuple)()

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.fuzz.budget import examples
+from tests.fuzz.budget import examples, repeatable
 from tests.verify.public.published import NOW, publish
 from verify.public.app import PublicSettings, build
 from verify.public.limits import Rate
@@ -34,7 +34,6 @@ CHECKS = [
     response_headers_conformance,
     allow_header_conformance,
 ]
-SETTINGS = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 FREELY = Rate(1_000_000, 1_000_000.0)
 API = schemathesis.openapi.from_dict(description())
 OPERATIONS = [each.ok() for each in API.get_all_operations()]
@@ -70,16 +69,21 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.label)
 def test_only_described_answers(operation: Any, service: Running) -> None:
+    asked = 0
+
     @settings(
         max_examples=examples(8),
         deadline=None,
-        derandomize=True,
+        derandomize=repeatable(),
         database=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
     def holds(case: Any) -> None:
+        nonlocal asked
+        asked += 1
         answer = case.call(base_url=service.origin, timeout=30)
         case.validate_response(answer, checks=CHECKS)
 
     holds()
+    print(f"\nasked {asked} times", operation.label)
