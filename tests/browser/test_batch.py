@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from bot.demo.forging import edit_one_cell
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
@@ -57,8 +57,14 @@ def verified(page: Page, *paths: Path, bidders: Path | None = None) -> Locator:
     if bidders is not None:
         page.locator("#bidders").set_input_files(bidders)
     page.locator("#send").click()
-    page.locator("#xlsx").wait_for(timeout=60_000)
+    finished(page)
     return page.locator("table.batch tbody tr")
+
+
+def finished(page: Page) -> None:
+    """The whole was told and drawn for the last time: what has the focus afterwards keeps it."""
+    page.locator("#xlsx").wait_for(timeout=60_000)
+    expect(page.locator("#stop")).to_be_hidden()
 
 
 def test_what_is_wrong_stands_first_with_the_cell_by_name(opened: Opener, served: Served, files: Path) -> None:
@@ -126,7 +132,7 @@ def test_a_folder_keeps_its_paths(opened: Opener, served: Served, files: Path, t
     page = at_the_page(opened, served)
     page.locator("#folder").set_input_files(tmp_path / "投标文件")
     page.locator("#send").click()
-    page.locator("#xlsx").wait_for()
+    finished(page)
     assert [cell.inner_text() for cell in page.locator(".batch-file").all()] == ["投标文件/甲公司/报告.txt"]
 
 
@@ -172,7 +178,7 @@ def test_with_the_keyboard_alone(opened: Opener, served: Served, files: Path) ->
     page.locator("#files").set_input_files(files / "甲公司.docx")
     page.locator("#send").focus()
     page.keyboard.press("Enter")
-    page.locator("#xlsx").wait_for(timeout=60_000)
+    finished(page)
     page.locator("[data-sort=file]").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.dataset.sort") == "file"

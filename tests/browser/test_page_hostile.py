@@ -3,7 +3,7 @@ sent past the program; several things given at once. Nothing of it may end in gr
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +57,14 @@ def network(tmp_path: Path) -> Iterator[Network]:
         yield network
 
 
+def until(page: Page, true: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come about within 20 seconds")
+
+
 def visit(page: Page, link: str) -> None:
     page.goto("about:blank")
     page.goto(link)
@@ -68,11 +76,9 @@ def test_a_portal_that_answers_for_the_program_is_not_kept(network: Network, ope
     network.forged = ("/v/program/",)
     visit(page, network.link)
     expect(page.locator("#result h1")).to_have_text("有效")
-    while network.forgeries == 0:
-        page.wait_for_timeout(50)
+    until(page, lambda: network.forgeries > 0)
     refused = "navigator.serviceWorker.getRegistration('/v').then((each) => !each?.installing && !each?.active)"
-    while not page.evaluate(refused):
-        page.wait_for_timeout(50)
+    until(page, lambda: bool(page.evaluate(refused)))
     assert [url for url in page.evaluate(KEPT) if not url.endswith("/v")] == []
     network.forged = ()
     visit(page, network.link)

@@ -90,7 +90,8 @@ def test_a_company_on_a_phone_from_signing_in_to_its_objection(portal: Served, o
     page.get_by_role("button", name="开具报告").click()
     expect(page.get_by_text("有效", exact=True)).to_be_visible()
     assert_fits(page)
-    assert page.locator("img.qr").evaluate("image => image.complete && image.naturalWidth > 100")
+    expect(page.locator("img.qr")).to_have_js_property("complete", True)
+    assert page.locator("img.qr").evaluate("image => image.naturalWidth > 100")
     assert verified(portal, downloaded(page, "下载 Word")) is Reason.OK
     assert downloaded(page, "下载 PDF").read_bytes().startswith(b"%PDF-")
     page.get_by_role("link", name="对内容有异议").click()
