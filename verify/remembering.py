@@ -3,6 +3,8 @@
 * Of each root: version of the key list, moments of the status and notice list, the last checkpoint of each log. What is
   older is refused with the codes of ``verify.trust.refuse_older``, so that nobody brings a revoked key or report back
   by handing out an old file (verify-case 63).
+* Not remembered is what says it was issued later than now: whoever stole a key could post-date one list, and every true
+  one would be refused from then on, for ever. It is judged like any other (CLOCK_BEHIND); docs/decisions/0183.
 * One small JSON file, written whole: temporary file, fsync, rename, with its folder locked. What other processes wrote
   meanwhile is taken in; a memory only grows newer.
 * Where nothing can be written, the memory lasts as long as the process, and says so (``durable``).
@@ -23,6 +25,7 @@ from typing import Any
 
 from verify.errors import TrustError
 from verify.keyring import ALGORITHMS
+from verify.status import CLOCK_TOLERANCE
 from verify.transparency.merkle import SIZE_MAX
 from verify.transparency.notes import Checkpoint
 from verify.trust import Lists, Root, Trust, lists_of, refuse_older
@@ -69,13 +72,13 @@ class Memory:
                 code="ROOT_CHANGED",
             )
 
-    def admit(self, trust: Trust) -> None:
+    def admit(self, trust: Trust, now: datetime) -> None:
         """Believes ``trust`` and remembers it. Raises TrustError when something newer was seen, or SEEN_DAMAGED."""
         with self._changing():
-            seen, brought = self._known.get(trust.root, Seen()), lists_of(trust)
+            seen = self._known.get(trust.root, Seen())
             if seen.lists is not None:
-                refuse_older(brought, seen.lists)
-            self._known[trust.root] = replace(seen, lists=brought)
+                refuse_older(lists_of(trust), seen.lists)
+            self._known[trust.root] = merged(seen, Seen(not_ahead(trust, now)))
 
     def checkpoints(self, root: Root) -> tuple[Checkpoint, ...]:
         """The last checkpoint believed of each log. Raises TrustError (SEEN_DAMAGED)."""
@@ -132,6 +135,14 @@ class Memory:
             raise damaged(self._path) from error
         for root, seen in written.items():
             self._known[root] = merged(self._known.get(root, Seen()), seen)
+
+
+def not_ahead(trust: Trust, now: datetime) -> Lists | None:
+    """What of ``trust`` may be remembered: nothing issued later than now, but for clocks that differ a little."""
+    latest = now + CLOCK_TOLERANCE
+    issued = [None if each is None or each.issued_at > latest else each.issued_at for each in trust.lists]
+    version = 0 if trust.keys.issued_at > latest else trust.keys.version
+    return Lists(trust.root, version, *issued) if version or any(issued) else None
 
 
 def merged(one: Seen, other: Seen) -> Seen:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import fetching
+from bot import clock, fetching
 from bot.errors import UsageError
 from bot.settings import Home
 
@@ -131,5 +131,5 @@ def _trust(options: argparse.Namespace, home: Home) -> "Trust":
             code="TRUST_FILE_MISSING",
         ) from cause
     if path != home.published_trust:
-        Memory(home.seen).admit(trust)
+        Memory(home.seen).admit(trust, clock.now())
     return trust

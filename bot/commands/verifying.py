@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, home: Home) -> int:
     now = clock.now()
     at = clock.moment(options.at) if options.at else now
     trust = _trust(options, home, now)
-    memory = _remembered(options, home, trust)
+    memory = _remembered(options, home, trust, now)
     shelf = _log(options, home, trust, memory)
     with ExitStack() as closing:
         readers = readers_of(closing)
@@ -122,13 +122,13 @@ def _means(
     return Means(trust, at, now, None if alone else Shelf(home.public), evidence, readers.read)
 
 
-def _remembered(options: argparse.Namespace, home: Home, trust: "Trust") -> "Memory":
+def _remembered(options: argparse.Namespace, home: Home, trust: "Trust", now: datetime) -> "Memory":
     """What was handed to us before; ``trust`` is refused when it is older. Our own publication needs no memory."""
     from verify.remembering import Memory
 
     handed_over = options.trust or options.offline or not home.keys.exists()
     memory = Memory(home.seen if handed_over else None)
-    memory.admit(trust)
+    memory.admit(trust, now)
     if handed_over and not memory.durable:
         console.say(f"请注意：{home.seen} 写不进去，下次核验时不能发现有人拿旧清单冒充新清单。")
     return memory

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, Opener, listening
 from tests.browser.states import Office, office
-from tests.verify.public.published import NOW
+from tests.verify.public.published import NOW, trust_text
 from verify.public.app import build
 from verify.public.look import STATIC
 from verify.public.program import Program
@@ -167,6 +167,20 @@ def test_older_lists_than_those_seen_are_refused(states: Office, opened_quietly:
 
 def versions(page: Page) -> set[str]:
     return {url.split("/")[5] for url in page.evaluate(KEPT) if "/v/program/" in url}
+
+
+def test_postdated_lists_are_judged_and_do_not_shut_out_the_true_ones(states: Office, opened_quietly: Opener) -> None:
+    page = visited(opened_quietly, states)
+    states.published.publish(version=9, issued_at=NOW + timedelta(days=2))
+    page.reload()
+    expect(page.locator("#result .verdict")).to_have_attribute("data-reason", "CLOCK_BEHIND")
+    states.published.publish({5: Status.REVOKED}, version=3)
+    page.reload()
+    expect(page.locator("#result h1")).to_have_text("已撤销")
+    older = trust_text(version=2)
+    page.route("**/trust.json", lambda route: route.fulfill(body=older, content_type="application/json"))
+    page.reload()
+    expect(page.locator("#result .verdict")).to_have_attribute("data-reason", "TRUST_UNUSABLE")
 
 
 def opened_until(page: Page, link: str, wanted: Callable[[str], bool]) -> str:

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.verify.sample import KEYS, NOTICES, NOW, ROOT, STATUSES, STRANGER, Office
+from tests.verify.sample import KEYS, NOTICES, NOW, ROOT, STATUSES, STRANGER, Office, moment
 from verify.errors import TrustError
 from verify.keylist import sign_key_list
 from verify.keyring import ALGORITHMS
 from verify.remembering import Memory, Seen, decode, encode, merged
+from verify.status import CLOCK_TOLERANCE
 from verify.transparency.merkle import SIZE_MAX
 from verify.transparency.notes import Checkpoint
 from verify.trust import Lists, Root, Trust, open_trust
@@ -38,14 +39,14 @@ def file(tmp_path: Path) -> Path:
 
 def refused(memory: Memory, trust: Trust) -> str:
     with pytest.raises(TrustError) as caught:
-        memory.admit(trust)
+        memory.admit(trust, NOW)
     return caught.value.code
 
 
 def test_what_is_older_than_what_an_earlier_process_saw_is_refused(file: Path) -> None:
-    Memory(file).admit(of_version(3))
+    Memory(file).admit(of_version(3), NOW)
     after_restart = Memory(file)
-    after_restart.admit(of_version(3))
+    after_restart.admit(of_version(3), NOW)
     for older, code in (
         (of_version(2), "KEY_LIST_ROLLBACK"),
         (of_version(4, statuses=replace(STATUSES, issued_at=STATUSES.issued_at - SECOND)), "STATUS_LIST_ROLLBACK"),
@@ -53,20 +54,58 @@ def test_what_is_older_than_what_an_earlier_process_saw_is_refused(file: Path) -
         (of_version(4, changes=replace(NOTICES, issued_at=NOTICES.issued_at - SECOND)), "NOTICE_LIST_ROLLBACK"),
     ):
         assert refused(after_restart, older) == refused(Memory(file), older) == code
-    after_restart.admit(of_version(4))
+    after_restart.admit(of_version(4), NOW)
     assert refused(Memory(file), of_version(3)) == "KEY_LIST_ROLLBACK"
+
+
+POSTDATED = NOW + CLOCK_TOLERANCE + SECOND
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        {"statuses": replace(STATUSES, issued_at=POSTDATED, expires_at=POSTDATED + timedelta(days=7))},
+        {"changes": replace(NOTICES, issued_at=POSTDATED, expires_at=POSTDATED + timedelta(days=7))},
+        {"keys": replace(KEYS, version=2**64 - 1, issued_at=POSTDATED)},
+    ],
+    ids=["statuses", "notices", "keys"],
+)
+def test_a_postdated_list_does_not_shut_out_the_true_ones_that_follow(file: Path, ahead: dict[str, object]) -> None:
+    """Whoever holds a stolen key can sign such a list; a verifier that saw it goes on, and needs no restart."""
+    memory = Memory(file)
+    memory.admit(of_version(3), NOW)
+    memory.admit(Office(**{"keys": replace(KEYS, version=3), **ahead}).trust(), NOW)  # type: ignore[arg-type]
+    memory.admit(of_version(3), NOW)
+    Memory(file).admit(of_version(3), NOW)
+    assert refused(Memory(file), of_version(2)) == "KEY_LIST_ROLLBACK", "what was seen before stays seen"
+    alone = Memory(None)
+    alone.admit(Office(**ahead).trust(), NOW)  # type: ignore[arg-type]
+    alone.admit(of_version(3), NOW)
+
+
+def test_a_clock_a_little_behind_remembers_all_the_same(file: Path) -> None:
+    Memory(file).admit(of_version(3, statuses=replace(STATUSES, issued_at=NOW)), NOW - CLOCK_TOLERANCE)
+    assert refused(Memory(file), of_version(4)) == "STATUS_LIST_ROLLBACK"
+
+
+@pytest.mark.parametrize("ahead", [{}, {"statuses": None}])
+def test_a_file_all_of_which_is_ahead_leaves_no_lists_but_its_root(file: Path, ahead: dict[str, object]) -> None:
+    memory = Memory(file)
+    memory.admit(of_version(3, **ahead), moment("2020-01-01T00:00:00"))
+    assert decode(file.read_bytes()) == {PINNED: Seen()}
+    Memory(file).pin(PINNED)
 
 
 def test_each_root_has_a_memory_of_its_own_unless_one_is_pinned(file: Path) -> None:
     stranger = Root(STRANGER.algorithm, STRANGER.public_key)
     other = open_trust(stranger, sign_key_list(replace(KEYS, version=1), STRANGER), None)
     memory = Memory(file)
-    memory.admit(of_version(9))
-    memory.admit(other)
+    memory.admit(of_version(9), NOW)
+    memory.admit(other, NOW)
     assert refused(memory, of_version(8)) == "KEY_LIST_ROLLBACK"
     alone = Memory(file.with_name("service.json"))
     alone.pin(PINNED)
-    alone.admit(of_version(9))
+    alone.admit(of_version(9), NOW)
     alone.pin(PINNED)
     with pytest.raises(TrustError) as caught:
         Memory(file.with_name("service.json")).pin(stranger)
@@ -82,13 +121,13 @@ def test_the_largest_tree_of_each_log_is_remembered(file: Path) -> None:
     assert {each.origin: each.size for each in found} == {TREE.origin: 7, "another.example/log": 1}
     assert all(each.root == bytes(32) and each.witnesses == () for each in found)
     assert Memory(file).checkpoints(Root(STRANGER.algorithm, STRANGER.public_key)) == ()
-    memory.admit(of_version(3))
+    memory.admit(of_version(3), NOW)
     assert Memory(file).checkpoints(PINNED) == found, "lists and trees do not overwrite each other"
 
 
 def test_the_largest_tree_and_version_that_can_be_signed_do_no_damage(file: Path) -> None:
     """Or a log that lies about its size would stop its verifiers for good."""
-    Memory(file).admit(of_version(2**64 - 1))
+    Memory(file).admit(of_version(2**64 - 1), NOW)
     Memory(file).keep(PINNED, [replace(TREE, size=SIZE_MAX)])
     assert refused(Memory(file), of_version(1)) == "KEY_LIST_ROLLBACK"
     assert Memory(file).checkpoints(PINNED)[0].size == SIZE_MAX
@@ -97,16 +136,16 @@ def test_the_largest_tree_and_version_that_can_be_signed_do_no_damage(file: Path
 def test_the_file_is_ours_alone_and_nothing_else_is_left_beside_it(file: Path) -> None:
     memory = Memory(file)
     for version in range(3, 8):
-        memory.admit(of_version(version))
+        memory.admit(of_version(version), NOW)
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["seen.json"]
 
 
 def test_the_same_again_is_not_written_again(file: Path) -> None:
     memory = Memory(file)
-    memory.admit(of_version(3))
+    memory.admit(of_version(3), NOW)
     before = file.stat().st_ino
-    memory.admit(of_version(3))
+    memory.admit(of_version(3), NOW)
     assert file.stat().st_ino == before
 
 
@@ -167,7 +206,7 @@ def test_where_nothing_can_be_written_the_memory_lasts_as_long_as_the_process(tm
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     for memory in (Memory(None), Memory(blocked / "seen.json"), Memory(Path("/proc/seen.json"))):
-        memory.admit(of_version(3))
+        memory.admit(of_version(3), NOW)
         assert not memory.durable
         assert refused(memory, of_version(2)) == "KEY_LIST_ROLLBACK"
         memory.keep(PINNED, [TREE])
@@ -184,16 +223,16 @@ def test_a_folder_that_can_be_written_again_makes_the_memory_durable_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", full)
-        memory.admit(of_version(3))
+        memory.admit(of_version(3), NOW)
     assert not memory.durable
     assert not list(file.parent.iterdir())
-    memory.admit(of_version(3))
+    memory.admit(of_version(3), NOW)
     assert memory.durable
     assert refused(Memory(file), of_version(2)) == "KEY_LIST_ROLLBACK"
 
 
 def test_a_home_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
-    Memory(tmp_path / "home" / "seen.json").admit(of_version(3))
+    Memory(tmp_path / "home" / "seen.json").admit(of_version(3), NOW)
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
 
 
@@ -215,8 +254,8 @@ def test_processes_at_the_same_time_lose_nothing(file: Path) -> None:
 
 def test_what_another_process_saw_counts_for_a_process_under_way(file: Path) -> None:
     mine, theirs = Memory(file), Memory(file)
-    mine.admit(of_version(3))
-    theirs.admit(of_version(5))
+    mine.admit(of_version(3), NOW)
+    theirs.admit(of_version(5), NOW)
     assert refused(mine, of_version(4)) == "KEY_LIST_ROLLBACK"
 
 

@@ -66,7 +66,7 @@ class Service:
     def __init__(self, settings: PublicSettings) -> None:
         self._settings = settings
         memory = Memory(settings.memory)
-        self._trust = TrustFile(settings.folder / "trust.json", memory)
+        self._trust = TrustFile(settings.folder / "trust.json", settings.clock, memory)
         self._log = PublishedLog(settings.folder, memory, settings.monotonic)
         self._readers = Readers(settings.threads)
         shelf = Shelf(settings.folder)

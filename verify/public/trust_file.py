@@ -1,13 +1,16 @@
 """The trust file on disk, read again when issuing has published a new one.
 
 * Missing, unreadable, broken or older than one already seen: TrustError, so that the answer is indeterminate. Once a
-  newer list was seen there is no way back to an older one, nor to another root: ``verify.remembering``.
+  newer list was seen there is no way back to an older one, nor to another root: ``verify.remembering``. A list issued
+  later than now is not remembered.
 * Looking costs one ``stat``; the file is parsed and its signatures checked only when it changed.
 * Threads ask while another reads: what was found is put in place whole, and who comes meanwhile waits for it. What is
   handed out is the very bytes that were checked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from os import stat_result
 from pathlib import Path
 from threading import Lock
@@ -28,10 +31,11 @@ class _Found:
 
 
 class TrustFile:
-    """``memory``: of what was seen, also before this process began."""
+    """``memory``: of what was seen, also before this process began. ``clock``: what counts as later than now."""
 
-    def __init__(self, path: Path, memory: Memory | None = None) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime], memory: Memory | None = None) -> None:
         self._path = path
+        self._clock = clock
         self._memory = memory or Memory(None)
         self._found: _Found | None = None
         self._lock = Lock()
@@ -72,7 +76,7 @@ class TrustFile:
             text = self._bytes()
             trust = load(text)
             self._memory.pin(trust.root)
-            self._memory.admit(trust)
+            self._memory.admit(trust, self._clock())
         except TrustError as error:
             return _Found(stamp, refusal=error)
         return _Found(stamp, text, trust)

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -27,7 +28,7 @@ def put(path: Path, text: str) -> None:
 
 def test_new_list_is_seen_without_restart(path: Path) -> None:
     put(path, trust_text())
-    trust = TrustFile(path)
+    trust = TrustFile(path, lambda: NOW)
     first = trust.current()
     assert first.keys.issuer == ISSUER
     assert trust.current() is first
@@ -38,7 +39,7 @@ def test_new_list_is_seen_without_restart(path: Path) -> None:
 
 
 def test_missing_broken_and_oversize_files_cannot_be_relied_on(path: Path) -> None:
-    trust = TrustFile(path)
+    trust = TrustFile(path, lambda: NOW)
     with pytest.raises(TrustError):
         trust.current()
     for text in ("", "{}", trust_text()[:-9], " " * (9 << 20)):
@@ -54,11 +55,11 @@ def test_missing_broken_and_oversize_files_cannot_be_relied_on(path: Path) -> No
 def test_folder_in_its_place_is_an_error_not_a_crash(path: Path) -> None:
     path.mkdir()
     with pytest.raises(TrustError):
-        TrustFile(path).current()
+        TrustFile(path, lambda: NOW).current()
 
 
 def test_older_list_is_refused_and_stays_refused(path: Path) -> None:
-    trust = TrustFile(path)
+    trust = TrustFile(path, lambda: NOW)
     put(path, trust_text(version=3))
     trust.current()
     put(path, trust_text(version=2))
@@ -70,12 +71,25 @@ def test_older_list_is_refused_and_stays_refused(path: Path) -> None:
     assert trust.current().keys.version == 3
 
 
+def test_a_postdated_list_is_handed_out_as_it_is_and_then_forgotten(path: Path) -> None:
+    trust = TrustFile(path, lambda: NOW)
+    put(path, trust_text(version=3))
+    trust.current()
+    put(path, trust_text(version=9, issued_at=NOW + timedelta(days=2)))
+    assert trust.current().keys.version == 9
+    put(path, trust_text(version=4))
+    assert trust.current().keys.version == 4
+    put(path, trust_text(version=3))
+    with pytest.raises(TrustError):
+        trust.current()
+
+
 def test_nobody_who_asks_while_another_reads_is_told_that_there_is_none(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files and tokens are checked in several threads; a new list may come at any moment."""
     put(path, trust_text())
-    trust = TrustFile(path)
+    trust = TrustFile(path, lambda: NOW)
     reading, go_on = Event(), Event()
 
     def slowly(text: bytes) -> Trust:
@@ -96,7 +110,7 @@ def test_nobody_who_asks_while_another_reads_is_told_that_there_is_none(
 
 def test_what_is_handed_out_is_what_was_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(path, trust_text())
-    trust = TrustFile(path)
+    trust = TrustFile(path, lambda: NOW)
     told = trust.text()
     monkeypatch.setattr(TrustFile, "_bytes", lambda _: b"written since")
     assert trust.text() == told == path.read_bytes()

@@ -87,7 +87,7 @@ async function checkedHere(asked) {
   const recordedAt = isoMoment(seconds(now));
   const outcome = { asked, token: null, sections: null, lists: null, where: "browser", recordedAt };
   try {
-    const { trust, fetched } = await currentLists();
+    const { trust, fetched } = await currentLists(now);
     const credential = await credentialOf(asked.text, trust, now);
     const [log, sections] = credential === null || !fetched ? [null, null] : await behind(credential, trust);
     const entry = await verify(asked.text, { trust, at, now, log });

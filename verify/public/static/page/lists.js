@@ -2,8 +2,11 @@
 //
 // * A list older than one already seen, or another root, is refused (docs/credential.md §7); the user may forget what
 //   was seen, and is told what that means.
+// * What says it was issued later than now is not kept: a stolen key could post-date one list, and every true one would
+//   be refused from then on (docs/decisions/0183). It is judged like any other.
 // * The age of a list says nothing by itself: the rules judge it, by the wall clock, in every check.
 
+import { CLOCK_TOLERANCE_SECONDS } from "../verifier/status.js";
 import { openTrust, TrustError } from "../verifier/verifier.js";
 import { forget, read, write } from "./memory.js";
 
@@ -16,7 +19,8 @@ const LONG_MS = 60_000;
 // NoLists (nothing fetched and nothing kept).
 export class NoLists extends Error {}
 
-export async function currentLists() {
+// `now`: a Date.
+export async function currentLists(now) {
   const kept = await keptLists();
   const text = await fetchedText(kept === null ? LONG_MS : PATIENCE_MS);
   if (text === null) {
@@ -24,8 +28,13 @@ export async function currentLists() {
     return { trust: kept, fetched: false };
   }
   const trust = await openTrust(text, kept);
-  await write(KEPT, text);
+  if (!isAhead(trust, now)) await write(KEPT, text);
   return { trust, fetched: true };
+}
+
+function isAhead({ keys, statuses, changes }, now) {
+  const latest = now.getTime() / 1000 + CLOCK_TOLERANCE_SECONDS;
+  return [keys, statuses, changes].some((list) => list !== null && list.issuedAt > latest);
 }
 
 // The lists and the log seen: a log belongs to a root.
