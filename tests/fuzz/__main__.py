@@ -5,7 +5,8 @@
 
 * Each target runs in a process of its own: a crash ends that one, is told, and makes the exit status 1.
 * Counted is what the kernel says a target's process used (getrusage), less what it needed to import and to make its
-  reports. libFuzzer counts seconds of the wall: a target is run again, on the same corpus, until it had its share.
+  reports. libFuzzer counts seconds of the wall: a target is run again, on the same corpus, until it had its share, on a
+  busy machine for as much longer as the last go was held up.
 * ``api`` is schemathesis against the running service (tests/fuzz/test_api.py), other examples in every run.
 * No network: the API is asked on 127.0.0.1, everything else reads bytes.
 """
@@ -17,6 +18,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +47,7 @@ EXAMPLES = 150
 INPUT_BYTES_MAX = {"any_file": 1 << 18}
 INPUT_BYTES_USUAL_MAX = 4096
 _TOLD = 6000
+_STRETCH_MAX = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _target(name: str, seconds: float, runs: int, keep: Path) -> Ran:
     """A limit of ``runs`` is for one go."""
-    used, executed = 0.0, 0
+    used, executed, stretch = 0.0, 0, 1.0
     with tempfile.TemporaryDirectory() as folder:
         while (left := seconds - used) > 0:
-            before = _processor_seconds()
-            done = _fuzzed(name, max(1, round(left)), runs, keep, folder)
-            used += max(0.0, _processor_seconds() - before - _told(PREPARED, done.stderr))
+            before, begun = _processor_seconds(), time.monotonic()
+            done = _fuzzed(name, max(1, round(left * stretch)), runs, keep, folder)
+            spent = max(0.1, _processor_seconds() - before - _told(PREPARED, done.stderr))
+            used, stretch = used + spent, min(_STRETCH_MAX, max(1.0, (time.monotonic() - begun) / spent))
             executed += int(_told("stat::number_of_executed_units:", done.stderr))
             if done.returncode:
                 print(done.stderr[-_TOLD:], done.stdout[-_TOLD:], file=sys.stderr)
