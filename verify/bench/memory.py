@@ -51,9 +51,8 @@ async def _measure(folder: Path, checks: int) -> None:
         print(f"{part * checks // SHOWN:>9} checks: {_resident_mb():.1f} MB resident", flush=True)
         for number in range(part * checks // SHOWN, (part + 1) * checks // SHOWN if part < SHOWN else 0):
             client = number % CLIENTS
-            answer = answering(
-                bodies[number % TOKENS], "proxy", f"10.{client // 65536}.{client // 256 % 256}.{client % 256}"
-            )
+            address = f"10.{client // 65536}.{client // 256 % 256}.{client % 256}"
+            (answer,) = answering(((bodies[number % TOKENS], "proxy", address),))
             assert answer is not None
             assert answer[0] == 200, answer
             if number % TURN == 0:

@@ -8,6 +8,10 @@
     POST /api/verify   {"token", "at"?} | {"number", "code", "at"?} | a multipart form with file and, perhaps, at
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
 import orjson
 from aiohttp import web
 
@@ -17,9 +21,17 @@ from verify.public.admission import Admission, Kind
 from verify.public.asking import Asked, Token, Typed
 from verify.public.bodies import BodyLimits, SentFile
 from verify.public.desk import Desk
+from verify.public.express import Answer, Question
 from verify.public.headers import FOR_PROGRAMS
 from verify.public.metrics import Metrics
 from verify.public.problems import Refused
+
+
+class Admitted(NamedTuple):
+    """A token to be checked now."""
+
+    text: str
+    at: datetime | None
 
 
 class Api:
@@ -37,16 +49,23 @@ class Api:
             asked, at = await asking.from_api(request, self._limits)
         if isinstance(asked, Token):
             self._admission.count(request, Kind.TOKEN)
-            return self._entry(asked.text, self._desk.token_at_once(asked.text, at))
+            return self._entry(asked.text, self._desk.tokens_at_once(((asked.text, at),))[0])
         if isinstance(asked, Typed):
             self._admission.count_typed(request, asked.number)
         return self._entry(_named(asked), await self._desk.verify(asked, at))
 
-    def at_once(self, body: bytes, peer: str | None, forwarded_for: str | None) -> tuple[int, bytes, int] | None:
-        """``verify`` for a JSON body that is there: status, JSON, seconds to wait. None: for ``verify`` to say.
+    def at_once(self, questions: Sequence[Question]) -> Sequence[Answer | None]:
+        """``verify`` of each JSON body, which is there. None: for ``verify`` to say.
 
         For ``verify.public.express``; the answers are the same (a test compares them).
         """
+        admitted = [self._admitted(*each) for each in questions]
+        found = iter(self._desk.tokens_at_once([each for each in admitted if isinstance(each, Admitted)]))
+        return [
+            (200, self._json(each.text, next(found)), 0) if isinstance(each, Admitted) else each for each in admitted
+        ]
+
+    def _admitted(self, body: bytes, peer: str | None, forwarded_for: str | None) -> Admitted | Answer | None:
         try:
             values = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -59,7 +78,7 @@ class Api:
         except Refused as refused:
             problem = refused.problem
             return problem.status, orjson.dumps(problem.to_json()), problem.retry_after_seconds or 0
-        return 200, self._json(text, self._desk.token_at_once(text, at)), 0
+        return Admitted(text, at)
 
     def _entry(self, named: str, verification: Verification) -> web.Response:
         return web.Response(body=self._json(named, verification), headers=FOR_PROGRAMS)

@@ -6,14 +6,14 @@
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from verify.binding import FieldPackage
-from verify.check import Verification, authenticate, judge, refused, untrusted
+from verify.check import Authentic, Verification, authenticate_all, judge, refused, untrusted
 from verify.documents.examine import Reader, examine
 from verify.errors import TrustError
 from verify.public.admission import BUSY_SECONDS
@@ -66,19 +66,18 @@ class Desk:
         """Typed codes and files that are worked on or wait for it."""
         return self._places - self._free
 
-    def token_at_once(self, text: str, at: datetime | None) -> Verification:
-        """``token``, in the event loop: what lies in the folder is looked at once in a turn of it.
+    def tokens_at_once(self, asked: Sequence[tuple[str, datetime | None]]) -> list[Verification]:
+        """``token`` of each, in the event loop: what lies in the folder is looked at once in a turn of it.
 
         Whatever is answered in one turn was asked before it began, so nobody is told anything out of date.
         """
         now = self._clock()
-        trust = self._held
-        if trust is None:
-            try:
-                trust = self._hold()
-            except TrustError as error:
-                return untrusted(error, at or now)
-        return self._judged(text, trust, at or now, now)
+        try:
+            trust = self._held or self._hold()
+        except TrustError as error:
+            return [untrusted(error, at or now) for _, at in asked]
+        found = authenticate_all([text for text, _ in asked], trust, now)
+        return [self._told(each, trust, at or now, now) for each, (_, at) in zip(found, asked, strict=True)]
 
     def _hold(self) -> Trust:
         trust = self._trust.current()
@@ -142,11 +141,12 @@ class Desk:
 
     def _judged(self, scanned: str | bytes, trust: Trust, at: datetime, now: datetime) -> Verification:
         """``verify.check.check``, with what the log says of the credential in between."""
-        try:
-            authentic = authenticate(scanned, trust, now)
-        except Rejection as rejection:
-            return refused(rejection, at)
-        return judge(authentic, trust=trust, at=at, now=now, log=self._log.evidence(authentic.credential, trust))
+        return self._told(authenticate_all((scanned,), trust, now)[0], trust, at, now)
+
+    def _told(self, found: Authentic | Rejection, trust: Trust, at: datetime, now: datetime) -> Verification:
+        if isinstance(found, Rejection):
+            return refused(found, at)
+        return judge(found, trust=trust, at=at, now=now, log=self._log.evidence(found.credential, trust))
 
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
         if self._free <= 0:

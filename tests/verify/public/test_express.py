@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.verify.public.published import NOW, Published
 from verify.public import serving
+from verify.public.access_log import Lines
 from verify.public.app import PublicSettings, build
-from verify.public.express import EXPRESS, Express, plain_question
+from verify.public.express import EXPRESS, TOGETHER_MOST, Answer, Express, Question, ShortWay, plain_question
 from verify.public.limits import Rate
 from verify.public.serving import listen, running
 
@@ -25,7 +26,7 @@ def request(body: bytes, *more: str, line: str = "POST /api/verify HTTP/1.1") ->
 
 
 @asynccontextmanager
-async def served(published: Published, **changes: object) -> AsyncIterator[tuple[int, object]]:
+async def served(published: Published, **changes: object) -> AsyncIterator[tuple[int, Express]]:
     app = build(PublicSettings(**{"folder": published.folder, "clock": lambda: NOW, **changes}))
     listening = listen("127.0.0.1", 0)
     async with running(app, listening):
@@ -156,6 +157,120 @@ async def test_a_fault_is_answered_and_told_without_what_was_sent(
     assert (status, json.loads(body)["error"]["code"]) == (500, "INTERNAL_ERROR")
     assert "ValueError" in caplog.text
     assert "SECRET" not in caplog.text
+
+
+async def test_a_fault_in_one_question_is_none_of_the_others(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(published) as (port, express):
+        sound = express.answering
+
+        def fragile(questions: Sequence[Question]) -> Sequence[Answer | None]:
+            if any(b"13" in body for body, _, _ in questions):
+                raise ValueError
+            return sound(questions)
+
+        monkeypatch.setattr(express, "answering", fragile)
+        tokens = ["11", "12", "13", "14"]
+        answers = await all_in_one_turn(port, [request(json.dumps({"token": each}).encode()) for each in tokens])
+    assert [status for status, _, _ in answers] == [200, 200, 500, 200]
+    assert [json.loads(body).get("input") for _, _, body in answers] == ["11", "12", None, "14"]
+
+
+async def all_in_one_turn(port: int, requests: Sequence[bytes]) -> list[tuple[int, dict[str, str], bytes]]:
+    """Each on a connection of its own; all are sent before the service gets a turn."""
+    connections = [await asyncio.open_connection("127.0.0.1", port) for _ in requests]
+    await asyncio.sleep(0.05)
+    for (_, writer), each in zip(connections, requests, strict=True):
+        writer.write(each)
+    async with asyncio.timeout(10):
+        answers = [await answered(reader) for reader, _ in connections]
+    for _, writer in connections:
+        writer.close()
+    return answers
+
+
+async def test_many_questions_of_one_turn_get_each_its_own_answer(published: Published) -> None:
+    together: list[int] = []
+    kinds: list[dict[str, object]] = [
+        {"token": published.digits},
+        {"token": "12"},
+        {"number": 5},
+        {"token": 5},
+        {"token": ""},
+    ]
+    bodies = [json.dumps({**kinds[each % 5], "more": each}).encode() for each in range(3 * TOGETHER_MOST)]
+    async with served(published, tokens=Rate(burst=1000, per_second=1.0)) as (port, express):
+        alone = [await asked(port, request(body)) for body in bodies[:5]]
+        sound = express.answering
+
+        def noted(questions: Sequence[Question]) -> Sequence[Answer | None]:
+            together.append(len(questions))
+            return sound(questions)
+
+        express.answering = noted
+        answers = await all_in_one_turn(port, [request(body) for body in bodies])
+    for number, answer in enumerate(answers):
+        assert (answer[0], answer[2]) == (alone[number % 5][0], alone[number % 5][2])
+    assert max(together) == TOGETHER_MOST
+
+
+async def test_who_asks_and_closes_his_side_is_answered(published: Published) -> None:
+    whole = request(json.dumps({"token": published.digits}).encode())
+    async with served(published) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole)
+        writer.write_eof()
+        assert (await answered(reader))[0] == 200
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_what_is_sent_before_the_answer_came_is_answered_after_it(published: Published) -> None:
+    """Two pieces that arrive in one turn, each a request; then one that is not plain."""
+    first, second = (request(json.dumps({"token": each}).encode()) for each in (published.digits, "12"))
+    async with served(published) as (_, express):
+        sent: list[bytes] = []
+        connection = ShortWay(express, Unused, Lines(lambda text: None))
+        connection.connection_made(Pipe(sent, connection))
+        for piece in (first, second, b"GET / HTTP/1.1\r\n\r\n"):
+            express.room[: len(piece)] = piece
+            connection.buffer_updated(len(piece))
+    assert [json.loads(each.partition(b"\r\n\r\n")[2])["input"] for each in sent[:2]] == [published.digits, "12"]
+    assert sent[2:] == [b"to aiohttp: GET / HTTP/1.1\r\n\r\n"]
+
+
+class Unused(asyncio.Protocol):
+    """Stands where aiohttp takes over."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        assert isinstance(self.transport, Pipe)
+        self.transport.write(b"to aiohttp: " + data)
+
+
+class Pipe(asyncio.Transport):
+    """Keeps what is written."""
+
+    def __init__(self, sent: list[bytes], protocol: asyncio.BaseProtocol) -> None:
+        super().__init__()
+        self._sent = sent
+        self._protocol = protocol
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self._sent.append(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._protocol
 
 
 @pytest.mark.parametrize("beginning", [b"", b"POST /api/verify HTTP/1.1\r\nHost: x\r\n", b"GET /v HT"])
