@@ -39,9 +39,8 @@ class Found:
 
 
 def at_a_glance(picture: "Image") -> Found | None:
-    """The codes of ``picture``, which is smaller than it might be; None when it must be looked at in full."""
-    if picture.mode == "RGB" and _has_red_ink(picture):
-        return None
+    """The codes of ``picture``, which has no red ink and is smaller than it might be; None when it must be looked at in
+    full."""
     codes = codes_in(picture if picture.mode == "L" else picture.convert("L"))
     if not codes or any(_module(code) < GLANCE_MODULE_MIN for code in codes):
         return None
@@ -75,7 +74,7 @@ def codes_as_is(picture: "Image") -> tuple[str, ...]:
     """The codes of one page of many, most of which have none: nothing is mended."""
     grey = picture if picture.mode == "L" else picture.convert("L")
     found = texts_in(grey)
-    if picture.mode == "RGB" and _has_red_ink(picture):
+    if has_red_ink(picture):
         found += texts_in(picture.getchannel("R"))
     return tuple(dict.fromkeys(found))
 
@@ -95,10 +94,12 @@ def codes_in(image: "Image") -> "list[zxingcpp.Barcode]":
     )
 
 
-def _has_red_ink(picture: "Image") -> bool:
-    """Looked for in a sample of the dots: it costs next to nothing."""
+def has_red_ink(picture: "Image") -> bool:
+    """Whether ``picture``, RGB or L, has any; looked for in a sample of the dots: it costs next to nothing."""
     from PIL import Image, ImageChops
 
+    if picture.mode != "RGB":
+        return False
     side = (min(_SAMPLE_SIDE, picture.width), min(_SAMPLE_SIDE, picture.height))
     red, green, blue = picture.resize(side, Image.Resampling.NEAREST).split()
     redder = ImageChops.subtract(red, ImageChops.lighter(green, blue))

@@ -36,6 +36,8 @@ PROCESSOR_SHARE = 2 / 3
 """Of the seconds: a reader that computes is ended by its processor time, one that hangs by the clock."""
 START_SECONDS = 60.0
 _CHUNK_BYTES = 1024 * 1024
+ALLOCATOR = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Large pages for pixels: a child that has just been forked touches all of its memory for the first time."""
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 Answer = TypeVar("Answer")
 
@@ -224,5 +226,4 @@ def _environment() -> dict[str, str]:
     """Nothing of ours but where the code is."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     root = str(Path(next(iter(verify.__path__))).parent)
-    tuned = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-    return {**kept, **tuned, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **ALLOCATOR, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
