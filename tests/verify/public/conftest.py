@@ -1,15 +1,42 @@
-"""A published folder and the service over it."""
+"""A published folder and the service over it.
 
-from collections.abc import Awaitable, Callable
+The processes that read files are the same for all tests of the room, as they are for all requests of a service: to
+start them takes longer than most tests.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.verify.public.published import NOW, Published, publish
+from verify.documents.workers import Readers
 from verify.public.app import PublicSettings, build
 
 Serving = Callable[..., Awaitable[TestClient]]
+
+
+class Lasting(Readers):
+    """``closings``: how often somebody wanted to end them."""
+
+    closings = 0
+
+    def close(self) -> None:
+        self.closings += 1
+
+
+@pytest.fixture(scope="session")
+def lasting() -> Iterator[Lasting]:
+    readers = Lasting(4)
+    yield readers
+    Readers.close(readers)
+
+
+@pytest.fixture(autouse=True)
+def shared_readers(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("app", "batch"):
+        monkeypatch.setattr(f"verify.public.{module}.Readers", lambda count: lasting)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
-from tests.verify.public.conftest import Serving
+from tests.verify.public.conftest import Lasting, Serving
 from tests.verify.public.published import (
     CODE,
     ISSUED_AT,
@@ -332,6 +332,13 @@ async def test_body_sent_too_slowly_is_refused(serving: Serving) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await client.post("/v", data=slowly(), headers=headers)
     assert answer.status == 408
+
+
+async def test_the_readers_of_files_end_with_the_service(serving: Serving, lasting: Lasting) -> None:
+    client = await serving()
+    before = lasting.closings
+    await client.close()
+    assert lasting.closings == before + 2, "those of the page, and those of the batches"
 
 
 async def test_only_so_many_files_are_sent_at_once(serving: Serving, published: Published) -> None:
