@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from verify.credential import Facts, ReportType, sign
-from verify.keylist import Issuer, KeyEntry, KeyList, LogKey, sign_key_list
+from verify.keylist import Issuer, KeyEntry, KeyList, ListedCertificate, LogKey, sign_key_list
 from verify.keyring import ED25519, Ed25519Signer
 from verify.status import CHANGES, WITHDRAWALS, ListKind, StatusList, pack, sign_status_list
 from verify.subject import ALPHABET, check_character
@@ -18,6 +18,7 @@ URL = "https://verify.example.gov.cn"
 ORIGIN = "verify.example.gov.cn/log"
 LOG = Ed25519Signer.from_seed(b"chenghe fictional bench log key1")
 STATUS_SPACE = 1 << 20
+MOMENT = datetime(2026, 9, 1, 9, tzinfo=SHANGHAI)
 _DAY = timedelta(days=1)
 
 
@@ -30,22 +31,26 @@ class BenchOffice:
     trust: Trust
 
     @classmethod
-    def made(cls) -> "BenchOffice":
-        now = datetime(2026, 9, 1, 9, tzinfo=SHANGHAI)
+    def made(cls, certificates: tuple[ListedCertificate, ...] = ()) -> "BenchOffice":
+        """``certificates``: of its documents."""
+        now = MOMENT
         signer = Ed25519Signer(Ed25519PrivateKey.generate())
         entry = KeyEntry(ED25519, signer.public_key, now - 60 * _DAY, now + 60 * _DAY, (int(ReportType.SPECIAL),))
         issuer = Issuer("云汀市公共信用信息中心（虚构）", "YTZX", URL)
-        keys = sign_key_list(
-            KeyList(1, now - _DAY, now + 60 * _DAY, issuer, (entry,), (LogKey(ORIGIN, LOG.public_key, ()),)), signer
-        )
+        log = LogKey(ORIGIN, LOG.public_key, ())
+        listed = KeyList(1, now - _DAY, now + 60 * _DAY, issuer, (entry,), (log,), certificates)
+        keys = sign_key_list(listed, signer)
         lists = (sign_status_list(_list(kind, now), signer) for kind in (WITHDRAWALS, CHANGES))
         return cls(now, signer, open_trust(Root(ED25519, signer.public_key), keys, *lists))
 
     def tokens(self, count: int) -> list[bytes]:
         """Credentials of ``count`` different subjects, issued over the twenty days before ``now``."""
-        return [sign(self._facts(number), self.signer) for number in range(count)]
+        return [self.token(number) for number in range(count)]
 
-    def _facts(self, number: int) -> Facts:
+    def token(self, number: int) -> bytes:
+        return sign(self.facts(number), self.signer)
+
+    def facts(self, number: int) -> Facts:
         body = "9132" + "".join(secrets.choice(ALPHABET) for _ in range(13))
         issued_at = self.now - timedelta(days=number % 20, seconds=number % 50_000)
         return Facts(
