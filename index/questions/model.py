@@ -21,10 +21,27 @@ class Channel(StrEnum):
     TERMINAL = "terminal"
     WEB = "web"
     API = "api"
+    WECOM = "wecom"
+    WECHAT = "wechat"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    MCP = "mcp"
 
     @property
     def label(self) -> str:
-        return {"terminal": "命令行", "web": "网页", "api": "接口"}[self.value]
+        return _CHANNELS[self.value]
+
+
+_CHANNELS = {
+    "terminal": "命令行",
+    "web": "网页",
+    "api": "接口",
+    "wecom": "企业微信",
+    "wechat": "微信公众号",
+    "dingtalk": "钉钉",
+    "feishu": "飞书",
+    "mcp": "智能助手接口",
+}
 
 
 class Verdict(StrEnum):

@@ -1,0 +1,1 @@
+"""What a member can have done in chat, one module each."""

@@ -1,0 +1,108 @@
+"""What a message from a platform is answered with: who asks, what for, and who can say it.
+
+1. The sender's account is looked up in the directory; an account nobody knows is nobody, whatever its name.
+2. Attachments are fetched, bounded in number and size.
+3. The actions are asked in order; the first that takes the message answers it.
+4. Else the assistant answers from the policy texts; its line goes into the question log.
+
+* Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator.
+* A fault is answered with a sentence and the next step; it never leaves the member without an answer.
+
+Source: issue 6 §1, §3; design §1.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.actions.said import Action, Caller, Pending, Reply, Said, SentFile
+from bot.assistant.answer import Answer, Citation, Turn
+from bot.assistant.desk import Exchange
+from bot.channels.messages import Incoming
+from index.directory.model import Account, Staff
+from index.errors import OfficeError
+from index.questions.model import Channel
+
+QUESTION_MAX = 500
+FILES_MAX = 5
+FILE_BYTES = 20 * 1024 * 1024
+NOBODY = "您的账号还没有登记为工作人员，暂时不能提问。下一步：请联系本单位管理员登记账号。"
+EMPTY = "没有看到问题。下一步：请直接输入要问的内容，例如“专用信用报告多长时间内有效？”"
+TOO_LONG = f"问题超过了 {QUESTION_MAX} 个字。下一步：请缩短问题，一次只问一件事。"
+
+
+class Directory(Protocol):
+    def find(self, account: Account) -> Staff | None:
+        """The active member of this account."""
+
+
+class Asked(Protocol):
+    """The desk of the assistant: ``bot.assistant.desk.Desk`` behind whoever keeps its log."""
+
+    def __call__(
+        self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn], actor: str | None
+    ) -> Exchange: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Used in the thread of the answering. ``strangers``: whether unknown accounts get policy answers."""
+
+    directory: Directory
+    actions: tuple[Action, ...]
+    ask: Asked
+    clock: Callable[[], datetime]
+    strangers: bool = True
+
+    def answer(
+        self,
+        incoming: Incoming,
+        files: tuple[SentFile, ...] = (),
+        context: Sequence[Turn] = (),
+        pending: Pending | None = None,
+    ) -> Reply:
+        """Raises nothing but faults of ours."""
+        account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
+        staff = self.directory.find(account)
+        if staff is None and not self.strangers:
+            return Reply(NOBODY)
+        caller = Caller(staff, incoming.platform.value, incoming.conversation, incoming.group)
+        said = Said(incoming.text.strip(), caller, self.clock(), files, pending)
+        try:
+            return self._by_an_action(said) or self._from_the_texts(said, context)
+        except OfficeError as error:
+            return Reply(f"{error.message}下一步：{error.next_step}")
+
+    def _by_an_action(self, said: Said) -> Reply | None:
+        waiting = said.pending.action if said.pending else None
+        first = [action for action in self.actions if action.name == waiting]
+        for action in (*first, *(each for each in self.actions if each.name != waiting)):
+            reply = action.answers(said)
+            if reply is not None:
+                return reply
+        return None
+
+    def _from_the_texts(self, said: Said, context: Sequence[Turn]) -> Reply:
+        if not said.text:
+            return Reply(EMPTY)
+        if len(said.text) > QUESTION_MAX:
+            return Reply(TOO_LONG)
+        staff, channel = said.caller.staff, Channel(said.caller.channel)
+        exchange = self.ask(
+            said.text, as_of=said.now.date(), channel=channel, context=context, actor=staff.id if staff else None
+        )
+        return reply_of(exchange.answer)
+
+
+def reply_of(answer: Answer) -> Reply:
+    """An answer in a chat: the sentence, then each clause with its document and status, then what to watch."""
+    notices = tuple(f"提示：{notice}" for notice in answer.notices)
+    suggestions = tuple(f"可以这样问：{each}" for each in answer.suggestions)
+    return Reply(answer.answer, (*map(_cited, answer.citations), *notices, *suggestions))
+
+
+def _cited(citation: Citation) -> str:
+    number = f"（{citation.document_number}）" if citation.document_number else ""
+    heading = f" {'／'.join(citation.heading)}" if citation.heading else ""
+    return f"依据：《{citation.document}》{number}{heading}【{citation.status.state.label}】\n“{citation.quote}”"

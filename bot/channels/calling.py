@@ -1,0 +1,118 @@
+"""Calls to a platform's server: bounded in time and size, never redirected, and what goes wrong said in one way.
+
+* One ``Calls`` for each app; its session opens with the first call and is closed with the channel.
+* A server that cannot be reached, takes too long, or answers 5xx or 429 is asked again later (``SendFailed`` with
+  ``after_seconds``); any other refusal is for good (None). What the platform says in its JSON, the channel judges.
+* What was sent is never in an error: it holds tokens and names.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import orjson
+
+from bot.channels.messages import SendFailed
+
+SECONDS = 10.0
+ANSWER_BYTES = 1024 * 1024
+LATER_SECONDS = 2.0
+LATER_MOST_SECONDS = 600.0
+
+
+class Calls:
+    """``base``: scheme and host, without trailing slash."""
+
+    def __init__(self, base: str, seconds: float = SECONDS) -> None:
+        self._base = base
+        self._timeout = aiohttp.ClientTimeout(total=seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The JSON object that is answered. ``path`` may be a whole address that the channel has checked."""
+        data = None if body is None else orjson.dumps(body)
+        sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+        answer = await self._bytes(method, path, params, data, sent, ANSWER_BYTES)
+        try:
+            value = orjson.loads(answer)
+        except orjson.JSONDecodeError as cause:
+            raise SendFailed("the platform's answer is not JSON", LATER_SECONDS) from cause
+        if not isinstance(value, dict):
+            raise SendFailed("the platform's answer is no object", LATER_SECONDS)
+        return value
+
+    async def form(self, path: str, fields: aiohttp.FormData, params: Mapping[str, str]) -> dict[str, Any]:
+        """An upload; the JSON object that is answered."""
+        value = orjson.loads(await self._bytes("POST", path, params, fields, {}, ANSWER_BYTES) or b"null")
+        if not isinstance(value, dict):
+            raise SendFailed("the platform's answer is no object", LATER_SECONDS)
+        return value
+
+    async def download(
+        self,
+        path: str,
+        limit_bytes: int,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        return await self._bytes("GET", path, params, None, dict(headers or {}), limit_bytes)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _bytes(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        data: object,
+        headers: Mapping[str, str],
+        limit_bytes: int,
+    ) -> bytes:
+        url = path if path.startswith("http") else self._base + path
+        try:
+            async with self._opened().request(
+                method, url, params=params, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                answer = await _read(response, limit_bytes)
+                _judge(response)
+                return answer
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as cause:
+            raise SendFailed(f"the platform cannot be reached: {type(cause).__name__}", LATER_SECONDS) from cause
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, trust_env=False)
+        return self._session
+
+
+async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
+    answer = b""
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        answer += chunk
+        if len(answer) > limit_bytes:
+            raise SendFailed("the platform's answer is too large", None)
+    return answer
+
+
+def _judge(response: aiohttp.ClientResponse) -> None:
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise SendFailed(f"the platform answered {response.status}", _wait(response.headers.get("Retry-After", "")))
+    if response.status != HTTPStatus.OK:
+        raise SendFailed(f"the platform answered {response.status}", None)
+
+
+def _wait(asked: str) -> float:
+    return min(float(asked), LATER_MOST_SECONDS) if asked.isascii() and asked.isdecimal() else LATER_SECONDS

@@ -1,0 +1,87 @@
+"""``channels.toml``: the apps of this office on the platforms, and the channel of each.
+
+    [[app]]
+    name = "credit-office"      # its address: https://…/channels/credit-office
+    kind = "wecom"              # one of KINDS; the other fields: docs/channels/<kind>.md
+
+* Without the file there are no channels. A file that others may read is refused: it holds secrets.
+* Every fault is named before anything starts; no app is left out silently.
+"""
+
+import re
+import stat
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.channels.app_settings import AppSettings
+from bot.channels.messages import Channel
+from bot.errors import UsageError
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "wecom": "bot.channels.wecom",
+        "wecom-robot": "bot.channels.wecom_robot",
+        "wecom-robot-socket": "bot.channels.wecom_robot_socket",
+        "wechat": "bot.channels.wechat",
+        "dingtalk": "bot.channels.dingtalk",
+        "dingtalk-stream": "bot.channels.dingtalk_stream",
+        "feishu": "bot.channels.feishu",
+        "feishu-socket": "bot.channels.feishu_socket",
+    }
+)
+"""The module of each kind: its ``make(settings, clock, seconds)`` gives the channel."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+LIMIT_BYTES = 256 * 1024
+
+
+def read_channels(path: Path, clock: Callable[[], datetime], seconds: Callable[[], float]) -> tuple[Channel, ...]:
+    """The channels of the file; none when there is no file. Raises UsageError."""
+    if not path.exists():
+        return ()
+    apps = _apps(path)
+    channels = tuple(_channel(values, clock, seconds) for values in apps)
+    names = [channel.app for channel in channels]
+    for name in names:
+        if names.count(name) > 1:
+            raise _wrong(f"应用名称 {name} 用了两次")
+    return channels
+
+
+def _apps(path: Path) -> list[Mapping[str, object]]:
+    try:
+        shared = stat.S_IMODE(path.stat().st_mode) & 0o077
+        content = path.read_bytes()[: LIMIT_BYTES + 1]
+        values = tomllib.loads(content.decode("utf-8"))
+    except (OSError, ValueError) as cause:
+        raise _wrong("读不出来，或者不是 TOML") from cause
+    if shared:
+        raise UsageError(
+            "channels.toml 里有密钥，但其他用户也能读它。", next_step=f"请执行 chmod 600 {path}。", code="CHANNELS_OPEN"
+        )
+    apps = values.pop("app", None)
+    if values or not isinstance(apps, list) or not all(isinstance(each, dict) for each in apps):
+        raise _wrong("只应有若干个 [[app]]")
+    return apps
+
+
+def _channel(values: Mapping[str, object], clock: Callable[[], datetime], seconds: Callable[[], float]) -> Channel:
+    rest = dict(values)
+    name, kind = rest.pop("name", None), rest.pop("kind", None)
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise _wrong("有一个应用的 name 不对：只用小写字母、数字和短横线")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise _wrong(f"应用 {name} 的 kind 只能是 {'、'.join(KINDS)}")
+    settings = AppSettings(name, rest)
+    channel: Channel = import_module(KINDS[kind]).make(settings, clock, seconds)
+    settings.done()
+    return channel
+
+
+def _wrong(what: str) -> UsageError:
+    return UsageError(
+        f"channels.toml {what}。", next_step="请对照 docs/channels/ 修改后重新启动。", code="CHANNEL_SETTINGS"
+    )
