@@ -78,6 +78,11 @@ class Express:
             asyncio.get_running_loop().call_soon(self.answer_all)
         self._asked.append((connection, question))
 
+    @property
+    def waiting(self) -> int:
+        """How many questions are not answered yet."""
+        return len(self._asked)
+
     def answer_all(self) -> None:
         """All that was asked so far, up to the limit; the rest in a turn of its own."""
         asked, self._asked = self._asked[:TOGETHER_MOST], self._asked[TOGETHER_MOST:]
@@ -85,7 +90,11 @@ class Express:
             asyncio.get_running_loop().call_soon(self.answer_all)
         answers = self._answers([question for _, question in asked])
         for (connection, _), answer in zip(asked, answers, strict=True):
-            connection.answered(answer)
+            try:
+                connection.answered(answer)
+            except Exception as fault:  # noqa: BLE001 - a fault at one connection is none of the others
+                report(fault)
+                connection.close()
 
     def _answers(self, questions: Sequence[Question]) -> Sequence[Answer | None]:
         """A fault in one question is none of the others."""
@@ -180,7 +189,7 @@ class ShortWay(asyncio.BufferedProtocol):
 
     def _answered_first(self) -> bool:
         """Answers what waits; whether the connection still goes the short way."""
-        while self._request:
+        while self._request and self._express.waiting:
             self._express.answer_all()
         return self._transport.get_protocol() is self
 

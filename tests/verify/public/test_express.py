@@ -190,6 +190,30 @@ async def all_in_one_turn(port: int, requests: Sequence[bytes]) -> list[tuple[in
     return answers
 
 
+async def test_a_connection_that_breaks_while_it_is_answered_breaks_no_other(
+    published: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = ShortWay.answered
+
+    def fragile(self: ShortWay, answer: Answer | None) -> None:
+        if answer is not None and b'"input":"12"' in answer[1]:
+            raise ConnectionError
+        sound(self, answer)
+
+    monkeypatch.setattr(ShortWay, "answered", fragile)
+    async with served(published) as (port, _):
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        for (_, writer), token in zip(connections, ("11", "12", "13"), strict=True):
+            writer.write(request(json.dumps({"token": token}).encode()))
+        async with asyncio.timeout(10):
+            assert [(await answered(connections[each][0]))[0] for each in (0, 2)] == [200, 200]
+            assert await connections[1][0].read() == b""
+        for _, writer in connections:
+            writer.close()
+    assert "ConnectionError" in caplog.text
+
+
 async def test_many_questions_of_one_turn_get_each_its_own_answer(published: Published) -> None:
     together: list[int] = []
     kinds: list[dict[str, object]] = [
