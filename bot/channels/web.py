@@ -1,9 +1,7 @@
 """The web chat for staff: a page that asks the assistant and shows where in the source each answer stands.
 
 * Plain forms and server-rendered pages; the script only sends the same form in the background.
-* Asking and reading run in one thread of their own, so that a slow question never stops the others from being heard;
-  the question log is written in another, after the answer.
-* What other processes change in library and log (``policies add``, ``questions answer``) is seen by the next question.
+* Asking and reading run in the thread of the reception, which other channels share (``bot.channels.reception``).
 * There is no sign-in yet: ``chenghe serve`` therefore listens on 127.0.0.1 unless told otherwise (docs/serving.md).
 
     GET  /                  the page
@@ -15,36 +13,25 @@
     GET  /health            200 when the library can be read
 """
 
-import asyncio
 import json
 import logging
-import secrets
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
 from aiohttp import web
 
 from bot.assistant.answer import Role, Turn
-from bot.assistant.desk import Desk, Exchange
-from bot.assistant.engine import Assistant
+from bot.assistant.desk import Exchange
 from bot.channels import asking, rating
-from bot.channels.keeping import Keeper
+from bot.channels.reception import Reception, ReceptionSettings
 from bot.channels.showing import ShownRating, shown_answer
 from bot.channels.source import Source, source_of, span_in
 from index.errors import OfficeError, QuestionError, UnknownPolicy, UnknownQuestion
-from index.policies.library import Library
-from index.questions.book import ApprovedBook
 from index.questions.log import NOTE_MAX
 from index.questions.model import Channel, Feedback
-from index.questions.store import QuestionStore
-from index.search.finding import Finder
-from index.search.following import Follower
-from index.search.opening import open_backend
 from verify.public.headers import set_headers
 from verify.public.look import LOOK, STATIC, Assets, Pages
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
@@ -72,6 +59,9 @@ class WebSettings:
     verify_page: str | None = None
     search_database: str | None = field(default=None, repr=False)
 
+    def reception(self) -> ReceptionSettings:
+        return ReceptionSettings(self.library, self.search, self.questions, self.clock, self.search_database)
+
 
 def build(settings: WebSettings) -> web.Application:
     """The service alone, as it stands in the staff network."""
@@ -86,15 +76,12 @@ def build(settings: WebSettings) -> web.Application:
 class Service:
     """The handlers, and what they share. ``mount`` adds them to an application."""
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, reception: Reception | None = None) -> None:
+        """``reception``: shared with other channels; they open and close it, then."""
         self._settings = settings
-        self._library = Library(settings.library)
-        self._search = open_backend(settings.search, settings.search_database)
-        self._follower = Follower(self._library, self._search)
-        self._store = QuestionStore(settings.questions)
-        self._desk = self._open_desk()
-        self._keeper = Keeper(self._desk, _say_trouble)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ask")
+        self._own = reception is None
+        self._reception = reception or Reception(settings.reception())
+        self._library = self._reception.library
         self._look = Assets.of("/static/look", STATIC)
         self._assets = Assets.of("/static/chat", HERE / "static")
         self._pages = Pages([HERE / "templates", LOOK], look=self._look, own=self._assets)
@@ -115,29 +102,13 @@ class Service:
         app.on_startup.append(self._open)
         app.on_cleanup.append(self._close)
 
-    def _open_desk(self) -> Desk:
-        book = ApprovedBook(self._store, self._library)
-        finder = Finder(self._search, book.confirmed)
-        return Desk(
-            assistant=Assistant(self._library, finder),
-            library=self._library,
-            book=book,
-            store=self._store,
-            clock=self._settings.clock,
-            ticket=secrets.token_urlsafe,
-            version=f"chenghe {version('chenghe')}",
-            trouble=_say_trouble,
-        )
-
     async def _open(self, app: web.Application) -> None:
-        """The index is brought in line with the library once before the first question."""
-        await self._in_thread(self._follower.follow)
+        if self._own:
+            await self._reception.open()
 
     async def _close(self, app: web.Application) -> None:
-        await self._keeper.close()
-        await self._in_thread(self._search.close)
-        self._thread.shutdown(wait=False)
-        self._store.close()
+        if self._own:
+            await self._reception.close()
 
     async def start(self, request: web.Request) -> web.Response:
         return await self._chat({"as_of": request.query.get("as_of", "")})
@@ -225,22 +196,17 @@ class Service:
         return self._pages.page(template, status=status, verify_page=self._settings.verify_page, **values)
 
     async def _answer(self, asked: asking.Asked, channel: Channel) -> Exchange:
-        """The answer; its line goes into the log afterwards."""
-        exchange = await self._in_thread(lambda: self._ask(asked, channel))
-        self._keeper.keep(exchange)
-        return exchange
-
-    def _ask(self, asked: asking.Asked, channel: Channel) -> Exchange:
         try:
-            self._follower.follow()
-        except OfficeError as busy:  # another process is just indexing: answered from what is there
-            LOGGER.warning("%s %s", busy.code, busy.message)
-        return self._desk.ask(asked.question, as_of=asked.as_of, channel=channel, context=asked.context)
+            return await self._reception.answer(
+                asked.question, as_of=asked.as_of, channel=channel, context=asked.context
+            )
+        except OfficeError as cause:
+            raise _cannot_answer(cause) from cause
 
     async def _rate(self, rated: rating.Rated) -> None:
         given = Feedback(self._settings.clock(), None, rated.verdict, rated.note)
         try:
-            await self._keeper.take_feedback(rated.ticket, given)
+            await self._reception.keeper.take_feedback(rated.ticket, given)
         except UnknownQuestion as cause:
             raise _not_taken(404, cause) from cause
         except QuestionError as cause:
@@ -250,9 +216,9 @@ class Service:
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await self._reception.in_thread(work)
         except OfficeError as cause:
-            raise Refused(Problem(503, cause.code, "暂时不能回答", cause.message, cause.next_step)) from cause
+            raise _cannot_answer(cause) from cause
 
     def _today(self) -> date:
         return self._settings.clock().date()
@@ -266,5 +232,5 @@ def _not_taken(status: int, error: OfficeError) -> Refused:
     return Refused(Problem(status, error.code, "评价没有记下", error.message, error.next_step))
 
 
-def _say_trouble(error: OfficeError) -> None:
-    LOGGER.error("%s %s", error.code, error.message)
+def _cannot_answer(error: OfficeError) -> Refused:
+    return Refused(Problem(503, error.code, "暂时不能回答", error.message, error.next_step))
