@@ -22,6 +22,20 @@ LATER_SECONDS = 2.0
 LATER_MOST_SECONDS = 600.0
 
 
+class CallRefused(SendFailed):
+    """Answered with a status that is not 200. Some platforms say in ``content`` why; then the channel judges.
+
+    ``asked_seconds``: how long the platform asks us to wait, if it does.
+    """
+
+    def __init__(self, status: int, content: bytes, asked_seconds: float | None) -> None:
+        later = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        super().__init__(f"the platform answered {status}", (asked_seconds or LATER_SECONDS) if later else None)
+        self.status = status
+        self.content = content
+        self.asked_seconds = asked_seconds
+
+
 class Calls:
     """``base``: scheme and host, without trailing slash."""
 
@@ -42,21 +56,13 @@ class Calls:
         """The JSON object that is answered. ``path`` may be a whole address that the channel has checked."""
         data = None if body is None else orjson.dumps(body)
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
-        answer = await self._bytes(method, path, params, data, sent, ANSWER_BYTES)
-        try:
-            value = orjson.loads(answer)
-        except orjson.JSONDecodeError as cause:
-            raise SendFailed("the platform's answer is not JSON", LATER_SECONDS) from cause
-        if not isinstance(value, dict):
-            raise SendFailed("the platform's answer is no object", LATER_SECONDS)
-        return value
+        return _object(await self._bytes(method, path, params, data, sent, ANSWER_BYTES))
 
-    async def form(self, path: str, fields: aiohttp.FormData, params: Mapping[str, str]) -> dict[str, Any]:
+    async def form(
+        self, path: str, fields: aiohttp.FormData, params: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """An upload; the JSON object that is answered."""
-        value = orjson.loads(await self._bytes("POST", path, params, fields, {}, ANSWER_BYTES) or b"null")
-        if not isinstance(value, dict):
-            raise SendFailed("the platform's answer is no object", LATER_SECONDS)
-        return value
+        return _object(await self._bytes("POST", path, params, fields, headers or {}, ANSWER_BYTES))
 
     async def download(
         self,
@@ -87,7 +93,8 @@ class Calls:
                 method, url, params=params, data=data, headers=headers, allow_redirects=False
             ) as response:
                 answer = await _read(response, limit_bytes)
-                _judge(response)
+                if response.status != HTTPStatus.OK:
+                    raise CallRefused(response.status, answer, _asked(response.headers))
                 return answer
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as cause:
             raise SendFailed(f"the platform cannot be reached: {type(cause).__name__}", LATER_SECONDS) from cause
@@ -107,12 +114,17 @@ async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
     return answer
 
 
-def _judge(response: aiohttp.ClientResponse) -> None:
-    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise SendFailed(f"the platform answered {response.status}", _wait(response.headers.get("Retry-After", "")))
-    if response.status != HTTPStatus.OK:
-        raise SendFailed(f"the platform answered {response.status}", None)
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(answer)
+    except orjson.JSONDecodeError as cause:
+        raise SendFailed("the platform's answer is not JSON", LATER_SECONDS) from cause
+    if not isinstance(value, dict):
+        raise SendFailed("the platform's answer is no object", LATER_SECONDS)
+    return value
 
 
-def _wait(asked: str) -> float:
-    return min(float(asked), LATER_MOST_SECONDS) if asked.isascii() and asked.isdecimal() else LATER_SECONDS
+def _asked(headers: Mapping[str, str]) -> float | None:
+    """``x-ogw-ratelimit-reset`` is Feishu's word for it."""
+    asked = headers.get("Retry-After") or headers.get("x-ogw-ratelimit-reset", "")
+    return min(float(asked), LATER_MOST_SECONDS) if asked.isascii() and asked.isdecimal() else None
