@@ -3,16 +3,23 @@
 Rules kept:
 * Nobody acts without a name and a purpose.
 * The line commits with the act it describes: the caller's transaction holds both.
+* Each line is chained to the one before (``index.audit_chain``). Who writes at the same time cannot fork the chain:
+  SQLite has one writer, a transaction that read an older head cannot become it, and a trigger refuses a line that does
+  not stand behind the last one.
 
-Source: 个人信息保护法 arts. 34–37, 54 (agencies act within their duty, and keep account of it).
+Source: 个人信息保护法 arts. 34–37, 54 (agencies act within their duty, and keep account of it); issue 6 §3.
 """
 
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
+from index.audit_chain import FIELDS, START, Head, line_hash
 from index.errors import AccessDenied
+from index.store.columns import moment_text
 from index.store.tables import audit
+
+_LAST = "SELECT id, CAST(hash AS BLOB) FROM audit ORDER BY id DESC LIMIT 1"
 
 
 def append(
@@ -20,8 +27,18 @@ def append(
 ) -> None:
     """Adds one line in the caller's transaction. Raises AccessDenied for an empty actor or purpose."""
     require_duty(actor, purpose)
-    line = {"at": at, "actor": actor.strip(), "purpose": purpose.strip(), "action": action, "target": target}
-    connection.execute(insert(audit), line | {"detail": detail})
+    line = {"actor": actor.strip(), "purpose": purpose.strip(), "action": action, "target": target, "detail": detail}
+    stored = line | {"at": moment_text(at)}
+    last = head(connection)
+    number = last.number + 1
+    chained = line_hash(last.hash, number, [stored[name].encode() for name in FIELDS])
+    connection.execute(insert(audit), {"id": number, "at": at, "hash": chained, **line})
+
+
+def head(connection: Connection) -> Head:
+    """The last line as stored."""
+    last = connection.exec_driver_sql(_LAST).one_or_none()
+    return START if last is None else Head(last[0], last[1] or b"")
 
 
 def require_duty(actor: str, purpose: str) -> None:

@@ -16,6 +16,8 @@
     ├── RuleError              the office's rule data is missing or contradicts itself
     ├── StoreError             the database cannot be opened or is newer than this program
     ├── AuthorisationError     a signed authorisation cannot be taken, found or revoked
+    ├── AuditError             the audit cannot be read, or what it is compared with
+    ├── DirectoryError         a list of staff, a member or an account cannot be taken or found
     └── AccessDenied           nobody may read this without duty and purpose
 
 Every error carries a stable ``code``, a sentence for staff (Chinese) and the next step (Chinese).
@@ -97,3 +99,11 @@ class AccessDenied(OfficeError):
 
 class AuthorisationError(OfficeError):
     code = "AUTHORISATION_ERROR"
+
+
+class AuditError(OfficeError):
+    code = "AUDIT_ERROR"
+
+
+class DirectoryError(OfficeError):
+    code = "DIRECTORY_ERROR"

@@ -1,7 +1,8 @@
 """The tables of ``office.db`` and what their rows mean; ``index/store/migrations`` makes them, and the triggers.
 
 Rules kept (held by triggers in the database, whoever writes):
-* ``audit``, histories, batches, bases, authorisations, cases with their events and files, notices: never deleted.
+* ``audit``, histories, batches, bases, authorisations, cases with their events and files, notices, ``staff``: never
+  deleted. An audit line stands behind the last one and carries its hash.
 * Audit, histories, bases, case events and files, notices, ``ledger_records`` and batch requests never change.
 * ``report_events`` and ``log_leaves`` are only added to; a leaf's position is the number of leaves before it.
 * An authorisation changes its ``revoked…`` columns only.
@@ -153,9 +154,35 @@ audit = Table(
     Column("action", String(40), nullable=False, comment="e.g. records.read, records.import, report.issue"),
     Column("target", Text, nullable=False, index=True, comment="subject code, report number, batch …"),
     Column("detail", Text, nullable=False, default=""),
+    Column("hash", LargeBinary(32), nullable=False, comment="index.audit_chain: over this line and the one before"),
     CheckConstraint("actor <> '' AND purpose <> '' AND action <> ''", name="named"),
 )
-"""Who read or did what, when and why. Append-only; ``index.audit.append`` writes it."""
+"""Who read or did what, when and why. Append-only and chained; ``index.audit.append`` writes it."""
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="工号; never given to somebody else"),
+    Column("name", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("roles", Text, nullable=False, default="", comment="index.directory.model.Role, sorted, parted by spaces"),
+    Column("matters", Text, nullable=False, default="[]", comment="JSON list"),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("source", Text, nullable=False, default="", comment="'' = a list; else the platform and tenant synced from"),
+    Column("changed_at", Moment, nullable=False),
+    CheckConstraint("id <> '' AND name <> '' AND unit <> ''", name="named"),
+)
+"""Who works here. Never deleted: who has left is not active."""
+
+staff_accounts = Table(
+    "staff_accounts",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("account", Text, primary_key=True, comment="as index.directory.accounts.key_of compares it"),
+    Column("staff", ForeignKey("staff.id"), nullable=False, index=True),
+)
+"""Under which accounts a member is known; each account is one member's."""
 
 report_numbers = Table(
     "report_numbers",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from index.audit import append
 from index.calendar import SHANGHAI
 from index.store import tables
 from index.store.engine import open_store, writing
@@ -38,7 +39,6 @@ def engine(tmp_path: Path) -> Engine:
     engine = open_store(tmp_path / "office.db")
     batch = {"id": "b", "kind": "subjects", "file_name": "f", "file_sha256": "0", "received_at": NOW, "actor": "a"}
     subject = {"code": COMPANY, "name": "示例", "kind": "公司", "batch": "b", "received_at": NOW}
-    audit = {"at": NOW, "actor": "a", "purpose": "p", "action": "c", "target": "t"}
     history = {"record_key": "k", "changed_at": NOW, "actor": "a", "reason": "r", "before": "{}"}
     event = {"number": LEDGER_LINE["number"], "at": NOW, "actor": "a", "event": "revoke", "reason": "r"}
     request = {"key": "k", "asked": "{}", "subject_codes": "[]", "created_at": NOW, "actor": "a"}
@@ -47,7 +47,7 @@ def engine(tmp_path: Path) -> Engine:
         connection.execute(insert(tables.subjects).values(subject))
         connection.execute(insert(tables.ledger).values(LEDGER_LINE))
         connection.execute(insert(tables.report_events).values(event | {"before": "valid", "after": "revoked"}))
-        connection.execute(insert(tables.audit).values(audit))
+        append(connection, at=NOW, actor="a", purpose="p", action="c", target="t")
         connection.execute(insert(tables.record_history).values(history))
         connection.execute(insert(tables.subject_history).values(_renamed(history)))
         connection.execute(insert(tables.report_requests).values(request))
@@ -121,9 +121,8 @@ def test_abandoned_intent_frees_its_idempotency_key(engine: Engine) -> None:
 
 def test_moment_comes_back_aware_at_plus_eight_and_sorts_as_time(engine: Engine) -> None:
     utc = datetime(2026, 11, 22, 2, 0, 0, 5, tzinfo=timezone.utc)  # noqa: UP017 – the zone is the point here
-    line = {"at": utc, "actor": "a", "purpose": "p", "action": "later", "target": "t"}
     with writing(engine) as connection:
-        connection.execute(insert(tables.audit).values(line))
+        append(connection, at=utc, actor="a", purpose="p", action="later", target="t")
     with engine.connect() as connection:
         rows = connection.execute(select(tables.audit.c.at).order_by(tables.audit.c.at)).scalars().all()
     assert rows == [NOW, utc]
@@ -131,9 +130,9 @@ def test_moment_comes_back_aware_at_plus_eight_and_sorts_as_time(engine: Engine)
 
 
 def test_naive_moment_is_refused(engine: Engine) -> None:
-    line = {"at": datetime(2026, 11, 22), "actor": "a", "purpose": "p", "action": "c", "target": "t"}
+    line = {"id": "b2", "kind": "records", "file_name": "f", "file_sha256": "0", "actor": "a"}
     with pytest.raises(StatementError, match="aware"), writing(engine) as connection:
-        connection.execute(insert(tables.audit).values(line))
+        connection.execute(insert(tables.batches).values(line | {"received_at": datetime(2026, 11, 22)}))
 
 
 @pytest.mark.parametrize("text", ["0", "0.1", "1234567.000001", "0.000001"])
