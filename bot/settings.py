@@ -1,7 +1,7 @@
 """The one home folder of an office, and which part of it belongs to which room.
 
 Each room is handed only its own path, so that the three services can be taken apart: the public service needs
-``public`` only, the bot needs ``library``, ``search`` and ``questions``, issuing needs the rest.
+``public`` only, the bot ``library``, ``search``, ``questions``, ``messages`` and ``channels``, issuing the rest.
 """
 
 import os
@@ -49,6 +49,16 @@ class Home:
         return self.root / "questions.db"
 
     @property
+    def messages(self) -> Path:
+        """What came in from the platforms and what goes out: bot.post."""
+        return self.root / "messages.db"
+
+    @property
+    def channels(self) -> Path:
+        """The apps on the platforms (docs/channels/); need not exist."""
+        return self.root / "channels.toml"
+
+    @property
     def keys(self) -> Path:
         return self.root / "keys"
 
@@ -60,6 +70,11 @@ class Home:
     def portal(self) -> Path:
         """Where companies and staff sign in (docs/serving.md); need not exist."""
         return self.root / "portal.toml"
+
+    @property
+    def api_tokens(self) -> Path:
+        """Who may ask through the HTTP API and MCP: bot.tokens."""
+        return self.root / "api-tokens.json"
 
     @property
     def public(self) -> Path:
