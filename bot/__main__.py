@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from bot import console
 from bot.commands import (
+    api_tokens,
     asking,
     authorisations,
     bases,
@@ -37,6 +38,7 @@ COMMANDS = (
     office,
     policies,
     asking,
+    api_tokens,
     questions,
     records,
     authorisations,

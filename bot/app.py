@@ -59,7 +59,14 @@ def _bot_alone(settings: AppSettings) -> web.Application:
 
     home = settings.home
     return build(
-        WebSettings(home.library, home.search, home.questions, settings.clock, search_database=home.search_database)
+        WebSettings(
+            home.library,
+            home.search,
+            home.questions,
+            settings.clock,
+            search_database=home.search_database,
+            api_tokens=home.api_tokens,
+        )
     )
 
 
@@ -93,7 +100,13 @@ def _together(settings: AppSettings) -> web.Application:
 
     home = settings.home
     asked = chat.WebSettings(
-        home.library, home.search, home.questions, settings.clock, "/v", search_database=home.search_database
+        home.library,
+        home.search,
+        home.questions,
+        settings.clock,
+        "/v",
+        search_database=home.search_database,
+        api_tokens=home.api_tokens,
     )
     staff = chat.Service(asked)
     outside = public.Service(

@@ -26,9 +26,11 @@ from aiohttp import web
 from bot.assistant.answer import Role, Turn
 from bot.assistant.desk import Exchange
 from bot.channels import asking, rating
+from bot.channels.openai_api import OpenAiApi
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.channels.showing import ShownRating, shown_answer
 from bot.channels.source import Source, source_of, span_in
+from bot.tokens import TokenBook
 from index.errors import OfficeError, QuestionError, UnknownPolicy, UnknownQuestion
 from index.questions.log import NOTE_MAX
 from index.questions.model import Channel, Feedback
@@ -58,6 +60,7 @@ class WebSettings:
     clock: Callable[[], datetime]
     verify_page: str | None = None
     search_database: str | None = field(default=None, repr=False)
+    api_tokens: Path | None = None
 
     def reception(self) -> ReceptionSettings:
         return ReceptionSettings(self.library, self.search, self.questions, self.clock, self.search_database)
@@ -99,6 +102,8 @@ class Service:
                 self._assets.route(),
             ]
         )
+        if self._settings.api_tokens is not None:
+            OpenAiApi(self._reception, TokenBook(self._settings.api_tokens).check).mount(app)
         app.on_startup.append(self._open)
         app.on_cleanup.append(self._close)
 
