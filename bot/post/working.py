@@ -1,0 +1,201 @@
+"""The post office at work: every message is answered once and its answer sent once, whatever ends in between.
+
+1. ``receive``: the message is written down; only then the platform hears that we have it. A repetition is known.
+2. It is answered in the order of its conversation; letters, memory and the end of its waiting are one transaction.
+3. The answer goes with the platform's own call while that waits (``Receipt.passive``), else by a call of ours
+   (``sending``).
+
+* What a process leaves unfinished, the next one takes up from the books: nothing is only in memory.
+* One process works on one ``messages.db`` at a time; others may receive. A new one waits until the old one has ended.
+* A message whose answering has ended ``BEGUN_MAX`` processes is answered with a sentence; so is one that runs into a
+  fault of ours.
+
+Source: issue 6 §2; docs/decisions/0213–0216; docs/post.md.
+"""
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from bot.actions.said import Reply
+from bot.channels.messages import Channel, Incoming
+from bot.post.holding import Holds
+from bot.post.inbox import Begun, Line
+from bot.post.insisting import surely
+from bot.post.lines import Lines
+from bot.post.office import Answered, PostOffice
+from bot.post.remembering import Memory
+from bot.post.sending import Sender
+from bot.post.splitting import pieces
+from index.errors import StoreError
+
+ANSWERS_AT_ONCE = 32
+ANSWER_SECONDS = 300.0
+BEGUN_MAX = 3
+PURGE_SECONDS = 3600.0
+LOCK_LOOK_SECONDS = 0.2
+DRAIN_SECONDS = 8.0
+FAULT = "这个问题没有答成，已经记下。下一步：请换一种说法再问一次；仍然不行的，请联系本单位管理员。"
+LOGGER = logging.getLogger("chenghe.post")
+
+Answer = Callable[[Incoming, Memory], Awaitable[Reply]]
+"""What a message is answered with, after what was said before it. A fault it raises is told in a sentence."""
+
+
+class Post:
+    """Used from one event loop. ``run`` works until ``drain``, or until it is cancelled."""
+
+    def __init__(self, office: PostOffice, channels: Sequence[Channel], answer: Answer) -> None:
+        self._office = office
+        self._limits = {channel.app: channel.limits for channel in channels}
+        self._answer = answer
+        self._holds = Holds()
+        self._senders = {channel.app: Sender(office, channel, self._holds) for channel in channels}
+        self._lines = Lines[Line](self._work)
+        self._slots = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._early: list[tuple[Line, int]] | None = []
+        self._answered: WeakValueDictionary[int, asyncio.Event] = WeakValueDictionary()
+        self._stopped = asyncio.Event()
+
+    async def receive(self, incoming: Incoming) -> "_Receipt":
+        """Durable when it comes back. Raises StoreError: we do not have it, the platform is to send it again."""
+        passive = self._limits[incoming.app].passive_seconds is not None
+        received = await self._office.accept(incoming)
+        if passive:
+            self._holds.briefly(received.number)
+        if not received.known:
+            self._line_up((incoming.app, incoming.conversation), received.number)
+        return _Receipt(received.known, partial(self._passive, received.number))
+
+    async def run(self) -> None:
+        """Takes up what was left, then answers and sends."""
+        async with _alone(self._office.lock_path):
+            try:
+                await surely(self._take_up)
+                await self._forget_from_time_to_time()
+            finally:
+                await self._close(0)
+
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Begins nothing more; what is under way gets so long. The rest stays in the books. ``run`` ends."""
+        await self._close(seconds)
+        self._stopped.set()
+
+    async def _take_up(self) -> None:
+        await self._recall()
+        letters, messages = await self._office.queued(), await self._office.waiting()
+        for line, number in letters:
+            if line[0] in self._senders:
+                self._senders[line[0]].put(line, number)
+        early, self._early = self._early or [], None
+        for line, number in dict.fromkeys((*messages, *early)):
+            self._line_up(line, number)
+
+    async def _recall(self) -> None:
+        """What was called before counts for the limits."""
+        limits = self._limits.values()
+        windows = [seconds for each in limits for _, seconds in (*each.per_app, *each.per_member)]
+        now = asyncio.get_running_loop().time()
+        for app, recipient, age in await self._office.calls(max(windows, default=0.0)):
+            if app in self._senders:
+                self._senders[app].recall(recipient, now - age)
+
+    def _line_up(self, line: Line, number: int) -> None:
+        """To be answered after what stands in its line; apps that are no more wait for their return."""
+        if self._early is not None:
+            self._early.append((line, number))
+        elif line[0] in self._senders:
+            self._lines.put(line, number)
+
+    async def _forget_from_time_to_time(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                await self._office.purge()
+            except StoreError as error:
+                LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
+            await asyncio.wait([stopped := asyncio.ensure_future(self._stopped.wait())], timeout=PURGE_SECONDS)
+            stopped.cancel()
+
+    async def _close(self, seconds: float) -> None:
+        await self._lines.close(seconds)
+        await asyncio.gather(*(sender.close(seconds) for sender in self._senders.values()))
+
+    async def _work(self, number: int) -> None:
+        async with self._slots:
+            taken = await surely(partial(self._office.begin, number))
+            if taken is not None:
+                await self._answer_one(*taken)
+        told = self._answered.pop(number, None)
+        if told is not None:
+            told.set()
+
+    async def _answer_one(self, begun: Begun, memory: Memory) -> None:
+        reply = await self._reply(begun, memory)
+        limit = self._limits[begun.incoming.app].text_bytes
+        blocks = (*reply.blocks, *(f"可以这样问：{question}" for question in reply.suggestions))
+        answer = Answered(
+            pieces(reply.text, blocks, limit), reply.file, "\n".join((reply.text, *reply.blocks)), reply.pending
+        )
+        line = begun.incoming.app, begun.incoming.conversation
+        for letter in await surely(partial(self._office.answered, begun, memory, answer)):
+            self._senders[line[0]].put(line, letter)
+
+    async def _reply(self, begun: Begun, memory: Memory) -> Reply:
+        if begun.before >= BEGUN_MAX:
+            LOGGER.error("%s: message %d could not be answered", begun.incoming.app, begun.number)
+            return Reply(FAULT)
+        answering = asyncio.ensure_future(self._answer(begun.incoming, memory))
+        try:
+            await asyncio.wait([answering], timeout=ANSWER_SECONDS)
+        finally:
+            answering.cancel()
+        ended = answering.done() and not answering.cancelled()
+        fault = answering.exception() if ended else None
+        if ended and fault is None:
+            return answering.result()
+        LOGGER.error("%s: message %d was not answered", begun.incoming.app, begun.number, exc_info=fault)
+        return Reply(FAULT)
+
+    async def _passive(self, number: int, seconds: float) -> str | None:
+        with self._holds.holding(number):
+            told = self._answered.setdefault(number, asyncio.Event())
+            try:
+                async with asyncio.timeout(seconds):
+                    if not await self._office.is_answered(number):
+                        await told.wait()
+                return await self._office.claim(number)
+            except (TimeoutError, StoreError):
+                return None
+
+
+class _Receipt:
+    """``bot.channels.messages.Receipt``."""
+
+    def __init__(self, known: bool, passive: Callable[[float], Awaitable[str | None]]) -> None:
+        self.known = known
+        self._passive = passive
+
+    async def passive(self, seconds: float) -> str | None:
+        return await self._passive(seconds)
+
+
+@asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """While no other process works on the same books."""
+    with path.open("a") as lock:
+        while not _locked(lock.fileno()):
+            await asyncio.sleep(LOCK_LOOK_SECONDS)
+        yield
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
