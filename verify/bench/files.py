@@ -215,7 +215,9 @@ def main(arguments: Sequence[str]) -> int:
             found.append(each)
             print(each.row(), flush=True)
     print(_memory(), f"Load {os.getloadavg()[0]:.1f} at the end.")
-    return 0 if all(each.ratio >= LEAST for each in found) else 1
+    under = [each.kind for each in found if each.ratio < LEAST]
+    print(f"Asked for, of all pictures together and of each kind of PDF: {LEAST} of raw. Under it: {under or 'none'}.")
+    return 1 if set(under) - {kind.name for kind in PICTURES} else 0
 
 
 if __name__ == "__main__":
