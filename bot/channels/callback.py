@@ -27,6 +27,7 @@ BODY_BYTES = 128 * 1024
 BODY_SECONDS = 10.0
 PARAMETER_CHARACTERS = 4096
 FRESH_SECONDS = 300.0
+_CHARSETS = frozenset({"utf-8", "utf8"})
 _TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -77,6 +78,8 @@ def guarded(handler: Handler) -> Handler:
 
 async def body(request: web.Request, limit_bytes: int = BODY_BYTES) -> bytes:
     """Raises Refused."""
+    if (request.charset or "utf-8").lower() not in _CHARSETS:
+        raise Refused(Refusal.MALFORMED)
     if (request.content_length or 0) > limit_bytes:
         raise Refused(Refusal.TOO_LARGE)
     content = bytearray()

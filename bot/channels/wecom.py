@@ -1,0 +1,176 @@
+"""WeCom 企业微信自建应用: members write to the app, the callback is acknowledged at once, the answer is sent actively.
+
+1. The address is verified: ``echostr`` is opened and answered as the bare text.
+2. A message: XML with ``Encrypt`` → signature → freshness → flat XML inside → corp id and agent id are ours → durable →
+   200 with an empty body. WeCom repeats what is not acknowledged within 5 s, three times, with the same MsgId.
+3. An answer: ``message/send`` with the check for duplicates, so that a repetition after a lost answer arrives once.
+
+* Members only; an app has no groups. Events (entering, menus) are acknowledged and not answered.
+* The check for duplicates compares the request; ``duplicate_check_interval`` is made from the key, so that two equal
+  answers to two questions both arrive (docs/decisions/0218).
+
+Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用消息 (90236); ../shared/channels.md.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from zlib import crc32
+
+from aiohttp import web
+
+from bot.channels.app_settings import AppSettings
+from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment, parameter
+from bot.channels.envelope import Envelope, Sealed
+from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.wecom_api import WecomApi
+from bot.channels.xml_text import read
+
+API = "https://qyapi.weixin.qq.com"
+LIMITS = Limits(text_bytes=2048, per_member=((30, 60.0), (1000, 3600.0)))
+DUPLICATE_SECONDS = 300
+DUPLICATE_SECONDS_MORE = 600
+UPLOADS_KEPT = 64
+ID_CHARACTERS = 64
+_MEDIA = frozenset({"image", "file"})
+_TEXTS: Mapping[str, str] = MappingProxyType({"text": "Content", "voice": "Recognition"})
+"""The field with what was said; a voice message has it where the company has speech recognition."""
+
+
+def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> "WecomApp":
+    """Raises UsageError."""
+    corp_id, agent_id = settings.text("corp_id"), settings.text("agent_id")
+    if not (agent_id.isascii() and agent_id.isdecimal()):
+        raise settings.wrong("agent_id", "应是一个数字，如 1000002")
+    secret = settings.secret("secret")
+    envelope = envelope_of(settings, corp_id)
+    api = WecomApi(settings.address("api", API), corp_id, secret, seconds)
+    return WecomApp(settings.name, corp_id, agent_id, envelope, api, clock)
+
+
+def envelope_of(settings: AppSettings, receive_id: str) -> Envelope:
+    """By ``token`` and ``aes_key``. Raises UsageError."""
+    token, aes_key = settings.secret("token"), settings.secret("aes_key")
+    try:
+        return Envelope(token, aes_key, receive_id)
+    except ValueError as cause:
+        raise settings.wrong("aes_key", "应是后台生成的 43 个字符") from cause
+
+
+def sealed_in(request: web.Request, encrypted: str) -> Sealed:
+    """What ``msg_signature``, ``timestamp`` and ``nonce`` of the address sign. Raises Refused."""
+    timestamp, nonce = parameter(request, "timestamp"), parameter(request, "nonce")
+    return Sealed(encrypted, parameter(request, "msg_signature"), timestamp, nonce)
+
+
+class WecomApp:
+    """One app of one company."""
+
+    platform = Platform.WECOM
+    limits = LIMITS
+
+    def __init__(
+        self, app: str, corp_id: str, agent_id: str, envelope: Envelope, api: WecomApi, clock: Callable[[], datetime]
+    ) -> None:
+        self.app = app
+        self._corp_id = corp_id
+        self._agent_id = agent_id
+        self._envelope = envelope
+        self._api = api
+        self._clock = clock
+        self._uploaded: OrderedDict[str, str] = OrderedDict()
+
+    def mount(self, app: web.Application, receive: Receive) -> None:
+        async def received(request: web.Request) -> web.StreamResponse:
+            incoming = await self._incoming(request)
+            if incoming is not None:
+                await receive(incoming)
+            return web.Response()
+
+        app.router.add_get(f"/channels/{self.app}", guarded(self._verified), allow_head=False)
+        app.router.add_post(f"/channels/{self.app}", guarded(received))
+
+    async def run(self, receive: Receive) -> None:
+        """WeCom calls us."""
+
+    async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
+        await self._sent(route, key, {"msgtype": "text", "text": {"content": text}})
+
+    async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
+        """A repetition sends the media id of the first upload, else it would not be taken for one."""
+        media_id = self._uploaded.get(key) or await self._api.upload(file)
+        self._uploaded[key] = media_id
+        while len(self._uploaded) > UPLOADS_KEPT:
+            self._uploaded.popitem(last=False)
+        await self._sent(route, key, {"msgtype": "file", "file": {"media_id": media_id}})
+
+    async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
+        return await self._api.download(attachment.place["media_id"], limit_bytes)
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    async def _sent(self, route: Mapping[str, str], key: str, content: Mapping[str, object]) -> None:
+        message = {
+            "touser": route["member"],
+            "agentid": int(self._agent_id),
+            "safe": 0,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_SECONDS + crc32(key.encode()) % DUPLICATE_SECONDS_MORE,
+            **content,
+        }
+        answer = await self._api.post("/cgi-bin/message/send", message)
+        if answer.get("invaliduser"):
+            raise SendFailed("the app is not visible to this member", None)
+
+    async def _verified(self, request: web.Request) -> web.StreamResponse:
+        sealed = sealed_in(request, parameter(request, "echostr"))
+        text = self._envelope.open(sealed)
+        check_fresh(moment(sealed.timestamp), self._clock())
+        return web.Response(text=text)
+
+    async def _incoming(self, request: web.Request) -> Incoming | None:
+        """The message of a callback; None: an event. Raises Refused."""
+        outer = read(await body(request))
+        sealed = sealed_in(request, outer.get("Encrypt", ""))
+        content = self._envelope.open(sealed)
+        check_fresh(moment(sealed.timestamp), self._clock())
+        fields = read(content.encode())
+        kind, sender = _field(fields, "MsgType"), _field(fields, "FromUserName")
+        if fields.get("ToUserName") != self._corp_id:
+            raise Refused(Refusal.FOREIGN)
+        if kind == "event":
+            return None
+        if fields.get("AgentID") != self._agent_id:
+            raise Refused(Refusal.FOREIGN)
+        return Incoming(
+            app=self.app,
+            platform=self.platform,
+            id=_field(fields, "MsgId"),
+            tenant=self._corp_id,
+            sender=sender,
+            conversation=sender,
+            group=False,
+            text=fields.get(_TEXTS.get(kind, ""), ""),
+            sent_at=moment(_field(fields, "CreateTime")),
+            route={"member": sender},
+            attachments=_attachments(kind, fields),
+        )
+
+
+def _field(fields: Mapping[str, str], name: str) -> str:
+    """Raises Refused when it is missing or longer than an id."""
+    value = fields.get(name, "")
+    if not 0 < len(value) <= ID_CHARACTERS:
+        raise Refused(Refusal.MALFORMED)
+    return value
+
+
+def _attachments(kind: str, fields: Mapping[str, str]) -> tuple[Attachment, ...]:
+    """A picture or file; it is called by its kind where WeCom tells no name."""
+    media_id = fields.get("MediaId", "")
+    if kind not in _MEDIA or not media_id:
+        return ()
+    name = fields.get("FileName") or fields.get("Title") or ("picture.jpg" if kind == "image" else "file")
+    return (Attachment(name, {"media_id": media_id}),)
