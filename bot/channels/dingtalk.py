@@ -33,7 +33,6 @@ from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive
 
 FRESH_SECONDS = 3600.0
 _TIMESTAMP = re.compile(r"[0-9]{13}")
-_CHARSETS = frozenset({None, "utf-8", "utf8"})
 _NOTHING_TO_SAY = b'{"msgtype":"empty"}'
 
 
@@ -122,8 +121,6 @@ def webhook_route(message: RobotMessage) -> dict[str, str]:
 
 async def _json(request: web.Request) -> object:
     content = await body(request)
-    if (request.charset or "utf-8").lower() not in _CHARSETS:
-        raise Refused(Refusal.MALFORMED)
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as cause:
