@@ -1,0 +1,221 @@
+"""代开报告: a clerk at the desk has a report issued for a visitor, and gets the file in the chat.
+
+Rules kept:
+* Known staff with the role, alone with the robot. Subject, years, and how the visitor's identity was checked are asked
+  for; nothing is issued before 确认.
+* The report is the issuing room's (``issuing_room``): nothing is signed here, no key is seen.
+* The order's key is made when the confirmation is asked for and kept with it: the same 确认, again, is the same report.
+* A PDF, or a docx where the clerk asks for one or no PDF can be made.
+
+Source: issue 6 §3; inventory B09, D07; scheme of 2024, 二（五）（六）. Decision: docs/decisions/0231.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
+from bot.actions.issuing_room import Delivered, IssuingRoom, Order
+from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
+from bot.actions.said import Pending, Reply, Said
+from bot.actions.staff_only import actor_of, admitted
+from bot.actions.typed import CANCELLED, POLITE, folded, is_no, is_question, is_yes, line
+from index.access import Duty
+from index.admission import admit
+from index.directory.model import Role, Staff
+from index.errors import RecordError
+from index.masking import mask_text
+from index.records.reading import Reader
+from index.rules.model import Office
+from verify.errors import VerifyError
+
+WHAT = "代开报告"
+MATTER = "专用信用报告窗口办理"
+IDENTITY_MAX, IDENTITY_MIN = 60, 2
+_YEARS = {"一": 1, "1": 1, "两": 2, "二": 2, "2": 2, "三": 3, "3": 3}
+_PERIOD = r"(?:(?:查询)?(?:最)?近)?(?P<years>[一二两三123])年(?:内|以来)?的?"
+_ACT = r"(?:开具|代开|开|出具|出|签发|打印|打|申请|办理?|下载)(?:一份|一个|一张|份|个|张)?"
+_REPORT = r"(?:经营主体)?(?:专用)?(?:信用)?(?:报告|无违法违规证明)(?:,?(?P<format>pdf|docx|word|word版|pdf版|docx版))?"
+_WISHES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{POLITE}(?:给|为|替|帮)?(?:企业|公司)?(?P<code>{CODE})的?,?{_ACT}(?:{_PERIOD})?{_REPORT}[。!]*",
+        rf"{POLITE}(?:给|为|替|帮)(?P<name>.{{2,60}}?){_ACT}(?:{_PERIOD})?{_REPORT}[。!]*",
+        rf"{POLITE}(?:给|为|替|帮)?(?P<name>{FULL_NAME})的?,?{_ACT}(?:{_PERIOD})?{_REPORT}[。!]*",
+        rf"{POLITE}{_ACT}(?P<code>{CODE})的?(?:{_PERIOD})?{_REPORT}[。!]*",
+        rf"{POLITE}{_ACT}(?P<name>{FULL_NAME})的?(?:{_PERIOD})?{_REPORT}[。!]*",
+        rf"{POLITE}{_ACT}(?:{_PERIOD})?{_REPORT}[,:]?(?P<code>{CODE})?[。!]*",
+    )
+)
+_YEARS_SAID = re.compile(rf"(?:{_PERIOD}|(?P<plain>[123一二两三]))[。!]*")
+_PURPOSE = re.compile(r"[,，;；。\s]*用途(?:是|为|[:：])+\s*(?P<said>[^,，;；。\n]{2,40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the message says already; the rest is asked for."""
+
+    wanted: Wanted | None
+    years: str
+    purpose: str
+    as_word: bool
+
+
+def asks(text: str) -> Wish | None:
+    """Raises RecordError for a code that is none."""
+    plain = with_codes_joined(_PURPOSE.sub("", text))
+    found = next((match for wish in _WISHES if (match := wish.fullmatch(folded(plain)))), None)
+    if found is None:
+        return None
+    said = found.groupdict()
+    wanted = wanted_name(said["name"]) if said.get("name") else None
+    if said.get("name") and wanted is None:
+        return None
+    code = code_in(plain) if said.get("code") else None
+    purpose = _PURPOSE.search(text)
+    return Wish(
+        wanted_code(code) if code else wanted,
+        str(_YEARS[said["years"]]) if said.get("years") else "",
+        line(purpose["said"], 40) if purpose else "",
+        as_word=(said.get("format") or "pdf").lower()[0] in "dw",
+    )
+
+
+class IssuingReports:
+    """``ticket``: a fresh random word for each order; ``is_command``: as for ``looking_up``."""
+
+    name = "issuing"
+
+    def __init__(
+        self,
+        engine: Engine,
+        office: Office,
+        room: IssuingRoom,
+        ticket: Callable[[], str],
+        is_command: Callable[[str], bool],
+    ) -> None:
+        self._engine = engine
+        self._office = office
+        self._room = room
+        self._ticket = ticket
+        self._is_command = is_command
+
+    def answers(self, said: Said) -> Reply | None:
+        """Raises AccessDenied and RecordError."""
+        wish = asks(said.text)
+        ours = said.pending is not None and said.pending.action == self.name
+        if wish is None and not ours:
+            return None
+        if wish is None and not is_no(said.text) and (is_question(said.text) or self._is_command(said.text)):
+            return None
+        target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
+        staff = admitted(self._engine, said, Role.ISSUE, WHAT, target)
+        if isinstance(staff, Reply):
+            return staff
+        if wish is not None:
+            return self._next(said, staff, _kept(wish))
+        assert said.pending is not None
+        return Reply(CANCELLED) if is_no(said.text) else self._gone_on(said, staff, said.pending.kept)
+
+    def _gone_on(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """The answer to the one thing that was asked."""
+        match kept["asked"]:
+            case "subject":
+                return self._subject(said, staff, kept)
+            case "years":
+                found = _YEARS_SAID.fullmatch(folded(said.text))
+                years = str(_YEARS[found["years"] or found["plain"]]) if found else ""
+                return self._next(said, staff, {**kept, "years": years})
+            case "identity":
+                identity = mask_text(line(said.text, IDENTITY_MAX)).text
+                return self._next(said, staff, {**kept, "identity": identity})
+        if is_yes(said.text):
+            return self._issued(said, staff, kept)
+        return Reply("请回复“确认”签发，或“取消”。", pending=said.pending)
+
+    def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        if kept.get(CHOICES) and (code := chosen_by_number(said.text, kept[CHOICES])) is not None:
+            return self._next(said, staff, {**kept, "code": code, CHOICES: ""})
+        try:
+            wanted = wanted_in(said.text)
+        except RecordError as error:
+            return Reply(f"{error.message}{error.next_step}", pending=said.pending)
+        found = {"code": wanted.code, "name": wanted.name, CHOICES: ""} if wanted else {}
+        return self._next(said, staff, {**kept, **found})
+
+    def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """Asks for what is still missing; at last for the confirmation."""
+        duty = Duty(staff.unit, MATTER, actor_of(staff), MATTER)
+        if not kept.get("code"):
+            return self._choosing(said, kept, duty)
+        if not kept.get("years"):
+            return self._asking(kept, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
+        if len(kept.get("identity", "")) < IDENTITY_MIN:
+            text = "核对了申请人的哪些证件？例如“营业执照、经办人身份证”（不要发证件号码）。"
+            return self._asking(kept, "identity", text)
+        entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
+        subject = Reader(self._engine, entitlement=entitlement, now=said.now).subject(kept["code"])
+        lines = (
+            "请确认签发：",
+            f"主体：{subject.name}（{subject.code}）",
+            f"查询年限：近{'一两三'[int(kept['years']) - 1]}年；用途：{kept.get('purpose') or '不填'}",
+            f"身份核对：{kept['identity']}",
+            "报告一经签发即登记，不能撤回重填。回复“确认”签发，“取消”不办。",
+        )
+        key = kept.get("key") or f"chat:{kept['code']}:{self._ticket()}"
+        return self._asking({**kept, "key": key}, "confirmation", "\n".join(lines))
+
+    def _choosing(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
+        if not kept.get("name"):
+            return self._asking(kept, "subject", "为哪个主体开具？请发统一社会信用代码或名称。")
+        chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), duty, said.now)
+        if chosen.code:
+            return self._next_with(said, kept, chosen.code)
+        return self._asking({**kept, "name": "", CHOICES: ",".join(chosen.codes)}, "subject", chosen.text)
+
+    def _next_with(self, said: Said, kept: Mapping[str, str], code: str) -> Reply:
+        assert said.caller.staff is not None
+        return self._next(said, said.caller.staff, {**kept, "code": code})
+
+    def _asking(self, kept: Mapping[str, str], what: str, text: str) -> Reply:
+        words = {key: value for key, value in kept.items() if value}
+        return Reply(text, pending=Pending(self.name, {**words, "asked": what}))
+
+    def _issued(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        order = Order(
+            subject_code=kept["code"],
+            years=int(kept["years"]),
+            purpose=kept.get("purpose", ""),
+            actor=actor_of(staff),
+            identity=f"窗口核对，本人办理：{kept['identity']}",
+            key=kept["key"],
+            as_word=bool(kept.get("as_word")),
+        )
+        try:
+            return _delivered(self._room.issue(order))
+        except VerifyError as problem:
+            text = f"没有签发。{problem.message}下一步：{problem.next_step}（{problem.code}）"
+            return Reply(text, pending=said.pending if problem.code == "ISSUING_UNREACHABLE" else None)
+
+
+def _kept(wish: Wish) -> dict[str, str]:
+    wanted = wish.wanted or Wanted()
+    word = "1" if wish.as_word else ""
+    return {
+        "code": wanted.code,
+        "name": wanted.name,
+        "years": wish.years,
+        "purpose": wish.purpose,
+        "as_word": word,
+    }
+
+
+def _delivered(report: Delivered) -> Reply:
+    lines = [f"已签发 {report.number}，核验有效期至 {report.valid_until:%Y-%m-%d} 24 时。文件随后发送，请交给申请人。"]
+    if report.why_no_pdf:
+        lines.append(f"提示：{report.why_no_pdf}")
+    if report.guessed:
+        lines.append("提示：没有录入该年的放假安排，查询截止日按周末规则推算。")
+    return Reply("\n".join(lines), file=report.file)

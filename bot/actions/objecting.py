@@ -1,0 +1,230 @@
+"""提异议: a clerk who takes objections files one in the subject's name, and gets its number and the office's own deadline.
+
+Rules kept:
+* Known staff with the role, alone with the robot. What ``index.cases.objections`` asks for at the desk is asked here:
+  whose, which record (or domain), why, and who brought it with which papers; nothing is filed before 确认.
+* The records to choose from are read by duty, masked, under audit; a document number may be typed instead.
+* The same 确认, again, is the same case: an open objection of the same words by the same clerk is told, not doubled.
+* The deadline is the office's service level, never called a term of law.
+
+Source: issue 6 §3; scheme of 2024, 三（四）; inventory B15. Decision: docs/decisions/0232.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
+from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
+from bot.actions.said import Pending, Reply, Said
+from bot.actions.staff_only import actor_of, admitted
+from bot.actions.typed import CANCELLED, POLITE, choice, folded, is_no, is_question, is_yes, line, numbered
+from index.access import Duty
+from index.admission import admit
+from index.cases.objections import Filing, Objection, Objections
+from index.channel import Channel
+from index.directory.model import Role, Staff
+from index.errors import CaseError, RecordError
+from index.masking import mask_text
+from index.records.model import CreditRecord
+from index.records.reading import Reader
+from index.rules.model import Office
+from index.rules.units import find_domain
+
+WHAT = "代为提交异议"
+MATTER = "窗口代为提交异议和修复申请"
+SHOWN = 8
+REASON_MIN, REASON_MAX, BROUGHT_MAX = 4, 500, 80
+_FILE = r"(?:提出|提交|提|登记|录入|代提)(?:一个|一件|一下|个|件)?(?:信用|数据)?异议(?:申请)?"
+_WISHES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{POLITE}(?:给|为|替|帮|代)?(?:企业|公司|主体|申请人)?{_FILE}[。!]*",
+        rf"{POLITE}(?:给|为|替|帮|代|对)?(?P<code>{CODE})(?:的(?:记录|信息|数据))?,?{_FILE}[。!]*",
+        rf"{POLITE}(?:给|为|替|帮|代)(?P<name>.{{2,60}}?){_FILE}[。!]*",
+        rf"{POLITE}对?(?P<name>{FULL_NAME})(?:的(?:记录|信息|数据))?,?{_FILE}[。!]*",
+    )
+)
+_DOMAIN = re.compile(r"(?:第)?(?P<number>[0-9]{1,3})?(?P<name>.{0,30}?)领域")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """``wanted`` None: not said yet."""
+
+    wanted: Wanted | None
+
+
+def asks(text: str) -> Wish | None:
+    """Raises RecordError for a code that is none."""
+    plain = with_codes_joined(text)
+    found = next((match for wish in _WISHES if (match := wish.fullmatch(folded(plain)))), None)
+    if found is None:
+        return None
+    said = found.groupdict()
+    if said.get("code"):
+        return Wish(wanted_code(code_in(plain) or ""))
+    if not said.get("name"):
+        return Wish(None)
+    wanted = wanted_name(said["name"])
+    return Wish(wanted) if wanted else None
+
+
+class Objecting:
+    """``is_command``: as for ``looking_up``."""
+
+    name = "objecting"
+
+    def __init__(self, engine: Engine, office: Office, is_command: Callable[[str], bool]) -> None:
+        self._engine = engine
+        self._office = office
+        self._is_command = is_command
+        self._objections = Objections(engine, office)
+
+    def answers(self, said: Said) -> Reply | None:
+        """Raises AccessDenied, CaseError, RecordError, UnknownSubject."""
+        wish = asks(said.text)
+        ours = said.pending is not None and said.pending.action == self.name
+        if wish is None and not ours:
+            return None
+        if wish is None and not is_no(said.text) and self._is_else(said):
+            return None
+        target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
+        staff = admitted(self._engine, said, Role.CASES, WHAT, target)
+        if isinstance(staff, Reply):
+            return staff
+        if wish is not None:
+            wanted = wish.wanted or Wanted()
+            return self._next(said, staff, {"code": wanted.code, "name": wanted.name})
+        assert said.pending is not None
+        return Reply(CANCELLED) if is_no(said.text) else self._gone_on(said, staff, said.pending.kept)
+
+    def _is_else(self, said: Said) -> bool:
+        """A reason may sound like a question; everything else that does is one."""
+        asked = said.pending.kept["asked"] if said.pending else ""
+        return self._is_command(said.text) or (asked != "reason" and is_question(said.text))
+
+    def _gone_on(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """The answer to the one thing that was asked."""
+        match kept["asked"]:
+            case "subject":
+                return self._subject(said, staff, kept)
+            case "record":
+                return self._record(said, staff, kept)
+            case "reason":
+                return self._next(said, staff, {**kept, "reason": mask_text(line(said.text, REASON_MAX)).text})
+            case "brought":
+                return self._next(said, staff, {**kept, "brought": mask_text(line(said.text, BROUGHT_MAX)).text})
+        if is_yes(said.text):
+            return self._filed(said, staff, kept)
+        return Reply("请回复“确认”提交，或“取消”。", pending=said.pending)
+
+    def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        if kept.get(CHOICES) and (code := chosen_by_number(said.text, kept[CHOICES])) is not None:
+            return self._next(said, staff, {**kept, "code": code, CHOICES: ""})
+        try:
+            wanted = wanted_in(said.text)
+        except RecordError as error:
+            return Reply(f"{error.message}{error.next_step}", pending=said.pending)
+        found = {"code": wanted.code, "name": wanted.name, CHOICES: ""} if wanted else {}
+        return self._next(said, staff, {**kept, **found})
+
+    def _record(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """A number of the list, a domain, or a document number as typed."""
+        keys = kept["keys"].split("\n") if kept.get("keys") else []
+        place = choice(said.text, len(keys))
+        if place is not None:
+            return self._next(said, staff, {**kept, "record": keys[place], "keys": ""})
+        domain = _domain_in(said.text, self._office)
+        named = {"domain": str(domain)} if domain else {"record": line(said.text, 200)}
+        return self._next(said, staff, {**kept, **named, "keys": ""})
+
+    # What is still to be asked
+
+    def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        duty = Duty(staff.unit, MATTER, actor_of(staff), MATTER)
+        if not kept.get("code"):
+            if not kept.get("name"):
+                return self._asking(kept, "subject", "为哪个主体提异议？请发统一社会信用代码或名称。")
+            chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), duty, said.now)
+            if not chosen.code:
+                listed = {**kept, "name": "", CHOICES: ",".join(chosen.codes)}
+                return self._asking(listed, "subject", chosen.text)
+            kept = {**kept, "code": chosen.code}
+        if not (kept.get("record") or kept.get("domain")):
+            return self._asking_record(said, kept, duty)
+        if len(kept.get("reason", "")) < REASON_MIN:
+            return self._asking(kept, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
+        if len(kept.get("brought", "")) < 2:
+            text = "主体由谁来办、核对了哪些证件？例如“经办人王某，营业执照和授权书”（不要发证件号码）。"
+            return self._asking(kept, "brought", text)
+        about = kept.get("record") or f"领域 {kept['domain']}（整个领域）"
+        text = (
+            f"请确认提交异议：\n主体：{kept['code']}\n异议对象：{about}\n理由：{kept['reason']}\n"
+            f"办理人：{kept['brought']}\n回复“确认”提交，“取消”不办。"
+        )
+        return self._asking(kept, "confirmation", text)
+
+    def _asking_record(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
+        entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
+        records = Reader(self._engine, entitlement=entitlement, now=said.now).list_for(kept["code"]).records[:SHOWN]
+        typed = "请回复决定文书号；没有具体记录的，回复领域，例如“生态环境领域”。"
+        if not records:
+            return self._asking(kept, "record", f"没有可以显示的记录。{typed}")
+        listed = numbered(tuple(map(_line, records)))
+        keys = "\n".join(record.key for record in records)
+        return self._asking({**kept, "keys": keys}, "record", f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}")
+
+    def _asking(self, kept: Mapping[str, str], what: str, text: str) -> Reply:
+        words = {key: value for key, value in kept.items() if value}
+        return Reply(text, pending=Pending(self.name, {**words, "asked": what}))
+
+    # The case
+
+    def _filed(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        filing = Filing(
+            subject_code=kept["code"],
+            report_number=None,
+            record_key=kept.get("record"),
+            domain=int(kept["domain"]) if kept.get("domain") else None,
+            reason=kept["reason"],
+            channel=Channel.DESK,
+            filed_by=f"{actor_of(staff)}（窗口核对：{kept['brought']}）",
+        )
+        try:
+            return _told(self._objections.file(filing, (), said.now))
+        except CaseError as problem:
+            again = self._filed_before(filing, said) if problem.code == "OBJECTION_OPEN" else None
+            if again is None:
+                raise
+            return _told(again)
+
+    def _filed_before(self, filing: Filing, said: Said) -> Objection | None:
+        """What a 确认 that is answered for the second time has filed already."""
+        open_ones = self._objections.of_subject(filing.subject_code, actor=filing.filed_by, now=said.now)
+        same = (each for each in open_ones if (each.reason, each.filed_by) == (filing.reason, filing.filed_by))
+        return next((each for each in same if each.is_open), None)
+
+
+def _domain_in(text: str, office: Office) -> int | None:
+    found = _DOMAIN.fullmatch(folded(text))
+    if found is None:
+        return None
+    domain = find_domain(found["number"] or found["name"], office)
+    return domain.number if domain else None
+
+
+def _line(record: CreditRecord) -> str:
+    return f"{record.decided_on}　{record.kind}　{record.document_number}　{record.decided_by}"
+
+
+def _told(case: Objection) -> Reply:
+    lines = [f"异议已提交，编号 {case.number}，由{case.unit}办理。"]
+    if case.due_on is not None:
+        lines.append(f"答复时限：{case.due_on}（含当日；本机构服务承诺，不是法定期限）。")
+        if not case.due_published:
+            lines.append("提示：没有录入该年的放假安排，时限按周末规则推算。")
+    lines.append("下一步：有证明材料的，请在窗口办件页面补交；进度看“我的任务”或异议编号。")
+    return Reply("\n".join(lines))
