@@ -11,24 +11,27 @@
 Source: issue 6 §1, §3; design §1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.actions.said import Action, Caller, Pending, Reply, Said, SentFile
+from bot.actions.said import Action, Caller, Reply, Said, SentFile
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.desk import Exchange
-from bot.channels.messages import Incoming
+from bot.channels.messages import Attachment, Incoming, SendFailed
+from bot.post.remembering import Memory
 from index.directory.model import Account, Staff
 from index.errors import OfficeError
 from index.questions.model import Channel
 
 QUESTION_MAX = 500
 FILES_MAX = 5
-FILE_BYTES = 20 * 1024 * 1024
+Result = TypeVar("Result")
 NOBODY = "您的账号还没有登记为工作人员，暂时不能提问。下一步：请联系本单位管理员登记账号。"
 EMPTY = "没有看到问题。下一步：请直接输入要问的内容，例如“专用信用报告多长时间内有效？”"
+NOT_FETCHED = "没有从平台取到您发的文件。下一步：请重新发送一次；文件不要超过 20 MB。"
+UNREAD = "收到了文件，但其中没有找到信用报告的核验码。下一步：请发送报告原件，或把首页右上角的二维码拍清楚再发。"
 TOO_LONG = f"问题超过了 {QUESTION_MAX} 个字。下一步：请缩短问题，一次只问一件事。"
 
 
@@ -38,41 +41,55 @@ class Directory(Protocol):
 
 
 class Asked(Protocol):
-    """The desk of the assistant: ``bot.assistant.desk.Desk`` behind whoever keeps its log."""
+    """``bot.channels.reception.Reception.answer``."""
 
-    def __call__(
+    async def __call__(
         self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn], actor: str | None
     ) -> Exchange: ...
 
 
+class InThread(Protocol):
+    """Where reading and waiting stop nobody else."""
+
+    async def __call__(self, work: Callable[[], Result]) -> Result: ...
+
+
+Fetch = Callable[[Incoming, Attachment], Awaitable[bytes]]
+"""From the platform, bounded. Raises SendFailed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Used in the thread of the answering. ``strangers``: whether unknown accounts get policy answers."""
+    """Used from the event loop. ``strangers``: whether unknown accounts get policy answers."""
 
     directory: Directory
     actions: tuple[Action, ...]
     ask: Asked
+    in_thread: InThread
+    fetch: Fetch
     clock: Callable[[], datetime]
     strangers: bool = True
 
-    def answer(
-        self,
-        incoming: Incoming,
-        files: tuple[SentFile, ...] = (),
-        context: Sequence[Turn] = (),
-        pending: Pending | None = None,
-    ) -> Reply:
+    async def answer(self, incoming: Incoming, memory: Memory) -> Reply:
         """Raises nothing but faults of ours."""
-        account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
-        staff = self.directory.find(account)
-        if staff is None and not self.strangers:
-            return Reply(NOBODY)
-        caller = Caller(staff, incoming.platform.value, incoming.conversation, incoming.group)
-        said = Said(incoming.text.strip(), caller, self.clock(), files, pending)
         try:
-            return self._by_an_action(said) or self._from_the_texts(said, context)
+            account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
+            staff = await self.in_thread(lambda: self.directory.find(account))
+            if staff is None and not self.strangers:
+                return Reply(NOBODY)
+            files = await self._files(incoming)
+            caller = Caller(staff, incoming.platform.value, incoming.conversation, incoming.group)
+            said = Said(incoming.text.strip(), caller, self.clock(), files, memory.pending)
+            acted = await self.in_thread(lambda: self._by_an_action(said))
+            return acted or await self._from_the_texts(said, memory.turns)
         except OfficeError as error:
             return Reply(f"{error.message}下一步：{error.next_step}")
+        except SendFailed:
+            return Reply(NOT_FETCHED)
+
+    async def _files(self, incoming: Incoming) -> tuple[SentFile, ...]:
+        wanted = incoming.attachments[:FILES_MAX]
+        return tuple([SentFile(each.name, await self.fetch(incoming, each)) for each in wanted])
 
     def _by_an_action(self, said: Said) -> Reply | None:
         waiting = said.pending.action if said.pending else None
@@ -83,13 +100,13 @@ class Answering:
                 return reply
         return None
 
-    def _from_the_texts(self, said: Said, context: Sequence[Turn]) -> Reply:
+    async def _from_the_texts(self, said: Said, context: Sequence[Turn]) -> Reply:
         if not said.text:
-            return Reply(EMPTY)
+            return Reply(UNREAD if said.files else EMPTY)
         if len(said.text) > QUESTION_MAX:
             return Reply(TOO_LONG)
         staff, channel = said.caller.staff, Channel(said.caller.channel)
-        exchange = self.ask(
+        exchange = await self.ask(
             said.text, as_of=said.now.date(), channel=channel, context=context, actor=staff.id if staff else None
         )
         return reply_of(exchange.answer)
@@ -98,8 +115,7 @@ class Answering:
 def reply_of(answer: Answer) -> Reply:
     """An answer in a chat: the sentence, then each clause with its document and status, then what to watch."""
     notices = tuple(f"提示：{notice}" for notice in answer.notices)
-    suggestions = tuple(f"可以这样问：{each}" for each in answer.suggestions)
-    return Reply(answer.answer, (*map(_cited, answer.citations), *notices, *suggestions))
+    return Reply(answer.answer, (*map(_cited, answer.citations), *notices), suggestions=answer.suggestions)
 
 
 def _cited(citation: Citation) -> str:

@@ -18,7 +18,7 @@ from bot.channels.messages import SendFailed
 
 SECONDS = 10.0
 ANSWER_BYTES = 1024 * 1024
-LATER_SECONDS = 2.0
+LATER_SECONDS = 0.0
 LATER_MOST_SECONDS = 600.0
 
 

@@ -1,17 +1,17 @@
 """Who answers a message: the action that knows it, else the texts; and what strangers get."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.actions.said import Action, Pending, Reply, Said
-from bot.answering import EMPTY, NOBODY, TOO_LONG, Answering
+from bot.answering import EMPTY, NOBODY, NOT_FETCHED, TOO_LONG, UNREAD, Answering
 from bot.assistant.desk import Exchange
-from bot.channels.messages import Incoming, Platform
+from bot.channels.messages import Attachment, Incoming, Platform, SendFailed
 from bot.channels.reception import Reception, ReceptionSettings
+from bot.post.remembering import Memory
 from index.directory.model import Account, Staff
 from index.errors import AccessDenied
 from index.policies.library import Library
@@ -52,78 +52,106 @@ class Refusing:
 
 
 @pytest.fixture(scope="module")
-def reception(tmp_path_factory: pytest.TempPathFactory) -> Reception:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     Library(home / "library").add_files(sorted(POLICIES.iterdir()))
-    return Reception(ReceptionSettings(home / "library", home / "search", home / "questions.db", lambda: NOW))
+    return home
+
+
+@dataclass
+class Office:
+    """An answering, and the exchanges it had."""
+
+    reception: Reception
+    people: People = field(default_factory=People)
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    async def ask(self, *arguments: object, **named: object) -> Exchange:
+        self.exchanges.append(await self.reception.answer(*arguments, **named))  # type: ignore[arg-type]
+        return self.exchanges[-1]
+
+    async def fetch(self, incoming: Incoming, attachment: Attachment) -> bytes:
+        if attachment.place["id"] == "gone":
+            raise SendFailed("gone", None)
+        return attachment.place["id"].encode()
+
+    async def answer(
+        self, incoming: Incoming, *actions: Action, strangers: bool = True, pending: Pending | None = None
+    ) -> Reply:
+        in_thread, clock = self.reception.in_thread, self.reception.clock
+        answering = Answering(self.people, actions, self.ask, in_thread, self.fetch, clock, strangers)
+        return await answering.answer(incoming, Memory(pending=pending))
 
 
 @pytest.fixture
-def answering(reception: Reception) -> Callable[..., Answering]:
-    def make(*actions: Action, strangers: bool = True, people: Sequence[tuple[Account, Staff]] = ()) -> Answering:
-        def ask(*arguments: object, **named: object) -> Exchange:
-            asked.append(named)
-            return reception.exchange(*arguments, **named)  # type: ignore[arg-type]
-
-        return Answering(People(dict(people)), actions, ask, lambda: NOW, strangers)
-
-    asked: list[object] = []
-    return make
+async def office(home: Path) -> AsyncIterator[Office]:
+    reception = Reception(ReceptionSettings(home / "library", home / "search", home / "questions.db", lambda: NOW))
+    await reception.open()
+    yield Office(reception)
+    await reception.close()
 
 
-def said(text: str, *, group: bool = False) -> Incoming:
-    return Incoming("credit", Platform.WECOM, "1", "corp", "zhang", "zhang", group, text, datetime.now(NOW.tzinfo))
+def said(text: str, *, files: tuple[str, ...] = ()) -> Incoming:
+    attachments = tuple(Attachment(f"{each}.png", {"id": each}) for each in files)
+    return Incoming("credit", Platform.WECOM, "1", "corp", "zhang", "zhang", False, text, NOW, {}, attachments)
 
 
-def test_a_question_is_answered_from_the_texts_with_clause_and_status(answering: Callable[..., Answering]) -> None:
-    reply = answering().answer(said("专用信用报告多长时间内有效？"))
+async def test_a_question_is_answered_from_the_texts_with_clause_and_status(office: Office) -> None:
+    reply = await office.answer(said("专用信用报告多长时间内有效？"))
     assert "一个月" in reply.text or "1个月" in reply.text
     assert reply.blocks[0].startswith("依据：《")
     assert "【" in reply.blocks[0]
 
 
-def test_the_first_action_that_takes_a_message_answers_it(answering: Callable[..., Answering]) -> None:
+async def test_the_first_action_that_takes_a_message_answers_it(office: Office) -> None:
     one, two = Echo("查"), Echo("查一下")
-    assert answering(one, two).answer(said("查一下某公司")).text == "查 did it"
+    assert (await office.answer(said("查一下某公司"), one, two)).text == "查 did it"
     assert two.heard == []
+    assert office.exchanges == []
 
 
-def test_who_waits_for_an_answer_is_asked_first(answering: Callable[..., Answering]) -> None:
+async def test_who_waits_for_an_answer_is_asked_first(office: Office) -> None:
     one, two = Echo("查"), Echo("开")
-    reply = answering(one, two).answer(said("查"), pending=Pending("开", {"code": "x"}))
+    reply = await office.answer(said("查"), one, two, pending=Pending("开", {"code": "x"}))
     assert reply.text == "开 did it"
     assert one.heard == []
 
 
-def test_the_sender_is_who_the_directory_knows_by_platform_and_company(answering: Callable[..., Answering]) -> None:
+async def test_the_sender_is_who_the_directory_knows_by_platform_and_company(office: Office) -> None:
     echo = Echo("查")
-    answering(echo, people=[(Account("wecom", "corp", "zhang"), ZHANG)]).answer(said("查"))
-    answering(echo, people=[(Account("wecom", "other", "zhang"), ZHANG)]).answer(said("查"))
-    answering(echo, people=[(Account("feishu", "corp", "zhang"), ZHANG)]).answer(said("查"))
-    assert [each.caller.staff for each in echo.heard] == [ZHANG, None, None]
+    for account in (Account("wecom", "other", "zhang"), Account("feishu", "corp", "zhang")):
+        office.people.known = {account: ZHANG}
+        await office.answer(said("查"), echo)
+    office.people.known = {Account("wecom", "corp", "zhang"): ZHANG}
+    await office.answer(said("查"), echo)
+    assert [each.caller.staff for each in echo.heard] == [None, None, ZHANG]
 
 
-def test_strangers_get_what_the_office_allows(answering: Callable[..., Answering]) -> None:
-    assert answering(strangers=False).answer(said("查询收费吗？")).text == NOBODY
-    assert answering(strangers=True).answer(said("查询收费吗？")).text != NOBODY
+async def test_strangers_get_what_the_office_allows(office: Office) -> None:
+    assert (await office.answer(said("查询收费吗？"), strangers=False)).text == NOBODY
+    assert office.exchanges == []
+    assert (await office.answer(said("查询收费吗？"), strangers=True)).text != NOBODY
 
 
-def test_a_refusal_is_said_with_its_next_step(answering: Callable[..., Answering]) -> None:
-    assert answering(Refusing()).answer(said("拒绝")).text == "没有权限。下一步：请找管理员。"
+async def test_a_refusal_is_said_with_its_next_step(office: Office) -> None:
+    assert (await office.answer(said("拒绝"), Refusing())).text == "没有权限。下一步：请找管理员。"
 
 
 @pytest.mark.parametrize(("text", "line"), [("  ", EMPTY), ("字" * 501, TOO_LONG)])
-def test_what_is_no_question_is_told(answering: Callable[..., Answering], text: str, line: str) -> None:
-    assert answering().answer(said(text)).text == line
+async def test_what_is_no_question_is_told(office: Office, text: str, line: str) -> None:
+    assert (await office.answer(said(text))).text == line
 
 
-def test_the_line_of_the_log_names_platform_and_member(reception: Reception, tmp_path: Path) -> None:
-    seen: list[Exchange] = []
+async def test_files_come_with_the_message_and_one_that_is_gone_is_told(office: Office) -> None:
+    echo = Echo("")
+    await office.answer(said("", files=("a", "b")), echo)
+    assert [(each.name, each.content) for each in echo.heard[0].files] == [("a.png", b"a"), ("b.png", b"b")]
+    assert (await office.answer(said("", files=("a", "gone")), echo)).text == NOT_FETCHED
+    assert (await office.answer(said("", files=("a",)))).text == UNREAD
 
-    def ask(*arguments: object, **named: object) -> Exchange:
-        seen.append(reception.exchange(*arguments, **named))  # type: ignore[arg-type]
-        return seen[-1]
 
-    people = People({Account("wecom", "corp", "zhang"): ZHANG})
-    Answering(people, (), ask, lambda: NOW).answer(said("查询收费吗？"))
-    assert (seen[0].line.channel.value, seen[0].line.actor) == ("wecom", "z001")
+async def test_the_line_of_the_log_names_platform_and_member(office: Office) -> None:
+    office.people.known = {Account("wecom", "corp", "zhang"): ZHANG}
+    await office.answer(said("查询收费吗？"))
+    line = office.exchanges[0].line
+    assert (line.channel.value, line.actor) == ("wecom", "z001")
