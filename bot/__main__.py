@@ -12,6 +12,7 @@ from bot import console
 from bot.commands import (
     api_tokens,
     asking,
+    audit,
     authorisations,
     bases,
     demo,
@@ -25,6 +26,7 @@ from bot.commands import (
     repairs,
     reports,
     serving,
+    staff,
     verifying,
 )
 from bot.errors import BotError, UsageError
@@ -49,6 +51,8 @@ COMMANDS = (
     verifying,
     keys,
     log,
+    staff,
+    audit,
 )
 
 

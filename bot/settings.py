@@ -96,6 +96,11 @@ class Home:
         return self.root / "seen.json"
 
     @property
+    def audit_head(self) -> Path:
+        """The last line of the audit that ``chenghe audit verify`` found in order."""
+        return self.root / "audit-head"
+
+    @property
     def exported_trust(self) -> Path:
         """What ``chenghe keys export`` writes by default, for verifiers without a network."""
         return self.root / "trust.json"

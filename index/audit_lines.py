@@ -84,7 +84,7 @@ def check_store(engine: Engine, expected: tuple[Head, ...] = ()) -> Walk:
     walk = Walk(START, expected)
     with read(engine) as connection:
         walk.follow(chained_lines(connection))
-        guards: dict[str, str] = dict(connection.exec_driver_sql(_TRIGGERS).all())  # type: ignore[arg-type]
+        guards: dict[str, str] = dict(connection.exec_driver_sql(_TRIGGERS).all())
     walk.end()
     for name in (name for name, statement in GUARDS.items() if guards.get(name) != statement):
         walk.find(Fault.UNGUARDED, 0, f"数据库里保护审计的触发器 {name} 不见了或被改动")
