@@ -20,7 +20,7 @@ from itertools import count
 from bot.post.graphemes import may_cut
 
 LEAST_BYTES = 64
-_CLOSERS = "”’\"'）)】］]》〉」』"
+_CLOSERS = r"”’\"'）)】］\]》〉」』"
 _ENDS = (
     re.compile(r"\n+"),
     re.compile(rf"(?:[。！？…]+|[.!?]+(?=[\s{_CLOSERS}]))[{_CLOSERS}]*\s*"),
