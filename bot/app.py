@@ -1,12 +1,13 @@
 """The machine as a whole: three services on one port, or one of them alone.
 
-    /             staff chat            bot.channels.web
+    /             staff chat            bot.chat: the page and the apps on the platforms
+    /channels …   callbacks of the apps
     /v …          verification          verify.public.app
     /issuing …    issuing               verify.issuing.app
     /apply /desk /guide                 its pages for companies, staff, everybody: verify.issuing.portal
 
 * Each service gets its own part of the home folder and nothing else; ``only`` leaves the others out, code included.
-* The only place where ``chenghe serve`` chooses classes; the clock comes from the caller.
+* With ``bot.chat`` the only place where ``chenghe serve`` chooses classes; the clock comes from the caller.
 """
 
 import asyncio
@@ -55,19 +56,14 @@ def build(settings: AppSettings) -> web.Application:
 
 
 def _bot_alone(settings: AppSettings) -> web.Application:
-    from bot.channels.web import WebSettings, build
+    from bot.chat import Chat
 
-    home = settings.home
-    return build(
-        WebSettings(
-            home.library,
-            home.search,
-            home.questions,
-            settings.clock,
-            search_database=home.search_database,
-            api_tokens=home.api_tokens,
-        )
-    )
+    chat = Chat(settings.home, settings.clock)
+    app = web.Application(middlewares=[boundary(chat.page.problem_page)])
+    app.on_response_prepare.append(set_headers)
+    chat.mount(app)
+    app.add_routes([web.get("/health", chat.page.health)])
+    return app
 
 
 def _public_alone(settings: AppSettings) -> web.Application:
@@ -93,22 +89,13 @@ def _issuing_settings(settings: AppSettings) -> "IssuingSettings":
 
 
 def _together(settings: AppSettings) -> web.Application:
-    from bot.channels import web as chat
+    from bot.chat import Chat
     from verify.issuing import app as issuing
     from verify.issuing.portal.gate import has_page_at
     from verify.public import app as public
 
     home = settings.home
-    asked = chat.WebSettings(
-        home.library,
-        home.search,
-        home.questions,
-        settings.clock,
-        "/v",
-        search_database=home.search_database,
-        api_tokens=home.api_tokens,
-    )
-    staff = chat.Service(asked)
+    chat = Chat(home, settings.clock, verify_page="/v", issues_here=True)
     outside = public.Service(
         public.PublicSettings(home.public, settings.clock, proxies=settings.proxies, memory=home.public_seen)
     )
@@ -117,12 +104,12 @@ def _together(settings: AppSettings) -> web.Application:
     def problem_page(request: web.Request, problem: Problem) -> web.Response:
         if has_page_at(request.path):
             return inside.problem_page(request, problem)
-        concerned = outside if request.path == "/v" or request.path.startswith("/v/") else staff
+        concerned = outside if request.path == "/v" or request.path.startswith("/v/") else chat.page
         return concerned.problem_page(request, problem)
 
     app = web.Application(middlewares=[outside.measuring, boundary(problem_page)])
     app.on_response_prepare.append(set_headers)
-    staff.mount(app)
+    chat.mount(app)
     outside.mount(app)
     inside.mount(app)
     return app

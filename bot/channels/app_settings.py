@@ -39,7 +39,7 @@ class AppSettings:
             raise self.wrong(field, f"环境变量 {value.removeprefix(_FROM_ENVIRONMENT)} 没有设置")
         return found
 
-    def address(self, field: str, default: str) -> str:
+    def address(self, field: str, default: str | None = None) -> str:
         """Scheme and host, without trailing slash."""
         value = self.text(field, default).rstrip("/")
         if _ADDRESS.fullmatch(value) is None:

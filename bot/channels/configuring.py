@@ -1,5 +1,11 @@
 """``channels.toml``: the apps of this office on the platforms, and the channel of each.
 
+    strangers = "policy"        # what accounts get that the directory does not know: policy answers, or "nothing"
+
+    [issuing]                   # where reports for the desk are issued, if not in this process
+    address = "https://…"
+    token = "env:CHENGHE_ISSUING_TOKEN"
+
     [[app]]
     name = "credit-office"      # its address: https://…/channels/credit-office
     kind = "wecom"              # one of KINDS; the other fields: docs/channels/<kind>.md
@@ -12,10 +18,12 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel
@@ -38,20 +46,48 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LIMIT_BYTES = 256 * 1024
 
 
-def read_channels(path: Path, clock: Callable[[], datetime], seconds: Callable[[], float]) -> tuple[Channel, ...]:
-    """The channels of the file; none when there is no file. Raises UsageError."""
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """``strangers``: unknown accounts get policy answers. ``issuing``: address and token of a room elsewhere."""
+
+    channels: tuple[Channel, ...] = ()
+    strangers: bool = True
+    issuing: tuple[str, str] | None = field(default=None, repr=False)
+
+
+def read_channels(path: Path, clock: Callable[[], datetime], seconds: Callable[[], float]) -> Configured:
+    """What the file says; no channels when there is no file. Raises UsageError."""
     if not path.exists():
-        return ()
-    apps = _apps(path)
-    channels = tuple(_channel(values, clock, seconds) for values in apps)
+        return Configured()
+    values = _values(path)
+    apps, issuing = values.pop("app", []), values.pop("issuing", None)
+    if not isinstance(apps, list) or not all(isinstance(each, dict) for each in apps):
+        raise _wrong("中的应用应写成 [[app]]")
+    rest = AppSettings("（全局）", values)
+    strangers = rest.choice("strangers", ("policy", "nothing"), "policy") == "policy"
+    rest.done()
+    channels = tuple(_channel(each, clock, seconds) for each in apps)
+    _refuse_same_names(channels)
+    return Configured(channels, strangers, None if issuing is None else _issuing(issuing))
+
+
+def _refuse_same_names(channels: tuple[Channel, ...]) -> None:
     names = [channel.app for channel in channels]
     for name in names:
         if names.count(name) > 1:
             raise _wrong(f"应用名称 {name} 用了两次")
-    return channels
 
 
-def _apps(path: Path) -> list[Mapping[str, object]]:
+def _issuing(values: object) -> tuple[str, str]:
+    if not isinstance(values, dict):
+        raise _wrong("中的 issuing 应写成 [issuing]")
+    settings = AppSettings("issuing", values)
+    found = settings.address("address"), settings.secret("token")
+    settings.done()
+    return found
+
+
+def _values(path: Path) -> dict[str, Any]:
     try:
         shared = stat.S_IMODE(path.stat().st_mode) & 0o077
         content = path.read_bytes()[: LIMIT_BYTES + 1]
@@ -62,10 +98,7 @@ def _apps(path: Path) -> list[Mapping[str, object]]:
         raise UsageError(
             "channels.toml 里有密钥，但其他用户也能读它。", next_step=f"请执行 chmod 600 {path}。", code="CHANNELS_OPEN"
         )
-    apps = values.pop("app", None)
-    if values or not isinstance(apps, list) or not all(isinstance(each, dict) for each in apps):
-        raise _wrong("只应有若干个 [[app]]")
-    return apps
+    return values
 
 
 def _channel(values: Mapping[str, object], clock: Callable[[], datetime], seconds: Callable[[], float]) -> Channel:

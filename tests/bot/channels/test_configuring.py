@@ -1,6 +1,7 @@
 """channels.toml: what is wrong in it is said by name, before anything starts; secrets are never shown."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 
 from bot.channels import configuring
 from bot.channels.app_settings import AppSettings
-from bot.channels.configuring import KINDS, read_channels
+from bot.channels.configuring import KINDS, Configured, read_channels
 from bot.channels.messages import Channel
 from bot.errors import UsageError
 
@@ -36,6 +37,10 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 
 def read(path: Path) -> tuple[Channel, ...]:
+    return everything(path).channels
+
+
+def everything(path: Path) -> Configured:
     return read_channels(path, lambda: NOW, lambda: 0.0)
 
 
@@ -46,6 +51,14 @@ def test_without_the_file_there_are_no_channels(tmp_path: Path) -> None:
 def test_several_apps_have_a_channel_each(written: Callable[[str], Path]) -> None:
     channels = read(written(GOOD + GOOD.replace("credit", "second")))
     assert [each.app for each in channels] == ["credit", "second"]
+
+
+def test_what_strangers_get_and_where_reports_are_issued_may_be_said(written: Callable[[str], Path]) -> None:
+    assert (everything(written(GOOD)).strangers, everything(written(GOOD)).issuing) == (True, None)
+    issuing = '[issuing]\naddress = "https://issuing.example.com/"\ntoken = "S3CRET"\n'
+    found = everything(written('strangers = "nothing"\n' + GOOD + issuing))
+    assert (found.strangers, found.issuing) == (False, ("https://issuing.example.com", "S3CRET"))
+    assert "S3CRET" not in repr(replace(found, channels=()))
 
 
 def test_a_secret_may_stand_in_the_environment(written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,9 +81,13 @@ def test_a_secret_may_stand_in_the_environment(written: Callable[[str], Path], m
         (GOOD.replace("https://qyapi", "http://qyapi"), "api 应是 https 地址"),
         (GOOD.replace("example.com", "example.com/path"), "api 应是 https 地址"),
         (GOOD.replace("https://", "https://user:pw@"), "api 应是 https 地址"),
-        ("more = 1\n" + GOOD, "只应有若干个"),
+        ("more = 1\n" + GOOD, "more 不认识这一项"),
         ("[[app]", "不是 TOML"),
-        ("", "只应有若干个"),
+        ('app = "wecom"', "应写成 [[app]]"),
+        ('strangers = "all"\n' + GOOD, "strangers 只能是 policy、nothing"),
+        ('issuing = "https://x.example"\n' + GOOD, "应写成 [issuing]"),
+        (GOOD + '[issuing]\naddress = "https://x.example"\n', "token 没有填写"),
+        (GOOD + '[issuing]\naddress = "http://x.example"\ntoken = "S3CRET"\n', "address 应是 https 地址"),
     ],
 )
 def test_what_is_wrong_is_named_and_no_secret_is_shown(written: Callable[[str], Path], text: str, said: str) -> None:
