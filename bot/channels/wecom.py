@@ -29,8 +29,8 @@ from bot.channels.xml_text import read
 
 API = "https://qyapi.weixin.qq.com"
 LIMITS = Limits(text_bytes=2048, per_member=((30, 60.0), (1000, 3600.0)))
-DUPLICATE_SECONDS = 300
-DUPLICATE_SECONDS_MORE = 600
+DUPLICATE_SECONDS = 60
+DUPLICATE_SECONDS_MORE = 60
 UPLOADS_KEPT = 64
 ID_CHARACTERS = 64
 _MEDIA = frozenset({"image", "file"})
@@ -44,14 +44,13 @@ def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable
     if not (agent_id.isascii() and agent_id.isdecimal()):
         raise settings.wrong("agent_id", "应是一个数字，如 1000002")
     secret = settings.secret("secret")
-    envelope = envelope_of(settings, corp_id)
+    envelope = envelope_of(settings, settings.secret("token"), settings.secret("aes_key"), corp_id)
     api = WecomApi(settings.address("api", API), corp_id, secret, seconds)
     return WecomApp(settings.name, corp_id, agent_id, envelope, api, clock)
 
 
-def envelope_of(settings: AppSettings, receive_id: str) -> Envelope:
-    """By ``token`` and ``aes_key``. Raises UsageError."""
-    token, aes_key = settings.secret("token"), settings.secret("aes_key")
+def envelope_of(settings: AppSettings, token: str, aes_key: str, receive_id: str) -> Envelope:
+    """Raises UsageError."""
     try:
         return Envelope(token, aes_key, receive_id)
     except ValueError as cause:

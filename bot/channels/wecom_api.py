@@ -17,18 +17,22 @@ import aiohttp
 import orjson
 
 from bot.channels.access_token import AccessToken, Fetched
-from bot.channels.calling import Calls
+from bot.channels.calling import LATER_SECONDS, Calls
 from bot.channels.messages import OutFile, SendFailed
 
-LATER_SECONDS = 2.0
 TOO_OFTEN_SECONDS = 60.0
 SETTINGS_SECONDS = 300.0
 TOKEN_ENDED = frozenset({40014, 41001, 42001})
-AGAIN_SECONDS: Mapping[int, float] = MappingProxyType(
+BUSY: Mapping[int, float] = MappingProxyType(
     {
         -1: LATER_SECONDS,  # busy
         45009: TOO_OFTEN_SECONDS,  # called too often
         45033: LATER_SECONDS,  # too many calls at one time
+    }
+)
+"""Codes that pass by themselves, and when to call again."""
+TO_BE_MENDED: Mapping[int, float] = MappingProxyType(
+    {
         40001: SETTINGS_SECONDS,  # wrong secret
         40013: SETTINGS_SECONDS,  # wrong corp id
         40056: SETTINGS_SECONDS,  # wrong agent id
@@ -37,7 +41,7 @@ AGAIN_SECONDS: Mapping[int, float] = MappingProxyType(
         301002: SETTINGS_SECONDS,  # the secret is that of another app
     }
 )
-"""Codes after which a call is made again, and when; every other code is for good."""
+"""Codes that pass once an administrator has mended the settings; every other code is for good."""
 FILE_BYTES = 20 * 1024 * 1024
 FILE_BYTES_LEAST = 6
 
@@ -110,14 +114,15 @@ class WecomApi:
         return token, float(lasting)
 
 
-def _code(answer: Mapping[str, object]) -> object:
-    return answer.get("errcode", 0)
+def _code(answer: Mapping[str, object]) -> int:
+    code = answer.get("errcode", 0)
+    return code if isinstance(code, int) else -1
 
 
 def _judge(answer: Mapping[str, object]) -> None:
     code = _code(answer)
     if code != 0:
-        raise SendFailed(f"WeCom answered {code}", AGAIN_SECONDS.get(code) if isinstance(code, int) else None)
+        raise SendFailed(f"WeCom answered {code}", BUSY.get(code, TO_BE_MENDED.get(code)))
 
 
 def _form(file: OutFile) -> aiohttp.FormData:

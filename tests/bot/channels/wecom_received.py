@@ -1,0 +1,31 @@
+"""A post office of a test: keeps what channels receive, and knows what came before."""
+
+from dataclasses import dataclass, field
+
+from bot.channels.messages import Incoming
+
+
+@dataclass
+class Kept:
+    """``answer``: the passive answer to the message, if it is ready."""
+
+    known: bool
+    answer: str | None = None
+
+    async def passive(self, seconds: float) -> str | None:
+        return self.answer
+
+
+@dataclass
+class Received:
+    answer: str | None = None
+    messages: list[Incoming] = field(default_factory=list)
+    again: int = 0
+
+    async def __call__(self, incoming: Incoming) -> Kept:
+        known = any((each.app, each.id) == (incoming.app, incoming.id) for each in self.messages)
+        if known:
+            self.again += 1
+        else:
+            self.messages.append(incoming)
+        return Kept(known, self.answer)
