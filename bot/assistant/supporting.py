@@ -1,0 +1,183 @@
+"""Whether a sentence says nothing that a quoted text does not say. In doubt it is not supported.
+
+A sentence is supported by one source when its clauses, taken in groups, each stand in a window of that source – one
+clause of it, or up to ``WINDOW`` neighbouring clauses of one sentence:
+
+1. The marks are the same in the same order: numbers with units, dates, Latin words, negation, duty, permission, limits.
+2. Every other word of the group stands in the window, in pieces of two characters and more, but for plain words
+   (``language/claims.toml``). In several clauses the pieces and marks keep their order.
+3. Nearly all of the window is said again (``SHARE``): a general rule is not made of a special one. What the question
+   named may be left out of a single clause.
+4. Parties keep their order: who does what to whom is not turned round.
+5. A condition before the window (…的，…后，如…) and an exception behind it (但…) are said too, or were asked.
+
+Title, number and heading of the source are no claims of their own when it is the source that is cited; those of another
+document are, and fail.
+
+Source: issue 6 §1; docs/decisions/0240.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bot.assistant.claims import Clause, Marking, is_mark, plain_words
+
+WINDOW = 3
+GROUPS_MAX = 6
+SHARE, SHARE_OF_EACH, SHARE_OF_QUESTION = 0.8, 0.7, 0.7
+_PIECE = 2
+_CONDITION = re.compile(r"(?:[的时后前外下]|情形|起)$|^(?:如|若|凡|经|当|自|按照?|对于?|因|在)")
+_EXCEPTION = re.compile("但|不过|然而|有下列情形")
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``names``: how the text is called: title, number, headings; they are taken out of what refers to it."""
+
+    text: str
+    names: Names = ()
+
+
+class Supporting:
+    """One answer's sources. ``still``: whether there is time left; without any, nothing is supported."""
+
+    def __init__(self, question: str, sources: Sequence[Source], still: Callable[[], bool]) -> None:
+        self._marking = Marking()
+        self._question = "".join(clause.text for clauses in self._marking.sentences(question) for clause in clauses)
+        self._sources = [(source, self._marking.sentences(source.text)) for source in sources]
+        self._still = still
+
+    def by(self, sentence: str) -> int | None:
+        """The number of the first source that supports it (from 0); None: no source does, or it claims nothing."""
+        for number, (source, sentences) in enumerate(self._sources):
+            said = self._clauses(sentence, source.names)
+            if said and len(said) <= GROUPS_MAX and self._stands(said, sentences):
+                return number
+        return None
+
+    def _clauses(self, sentence: str, names: Names) -> list[Clause]:
+        for name in sorted(names, key=len, reverse=True):
+            sentence = sentence.replace(name, "")
+        found = [clause for clauses in self._marking.sentences(sentence) for clause in clauses]
+        return [clause for clause in found if _content(clause.text) or clause.marks]
+
+    def _stands(self, said: Sequence[Clause], sentences: list[list[Clause]]) -> bool:
+        """Groups from left to right; what stands before a group may carry its condition."""
+
+        @cache
+        def from_here(start: int, before: tuple[int, int] | None) -> bool:
+            if start == len(said):
+                return before is None or not self._exception(sentences, before)
+            return self._still() and any(
+                (before is None or after == before or not self._exception(sentences, before))
+                and from_here(end, (after[0], after[1] + length))
+                for end in range(start + 1, len(said) + 1)
+                for after, length in self._windows(said[start:end], sentences)
+                if self._condition_is_said(sentences, after, before)
+            )
+
+        return from_here(0, None)
+
+    def _windows(self, group: Sequence[Clause], sentences: list[list[Clause]]) -> Iterator[tuple[tuple[int, int], int]]:
+        """Sentence and first clause of each window in which the group stands, and how many clauses it has."""
+        text = "".join(clause.text for clause in group)
+        marks = [mark for clause in group for mark in clause.marks]
+        for number, clauses in enumerate(sentences):
+            for start in range(len(clauses)):
+                for length in range(1, min(WINDOW, len(clauses) - start) + 1):
+                    window = clauses[start : start + length]
+                    if marks == [mark for clause in window for mark in clause.marks] and self._in(text, window):
+                        yield (number, start), length
+
+    def _in(self, text: str, window: Sequence[Clause]) -> bool:
+        whole = "".join(clause.text for clause in window)
+        if not set(_content(text)) <= set(whole) or not self._still():
+            return False
+        if not _is_in_order(_parties(text), _parties(whole)):
+            return False
+        if len(window) == 1:
+            return _said_in(text, whole, in_order=False) and _share(whole, text, self._question) >= SHARE
+        return _said_in(text, whole, in_order=True) and all(
+            _share(clause.text, text) >= SHARE_OF_EACH for clause in window
+        )
+
+    def _condition_is_said(
+        self, sentences: list[list[Clause]], window: tuple[int, int], before: tuple[int, int] | None
+    ) -> bool:
+        number, start = window
+        if start == 0 or before == window:
+            return True
+        condition = sentences[number][start - 1].text
+        return not _CONDITION.search(condition) or self._was_asked(condition)
+
+    def _was_asked(self, condition: str) -> bool:
+        marks = {character for character in condition if is_mark(character)}
+        return marks <= set(self._question) and _share(condition, self._question) >= SHARE_OF_QUESTION
+
+    def _exception(self, sentences: list[list[Clause]], end: tuple[int, int]) -> bool:
+        """Whether an exception stands right behind, in this sentence or at the beginning of the next."""
+        number, clause = end
+        if clause < len(sentences[number]):
+            return bool(_EXCEPTION.match(sentences[number][clause].text))
+        following = sentences[number + 1 : number + 2]
+        return bool(following and _EXCEPTION.match(following[0][0].text))
+
+
+def _said_in(text: str, whole: str, *, in_order: bool) -> bool:
+    """Whether ``text`` is made of pieces of ``whole``, its marks and plain words."""
+    seen: set[tuple[int, int]] = set()
+
+    def from_here(at: int, place: int) -> bool:
+        if at == len(text):
+            return True
+        if (at, place) in seen:
+            return False
+        seen.add((at, place))
+        for end in range(len(text), at, -1):
+            piece = text[at:end]
+            found = whole.find(piece, place) if end - at >= _PIECE or is_mark(piece) else -1
+            if found >= 0 and from_here(end, found + len(piece) if in_order else 0):
+                return True
+            if piece in plain_words() and from_here(end, place):
+                return True
+        return False
+
+    return from_here(0, 0)
+
+
+def _share(whole: str, *said: str) -> float:
+    """How much of the content of ``whole`` stands in one of ``said``, in pieces of two characters."""
+    covered = [False] * len(whole)
+    for at in range(len(whole) - _PIECE + 1):
+        if any(whole[at : at + _PIECE] in text for text in said):
+            covered[at : at + _PIECE] = [True] * _PIECE
+    places = [at for at, needed in enumerate(_is_content(whole)) if needed]
+    return sum(covered[at] for at in places) / len(places) if places else 1.0
+
+
+def _content(text: str) -> str:
+    return "".join(character for character, needed in zip(text, _is_content(text), strict=True) if needed)
+
+
+def _is_content(text: str) -> list[bool]:
+    """For each character whether it says something: neither a mark nor part of a plain word, the longest first."""
+    needed = [not is_mark(character) for character in text]
+    at = 0
+    while at < len(text):
+        end = next((end for end in range(min(len(text), at + 8), at, -1) if text[at:end] in plain_words()), None)
+        if end is not None:
+            needed[at:end] = [False] * (end - at)
+        at = end or at + 1
+    return needed
+
+
+def _parties(text: str) -> tuple[str, ...]:
+    return Clause(text, ()).parties
+
+
+def _is_in_order(some: Sequence[str], all_of_them: Sequence[str]) -> bool:
+    rest = iter(all_of_them)
+    return all(any(one == other for other in rest) for one in some)
