@@ -9,13 +9,15 @@ Decision: docs/decisions/0231.
 
 import http.client
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.channels.messages import OutFile
+from bot.errors import UsageError
 from verify.errors import IssuingError, VerifyError
 from verify.issuing.orders import IssuedReport, IssueRequest
 
@@ -23,6 +25,7 @@ SECONDS = 60
 LIMIT_BYTES = 20 * 1024 * 1024
 _CREATED, _OK = 201, 200
 _PRINTED_MAX = 300
+_PLACE = re.compile(r"/issuing/reports/[A-Z]{4}[0-9]{15}/report\.(?:pdf|docx)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,13 @@ class Here:
 
 
 class Elsewhere:
-    """On the issuing machine. ``address``: its origin; ``token``: of its ``keys/api-token``."""
+    """On the issuing machine. ``address``: its origin; ``token``: of its ``keys/api-token``.
+
+    Raises UsageError for what is no address.
+    """
 
     def __init__(self, address: str, token: str, seconds: float = SECONDS) -> None:
-        self._address = address
+        self._host, self._port, self._base, self._kind = _parts(address)
         self._token = token
         self._seconds = seconds
 
@@ -102,40 +108,28 @@ class Elsewhere:
             "actor": order.actor,
             "identity_check": order.identity,
         }
-        report = self._report(body, order.key)
-        pdf = None if order.as_word else report["files"]["pdf"]
-        place = pdf or report["files"]["docx"]
-        headers = {"X-Actor": order.actor.encode().decode("latin-1")}
-        _, content = self._asked("GET", place, None, headers, _OK)
-        name = f"{report['number']}.{'pdf' if pdf else 'docx'}"
-        why = "" if pdf or order.as_word else "签发服务暂时不能制作 PDF，先发送 docx。"
-        moment = datetime.fromisoformat(report["valid_until"])
-        return Delivered(report["number"], moment, OutFile(name, content), not report["calendar_published"], why)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": order.key}
+        answer = self._asked("POST", "/issuing/reports", json.dumps(body).encode(), headers, _CREATED)
+        report = _issued(answer, as_word=order.as_word)
+        named = {"X-Actor": order.actor.encode().decode("latin-1")}
+        content = self._asked("GET", report.place, None, named, _OK)
+        file = OutFile(f"{report.number}{report.place[report.place.rindex('.') :]}", content)
+        return Delivered(report.number, report.valid_until, file, report.guessed, report.why_no_pdf)
 
-    def _report(self, body: Mapping[str, Any], key: str) -> Any:
-        content = json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        _, answer = self._asked("POST", "/issuing/reports", content, headers, _CREATED)
-        return json.loads(answer)
-
-    def _asked(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], wanted: int
-    ) -> tuple[int, bytes]:
+    def _asked(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], wanted: int) -> bytes:
         try:
             status, content = self._spoken(method, path, body, headers)
         except (OSError, http.client.HTTPException) as cause:
             raise _unreachable(type(cause).__name__) from cause
         if status != wanted:
             raise _refused(status, content)
-        return status, content
+        return content
 
     def _spoken(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        parts = urlsplit(self._address)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=self._seconds)
+        connection = self._kind(self._host, self._port, timeout=self._seconds)
         try:
             known = {"Authorization": f"Bearer {self._token}", **headers}
-            connection.request(method, f"{parts.path.rstrip('/')}{path}", body, known)
+            connection.request(method, f"{self._base}{path}", body, known)
             with connection.getresponse() as answer:
                 content = answer.read(LIMIT_BYTES + 1)
             if len(content) > LIMIT_BYTES:
@@ -143,6 +137,48 @@ class Elsewhere:
             return answer.status, content
         finally:
             connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    """What the service says of a report; ``place``: of the file that is wanted."""
+
+    number: str
+    valid_until: datetime
+    place: str
+    guessed: bool
+    why_no_pdf: str
+
+
+def _issued(answer: bytes, *, as_word: bool) -> _Issued:
+    """Raises IssuingError for anything but the service's own answer."""
+    try:
+        report = json.loads(answer)
+        number, files = report["number"], report["files"]
+        pdf = None if as_word else files["pdf"]
+        why = "" if as_word or pdf else "签发服务暂时不能制作 PDF，先发送 docx。"
+        moment, place = datetime.fromisoformat(report["valid_until"]), pdf or files["docx"]
+        if not (isinstance(number, str) and _PLACE.fullmatch(place)):
+            raise TypeError(number)
+        return _Issued(number, moment, place, report["calendar_published"] is not True, why)
+    except (ValueError, KeyError, TypeError) as cause:
+        raise _unreachable("应答看不懂") from cause
+
+
+def _parts(address: str) -> tuple[str, int | None, str, type[http.client.HTTPConnection]]:
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if host is None or parts.scheme not in ("https", "http") or parts.query or parts.fragment:
+        raise UsageError(
+            f"看不懂签发服务的地址“{address}”。",
+            next_step="请写成 https://issuing.example 这样的形式。",
+            code="ADDRESS",
+        )
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return host, port, parts.path.rstrip("/"), kind
 
 
 def _refused(status: int, content: bytes) -> VerifyError:

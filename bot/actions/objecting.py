@@ -1,4 +1,4 @@
-"""提异议: a clerk who takes objections files one in the subject's name, and gets its number and the office's own deadline.
+"""提异议: a clerk files an objection in the subject's name, and gets its number and the office's own deadline.
 
 Rules kept:
 * Known staff with the role, alone with the robot. What ``index.cases.objections`` asks for at the desk is asked here:

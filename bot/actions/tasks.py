@@ -100,10 +100,7 @@ class UnitTasks:
         known = canonical_unit(unit, self._office)
         own = {_plain(unit), _plain(known or unit)}
         own |= {_plain(alias) for alias, name in self._office.unit_aliases if known and name == known}
-        city = self._office.city
-        return lambda name: (
-            _plain(name) in own or (_plain(name).startswith(city) and "市" + _plain(name)[len(city) :] in own)
-        )
+        return lambda name: not own.isdisjoint(_forms(name, self._office.city))
 
     def _cases(self, said: Said, staff: Staff, today: date) -> list[_Own]:
         """Raises CaseError for a unit that is not of this city, once cases could be told."""
@@ -115,6 +112,12 @@ class UnitTasks:
 
 def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split())
+
+
+def _forms(name: str, city: str) -> tuple[str, ...]:
+    """盐城市某某局 is 市某某局."""
+    plain = _plain(name)
+    return (plain, f"市{plain.removeprefix(city)}") if plain.startswith(city) else (plain,)
 
 
 def _of_task(task: Task, part: Part | None, today: date) -> _Own:
