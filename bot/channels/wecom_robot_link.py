@@ -18,18 +18,18 @@ import orjson
 from bot.channels.calling import LATER_SECONDS
 from bot.channels.messages import SendFailed
 
-ANSWER_SECONDS = 5.0
 FRAME_BYTES = 1024 * 1024
 
 
 class Link:
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    """``seconds``: for an answer."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, seconds: float) -> None:
         self._socket = socket
+        self._seconds = seconds
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
-    async def ask(
-        self, command: str, content: Mapping[str, object] | None = None, seconds: float = ANSWER_SECONDS
-    ) -> dict[str, Any]:
+    async def ask(self, command: str, content: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The frame that answers. Raises SendFailed."""
         number = f"{command}_{secrets.token_hex(8)}"
         frame: dict[str, object] = {"cmd": command, "headers": {"req_id": number}}
@@ -38,7 +38,7 @@ class Link:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._seconds):
                 await self._socket.send_str(orjson.dumps(frame).decode())
                 return await answer
         except TimeoutError as cause:

@@ -41,13 +41,16 @@ PARTS = 100
 FILE_BYTES_LEAST = 5
 UPLOADS_KEPT = 64
 PINGS_MISSED = 2
+CONNECT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between pings, before the first and the later attempts to connect, and after having been put out."""
+    """Seconds between pings, for an answer, before the first and the later attempts to connect, and after having been
+    put out."""
 
     ping: float = 30.0
+    answer: float = 5.0
     first: float = 1.0
     most: float = 30.0
     put_out: float = 60.0
@@ -88,6 +91,7 @@ class WecomRobotSocket:
         self._pace = pace
         self._calls = Calls(base)
         self._link: Link | None = None
+        self._was_subscribed = False
         self._uploaded: OrderedDict[str, str] = OrderedDict()
 
     def mount(self, app: web.Application, receive: Receive) -> None:
@@ -119,15 +123,21 @@ class WecomRobotSocket:
         await self._calls.close()
 
     async def _connected_once(self, session: aiohttp.ClientSession, receive: Receive, wait: float) -> tuple[str, float]:
-        """Until the connection ends: why, and how long to wait now."""
+        """Until the connection ends: why, and how long to wait now; ``wait`` if it never was one."""
+        self._was_subscribed = False
         try:
-            async with session.ws_connect(self._base, max_msg_size=FRAME_BYTES) as socket:
-                await self._served(Link(socket), receive)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                socket = await session.ws_connect(self._base, max_msg_size=FRAME_BYTES)
+            try:
+                await self._served(Link(socket, self._pace.answer), receive)
+            finally:
+                await socket.close()
+            why = "closed"
         except PutOut as put_out:
             return str(put_out), self._pace.put_out
         except (aiohttp.ClientError, SendFailed, OSError) as fault:
-            return type(fault).__name__, wait
-        return "closed", self._pace.first
+            why = type(fault).__name__
+        return why, self._pace.first if self._was_subscribed else wait
 
     async def _served(self, link: Link, receive: Receive) -> None:
         """Reads and pings until one of the two ends."""
@@ -148,7 +158,7 @@ class WecomRobotSocket:
         answer = await link.ask("aibot_subscribe", self._key)
         if answer.get("errcode") != 0:
             raise PutOut(f"subscription refused: {answer.get('errcode')}")
-        self._link = link
+        self._link, self._was_subscribed = link, True
         LOGGER.info("%s: connected to WeCom", self.app)
         missed = 0
         while missed < PINGS_MISSED:

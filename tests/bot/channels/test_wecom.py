@@ -18,8 +18,8 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, OutFile, SendFailed
 from bot.channels.wecom import make
 from bot.errors import UsageError
-from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.served import Served
+from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, TOKEN, WecomServer
 from verify.validity import SHANGHAI
 

@@ -14,8 +14,8 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
 from bot.channels.wecom_robot import make
 from bot.errors import UsageError
-from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.served import Served
+from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_robot_server import ROBOT, ROBOT_NAME, WecomRobotServer
 from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN
 from verify.validity import SHANGHAI
