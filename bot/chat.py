@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import web
 
 from bot.channels.configuring import Configured, read_channels
+from bot.channels.openai_api import OpenAiApi
 from bot.channels.reception import Reception
 from bot.channels.web import Service, WebSettings
+from bot.holders import Holders
+from bot.language_model import read_rephraser
 from bot.settings import Home
 
 if TYPE_CHECKING:
@@ -37,15 +40,11 @@ class Chat:
         self, home: Home, clock: Callable[[], datetime], *, verify_page: str | None = None, issues_here: bool = False
     ) -> None:
         settings = WebSettings(
-            home.library,
-            home.search,
-            home.questions,
-            clock,
-            verify_page,
-            search_database=home.search_database,
-            api_tokens=home.api_tokens,
+            home.library, home.search, home.questions, clock, verify_page, search_database=home.search_database
         )
-        self.reception = Reception(settings.reception())
+        self.reception = Reception(settings.reception(), read_rephraser(home.language_model))
+        self._holders = Holders(home)
+        self._api = OpenAiApi(self.reception, self._holders.check)
         self.page = Service(settings, self.reception)
         configured = read_channels(home.channels, clock, time.monotonic)
         self._platforms = _Platforms(home, self.reception, configured, issues_here) if configured.channels else None
@@ -54,6 +53,7 @@ class Chat:
         """The reception opens first and closes last."""
         app.on_startup.append(self._open)
         self.page.mount(app)
+        self._api.mount(app)
         if self._platforms is not None:
             self._platforms.mount(app)
         app.on_cleanup.append(self._close)
@@ -63,6 +63,7 @@ class Chat:
 
     async def _close(self, app: web.Application) -> None:
         await self.reception.close()
+        self._holders.close()
 
 
 class _Platforms:

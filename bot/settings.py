@@ -77,6 +77,11 @@ class Home:
         return self.root / "api-tokens.json"
 
     @property
+    def language_model(self) -> Path:
+        """Which model may rephrase answers (docs/rephrasing.md); need not exist."""
+        return self.root / "language-model.toml"
+
+    @property
     def public(self) -> Path:
         return self.root / "public"
 

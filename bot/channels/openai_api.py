@@ -16,7 +16,6 @@ Source: OpenAI API reference; RFC 6750 (bearer tokens); docs/api.md.
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +28,7 @@ from bot.channels.openai_answer import Address, Written, pieces, written
 from bot.channels.openai_request import MODEL, Completion, Wrong, read_completion
 from bot.channels.reception import Reception
 from bot.errors import BotError
+from bot.holders import Check
 from bot.tokens import Token
 from index.errors import OfficeError
 from index.questions.model import Channel
@@ -41,13 +41,12 @@ RATE = Rate(burst=30, per_second=1.0)
 WRONG_TOKENS = Rate(burst=10, per_second=0.2)
 WAITING_MAX = 100
 ANSWER_ID = "Chenghe-Answer-Id"
-Check = Callable[[str, datetime], Token | None]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
 class OpenAiApi:
-    """``check``: whose token it is, ``bot.tokens.TokenBook.check`` or what stands before it."""
+    """``check``: whose token it is, ``bot.holders.Holders.check``."""
 
     def __init__(self, reception: Reception, check: Check, rate: Rate = RATE) -> None:
         self._reception = reception

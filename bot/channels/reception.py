@@ -20,6 +20,7 @@ from typing import TypeVar
 from bot.assistant.answer import Turn
 from bot.assistant.desk import Desk, Exchange
 from bot.assistant.engine import Assistant
+from bot.assistant.rephrasing import Rephraser
 from bot.channels.keeping import Keeper
 from index.errors import OfficeError
 from index.policies.library import Library
@@ -48,7 +49,9 @@ class ReceptionSettings:
 class Reception:
     """Its methods are called from the event loop, except ``exchange``."""
 
-    def __init__(self, settings: ReceptionSettings) -> None:
+    def __init__(self, settings: ReceptionSettings, rephraser: Rephraser | None = None) -> None:
+        """``rephraser``: a language model that may say answers in other words; None: answers are as quoted."""
+        self._rephraser = rephraser
         self.clock = settings.clock
         self.library = Library(settings.library)
         self._search = open_backend(settings.search, settings.search_database)
@@ -89,6 +92,8 @@ class Reception:
         exchange = await self.in_thread(
             lambda: self.exchange(question, as_of=as_of, channel=channel, context=context, actor=actor)
         )
+        if self._rephraser is not None:
+            exchange = await self._rephraser.exchange(exchange)
         self.keeper.keep(exchange)
         return exchange
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,18 @@ import openai
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from sqlalchemy import Engine
 from yarl import URL
 
+from bot import rooms
+from bot.app import AppSettings, build
 from bot.channels.openai_api import OpenAiApi
 from bot.channels.reception import Reception
-from bot.channels.web import WebSettings, build
+from bot.channels.web import WebSettings
+from bot.settings import Home
 from bot.tokens import TokenBook
+from index.directory.changing import Deed, change, disable
+from index.directory.model import Staff
 from index.policies.library import Library
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Channel
@@ -27,24 +34,46 @@ QUESTION = "专用信用报告自开具之日起多长时间内核验有效？"
 TITLE = "云汀市经营主体专用信用报告管理办法"
 
 
+ZHANG = Staff("z001", "张示例", "云汀市示例局")
+
+
+@pytest.fixture(scope="module")
+def prepared(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with library, index and directory, to be copied."""
+    home = Home(tmp_path_factory.mktemp("prepared"))
+    shutil.copytree(library.folder, home.library)
+    with rooms.indexed(home):
+        engine = rooms.store(home)
+        change(engine, lambda before: before.with_member(ZHANG), Deed("管理员", "测试", NOW))
+        engine.dispose()
+    return home.root
+
+
 @pytest.fixture
-def tokens(tmp_path: Path) -> TokenBook:
-    return TokenBook(tmp_path / "api-tokens.json")
+def own(prepared: Path, tmp_path: Path) -> Home:
+    return Home(shutil.copytree(prepared, tmp_path / "home"))
+
+
+@pytest.fixture
+def tokens(own: Home) -> TokenBook:
+    return TokenBook(own.api_tokens)
+
+
+@pytest.fixture
+def directory(own: Home) -> Iterator[Engine]:
+    engine = rooms.store(own)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
 def token(tokens: TokenBook) -> str:
-    return tokens.add("Open WebUI", "z001", days=30, by="管理员", now=NOW)[1]
+    return tokens.add("Open WebUI", ZHANG.id, days=30, by="管理员", now=NOW)[1]
 
 
 @pytest.fixture
-async def server(
-    home: Path, tmp_path: Path, tokens: TokenBook, aiohttp_server: Callable[..., Awaitable[TestServer]]
-) -> TestServer:
-    settings = WebSettings(
-        home / "library", home / "search", home / "questions.db", lambda: NOW, api_tokens=tmp_path / "api-tokens.json"
-    )
-    return await aiohttp_server(build(settings))
+async def server(own: Home, aiohttp_server: Callable[..., Awaitable[TestServer]]) -> TestServer:
+    return await aiohttp_server(build(AppSettings(own, lambda: NOW, "bot")))
 
 
 @pytest.fixture
@@ -141,10 +170,10 @@ async def test_what_no_text_says_is_refused_without_a_source(client: openai.Asyn
     assert "[1]" not in completion.choices[0].message.content
 
 
-async def test_question_is_logged_for_the_member_of_the_token(client: openai.AsyncOpenAI, home: Path) -> None:
+async def test_question_is_logged_for_the_member_of_the_token(client: openai.AsyncOpenAI, own: Home) -> None:
     question = "专用信用报告自开具之日起多长时间内核验有效，请问？"
     await said(client, question)
-    store = QuestionStore(home / "questions.db")
+    store = QuestionStore(own.questions)
     try:
         for _ in range(100):
             found = [each.line for entry in entries_of(store) for each in askings_of(store, entry.number, 9)]
@@ -186,6 +215,19 @@ async def test_revoked_token_is_refused_at_once(client: openai.AsyncOpenAI, toke
         await said(client)
 
 
+async def test_token_of_a_member_who_has_left_is_refused(client: openai.AsyncOpenAI, directory: Engine) -> None:
+    await said(client)
+    disable(directory, ZHANG.id, Deed("管理员", "离职", NOW))
+    with pytest.raises(openai.AuthenticationError):
+        await said(client)
+
+
+async def test_app_without_a_member_may_ask(server: TestServer, tokens: TokenBook) -> None:
+    sent = tokens.add("Dify", None, days=1, by="管理员", now=NOW)[1]
+    async with openai.AsyncOpenAI(base_url=str(server.make_url("/v1")), api_key=sent, max_retries=0) as client:
+        assert (await said(client)).choices
+
+
 async def test_without_a_token_even_the_way_there_is_not_told(server: TestServer) -> None:
     async with ClientSession(base_url=server.make_url("/")) as session:
         for method, path in (("GET", "v1/models"), ("POST", "v1/chat/completions"), ("GET", "v1/files")):
@@ -210,7 +252,7 @@ async def test_who_keeps_guessing_has_to_wait_and_the_known_do_not(
     assert (await said(client)).choices
 
 
-BAD: list[tuple[object, int, str, str | None]] = [
+BAD: list[tuple[dict[str, Any], int, str, str | None]] = [
     ({}, 404, "model_not_found", "model"),
     ({"model": "chenghe"}, 400, "MESSAGES_UNREADABLE", "messages"),
     ({"messages": []}, 400, "MESSAGES_UNREADABLE", "messages"),
@@ -241,36 +283,31 @@ BAD: list[tuple[object, int, str, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "status", "code", "param"), BAD)
-async def test_bad_requests_are_named_in_openais_shape(
-    plain: ClientSession, body: dict[str, Any], status: int, code: str, param: str | None
-) -> None:
-    sent = {"model": "chenghe", **body} if body else body
-    async with plain.post("/v1/chat/completions", json=sent) as answer:
-        assert answer.status == status
-        error = (await answer.json())["error"]
-    assert (error["code"], error["param"]) == (code, param)
-    assert set(error) == {"message", "type", "param", "code"}
-    assert "下一步：" in error["message"]
+async def test_bad_requests_are_named_in_openais_shape(plain: ClientSession) -> None:
+    for body, status, code, param in BAD:
+        sent = {"model": "chenghe", **body} if body else body
+        async with plain.post("/v1/chat/completions", json=sent) as answer:
+            error = (await answer.json())["error"]
+            assert (answer.status, error["code"], error["param"]) == (status, code, param), body
+        assert set(error) == {"message", "type", "param", "code"}
+        assert "下一步：" in error["message"]
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (b"{", "application/json", 400),
-        (b"\xff", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"[" * 100_000, "application/json", 400),
-        (b" " * 600_000, "application/json", 413),
-        (b"{}", "text/plain", 415),
-    ],
-)
-async def test_bodies_that_are_no_question_are_refused(
-    plain: ClientSession, body: bytes, kind: str, status: int
-) -> None:
-    async with plain.post("/v1/chat/completions", data=body, headers={"Content-Type": kind}) as answer:
-        assert answer.status == status
-        assert "下一步：" in (await answer.json())["error"]["message"]
+NO_QUESTION = [
+    (b"{", "application/json", 400),
+    (b"\xff", "application/json", 400),
+    (b"[]", "application/json", 400),
+    (b"[" * 100_000, "application/json", 400),
+    (b" " * 600_000, "application/json", 413),
+    (b"{}", "text/plain", 415),
+]
+
+
+async def test_bodies_that_are_no_question_are_refused(plain: ClientSession) -> None:
+    for body, kind, status in NO_QUESTION:
+        async with plain.post("/v1/chat/completions", data=body, headers={"Content-Type": kind}) as answer:
+            assert answer.status == status, body[:9]
+            assert "下一步：" in (await answer.json())["error"]["message"]
 
 
 async def test_other_addresses_and_methods_are_refused_in_the_same_shape(plain: ClientSession) -> None:
@@ -288,11 +325,11 @@ async def test_a_host_that_is_none_is_answered_too(plain: ClientSession) -> None
 
 
 async def test_who_asks_too_fast_waits(
-    home: Path, tokens: TokenBook, token: str, aiohttp_server: Callable[..., Awaitable[TestServer]]
+    own: Home, tokens: TokenBook, token: str, aiohttp_server: Callable[..., Awaitable[TestServer]]
 ) -> None:
     from aiohttp import web
 
-    settings = WebSettings(home / "library", home / "search", home / "questions.db", lambda: NOW).reception()
+    settings = WebSettings(own.library, own.search, own.questions, lambda: NOW).reception()
     reception, app = Reception(settings), web.Application()
     OpenAiApi(reception, tokens.check, Rate(burst=2, per_second=0.01)).mount(app)
     server = await aiohttp_server(app)
