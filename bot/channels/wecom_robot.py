@@ -31,9 +31,10 @@ from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platfor
 from bot.channels.wecom import API, envelope_of, sealed_in
 from bot.channels.wecom_api import BUSY
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, check_media, opened, read_message
+from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
 RESPONSE = "/cgi-bin/aibot/response"
-LIMITS = Limits(text_bytes=20480, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5)
+LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5)
 RESPONSE_CODE_CHARACTERS = 1024
 
 
@@ -72,7 +73,7 @@ class WecomRobot:
                 return web.Response()
             receipt = await receive(incoming)
             answer = await receipt.passive(LIMITS.passive_seconds or 0.0)
-            return web.Response() if answer is None else self._answer(incoming.id, answer)
+            return web.Response() if answer is None else self._answer(incoming.id, answer, parameter(request, "nonce"))
 
         app.router.add_get(f"/channels/{self.app}", guarded(self._verified), allow_head=False)
         app.router.add_post(f"/channels/{self.app}", guarded(received))
@@ -89,7 +90,7 @@ class WecomRobot:
             "POST",
             RESPONSE,
             params={"response_code": code},
-            body={"msgtype": "markdown", "markdown": {"content": text}},
+            body={"msgtype": "markdown", "markdown": {"content": as_markdown(text)}},
         )
         judge_robot(answer)
 
@@ -121,17 +122,20 @@ class WecomRobot:
         code = self._response_code(value.get("response_url"))
         return replace(incoming, route={**incoming.route, "response_code": code}) if code else incoming
 
-    def _answer(self, message_id: str, text: str) -> web.Response:
-        """A stream of one part, finished; named after the message, so that a repetition is the same stream."""
-        stream = {"id": hashlib.sha256(message_id.encode()).hexdigest()[:32], "finish": True, "content": text}
+    def _answer(self, message_id: str, text: str, nonce: str) -> web.Response:
+        """A stream of one part, finished; named after the message, so that a repetition is the same stream.
+
+        ``nonce``: that of the callback, as WeCom wants it.
+        """
+        stream = {
+            "id": hashlib.sha256(message_id.encode()).hexdigest()[:32],
+            "finish": True,
+            "content": as_markdown(text),
+        }
         content = orjson.dumps({"msgtype": "stream", "stream": stream}).decode()
         timestamp = int(self._clock().timestamp())
-        sealed = self._envelope.seal(
-            content,
-            timestamp=str(timestamp),
-            nonce=str(secrets.randbelow(10**10)),
-            random=secrets.token_bytes(RANDOM_BYTES),
-        )
+        random = secrets.token_bytes(RANDOM_BYTES)
+        sealed = self._envelope.seal(content, timestamp=str(timestamp), nonce=nonce, random=random)
         answer = {
             "encrypt": sealed.encrypted,
             "msgsignature": sealed.signature,

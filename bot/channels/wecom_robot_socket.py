@@ -32,10 +32,11 @@ from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive
 from bot.channels.wecom_robot import fetched, judge_robot
 from bot.channels.wecom_robot_link import FRAME_BYTES, Link
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, read_message
+from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
 LOGGER = logging.getLogger("chenghe.channels")
 API = "https://openws.work.weixin.qq.com"
-LIMITS = Limits(text_bytes=20480, per_member=((30, 60.0), (1000, 3600.0)))
+LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)))
 PART_BYTES = 512 * 1024
 PARTS = 100
 FILE_BYTES_LEAST = 5
@@ -107,7 +108,7 @@ class WecomRobotSocket:
                 wait = min(2 * wait, self._pace.most)
 
     async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
-        await self._sent(route, {"msgtype": "markdown", "markdown": {"content": text}})
+        await self._sent(route, {"msgtype": "markdown", "markdown": {"content": as_markdown(text)}})
 
     async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
         media_id = self._uploaded.get(key) or await self._upload(file)

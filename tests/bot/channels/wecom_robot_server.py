@@ -1,7 +1,8 @@
 """WeCom's server as a smart robot by callback and its members see it.
 
 * Callbacks: JSON sealed by wechatpy with an empty receive id, repeated up to three times when not answered with 200.
-* A passive answer is opened by wechatpy: a wrong signature raises. Text over 20,480 bytes is refused.
+* A passive answer is opened by wechatpy: a wrong signature raises; it has the nonce of its callback, and at most
+  20,480 bytes.
 * ``response_url``: takes one markdown message for each message, within an hour; a used code is refused (40001).
 * Pictures and files lie encrypted under the EncodingAESKey at an address that needs no token.
 
@@ -40,6 +41,11 @@ def encrypted(content: bytes, key: str) -> bytes:
     return encryptor.update(padder.update(content) + padder.finalize()) + encryptor.finalize()
 
 
+def shown(markdown: str) -> str:
+    """What a member sees of a line that ends with two spaces."""
+    return markdown.replace("  \n", "\n")
+
+
 class WecomRobotServer:
     platform = Platform.WECOM
 
@@ -56,6 +62,7 @@ class WecomRobotServer:
         self._share = 0.0
         self._random = random.Random(20261122)
         self._url = ""
+        self._nonce = ""
         app = web.Application()
         app.router.add_post("/cgi-bin/aibot/response", self._response)
         app.router.add_get("/files/{name}", self._file)
@@ -96,7 +103,7 @@ class WecomRobotServer:
             if status == 200:
                 break
         if status == 200 and body:
-            self._take(number, group or member, json.loads(body))
+            self._take(number, group or member, json.loads(body), self._nonce)
         return status
 
     def message(
@@ -125,6 +132,7 @@ class WecomRobotServer:
         import xmltodict
 
         timestamp, nonce = str(int(at or time.time())), str(self._random.randrange(10**9))
+        self._nonce = nonce
         sealed = xmltodict.parse(self.crypto.encrypt_message(content, nonce, timestamp))["xml"]
         body = json.dumps({"encrypt": sealed["Encrypt"]}).encode()
         return await self.post(body, sealed["MsgSignature"], timestamp, nonce)
@@ -144,8 +152,9 @@ class WecomRobotServer:
     async def close(self) -> None:
         await self.served.stop()
 
-    def _take(self, number: str, conversation: str, answer: dict[str, Any]) -> None:
+    def _take(self, number: str, conversation: str, answer: dict[str, Any], nonce: str) -> None:
         """The passive answer, as a member sees it: a stream is shown once, however often it is repeated."""
+        assert answer["nonce"] == nonce
         opened = self.crypto.decrypt_message(
             {"Encrypt": answer["encrypt"]}, answer["msgsignature"], str(answer["timestamp"]), answer["nonce"]
         )
@@ -156,7 +165,7 @@ class WecomRobotServer:
         assert len(stream["content"].encode()) <= CONTENT_BYTES
         if number not in self._answered:
             self._answered.add(number)
-            self.arrived.append(Arrived(conversation, stream["content"]))
+            self.arrived.append(Arrived(conversation, shown(stream["content"])))
 
     async def _response(self, request: web.Request) -> web.Response:
         if self._random.random() < self._share:
@@ -169,7 +178,7 @@ class WecomRobotServer:
         message = await request.json()
         if message["msgtype"] != "markdown" or len(message["markdown"]["content"].encode()) > CONTENT_BYTES:
             return web.json_response({"errcode": 40058, "errmsg": "invalid content"})
-        self.arrived.append(Arrived(conversation, message["markdown"]["content"]))
+        self.arrived.append(Arrived(conversation, shown(message["markdown"]["content"])))
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _file(self, request: web.Request) -> web.Response:

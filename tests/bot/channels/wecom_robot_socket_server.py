@@ -27,7 +27,7 @@ from bot.channels.messages import Channel, Platform
 from bot.channels.wecom_robot_socket import Pace, make
 from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import Arrived
-from tests.bot.channels.wecom_robot_server import CONTENT_BYTES, ROBOT, ROBOT_NAME, encrypted
+from tests.bot.channels.wecom_robot_server import CONTENT_BYTES, ROBOT, ROBOT_NAME, encrypted, shown
 from tests.bot.channels.wecom_server import CORP, shanghai_now
 
 SECRET = "robot-secret-of-the-test"
@@ -197,7 +197,7 @@ class WecomRobotSocketServer:
         text = content["markdown"]["content"]
         if content["msgtype"] != "markdown" or len(text.encode()) > CONTENT_BYTES:
             return 40058
-        self.arrived.append(Arrived(conversation, text))
+        self.arrived.append(Arrived(conversation, shown(text)))
         return {}
 
     def _begin(self, content: dict[str, Any]) -> dict[str, Any] | int:
