@@ -95,29 +95,14 @@ class Walk:
     found: int = 0
     findings: list[Finding] = field(default_factory=list)
 
-    def follow(self, lines: Iterable[ChainedLine]) -> None:
+    def __post_init__(self) -> None:
         self._compare()
+
+    def follow(self, lines: Iterable[ChainedLine]) -> None:
         for line in lines:
-            self._step(line)
-            if self.expected:
-                self._compare()
+            self.step(line)
 
-    def end(self) -> None:
-        """No line follows: whatever an expected head proves must have been there."""
-        for expected in self.expected:
-            if expected.number > self.head.number:
-                self.find(
-                    Fault.TRUNCATED,
-                    expected.number,
-                    f"链头记有第 {expected.number} 行，现在只到第 {self.head.number} 行",
-                )
-
-    def find(self, fault: Fault, number: int, message: str) -> None:
-        self.found += 1
-        if len(self.findings) < KEPT_FINDINGS:
-            self.findings.append(Finding(fault, number, message))
-
-    def _step(self, line: ChainedLine) -> None:
+    def step(self, line: ChainedLine) -> None:
         self.lines += 1
         if line.number != self.head.number + 1:
             self.find(
@@ -128,6 +113,18 @@ class Walk:
         elif not _holds(line, self.head.hash):
             self.find(Fault.CHANGED, line.number, f"第 {line.number} 行与链不符：内容或摘要被改动，或是插入的")
         self.head = Head(line.number, line.hash or b"")
+        self._compare()
+
+    def end(self) -> None:
+        """No line follows: whatever an expected head proves must have been there."""
+        last = self.head.number
+        for number in (expected.number for expected in self.expected if expected.number > last):
+            self.find(Fault.TRUNCATED, number, f"链头记有第 {number} 行，现在只到第 {last} 行：末尾被截去")
+
+    def find(self, fault: Fault, number: int, message: str) -> None:
+        self.found += 1
+        if len(self.findings) < KEPT_FINDINGS:
+            self.findings.append(Finding(fault, number, message))
 
     def _compare(self) -> None:
         for expected in self.expected:

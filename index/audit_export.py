@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from index.audit import append
 from index.audit_chain import FIELDS, START, ChainedLine, Fault, Head, Walk
-from index.audit_lines import chained_lines, read
+from index.audit_lines import LOWEST, chained_lines, read
 from index.errors import AuditError
 from index.store.engine import writing
 
@@ -36,10 +36,10 @@ def export(
         detail = f"第 {after.number} 行之后"
         append(connection, at=now, actor=actor, purpose=purpose, action="audit.export", target=target, detail=detail)
     with read(engine) as connection:
-        _require(after, next(chained_lines(connection, after.number - 1), None))
+        _require(after, next(chained_lines(connection, after.number), None))
         yield _written({"chenghe_audit": FORMAT, "after": str(after)})
         head = str(after)
-        for line in chained_lines(connection, after.number):
+        for line in chained_lines(connection, after.number + 1 if after.number else LOWEST):
             shown = [line.number, *map(_shown, line.fields), (line.hash or b"").hex()]
             head = f"{line.number}:{shown[-1]}"
             yield _written(dict(zip(_KEYS, shown, strict=True)))
@@ -58,21 +58,33 @@ def _require(after: Head, found: ChainedLine | None) -> None:
 def check_export(lines: Iterable[bytes], expected: tuple[Head, ...] = ()) -> Walk:
     """Follows the chain of an exported file; ``lines`` with their ends. Raises AuditError when it is none."""
     found = iter(lines)
-    walk = Walk(_beginning(next(found, b"")), expected)
-    ended = False
-    for line in _lines(found, walk):
-        if isinstance(line, Head):
-            ended = True
-            if line != walk.head:
-                walk.find(Fault.OTHER_HEAD, line.number, "文件末尾的链头与最后一行不同")
-        elif ended:
-            raise _strange(line.number)
-        else:
-            walk.follow([line])
+    begun = _beginning(next(found, b""))
+    _require_covered(begun, expected)
+    walk, ended = Walk(begun, expected), False
+    for place, content in enumerate(found, start=2):
+        line = _line(place, content)
+        if ended:
+            raise _strange(place)
+        if isinstance(line, ChainedLine):
+            walk.step(line)
+            continue
+        ended = True
+        if line != walk.head:
+            walk.find(Fault.OTHER_HEAD, line.number, "文件末尾的链头与最后一行不同")
     if not ended:
         walk.find(Fault.INCOMPLETE, walk.head.number, f"文件不完整：第 {walk.head.number} 行之后没有链头")
     walk.end()
     return walk
+
+
+def _require_covered(begun: Head, expected: tuple[Head, ...]) -> None:
+    for head in expected:
+        if head.number < begun.number:
+            raise AuditError(
+                f"这份导出从第 {begun.number + 1} 行开始，不能与第 {head.number} 行的链头核对。",
+                next_step="请用从该链头或更早开始的导出核对，或核对数据库。",
+                code="AUDIT_HEAD_BEFORE",
+            )
 
 
 def _beginning(line: bytes) -> Head:
@@ -82,16 +94,14 @@ def _beginning(line: bytes) -> Head:
     return _head(read["after"], 1)
 
 
-def _lines(lines: Iterator[bytes], walk: Walk) -> Iterator[ChainedLine | Head]:
-    for place, line in enumerate(lines, start=2):
-        read = _parsed(line, place)
-        if set(read) == {"head"}:
-            yield _head(read["head"], place)
-        elif tuple(read) == _KEYS and type(read["number"]) is int:
-            fields = tuple(_stored(read[name], place) for name in FIELDS)
-            yield ChainedLine(read["number"], fields, _bytes(read["hash"], place))
-        else:
-            raise _strange(place)
+def _line(place: int, line: bytes) -> ChainedLine | Head:
+    read = _parsed(line, place)
+    if set(read) == {"head"}:
+        return _head(read["head"], place)
+    if tuple(read) != _KEYS or type(read["number"]) is not int:
+        raise _strange(place)
+    fields = tuple(_stored(read[name], place) for name in FIELDS)
+    return ChainedLine(read["number"], fields, _bytes(read["hash"], place))
 
 
 def _parsed(line: bytes, place: int) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from index.store.engine import writing
 from index.store.tables import audit
 
 MAX_SHOWN = 10_000
+LOWEST = -(1 << 63)
+"""The lowest number SQLite gives a row."""
 _LINES = """
 SELECT id,
     CASE typeof(at) WHEN 'text' THEN CAST(at AS BLOB) END,
@@ -37,7 +39,7 @@ SELECT id,
     CASE typeof(target) WHEN 'text' THEN CAST(target AS BLOB) END,
     CASE typeof(detail) WHEN 'text' THEN CAST(detail AS BLOB) END,
     CASE typeof(hash) WHEN 'blob' THEN hash END
-FROM audit WHERE id > ? ORDER BY id
+FROM audit WHERE id >= ? ORDER BY id
 """
 """The columns in the order of ``FIELDS``."""
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
@@ -72,10 +74,10 @@ class Wanted:
     until: datetime | None = None
 
 
-def chained_lines(connection: Connection, after: int = 0) -> Iterator[ChainedLine]:
-    """The lines behind line ``after``, in order, as they are stored."""
+def chained_lines(connection: Connection, first: int = LOWEST) -> Iterator[ChainedLine]:
+    """The lines from ``first`` on, in order, as they are stored; before line 1 there should be none, and may be."""
     driver: Any = connection.connection.driver_connection
-    for number, *fields, stored in driver.execute(_LINES, (after,)):
+    for number, *fields, stored in driver.execute(_LINES, (first,)):
         yield ChainedLine(number, tuple(fields), stored)
 
 
