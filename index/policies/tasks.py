@@ -28,6 +28,9 @@ _BETWEEN = re.compile(r"[、，,；;](?![^（(〔]*[）)〕])|和(?=各)")
 """Between two units; not within brackets: 各县（市、区）人民政府."""
 _AFTER = re.compile(r"等(?:单位|部门|市各有关部门|各有关部门)?$")
 _ALL = re.compile(r"^(?:等)?(?:省|市|区|县)?(?:级|直)?各?(?:有关|相关)(?:单位|部门)$|各有关(?:单位|部门)$")
+_MARKER = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|[0-9]{1,3}[.、．]|第[^ ]{1,5}条)\s*"
+)
 _SENTENCES = re.compile(r"[^。！？；]+[。！？；]?")
 
 
@@ -107,7 +110,7 @@ def _of_text(document: Document, passage: Passage) -> Iterator[Task]:
         heading = passage.heading[-1] if passage.heading else ""
         before = document.source[begin : note.span[0]].strip()
         first = next(iter(_SENTENCES.findall(before)), "")
-        text = f"{heading.lstrip('0123456789.、 ')}：{first}" if first else heading
+        text = f"{_MARKER.sub('', heading)}：{first}" if first else heading
         who = (note.lead, note.cooperate, note.deadline)
         yield _task(document, heading, text, who, (begin, note.span[1]))
         begin = note.span[1]

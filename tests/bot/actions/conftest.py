@@ -1,6 +1,6 @@
 """An office with two subjects, its members, and what they say. Everything in it is fictional."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -60,7 +60,7 @@ def duties() -> Duties:
 
 
 @pytest.fixture
-def lines(office: TestOffice) -> Iterator[Callable[[], list[tuple[str, str, str, str, str]]]]:
+def lines(office: TestOffice) -> Callable[[], list[tuple[str, str, str, str, str]]]:
     """The audit lines written since the test began: action, target, actor, purpose, detail."""
     audit = tables.audit
 
@@ -70,4 +70,4 @@ def lines(office: TestOffice) -> Iterator[Callable[[], list[tuple[str, str, str,
             return [tuple(row) for row in connection.execute(select(*columns).order_by(audit.c.id))]
 
     before = len(read())
-    yield lambda: read()[before:]
+    return lambda: read()[before:]
