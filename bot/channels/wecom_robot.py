@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 from aiohttp import web
 
+from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment, parameter
 from bot.channels.calling import Calls
@@ -30,7 +31,7 @@ from bot.channels.envelope import RANDOM_BYTES, Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.wecom import API, envelope_of, sealed_in
 from bot.channels.wecom_api import BUSY
-from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, check_media, opened, read_message
+from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, opened, read_message
 from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
 RESPONSE = "/cgi-bin/aibot/response"
@@ -48,7 +49,7 @@ def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable
         settings.text("robot_name"),
         settings.texts("robot_ids"),
         aes_key,
-        settings.texts("media_hosts", MEDIA_HOSTS),
+        hosts_in(settings, "media_hosts", MEDIA_HOSTS),
     )
     base = settings.address("api", API)
     return WecomRobot(robot, envelope, base, clock)
@@ -162,7 +163,8 @@ def judge_robot(answer: Mapping[str, object]) -> None:
 async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_bytes: int) -> bytes:
     """A picture or file of a member, opened. Raises SendFailed."""
     address = attachment.place["url"]
-    check_media(robot, address)
+    if address not in robot.media_hosts:
+        raise SendFailed("the file does not lie on a host of media_hosts", None)
     content = await calls.download(address, limit_bytes + 32)
     content = opened(content, attachment.place.get("key") or robot.media_key)
     if len(content) > limit_bytes:

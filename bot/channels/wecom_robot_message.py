@@ -12,21 +12,19 @@ Source: developer.work.weixin.qq.com 接收消息 (100719), 智能机器人长�
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from bot.channels.addresses import ADDRESS_CHARACTERS, Hosts
 from bot.channels.callback import Refusal, Refused, moment
 from bot.channels.messages import Attachment, Incoming, Platform, SendFailed
 
 MEDIA_HOSTS = (".myqcloud.com", ".qq.com", ".qpic.cn")
-"""A host, or with a dot in front all hosts under it."""
 ID_CHARACTERS = 256
-ADDRESS_CHARACTERS = 4096
 ATTACHMENTS = 10
 PADDING_BYTES = 32
 _KINDS = frozenset({"text", "image", "mixed", "voice", "file", "video"})
@@ -42,7 +40,7 @@ class Robot:
     name: str
     robot_ids: tuple[str, ...] = ()
     media_key: str = ""
-    media_hosts: tuple[str, ...] = MEDIA_HOSTS
+    media_hosts: Hosts = field(default_factory=lambda: Hosts(MEDIA_HOSTS))
 
 
 def read_message(robot: Robot, value: object, came_at: datetime) -> Incoming | None:
@@ -83,18 +81,6 @@ def opened(content: bytes, key: str) -> bytes:
         raise SendFailed("the file cannot be opened", None) from cause
 
 
-def check_media(robot: Robot, address: str) -> None:
-    """Raises SendFailed when nothing may be fetched from ``address``."""
-    try:
-        parts = urlsplit(address)
-        host, scheme = parts.hostname or "", parts.scheme
-    except ValueError:
-        host, scheme = "", ""
-    allowed = any(host == each or (each.startswith(".") and host.endswith(each)) for each in robot.media_hosts)
-    if not allowed or not (scheme == "https" or (scheme == "http" and host == "127.0.0.1")):
-        raise SendFailed("the file does not lie on a host of media_hosts", None)
-
-
 def _unaddressed(text: str, name: str) -> str:
     return text.replace(f"@{name}", "", 1).strip()
 
@@ -130,7 +116,7 @@ def _attachment(message: Mapping[str, Any], kind: str) -> Attachment:
     address, key, name = place.get("url"), place.get("aeskey", ""), place.get("filename") or _NAMES[kind]
     if not isinstance(address, str) or not isinstance(key, str) or not isinstance(name, str):
         raise Refused(Refusal.MALFORMED)
-    if len(address) > ADDRESS_CHARACTERS:
+    if len(address) > ADDRESS_CHARACTERS or len(key) > ID_CHARACTERS:
         raise Refused(Refusal.MALFORMED)
     return Attachment(name[:ID_CHARACTERS], {"url": address.strip(), "key": key} if key else {"url": address.strip()})
 

@@ -25,6 +25,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import LATER_SECONDS, Calls
@@ -67,7 +68,7 @@ def make(
         settings.text("corp_id"),
         settings.text("robot_name"),
         (robot_id,),
-        media_hosts=settings.texts("media_hosts", MEDIA_HOSTS),
+        media_hosts=hosts_in(settings, "media_hosts", MEDIA_HOSTS),
     )
     key = {"bot_id": robot_id, "secret": secret}
     return WecomRobotSocket(robot, key, settings.address("api", API), clock, pace or Pace())

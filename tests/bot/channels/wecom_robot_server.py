@@ -78,7 +78,7 @@ class WecomRobotServer:
                 "token": TOKEN,
                 "aes_key": AES_KEY,
                 "api": self.served.origin,
-                "media_hosts": ["127.0.0.1"],
+                "media_hosts": [self.served.origin],
             },
         )
 

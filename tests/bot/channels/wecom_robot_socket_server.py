@@ -70,7 +70,7 @@ class WecomRobotSocketServer:
                 "robot_id": ROBOT,
                 "secret": SECRET,
                 "api": self.served.origin,
-                "media_hosts": ["127.0.0.1"],
+                "media_hosts": [self.served.origin],
             },
         )
 
