@@ -34,15 +34,15 @@ async def from_api(request: web.Request) -> Rated:
     return _rated(values)
 
 
-async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...], str]:
-    """What was said, and the conversation it was said in, with its day as the form has it."""
+async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...], Mapping[str, str]]:
+    """What was said, the conversation it was said in, and the form as sent."""
     require_own_page(request)
     values = await form(request, LIMITS)
     try:
         earlier = turns(json.loads(values.get("context") or "[]"))
     except (ValueError, RecursionError):
         earlier = ()
-    return _rated(values), earlier, values.get("as_of", "")[:10]
+    return _rated(values), earlier, values
 
 
 def _rated(values: Mapping[str, object]) -> Rated:

@@ -82,6 +82,15 @@ class ShownAnswer:
     """A greeting and the like: neither an answer nor a refusal, and nothing to rate."""
     rating: ShownRating
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(line for line in self.answer.split("\n") if line.strip())
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Which lists follow the answer, in their order."""
+        return tuple(name for name in ("citations", "near", "suggestions") if getattr(self, name))
+
 
 def shown_answer(answer: Answer, line: Line) -> ShownAnswer:
     """``line``: what the log is told of the answer."""

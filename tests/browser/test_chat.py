@@ -1,7 +1,10 @@
 """The staff chat in a real browser: ask, follow the citation, read the quote where it stands."""
 
+import json
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Verdict
@@ -116,3 +119,104 @@ def test_rating_works_without_script_and_keeps_the_conversation(served: Served, 
     expect(page.locator(".rating-ask")).to_contain_text("已记下“没用”，谢谢")
     expect(page.locator(".asked")).to_have_text(QUESTION)
     expect(page.locator("form#ask [name=context]")).not_to_have_value("[]")
+
+
+def exchange_of(page: Page) -> str:
+    """The markup of the only exchange, without what differs from one asking to the next."""
+    markup = page.locator("article.exchange").evaluate("article => article.outerHTML")
+    markup = re.sub(r'<input type="hidden"[^>]*>|value="[^"]{43}"|note-[\w-]{43}', "", markup)
+    return re.sub(r"\s+(?=<)|(?<=>)\s+", "", markup)
+
+
+@pytest.mark.parametrize("question", [QUESTION, "食堂几点开饭？"])
+def test_an_answer_that_came_in_parts_is_the_answer_the_page_shows_at_once(
+    served: Served, opened: Opener, question: str
+) -> None:
+    streamed = opened(DESKTOP)
+    streamed.goto(served.origin)
+    ask(streamed, question)
+    expect(streamed.locator(".rating")).to_be_visible()
+    plain = opened(DESKTOP, java_script_enabled=False)
+    plain.goto(served.origin)
+    plain.get_by_label("问题").fill(question)
+    plain.get_by_role("button", name="提问").click()
+    assert exchange_of(streamed) == exchange_of(plain)
+    assert len(exchange_of(plain)) > 500
+
+
+def test_a_question_that_did_not_arrive_is_said_and_tried_again(served: Served, browser: Browser) -> None:
+    page = browser.new_page()  # its console may complain: the line is cut
+    page.goto(served.origin)
+    page.route(f"{served.origin}/", lambda route: route.abort())
+    page.get_by_label("问题").fill(QUESTION)
+    page.get_by_label("问题").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("没有连上服务，问题没有送出")
+    expect(page.get_by_label("问题")).to_have_value(QUESTION)
+    page.unroute(f"{served.origin}/")
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator(".citations li").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".exchange")).to_have_count(1)
+    page.close()
+
+
+def test_an_answer_that_broke_off_is_not_taken_for_whole(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    part = {"into": "", "html": '<article class="exchange"><div class="body"><div class="said"></div></div></article>'}
+    body = f"event: heard\ndata: {{}}\n\nevent: piece\ndata: {json.dumps(part)}\n\n"
+    page.route(f"{served.origin}/", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
+    page.get_by_label("问题").fill(QUESTION)
+    page.get_by_label("问题").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("回答没有传完，上面的内容不完整")
+
+
+def test_without_a_network_the_page_says_so_and_keeps_what_is_there(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.context.set_offline(True)
+    expect(page.get_by_text("网络已断开")).to_be_visible()
+    expect(page.get_by_role("button", name="提问")).to_be_disabled()
+    expect(page.locator(".exchange")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("网络已断开")).to_be_hidden()
+    expect(page.get_by_role("button", name="提问")).to_be_enabled()
+
+
+def test_a_sheet_on_the_phone_holds_the_keyboard_until_it_is_closed(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.locator("a.to-source").first.click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.locator("#panel-state .badge")).to_have_text("现行有效")
+    expect(sheet.locator("#panel-state .badge")).to_be_in_viewport()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#panel')")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("a.to-source").first).to_be_focused()
+
+
+def test_at_900_pixels_the_source_stands_beside_the_conversation(served: Served, opened: Opener) -> None:
+    page = opened({"width": 900, "height": 700})
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    page.locator("a.to-source").first.click()
+    panel, talk = page.locator("#panel").bounding_box(), page.locator(".talk").bounding_box()
+    assert panel
+    assert talk
+    assert panel["x"] >= talk["x"] + talk["width"] - 1
+    expect(page.get_by_role("complementary", name="专用信用报告管理办法")).to_be_visible()
+    page.locator(".said").click()  # the conversation stays in reach
+
+
+def test_the_day_is_taken_back_to_today_with_one_click(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    expect(page.get_by_role("button", name="回到今天")).to_be_hidden()
+    page.get_by_label("按哪一天的效力").fill("2031-03-01")
+    page.get_by_role("button", name="回到今天").click()
+    expect(page.get_by_label("按哪一天的效力")).to_have_value(served.now().date().isoformat())

@@ -1,111 +1,163 @@
 "use strict";
-// Without this script every question is an ordinary form post. With it the same post is sent in the background, the
-// exchange the server rendered is added to the conversation, and sources open beside it.
+// Without this script every question is an ordinary form post. With it the same post is sent in the background, and the
+// pieces of the exchange, made by the same templates, are shown as they come.
 
 (function () {
   const form = document.getElementById("ask");
   if (!form) return;
   const conversation = document.getElementById("conversation");
   const question = document.getElementById("question");
-  const workspace = document.querySelector(".workspace");
-  const panel = document.getElementById("panel");
-  const panelBody = document.getElementById("panel-body");
-  let cameFrom = null;
+  const day = form.elements.as_of;
+  const today = document.getElementById("today");
+  const offline = document.getElementById("offline");
+  const SILENT_SECONDS = 30;
+  const LONG_SECONDS = 4;
 
-  async function page(address, options) {
-    const answer = await fetch(address, options);
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  function element(kind, name, text) {
+    const made = document.createElement(kind);
+    made.className = name;
+    if (text) made.textContent = text;
+    return made;
   }
 
-  function line(kind, text) {
-    const place = document.createElement("p");
-    place.className = kind;
-    place.textContent = text;
-    return place;
+  function nodes(markup) {
+    const parsed = new DOMParser().parseFromString(markup, "text/html").body;
+    return Array.from(parsed.childNodes).map(function (node) { return document.adoptNode(node); });
   }
 
   function waiting(text) {
-    const place = document.createElement("div");
-    place.className = "exchange waiting";
-    place.append(line("asked", text));
+    const place = element("div", "exchange waiting");
+    place.setAttribute("aria-busy", "true");
+    place.append(element("p", "asked", text), element("p", "progress", "正在送出…"));
     conversation.append(place);
     place.scrollIntoView({ block: "nearest" });
     return place;
+  }
+
+  // Each event of the stream, as the standard cuts them; whoever sends nothing for long has gone.
+  async function events(answer, stop, take) {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const silence = window.setTimeout(stop, SILENT_SECONDS * 1000);
+      const { done, value } = await reader.read();
+      window.clearTimeout(silence);
+      if (done) return;
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop();
+      for (const block of blocks) {
+        const said = /^event: (\w+)\ndata: (.*)$/.exec(block);
+        if (said) take(said[1], JSON.parse(said[2]));
+      }
+    }
   }
 
   async function ask(text) {
     const body = new URLSearchParams(new FormData(form));
     body.set("question", text);
     document.querySelector(".intro").hidden = true;
-    const place = waiting(text);
-    form.querySelector("button").disabled = true;
+    const stopping = new AbortController();
+    const exchange = new Exchange(waiting(text), text);
+    form.querySelector("[type=submit]").disabled = true;
     try {
-      const answered = await page("/", { method: "POST", body, cache: "no-store" });
-      const exchange = answered.querySelector(".exchange");
-      const trouble = answered.querySelector("[role=alert]");
-      if (exchange) form.elements.context.value = answered.querySelector("[name=context]").value;
-      if (exchange) forgetContext(exchange);
-      place.replaceWith(document.adoptNode(exchange || trouble));
-      (exchange || trouble).scrollIntoView({ block: "start" });
-      if (exchange) question.value = "";
-    } catch (problem) {
-      place.replaceWith(line("notice", "没有连上服务，问题没有送出。请检查网络后重试。"));
+      const answer = await fetch("/", {
+        method: "POST",
+        body,
+        cache: "no-store",
+        signal: stopping.signal,
+        headers: { Accept: "text/event-stream" },
+      });
+      if (/event-stream/.test(answer.headers.get("Content-Type"))) {
+        await events(answer, function () { stopping.abort(); }, exchange.take);
+      } else {
+        exchange.refused(new DOMParser().parseFromString(await answer.text(), "text/html"), answer.status);
+      }
+    } catch {
+      // The line broke: close() says what is missing.
     }
-    form.querySelector("button").disabled = false;
+    exchange.close();
+    form.querySelector("[type=submit]").disabled = !navigator.onLine;
+    if (exchange.whole && question.value.trim() === text) question.value = "";
   }
 
-  // The conversation is on the page: only a page without script has to bring it along.
-  function forgetContext(place) {
-    for (const kept of place.querySelectorAll(".rating [name=context]")) kept.remove();
-  }
+  // One question on the page: waiting, then the article that grows, or what went wrong and a way to try again.
+  function Exchange(place, text) {
+    const exchange = this;
+    let article = place;
+    let heard = false;
+    let told = false;
+    this.whole = false;
+    const late = window.setTimeout(function () {
+      if (heard && article === place) place.querySelector(".progress").textContent = "还在查找，问题较复杂，请稍候…";
+    }, LONG_SECONDS * 1000);
 
-  async function rate(asked, button) {
-    const rating = asked.closest(".rating");
-    const noted = asked.matches(".rating-note");
-    const body = new URLSearchParams(new FormData(asked));
-    body.set(button.name, button.value);
-    try {
-      const answered = await page("/feedback", { method: "POST", body, cache: "no-store" });
-      const rated = answered.querySelector(".rating");
-      if (!rated) throw new Error("not taken");
-      forgetContext(answered);
-      if (noted) rated.querySelector(".rating-ask").textContent = "说明已记下，谢谢！可以改选。";
-      rating.replaceWith(document.adoptNode(rated));
-      rated.querySelector("[aria-pressed=true]").focus({ preventScroll: true });
-      rated.scrollIntoView({ block: "nearest" });
-    } catch (problem) {
-      rating.querySelector(".rating-ask").textContent = "评价没有记下，请稍后再试。";
+    this.take = function (name, said) {
+      if (name === "heard") {
+        heard = true;
+        place.querySelector(".progress").textContent = "已收到，正在查找原文…";
+      } else if (name === "piece") {
+        grow(said.into, nodes(said.html));
+      } else if (name === "end") {
+        form.elements.context.value = said.context;
+        exchange.whole = true;
+      } else if (name === "problem") {
+        trouble(`${said.message}${said.next_step}`);
+      }
+    };
+
+    function grow(into, pieces) {
+      if (article === place) {
+        article = pieces.find(function (node) { return node.nodeType === Node.ELEMENT_NODE; });
+        article.setAttribute("aria-busy", "true");
+        place.replaceWith(article);
+        article.scrollIntoView({ block: "start" });
+        return;
+      }
+      (into ? article.querySelector(into) : article).append(...pieces);
+      // The conversation is on the page: only a page without script has to bring it along.
+      for (const kept of article.querySelectorAll(".rating [name=context]")) kept.remove();
     }
-  }
 
-  async function read(link) {
-    const found = await page(link.href, { cache: "no-store" });
-    const source = found.getElementById("source");
-    if (!source) return window.location.assign(link.href);
-    cameFrom = link;
-    document.getElementById("panel-link").href = link.href;
-    panelBody.replaceChildren(document.adoptNode(source));
-    panel.hidden = false;
-    workspace.classList.add("reading");
-    panelBody.focus({ preventScroll: true });
-    const quote = document.getElementById("quote");
-    if (quote) quote.scrollIntoView({ block: "center", behavior: "instant" });
-  }
+    function trouble(words, signIn) {
+      told = true;
+      const notice = element("div", "trouble");
+      notice.setAttribute("role", "alert");
+      notice.append(element("p", "", words));
+      if (signIn) {
+        const link = element("a", "button quiet", "重新登录（新窗口）");
+        link.href = "/sign-in";
+        link.target = "_blank";
+        notice.append(link);
+      }
+      const again = element("button", "quiet", "重试");
+      again.type = "button";
+      again.addEventListener("click", function () {
+        article.remove();
+        ask(text);
+      });
+      notice.append(again);
+      const progress = article.querySelector(".progress");
+      if (progress) progress.remove();
+      article.classList.remove("waiting");
+      article.append(notice);
+      notice.scrollIntoView({ block: "nearest" });
+    }
 
-  function close() {
-    if (panel.hidden) return;
-    panel.hidden = true;
-    workspace.classList.remove("reading");
-    panelBody.replaceChildren();
-    if (cameFrom) cameFrom.focus();
+    this.refused = function (page, status) {
+      const words = page.querySelector("[role=alert]");
+      trouble(words ? words.innerText.trim() : "服务没有接受这个问题，请稍后重试。", status === 401);
+    };
+
+    this.close = function () {
+      window.clearTimeout(late);
+      article.removeAttribute("aria-busy");
+      if (exchange.whole || told) return;
+      if (article !== place) trouble("回答没有传完，上面的内容不完整。请检查网络后重试。");
+      else trouble(heard ? "连接中断了，没有收到回答。请检查网络后重试。" : "没有连上服务，问题没有送出。请检查网络后重试。");
+    };
   }
 
   document.addEventListener("submit", function (event) {
-    if (event.target.closest(".rating") && event.submitter) {
-      event.preventDefault();
-      rate(event.target, event.submitter);
-      return;
-    }
     if (event.target !== form) return;
     event.preventDefault();
     const asked = event.submitter && event.submitter.name === "ask" ? event.submitter.value : question.value;
@@ -119,18 +171,22 @@
     form.requestSubmit();
   });
 
-  document.addEventListener("click", function (event) {
-    const link = event.target.closest("a.to-source");
-    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    // One entry of history while the panel is open, so that the phone's back button closes it.
-    if (panel.hidden) window.history.pushState({ reading: true }, "");
-    read(link).catch(function () { window.location.assign(link.href); });
+  function sayDay() {
+    today.hidden = day.value === today.value;
+  }
+  day.addEventListener("input", sayDay);
+  today.addEventListener("click", function () {
+    day.value = today.value;
+    sayDay();
+    day.focus();
   });
+  sayDay();
 
-  document.getElementById("panel-close").addEventListener("click", function () { window.history.back(); });
-  window.addEventListener("popstate", close);
-  document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape" && !panel.hidden) window.history.back();
-  });
+  function sayLine() {
+    offline.hidden = navigator.onLine;
+    form.querySelector("[type=submit]").disabled = !navigator.onLine;
+  }
+  window.addEventListener("offline", sayLine);
+  window.addEventListener("online", sayLine);
+  sayLine();
 })();

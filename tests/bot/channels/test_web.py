@@ -1,12 +1,17 @@
 """The staff chat: receive → should answer, with citations that open the source at the quote."""
 
 import json
+import time
 from html import unescape
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 from yarl import URL
 
+from bot.assistant.desk import Desk, Exchange
+from bot.channels import streaming
+from index.errors import StoreError
 from index.policies.library import Library
 
 QUESTION = "专用信用报告自开具之日起多长时间内核验有效？"
@@ -49,7 +54,7 @@ async def test_citation_opens_the_source_at_the_quote(client: TestClient, librar
 async def test_refusal_looks_different_and_cites_nothing(client: TestClient) -> None:
     page = await (await client.post("/", data={"question": REFUSED})).text()
     assert 'data-answered="no"' in page
-    assert 'class="refusal"' in page
+    assert 'class="body refusal"' in page
     assert "to-source" not in page
     entry = await (await client.post("/api/ask", json={"question": REFUSED})).json()
     assert (entry["answered"], entry["citations"]) == (False, [])
@@ -115,6 +120,80 @@ async def test_form_mistakes_are_explained_on_the_page(client: TestClient) -> No
     assert deep.status == 400
 
 
+def events_in(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """As the standard reads them; comments are passed over."""
+    blocks = [block.split("\n", 1) for block in text.split("\n\n") if block and not block.startswith(":")]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]
+
+
+STREAM = {"Accept": "text/event-stream"}
+
+
+async def test_api_sends_the_answer_in_parts_that_make_it_up(client: TestClient) -> None:
+    whole = await (await client.post("/api/ask", json={"question": QUESTION})).json()
+    answer = await client.post("/api/ask", json={"question": QUESTION}, headers=STREAM)
+    assert answer.content_type == "text/event-stream"
+    told = events_in(await answer.text())
+    names = [name for name, _ in told]
+    assert names[0] == "heard"
+    assert names[-1] == "end"
+    assert "".join(data["text"] for name, data in told if name == "sentence") == whole["answer"]
+    cited = [
+        {key: value for key, value in data.items() if key != "number"} for name, data in told if name == "citation"
+    ]
+    assert cited == whole["citations"]
+    end = told[-1][1]
+    assert len(end.pop("id")) == 43
+    assert end | {"elapsed_ms": 0} == whole | {"elapsed_ms": 0}
+
+
+async def test_refusal_in_parts_cites_nothing_and_bad_input_is_no_stream(client: TestClient) -> None:
+    told = events_in(await (await client.post("/api/ask", json={"question": REFUSED}, headers=STREAM)).text())
+    assert "citation" not in [name for name, _ in told]
+    assert told[-1][1]["answered"] is False
+    bad = await client.post("/api/ask", json={"question": ""}, headers=STREAM)
+    assert (bad.status, (await bad.json())["error"]["code"]) == (400, "QUESTION_MISSING")
+
+
+async def test_what_fails_after_the_first_part_is_told_as_a_problem(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("库打不开。", next_step="请检查。")
+
+    monkeypatch.setattr(Desk, "ask", broken)
+    told = events_in(await (await client.post("/api/ask", json={"question": QUESTION}, headers=STREAM)).text())
+    assert [name for name, _ in told] == ["heard", "problem"]
+    assert told[1][1] == {"code": "STORE_ERROR", "message": "库打不开。", "next_step": "请检查。"}
+    on_page = events_in(await (await client.post("/", data={"question": QUESTION}, headers=STREAM)).text())
+    assert [name for name, _ in on_page] == ["heard", "problem"]
+
+
+async def test_while_an_answer_is_slow_the_line_is_kept_alive(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Desk.ask
+
+    def slow(*values: Any, **named: Any) -> Exchange:
+        time.sleep(0.3)
+        return asked(*values, **named)
+
+    monkeypatch.setattr(streaming, "ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(Desk, "ask", slow)
+    text = await (await client.post("/api/ask", json={"question": QUESTION}, headers=STREAM)).text()
+    assert text.count("\n: \n\n") >= 1
+    assert events_in(text)[-1][0] == "end"
+
+
+async def test_markup_in_a_question_is_text_in_every_part(client: TestClient) -> None:
+    nasty = "</p><script>alert(1)</script><img src=x onerror=alert(1)>"
+    told = events_in(await (await client.post("/", data={"question": nasty}, headers=STREAM)).text())
+    markup = "".join(data["html"] for name, data in told if name == "piece")
+    assert "&lt;script&gt;" in markup
+    assert "<script" not in markup
+    assert "<img" not in markup
+
+
 async def test_conversation_is_kept_without_script(client: TestClient) -> None:
     first = await (await client.post("/", data={"question": QUESTION})).text()
     context = unescape(first.split('name="context" value="')[1].split('"')[0])
@@ -172,7 +251,7 @@ async def test_health_counts_the_documents(client: TestClient, library: Library)
 
 async def test_a_greeting_is_no_refusal_and_nothing_to_rate(client: TestClient) -> None:
     page = await (await client.post("/", data={"question": "您好"})).text()
-    assert 'class="talk-line"' in page
+    assert 'class="body talk-line"' in page
     assert "没有找到依据" not in page
     assert 'name="verdict"' not in page
 

@@ -1,0 +1,135 @@
+"""What the families of pages of the web chat share: the reception, the look, and who is at the page.
+
+* Work that blocks runs in the reception's thread; what an office's error says becomes a page, never a traceback.
+* Where sign-in is set up, ``for_members`` lets nobody in without it; without, whoever reaches the page is served
+  (docs/decisions/0234).
+* What one member does is bounded: ``ACTS`` requests.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from secrets import compare_digest
+from typing import Protocol, TypeVar
+
+from aiohttp import web
+
+from bot.channels.reception import Reception
+from index.directory.model import Staff
+from index.errors import OfficeError
+from verify.public.limits import Buckets, Rate
+from verify.public.look import LOOK, STATIC, Assets, Pages
+from verify.public.problems import PROBLEMS, Problem, Refused
+
+HERE = Path(__file__).parent
+ACTS = Rate(burst=120, per_second=2.0)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is at the page. ``actor``: as the log names them; ``staff``: who has signed in, and whose forms all carry
+    ``token``."""
+
+    actor: str | None = None
+    staff: Staff | None = None
+    token: str = ""
+
+    def require(self, token: object) -> None:
+        """Raises Refused for a form that was not made for this sign-in."""
+        sent = token if isinstance(token, str) else ""
+        if self.staff is not None and not compare_digest(sent.encode(), self.token.encode()):
+            raise Refused(OLD_FORM)
+
+
+ANYBODY = Visitor()
+
+
+class Doorkeeper(Protocol):
+    """Who knows who is signed in: ``bot.channels.web_sign_in``."""
+
+    async def visitor(self, request: web.Request) -> Visitor | None:
+        """None: not signed in."""
+
+    def keep(self, request: web.Request, response: web.StreamResponse) -> None:
+        """The session goes on from now."""
+
+
+Page = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Room:
+    """``door`` None: nobody signs in."""
+
+    def __init__(self, reception: Reception, verify_page: str | None, door: Doorkeeper | None) -> None:
+        self.reception = reception
+        self.library = reception.library
+        self.look = Assets.of("/static/look", STATIC)
+        self.assets = Assets.of("/static/chat", HERE / "static")
+        self.door = door
+        self._verify_page = verify_page
+        self._pages = Pages([HERE / "templates", LOOK], look=self.look, own=self.assets)
+        self._acts = Buckets(ACTS)
+
+    def for_members(self, page: Page) -> Handler:
+        """A page for whoever is signed in, where signing in is set up."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if self.door is None:
+                return await page(request, ANYBODY)
+            who = await self.door.visitor(request)
+            if who is None:
+                return self.sign_in_first(request)
+            self._count(who)
+            response = await page(request, who)
+            if not response.prepared:  # of an answer in parts the head is gone already
+                self.door.keep(request, response)
+            return response
+
+        return answer
+
+    def sign_in_first(self, request: web.Request) -> web.Response:
+        if request.method != "GET":
+            raise Refused(SIGNED_OUT)
+        return self.page("chat_sign_in.html")
+
+    def _count(self, who: Visitor) -> None:
+        if wait := self._acts.wait(who.actor or "", time.monotonic()):
+            raise Refused(replace(PROBLEMS[429], next_step="请稍候再试。", retry_after_seconds=wait))
+
+    def text(self, template: str, **values: object) -> str:
+        return self._pages.text(template, **values)
+
+    def page(self, template: str, who: Visitor = ANYBODY, *, status: int = 200, **values: object) -> web.Response:
+        return self._pages.page(
+            template, status=status, verify_page=self._verify_page, who=who, door=self.door is not None, **values
+        )
+
+    def problem(self, problem: Problem) -> web.Response:
+        return self.page("problem.html", status=problem.status, problem=problem)
+
+    async def in_thread(self, work: Callable[[], Result]) -> Result:
+        try:
+            return await self.reception.in_thread(work)
+        except OfficeError as cause:
+            raise cannot_answer(cause) from cause
+
+    def today(self) -> date:
+        return self.reception.clock().date()
+
+
+def cannot_answer(error: OfficeError) -> Refused:
+    return Refused(Problem(503, error.code, "暂时不能回答", error.message, error.next_step))
+
+
+SIGNED_OUT = Problem(
+    401,
+    "SIGNED_OUT",
+    "登录已经超时",
+    "较长时间没有操作会自动退出，刚才的内容没有提交。",
+    "请重新登录后再试。",
+)
+OLD_FORM = Problem(403, "FORM_OUTDATED", "没有受理", "页面已经过期，刚才的内容没有提交。", "请刷新页面后重新提交。")
