@@ -1,31 +1,24 @@
-"""A post office of a test: keeps what channels receive, and knows what came before."""
+"""A post office that only remembers: what a channel hands in, for tests of one channel."""
 
 from dataclasses import dataclass, field
 
-from bot.channels.messages import Incoming
+from bot.channels.messages import Incoming, Receipt
 
 
-@dataclass
-class Kept:
-    """``answer``: the passive answer to the message, if it is ready."""
-
+@dataclass(slots=True)
+class Seen:
     known: bool
-    answer: str | None = None
 
     async def passive(self, seconds: float) -> str | None:
-        return self.answer
+        return None
 
 
-@dataclass
+@dataclass(slots=True)
 class Received:
-    answer: str | None = None
     messages: list[Incoming] = field(default_factory=list)
-    again: int = 0
 
-    async def __call__(self, incoming: Incoming) -> Kept:
+    async def receive(self, incoming: Incoming) -> Receipt:
         known = any((each.app, each.id) == (incoming.app, incoming.id) for each in self.messages)
-        if known:
-            self.again += 1
-        else:
+        if not known:
             self.messages.append(incoming)
-        return Kept(known, self.answer)
+        return Seen(known)
