@@ -60,12 +60,13 @@ class Asked:
 
 def asks(text: str) -> Asked | None:
     """What ``text`` wants checked; an empty one wants to know how."""
-    plain, together = unicodedata.normalize("NFKC", text), folded(text)
+    plain = unicodedata.normalize("NFKC", text)
     link = _LINK.search(plain)
     if link is not None:
         return Asked("".join(link[0].split()))
-    if _DIGITS.fullmatch(together):
-        return Asked(together)
+    if _DIGITS.fullmatch(digits := "".join(plain.split())):
+        return Asked(digits)
+    together = folded(text)
     named = _NUMBERED.fullmatch(together)
     if named is not None:
         number = named["number"].upper()

@@ -21,7 +21,7 @@ from bot.actions.issuing_room import Delivered, IssuingRoom, Order
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
 from bot.actions.staff_only import actor_of, admitted
-from bot.actions.typed import CANCELLED, POLITE, folded, is_no, is_question, is_yes, line
+from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_question, is_yes, line
 from index.access import Duty
 from index.admission import admit
 from index.directory.model import Role, Staff
@@ -65,6 +65,8 @@ class Wish:
 
 def asks(text: str) -> Wish | None:
     """Raises RecordError for a code that is none."""
+    if len(text) > LONGEST:
+        return None
     plain = with_codes_joined(_PURPOSE.sub("", text))
     found = next((match for wish in _WISHES if (match := wish.fullmatch(folded(plain)))), None)
     if found is None:

@@ -21,7 +21,7 @@ from bot.actions.duties import Duties, Stated
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
 from bot.actions.staff_only import actor_of, admitted, note
-from bot.actions.typed import CANCELLED, POLITE, choice, folded, is_no, is_question, line, numbered
+from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_question, line, numbered
 from index.access import Duty
 from index.admission import admit
 from index.calendar import SHANGHAI
@@ -52,6 +52,8 @@ _ANOTHER_MATTER = re.compile(rf"{POLITE}(?:换|更换|更改|改)(?:一?个|一�
 
 def asks(text: str) -> Wanted | None:
     """Whose records ``text`` wants to see. Raises RecordError for a code that is none."""
+    if len(text) > LONGEST:
+        return None
     plain = _STATED.sub("", with_codes_joined(text))
     code = code_in(plain)
     if code is not None:

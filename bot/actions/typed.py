@@ -11,6 +11,8 @@ from index.policies.markers import number_of
 
 POLITE = r"(?:请问|请|麻烦您?|劳驾|您好|你好|帮我|帮忙|给我|替我|我想要?|我要|我需要|想要?|需要|现在|再|[,，。!])*"
 """Before a wish; nothing else may stand there."""
+LONGEST = 400
+"""Characters of a message that may be a wish."""
 CANCELLED = "好，已取消，没有办理。"
 _YES = re.compile(
     r"(?:是的?|对的?|好的?|行|可以|确认(?:签发|提交|无误|办理)?|没错|同意|提交|ok|yes|y)[。!,.]*", re.IGNORECASE
@@ -23,7 +25,9 @@ _QUESTION = re.compile(
 
 
 def folded(text: str) -> str:
-    """One width, without spaces and without what shows nothing; letters as typed."""
+    """One width, without spaces and without what shows nothing, letters as typed; empty when too long for a wish."""
+    if len(text) > LONGEST:
+        return ""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(each for each in plain if each.isprintable() and not each.isspace())
 
