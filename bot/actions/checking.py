@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.actions.said import Pending, Reply, Said, SentFile
+from bot.actions.said import Pending, Reply, Said
 from bot.actions.typed import POLITE, folded
 from verify.documents.examine import Answer, Means, Reader, examine, examine_codes
 from verify.errors import TrustError
@@ -75,7 +75,7 @@ def asks(text: str) -> Asked | None:
 
 
 class Published:
-    """What reports are checked by: the published folder, as it is now. Any thread."""
+    """What reports are checked by: the published folder, as it is now. Any thread; nothing sent makes it raise."""
 
     def __init__(
         self, folder: Path, clock: Callable[[], datetime], reader: Reader, memory: Memory | None = None
@@ -85,8 +85,22 @@ class Published:
         self._shelf = Shelf(folder)
         self._reader = reader
 
-    def means(self, now: datetime) -> Means:
-        """Raises TrustError."""
+    def examined(self, content: bytes, name: str, now: datetime) -> tuple[Answer, ...]:
+        """One answer for each report in a file."""
+        try:
+            return examine_codes(content, name, self._means(now))
+        except TrustError as error:
+            return (Answer(1, 1, untrusted(error, now)),)
+
+    def examined_text(self, text: str, now: datetime) -> Verification:
+        """``text``: a code as scanned, or number and typed code."""
+        try:
+            means = self._means(now)
+        except TrustError as error:
+            return untrusted(error, now)
+        return examine(text, name="", trust=means.trust, at=now, now=now, sealed=means.sealed, evidence=means.evidence)
+
+    def _means(self, now: datetime) -> Means:
         trust = self._trust.current()
         return Means(
             trust, now, now, self._shelf, lambda credential: self._log.evidence(credential, trust), self._reader
@@ -107,8 +121,7 @@ class Checking:
             return None
         if not asked.text:
             return self._asking(said, asked)
-        told = [self._of_text(asked.text, said.now)]
-        return _reply(told, said)
+        return _reply([("", self._published.examined_text(asked.text, said.now))], said)
 
     def _typed_after(self, said: Said) -> Asked | None:
         """The typed code of a number that was sent before."""
@@ -122,27 +135,12 @@ class Checking:
             return Reply(HOW)
         return Reply(ASK_CODE, pending=Pending(self.name, {"number": asked.number}))
 
-    def _of_text(self, text: str, now: datetime) -> tuple[str, Verification]:
-        try:
-            means = self._published.means(now)
-        except TrustError as error:
-            return "", untrusted(error, now)
-        return "", examine(
-            text, name="", trust=means.trust, at=now, now=now, sealed=means.sealed, evidence=means.evidence
-        )
-
     def _of_files(self, said: Said) -> Reply:
         told: list[tuple[str, Verification]] = []
         for file in said.files[:FILES_MAX]:
-            told += [(file.name, answer.verification) for answer in self._of_file(file, said.now)]
+            found = self._published.examined(file.content, file.name, said.now)
+            told += [(file.name, answer.verification) for answer in found]
         return _reply(told, said)
-
-    def _of_file(self, file: SentFile, now: datetime) -> tuple[Answer, ...]:
-        try:
-            means = self._published.means(now)
-        except TrustError as error:
-            return (Answer(1, 1, untrusted(error, now)),)
-        return examine_codes(file.content, file.name, means)
 
 
 def _reply(told: list[tuple[str, Verification]], said: Said) -> Reply:
