@@ -6,8 +6,9 @@
 3. An answer: ``message/send`` with the check for duplicates, so that a repetition after a lost answer arrives once.
 
 * Members only; an app has no groups. Events (entering, menus) are acknowledged and not answered.
-* The check for duplicates compares the request; ``duplicate_check_interval`` is made from the key, so that two equal
-  answers to two questions both arrive (docs/decisions/0218).
+* The check for duplicates compares the request: it has our ``key`` in it (a field WeCom passes over), and
+  ``duplicate_check_interval`` is made from it, so that equal answers to two questions both arrive
+  (docs/decisions/0218).
 
 Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用消息 (90236); ../shared/channels.md.
 """
@@ -15,6 +16,7 @@ Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用�
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from types import MappingProxyType
 from zlib import crc32
 
@@ -117,6 +119,7 @@ class WecomApp:
             "safe": 0,
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_SECONDS + crc32(key.encode()) % DUPLICATE_SECONDS_MORE,
+            "key": sha256(key.encode()).hexdigest(),
             **content,
         }
         answer = await self._api.post("/cgi-bin/message/send", message)
