@@ -11,9 +11,10 @@ Source: issue 6 §3 (任务分工表 rows, as .ics too).
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 
 from sqlalchemy import Engine
 
@@ -67,9 +68,12 @@ class UnitTasks:
     name = "tasks"
 
     def __init__(self, library: Library, office: Office, engine: Engine | None) -> None:
-        self._library = library
+        self._library = Library(library.folder)
+        """Its own reading of the folder: whoever answers questions reads in another thread."""
         self._office = office
         self._engine = engine
+        self._found: dict[str, tuple[Task, ...]] = {}
+        self._turn = Lock()
 
     def answers(self, said: Said) -> Reply | None:
         if asks(said.text) is None:
@@ -90,10 +94,14 @@ class UnitTasks:
         own = [_of_task(task, part, today) for task, part in found if part in (Part.LEADS, Part.COOPERATES)]
         return own, sum(part is Part.SHARED for _, part in found)
 
-    def _in_force(self, today: date) -> Iterable[Task]:
-        for document in self._library.documents():
-            if self._library.status(document.id, today).state not in _OVER:
-                yield from tasks_of(document)
+    def _in_force(self, today: date) -> list[Task]:
+        """A document of the same id is the same text: it is read once."""
+        with self._turn:
+            documents = self._library.documents()
+            known = {each.id: self._found.get(each.id) or tasks_of(each) for each in documents}
+            self._found = known
+            valid = [each.id for each in documents if self._library.status(each.id, today).state not in _OVER]
+        return [task for identifier in valid for task in known[identifier]]
 
     def _names(self, unit: str) -> Callable[[str], bool]:
         """Whether a name in a text means the unit: the same words, or one unit of the office."""
