@@ -21,6 +21,7 @@ from bot.assistant.answer import Turn
 from bot.assistant.desk import Desk, Exchange
 from bot.assistant.engine import Assistant
 from bot.assistant.rephrasing import Rephraser
+from bot.assistant.retrieval import Found, find
 from bot.channels.keeping import Keeper
 from index.errors import OfficeError
 from index.policies.library import Library
@@ -63,9 +64,9 @@ class Reception:
 
     def _open_desk(self) -> Desk:
         book = ApprovedBook(self._store, self.library)
-        finder = Finder(self._search, book.confirmed)
+        self._finder = Finder(self._search, book.confirmed)
         return Desk(
-            assistant=Assistant(self.library, finder),
+            assistant=Assistant(self.library, self._finder),
             library=self.library,
             book=book,
             store=self._store,
@@ -101,11 +102,23 @@ class Reception:
         self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn] = (), actor: str | None = None
     ) -> Exchange:
         """For whoever is in the thread already; he has the line kept."""
+        self._follow()
+        return self._desk.ask(question, as_of=as_of, channel=channel, context=context, actor=actor)
+
+    async def search(self, words: str, *, as_of: date, limit: int) -> list[Found]:
+        """The passages that fit best. Raises OfficeError."""
+
+        def found() -> list[Found]:
+            self._follow()
+            return find(self.library, self._finder, words, as_of=as_of, limit=limit)
+
+        return await self.in_thread(found)
+
+    def _follow(self) -> None:
         try:
             self._follower.follow()
         except OfficeError as busy:  # another process is just indexing: answered from what is there
             LOGGER.warning("%s %s", busy.code, busy.message)
-        return self._desk.ask(question, as_of=as_of, channel=channel, context=context, actor=actor)
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -1,0 +1,123 @@
+"""The tools over streamable HTTP: who may call them, how often, and the service that does so.
+
+* Nobody gets as far as the protocol without a bearer token (``chenghe api-token``); the body is not read before.
+* A token that a browser's page would have to know keeps foreign pages out, so that any Host may stand before us.
+* Each request stands alone: no sessions are kept, a restart loses nothing.
+
+    POST /mcp      the Model Context Protocol
+
+Source: modelcontextprotocol.io (Streamable HTTP, security); RFC 6750; docs/decisions/0239.
+"""
+
+import socket
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+import uvicorn
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.transport_security import TransportSecuritySettings
+
+from bot.errors import BotError
+from bot.holders import Check
+from bot.tokens import Token
+from index.errors import OfficeError
+from verify.public.limits import Buckets, Rate, client_of
+
+PATH = "/mcp"
+BODY_BYTES = 15 * 1024 * 1024
+CLOSING_SECONDS, AT_ONCE = 10, 200
+RATE = Rate(burst=60, per_second=2.0)
+WRONG_TOKENS = Rate(burst=10, per_second=0.2)
+TOKEN = "chenghe.token"  # noqa: S105 - the name of a field
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Gate:
+    """The application behind bearer tokens. ``clock``: wall clock, aware."""
+
+    def __init__(self, app: App, check: Check, clock: Callable[[], datetime], rate: Rate = RATE) -> None:
+        self._app = app
+        self._check = check
+        self._clock = clock
+        self._asking = Buckets(rate)
+        self._guessing = Buckets(WRONG_TOKENS)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            token = self._check(_bearer(scope), self._clock())
+        except (BotError, OfficeError) as error:
+            await _refuse(send, 503, error.code, f"{error.message}下一步：{error.next_step}", 5)
+            return
+        wait = self._wait(scope, token)
+        if wait:
+            await _refuse(send, 429, "rate_limit_exceeded", f"请求太频繁。下一步：请 {wait} 秒后再试。", wait)
+        elif token is None:
+            await _refuse(
+                send, 401, "invalid_token", "没有令牌，或者令牌不对、已停用、已过期。下一步：请向管理员要一个令牌。"
+            )
+        else:
+            await self._app({**scope, TOKEN: token}, receive, send)
+
+    def _wait(self, scope: Message, token: Token | None) -> int:
+        if token is not None:
+            return self._asking.wait(token.id, time.monotonic())
+        peer = scope.get("client")
+        return self._guessing.wait(client_of(peer[0] if peer else None, None, frozenset()), time.monotonic())
+
+
+def holder(context: Context[Any, Any]) -> str | None:
+    """The member for whom a request over HTTP is made."""
+    request = context.request_context.request
+    token = request.scope.get(TOKEN) if request is not None else None
+    return token.staff if isinstance(token, Token) else None
+
+
+def application(server: MCPServer[Any], check: Check, clock: Callable[[], datetime], rate: Rate = RATE) -> Gate:
+    inner = server.streamable_http_app(
+        streamable_http_path=PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=BODY_BYTES,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return Gate(inner, check, clock, rate)
+
+
+async def serve(app: Gate, listening: socket.socket) -> None:
+    """Until SIGINT or SIGTERM."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
+        limit_concurrency=AT_ONCE,
+    )
+    await uvicorn.Server(config).serve([listening])
+
+
+def _bearer(scope: Message) -> str:
+    sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    scheme, _, token = sent.decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _refuse(send: Send, status: int, code: str, message: str, wait: int | None = None) -> None:
+    body = orjson.dumps({"error": code, "error_description": message})
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if wait:
+        headers.append((b"retry-after", str(wait).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
