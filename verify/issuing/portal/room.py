@@ -22,7 +22,8 @@ from verify.errors import VerifyError
 from verify.issuing.answers import status_of
 from verify.issuing.portal.oidc.fetching import Fetcher
 from verify.issuing.portal.oidc.provider import Provider
-from verify.issuing.portal.sessions import Session, Sessions, session_key
+from verify.issuing.portal.sealed import session_key
+from verify.issuing.portal.sessions import Session, Sessions
 from verify.issuing.portal.settings import PortalSettings, Realm, load_portal
 from verify.issuing.service import Issuing
 from verify.issuing.wording import day_text

@@ -1,5 +1,7 @@
 """``portal.toml``: at which provider companies and staff sign in, and which of its claims say who they are.
 
+``[chat]`` is for the page of the policy chat (``bot.channels``): who somebody is there, the directory of staff says.
+
 Rules kept:
 * No file: nobody can sign in; the guides are still shown. A file that is half right is refused, never guessed.
 * Addresses are https; plain http only to this machine itself (tests, a provider beside us).
@@ -83,6 +85,7 @@ class PortalSettings:
     base_url: str = ""
     company: CompanyRealm | None = None
     staff: StaffRealm | None = None
+    chat: ProviderSettings | None = None
 
     def provider(self, realm: Realm) -> ProviderSettings | None:
         chosen = self.company if realm is Realm.COMPANY else self.staff
@@ -98,7 +101,7 @@ def load_portal(path: Path) -> PortalSettings:
             values = tomllib.loads(file.read(SETTINGS_MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError) as cause:
         raise _refused("文件读不出来或不是 TOML") from cause
-    _known(values, {"base_url", "company", "staff"}, "")
+    _known(values, {"base_url", "company", "staff", "chat"}, "")
     base_url = _address(values, "base_url")
     if urlsplit(base_url).path:
         raise _refused("base_url 只写到主机和端口，后面不带路径")
@@ -107,6 +110,7 @@ def load_portal(path: Path) -> PortalSettings:
         base_url,
         _company(company, path.parent) if company else None,
         _staff(staff, path.parent) if staff else None,
+        _chat(chat, path.parent) if (chat := _table(values, "chat")) else None,
     )
 
 
@@ -148,6 +152,11 @@ def _staff(values: Mapping[str, Any], folder: Path) -> StaffRealm:
         role_claim=_text(values, "role_claim"),
         tasks=MappingProxyType({Task(name): _texts(tasks, name) for name in tasks}),
     )
+
+
+def _chat(values: Mapping[str, Any], folder: Path) -> ProviderSettings:
+    _known(values, _PROVIDER - {"name_claim"}, "chat.")
+    return _provider(values, folder)
 
 
 def _provider(values: Mapping[str, Any], folder: Path) -> ProviderSettings:
