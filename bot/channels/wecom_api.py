@@ -129,7 +129,7 @@ def _form(file: OutFile) -> aiohttp.FormData:
     """The name in plain UTF-8: with ``filename*`` WeCom sees no file (44001)."""
     form = aiohttp.FormData(quote_fields=False)
     name = "".join(each for each in file.name if each.isprintable() and each not in '"\\/')
-    form.add_field("media", file.content, filename=name, content_type="application/octet-stream")
+    form.add_field("media", file.content, filename=name or "file", content_type="application/octet-stream")
     return form
 
 
