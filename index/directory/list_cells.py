@@ -4,7 +4,8 @@ Rules kept:
 * Columns: 工号, 姓名, 单位 (all three required), 角色, 办理事项, 状态, and one column of accounts per platform and
   company, whose heading names the company: 企业微信账号（ww0123456789abcdef）.
 * Nothing is guessed: a role, a state, an account is one of the accepted spellings or refused.
-* What the list does not say stays as it is: a column that is missing changes nothing, an empty cell empties.
+* What the list does not say stays as it is: a column that is missing changes nothing, an empty cell empties
+  (but for 状态: nobody is neither).
 
 Source: issue 6 §3; docs/staff.md.
 """
@@ -134,8 +135,11 @@ def read_matters(text: str) -> tuple[str, ...]:
     return matters
 
 
-def read_active(text: str) -> bool:
+def read_active(text: str) -> bool | None:
+    """None: the list does not say."""
     plain = text.strip()
+    if not plain:
+        return None
     if plain not in STATES:
         raise CellError("STAFF_STATE", f"“{_short(text)}”不是状态", f"可填：{'、'.join(STATES)}。")
     return STATES[plain]
