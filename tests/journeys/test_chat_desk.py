@@ -1,0 +1,200 @@
+"""A day at the desk as a transcript of one chat: ask, look up, issue, check, object, see tasks – and what others get.
+
+The city of Yunting, its units, members, companies and documents are fictional.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from bot import clock, rooms
+from bot.actions.checking import Published
+from bot.actions.chosen import Rooms, actions
+from bot.actions.issuing_room import Here
+from bot.actions.said import Reply
+from bot.answering import Answering
+from bot.assistant.answer import Role, Turn
+from bot.channels.messages import Attachment, Incoming, Platform
+from bot.channels.reception import Reception, ReceptionSettings
+from bot.post.remembering import Memory
+from bot.settings import Home
+from index.directory.store import Directory
+from index.rules.offices import copy_profile
+from tests.bot.channels.conftest import POLICIES
+from tests.index.records.samples import COMPANY, PENALTY_ROW, penalty, subject, write_csv
+from tests.journeys.conftest import Chenghe
+from verify.documents.reading import read
+
+DOCUMENT = PENALTY_ROW["CF_WSH"]
+TENANT = "ww0123456789abcdef"
+STAFF = [
+    {
+        "工号": "S001", "姓名": "王示例", "单位": "市生态环境局", "角色": "查询记录、代开报告、受理异议和修复",
+        "办理事项": "招标投标、行政审批", f"企业微信账号（{TENANT}）": "wang",
+    },
+    {
+        "工号": "S002", "姓名": "赵示例", "单位": "市税务局", "角色": "", "办理事项": "",
+        f"企业微信账号（{TENANT}）": "zhao",
+    },
+]  # fmt: skip
+PLAN = """云汀市示例信用工作方案（虚构）
+一、加强示例归集
+每月归集一次示例数据。（责任单位：市生态环境局；市税务局，2099年12月底前完成）
+"""
+
+
+@dataclass
+class Chat:
+    """What one account says, as the post office would hand it on; it keeps what the post office keeps."""
+
+    answering: Answering
+    sender: str
+    group: bool = False
+    memory: Memory = field(default_factory=Memory)
+    said: int = 0
+    sent: dict[str, bytes] = field(default_factory=dict)
+
+    async def reply(self, text: str, **files: bytes) -> Reply:
+        self.said += 1
+        attachments = tuple(Attachment(name, {"id": name}) for name in files)
+        FILES.update(files)
+        incoming = Incoming(
+            "desk", Platform.WECOM, f"{self.sender}{self.said}", TENANT, self.sender, self.sender, self.group, text,
+            clock.now(), attachments=attachments,
+        )  # fmt: skip
+        reply = await self.answering.answer(incoming, self.memory)
+        turns = (*self.memory.turns, Turn(Role.USER, text), Turn(Role.ASSISTANT, reply.text))
+        self.memory = Memory(turns[-12:], reply.pending)
+        return reply
+
+    async def told(self, text: str, **files: bytes) -> str:
+        reply = await self.reply(text, **files)
+        return "\n".join((reply.text, *reply.blocks))
+
+
+FILES: dict[str, bytes] = {}
+
+
+async def fetched(incoming: Incoming, attachment: Attachment) -> bytes:
+    return FILES[attachment.place["id"]]
+
+
+async def in_thread(work: Callable[[], object]) -> object:
+    return await asyncio.to_thread(work)
+
+
+@pytest.fixture
+def home(chenghe: Chenghe, tmp_path: Path) -> Home:
+    """Yunting with its policies, one company with a penalty, and two members."""
+    home = Home(tmp_path / "home")
+    copy_profile("yunting", home.office)
+    (tmp_path / "示例方案.txt").write_text(PLAN, encoding="utf-8")
+    for command in (
+        ("policies", "add", *sorted(POLICIES.iterdir()), tmp_path / "示例方案.txt"),
+        ("subjects", "import", write_csv(tmp_path / "s.csv", [subject()])),
+        ("records", "import", write_csv(tmp_path / "r.csv", [penalty(KZ_YZCD="严重")])),
+        ("staff", "import", write_csv(tmp_path / "staff.csv", STAFF)),
+    ):
+        said = chenghe(*command)
+        assert said.status == 0, said.err
+    return home
+
+
+@pytest.fixture
+async def answering(home: Home) -> AsyncIterator[Answering]:
+    reception = Reception(ReceptionSettings(home.library, home.search, home.questions, clock.now))
+    await reception.open()
+    engine = rooms.store(home)
+    published = Published(home.public, clock.now, read)
+    known = Rooms(rooms.office(home), reception.library, engine, Here(rooms.issuing(home), clock.now), published)
+    yield Answering(
+        directory=Directory(engine),
+        actions=actions(known),
+        ask=reception.answer,
+        in_thread=in_thread,  # type: ignore[arg-type]
+        fetch=fetched,
+        clock=clock.now,
+    )
+    await reception.close()
+    engine.dispose()
+
+
+def audit(home: Home) -> list[tuple[str, str, str, str]]:
+    with sqlite3.connect(home.database) as connection:
+        return connection.execute("SELECT action, target, actor, purpose FROM audit ORDER BY id").fetchall()
+
+
+async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chenghe) -> None:
+    wang = Chat(answering, "wang")
+
+    # A question of policy is answered from the texts, in the midst of everything else.
+    assert "有效" in await wang.told("专用信用报告多长时间内有效？")
+
+    # 查一下: matter and purpose once, then the masked minimum.
+    assert "1. 招标投标" in await wang.told(f"查一下{COMPANY.lower()}")
+    assert "请说明用途" in await wang.told("1")
+    told = await wang.told("核实示例项目投标资格")
+    assert DOCUMENT in told
+    assert "张三" not in told
+    assert DOCUMENT in await wang.told("查云汀示例环保的记录")
+
+    # A report for the visitor at the desk.
+    await wang.told(f"给{COMPANY}开一份近三年的报告")
+    assert "请确认签发" in await wang.told("营业执照、经办人身份证")
+    issued = await wang.reply("确认")
+    assert issued.file is not None
+    number = issued.file.name.partition(".")[0]
+
+    # The bank beside the desk checks it: the same file, sent in chat by somebody nobody knows.
+    stranger = Chat(answering, "bank")
+    checked = await stranger.told("", **{issued.file.name: issued.file.content})
+    assert checked.startswith("【有效】")
+    assert number in checked
+    assert "没有登记为工作人员" in await stranger.told(f"查一下{COMPANY}")
+
+    # The company objects; its number and deadline; the desk commands see the same case.
+    for text in (f"对{COMPANY}提异议", "1", "该处罚决定已被撤销（示例）", "经办人孙示例，营业执照"):
+        await wang.told(text)
+    told = await wang.told("确认")
+    (case,) = chenghe("objections", "list", "--json").json
+    assert case["number"] in told
+    assert case["unit"] in told
+    assert (case["due_on"] is not None) == ("答复时限" in told)
+
+    # The unit's tasks: the text's, and the objection that has just come.
+    tasks = await wang.reply("我们单位有哪些任务和期限")
+    listed = "\n".join(tasks.blocks)
+    assert "加强示例归集" in listed
+    assert case["number"] in listed
+    assert tasks.file is not None
+    events = icalendar.Calendar.from_ical(tasks.file.content).walk("VEVENT")
+    assert "2099-12-31" in {event.decoded("dtstart").isoformat() for event in events}
+
+    # Revoked by the office: the next check says so.
+    assert chenghe("report", "revoke", number, "--reason", "示例").status == 0
+    assert (await stranger.told("", **{issued.file.name: issued.file.content})).startswith("【已撤销】")
+
+    # In a group, and without the role, nothing – and every read and refusal has its line.
+    group = Chat(answering, "wang", group=True)
+    assert "群聊里不查询记录" in await group.told(f"查一下{COMPANY}")
+    assert "没有“查询记录”权限" in await Chat(answering, "zhao").told(f"查一下{COMPANY}")
+    lines = audit(home)
+    reads = [line for line in lines if line[0] == "records.list" and line[3] == "核实示例项目投标资格"]
+    assert {line[1:3] for line in reads} == {(COMPANY, "王示例（S001）")}
+    assert len(reads) == 2
+    refused = [line[2] for line in lines if line[0] == "access.denied"]
+    assert refused == ["未登记账号（wecom）", "王示例（S001）", "赵示例（S002）"]
+
+
+async def test_a_question_in_the_midst_of_a_dialogue_is_answered_and_ends_it(answering: Answering) -> None:
+    wang = Chat(answering, "wang")
+    await wang.told(f"给{COMPANY}开近三年的报告")
+    assert wang.memory.pending is not None
+    assert "有效" in await wang.told("专用信用报告多长时间内有效？")
+    assert wang.memory.pending is None
+    assert "2026年6月2日" in await wang.told("2026年5月6日起20个工作日是哪天")
