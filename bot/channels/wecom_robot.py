@@ -14,6 +14,7 @@ Source: developer.work.weixin.qq.com 智能机器人 (100719, 101031, 101033, 10
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,6 +35,7 @@ from bot.channels.wecom_api import BUSY
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, opened, read_message
 from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
+LOGGER = logging.getLogger("chenghe.channels")
 RESPONSE = "/cgi-bin/aibot/response"
 LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5)
 RESPONSE_CODE_CHARACTERS = 1024
@@ -164,12 +166,17 @@ async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_byte
     """A picture or file of a member, opened. Raises SendFailed."""
     address = attachment.place["url"]
     if address not in robot.media_hosts:
+        LOGGER.warning("%s: a file lies on %r, not a host of media_hosts", robot.app, _host(address))
         raise SendFailed("the file does not lie on a host of media_hosts", None)
     content = await calls.download(address, limit_bytes + 32)
     content = opened(content, attachment.place.get("key") or robot.media_key)
     if len(content) > limit_bytes:
         raise SendFailed("the file is too large", None)
     return content
+
+
+def _host(address: str) -> str:
+    return "/".join(address.split("/")[2:3])[:100]
 
 
 def _encrypted(content: bytes) -> str:

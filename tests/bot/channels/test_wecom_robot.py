@@ -130,13 +130,16 @@ async def test_pictures_files_voice_mixed_and_quoted_messages_are_understood(
     assert contents == [[b"\x89PNG-content"], [b"%PDF-content"], [b"in mixed"], [b"in quote"], []]
 
 
-async def test_files_elsewhere_broken_or_too_large_are_not_taken(server: WecomRobotServer, office: Office) -> None:
+async def test_files_elsewhere_broken_or_too_large_are_not_taken(
+    server: WecomRobotServer, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     await server.say("", file=("码.png", b"1" * 100))
     here = office.received.messages[0].attachments[0].place["url"]
     for address in ("https://evil.example/x", "file:///etc/passwd", "http://[::1", "https://myqcloud.com.evil.example/",
                     "http://169.254.169.254/", here.replace("127.0.0.1", "localhost")):  # fmt: skip
         with pytest.raises(SendFailed, match="media_hosts"):
             await office.channel.fetch(Attachment("a", {"url": address}), 100)
+    assert "'evil.example', not a host of media_hosts" in caplog.text
     with pytest.raises(SendFailed, match="too large"):
         await office.channel.fetch(Attachment("a", {"url": here}), 99)
     server.files["1"] = server.files["1"][:-1]
