@@ -27,7 +27,7 @@ import orjson
 from bot.channels.access_token import AccessToken, Fetched
 from bot.channels.addresses import Hosts, hosts_in
 from bot.channels.app_settings import AppSettings
-from bot.channels.calling import LATER_SECONDS, CallRefused, Calls
+from bot.channels.calling import CallRefused, Calls
 from bot.channels.dingtalk_robot import Robot
 from bot.channels.messages import Attachment, Limits, OutFile, SendFailed
 
@@ -36,6 +36,8 @@ LIMITS = Limits(text_bytes=5000, per_member=((20, 60.0),), per_app=((20, 1.0),))
 20 a second: API of the standard edition."""
 SHOWN = frozenset({"doc", "docx", "pdf", "rar", "xlsx", "zip"})
 SLOW_DOWN_SECONDS = 60.0
+LATER_SECONDS = 0.0
+"""When the post office thinks."""
 _AUTHORISING = "x-acs-dingtalk-access-token"
 _HOOK_TOO_FAST = frozenset({130101, 410100})
 _HOOK_BUSY = frozenset({-1, 15, 88, 90002, 90018, 90019})
@@ -140,7 +142,7 @@ class DingTalkSender:
             code = _code(refused)
             if refused.status == 401 or code == "InvalidAuthentication":
                 self._token.refused(token)
-                raise SendFailed("the platform no longer takes the token", 0.0) from refused
+                raise SendFailed("the platform no longer takes the token", LATER_SECONDS) from refused
             if "QpsLimit" in code or "Throttling" in code:
                 raise SendFailed(f"the platform answered {code}", LATER_SECONDS) from refused
             raise SendFailed(f"the platform answered {refused.status} {code}", refused.after_seconds) from refused

@@ -32,7 +32,8 @@ from bot.channels.dingtalk_frames import ROBOT_TOPIC, Frame, Kind, acknowledged,
 from bot.channels.dingtalk_messages import incoming, read_message
 from bot.channels.dingtalk_robot import robot_of
 from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
-from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from index.errors import StoreError
 
 LOGGER = logging.getLogger("chenghe.channels")
 CONNECT_SECONDS = 10.0
@@ -40,6 +41,7 @@ PING_SECONDS = 30.0
 LINGER_SECONDS = 15.0
 STEADY_SECONDS = 60.0
 FRAME_BYTES = 256 * 1024
+STORE_PAUSES_SECONDS = (0.5, 2.0, 5.0)
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 
 
@@ -174,9 +176,22 @@ class DingTalkStream:
             message = read_message(frame.content(), self._robot)
         except Refused:
             return acknowledged(frame, 400)
-        if message.addressed:
-            await receive(incoming(message, self._robot, webhook_route(message)))
+        if message.addressed and not await self._kept(incoming(message, self._robot, webhook_route(message)), receive):
+            return acknowledged(frame, 500)
         return acknowledged(frame)
+
+    async def _kept(self, message: Incoming, receive: Receive) -> bool:
+        """DingTalk sends it only once: when the disk refuses, it is tried again for a while."""
+        for pause in (*STORE_PAUSES_SECONDS, None):
+            try:
+                await receive(message)
+                return True
+            except StoreError as error:
+                if pause is None:
+                    LOGGER.error("%s: a message was lost: %s %s", self.app, error.code, error.message)
+                    return False
+            await asyncio.sleep(pause)
+        return False
 
 
 def pause_after(failures: int, first_seconds: float, chance: float) -> float:

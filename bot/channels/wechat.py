@@ -49,6 +49,7 @@ ANSWERS_KEPT = 1000
 PLAIN = "明文模式"
 GO_ON = "继续"
 MORE = "\n（回复“继续”，看后面的内容）"
+NOT_YET = "后面的内容还在准备。下一步：请过一会儿再回复“继续”。"
 NO_FILES = "公众号不能发送文件“{name}”。下一步：请在网页问答或企业办理页面下载。"
 _NUMBERED = re.compile(r"（([0-9]+)/([0-9]+)）")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -103,7 +104,7 @@ class Wechat:
 
     async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
         if self._passive:
-            await self._shelf.lay(route["member"], Laid(key, route["message"], text))
+            await self._shelf.lay(route["member"], Laid(key, route["message"], text, _goes_on(text)))
         else:
             await self._api.send_text(route["member"], text)
 
@@ -134,25 +135,25 @@ class Wechat:
         """The text of the callback's own answer; the same again for the same message."""
         if incoming.id in self._answers:
             return self._answers[incoming.id]
-        member, answer, until = incoming.sender, None, self._seconds() + self._passive_seconds
-        if incoming.text != GO_ON or not self._shelf.has(member):
-            self._shelf.ask_anew(member)
+        until = self._seconds() + self._passive_seconds
+        if incoming.text == GO_ON and self._shelf.is_reading(incoming.sender):
+            answer: str | None = await self._from_the_shelf(incoming, until) or NOT_YET
+        else:
+            self._shelf.ask_anew(incoming.sender)
             receipt = await receive(incoming)
-            answer = await receipt.passive(self._passive_seconds)
-        if answer is None:
-            answer = await self._from_the_shelf(incoming, max(0.0, until - self._seconds()))
-        if answer is not None:
+            answer = await receipt.passive(self._passive_seconds) or await self._from_the_shelf(incoming, until)
+        if answer is not None and answer != NOT_YET:
             self._answers[incoming.id] = answer
             while len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         return answer
 
-    async def _from_the_shelf(self, incoming: Incoming, seconds: float) -> str | None:
-        laid = await self._shelf.take(incoming.sender, seconds)
+    async def _from_the_shelf(self, incoming: Incoming, until: float) -> str | None:
+        laid = await self._shelf.take(incoming.sender, max(0.0, until - self._seconds()))
         if laid is not None:
             other = laid.message != incoming.id and incoming.text != GO_ON
-            return laid.text + (MORE if other or _goes_on(laid.text) else "")
-        if self._clock() - incoming.sent_at < timedelta(seconds=REPEATED_SECONDS):
+            return laid.text + (MORE if other or laid.more else "")
+        if incoming.text != GO_ON and self._clock() - incoming.sent_at < timedelta(seconds=REPEATED_SECONDS):
             await asyncio.sleep(HANG_UP_SECONDS)  # WeChat hangs up, and asks again
         return None
 

@@ -19,7 +19,7 @@ from bot.channels.access_token import AccessToken, Fetched
 from bot.channels.calling import Calls
 from bot.channels.messages import SendFailed
 
-LATER_SECONDS = 2.0
+LATER_SECONDS = 0.0
 TOO_OFTEN_SECONDS = 60.0
 SETTINGS_SECONDS = 300.0
 QUOTA_SECONDS = 600.0

@@ -18,27 +18,30 @@ from dataclasses import dataclass, field
 
 from bot.channels.messages import SendFailed
 
-LAID_SECONDS = 30.0
-AGAIN_SECONDS = 1.0
+LAID_SECONDS = 20.0
+BUSY_SECONDS = 0.5
+WAITING_MAX = 16
+"""So many texts are waited for long: the post office has 32 calls of an app under way."""
 MEMBERS_KEPT = 10_000
 KEYS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """``message``: the id of what it answers."""
+    """``message``: the id of what it answers; ``more``: another text of the same answer follows."""
 
     key: str
     message: str
     text: str
+    more: bool
 
 
 @dataclass(slots=True)
 class _Place:
-    """One member's. ``begun``: the message whose answer he has begun to read."""
+    """One member's. ``read``: what he had last."""
 
     laid: Laid | None = None
-    begun: str = ""
+    read: Laid | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def lay(self, laid: Laid | None) -> None:
@@ -53,9 +56,17 @@ class Shelf:
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._taken: OrderedDict[Hashable, None] = OrderedDict()
         self._given_up: OrderedDict[Hashable, None] = OrderedDict()
+        self._waiting = 0
 
     async def lay(self, member: str, laid: Laid, seconds: float = LAID_SECONDS) -> None:
-        """Until it is taken. Raises SendFailed: not taken yet, or given up."""
+        """Until it is taken. Raises SendFailed: not taken yet (it lies there all the same), or given up."""
+        self._waiting += 1
+        try:
+            await self._lay(member, laid, seconds if self._waiting <= WAITING_MAX else BUSY_SECONDS)
+        finally:
+            self._waiting -= 1
+
+    async def _lay(self, member: str, laid: Laid, seconds: float) -> None:
         place = self._place(member)
         if not self._is_done(member, laid):
             place.lay(laid)
@@ -64,7 +75,7 @@ class Shelf:
                 while not self._is_done(member, laid):
                     await place.changed.wait()
         except TimeoutError as cause:
-            raise SendFailed("the member has not written yet", AGAIN_SECONDS) from cause
+            raise SendFailed("the member has not written yet", 0.0) from cause
         if laid.key not in self._taken:
             raise SendFailed("the member asked something else", None)
 
@@ -78,21 +89,25 @@ class Shelf:
         except TimeoutError:
             return None
         laid = place.laid
-        place.begun = laid.message
+        place.read = laid
         _remember(self._taken, laid.key)
         place.lay(None)
         return laid
 
-    def has(self, member: str) -> bool:
+    def is_reading(self, member: str) -> bool:
+        """Whether something lies ready for the member, or will."""
         place = self._places.get(member)
-        return place is not None and place.laid is not None
+        return place is not None and (place.laid is not None or (place.read is not None and place.read.more))
 
     def ask_anew(self, member: str) -> None:
         """The member has asked something: the rest of the answer he was reading is given up."""
         place = self._places.get(member)
-        if place is not None and place.laid is not None and place.laid.message == place.begun:
-            _remember(self._given_up, (member, place.begun))
-            place.lay(None)
+        if place is None or place.read is None or not place.read.more:
+            return
+        _remember(self._given_up, (member, place.read.message))
+        lies = place.laid is not None and place.laid.message != place.read.message
+        place.read = None
+        place.lay(place.laid if lies else None)
 
     def _is_done(self, member: str, laid: Laid) -> bool:
         return laid.key in self._taken or (member, laid.message) in self._given_up
