@@ -32,6 +32,7 @@ from bot.channels.feishu_events import Malformed
 from bot.channels.feishu_frames import CONTROL, DATA, FRAME_BYTES, BadFrame, Frame, Parts
 from bot.channels.feishu_robot import LIMITS, FeishuRobot, Foreign, robot
 from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from index.errors import OfficeError
 
 LOGGER = logging.getLogger("chenghe.channels")
 CONNECT_SECONDS = 15.0
@@ -111,8 +112,8 @@ class FeishuSocket:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
             try:
-                opening = session.ws_connect(url, max_msg_size=FRAME_BYTES, timeout=_CLOSING)
-                socket = await asyncio.wait_for(opening, CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    socket = await session.ws_connect(url, max_msg_size=FRAME_BYTES, timeout=_CLOSING)
             except (aiohttp.ClientError, TimeoutError, OSError) as cause:
                 raise _NotConnected(type(cause).__name__) from cause
             async with socket:
@@ -143,7 +144,8 @@ class FeishuSocket:
         """The next frame; None when the connection has ended, or nothing came for two pings."""
         while True:
             try:
-                message = await asyncio.wait_for(socket.receive(), 2.0 * self._behaviour.ping_seconds + 5.0)
+                async with asyncio.timeout(2.0 * self._behaviour.ping_seconds + 5.0):
+                    message = await socket.receive()
             except TimeoutError:
                 return None
             if message.type is aiohttp.WSMsgType.BINARY:
@@ -190,8 +192,12 @@ class FeishuSocket:
             return 200
         except SendFailed:
             return 500
-        if incoming is not None:
-            await receive(incoming)
+        try:
+            if incoming is not None:
+                await receive(incoming)
+        except OfficeError as cause:
+            LOGGER.warning("%s: a message could not be kept (%s)", self.app, cause.code)
+            return 500
         return 200
 
 

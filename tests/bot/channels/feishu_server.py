@@ -252,8 +252,9 @@ class FeishuPlatform:
     async def _take_file(self, request: web.Request) -> web.StreamResponse:
         fields = await request.post()
         content = fields["file"]
-        assert isinstance(content, web.FileField)
-        data = content.file.read()
+        if isinstance(content, web.FileField):
+            content = content.file.read()
+        data = content.encode() if isinstance(content, str) else bytes(content)
         if fields["file_type"] not in ("opus", "mp4", "pdf", "doc", "xls", "ppt", "stream") or not fields["file_name"]:
             return _refused(234001, 400)
         if not data:
