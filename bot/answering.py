@@ -114,11 +114,14 @@ class Answering:
 
 def reply_of(answer: Answer) -> Reply:
     """An answer in a chat: the sentence, then each clause with its document and status, then what to watch."""
-    notices = tuple(f"提示：{notice}" for notice in answer.notices)
-    return Reply(answer.answer, (*map(_cited, answer.citations), *notices), suggestions=answer.suggestions)
+    clauses = (_cited(each, answer.answer) for each in answer.citations)
+    notices = (f"提示：{notice}" for notice in answer.notices)
+    return Reply(answer.answer, (*clauses, *notices), suggestions=answer.suggestions)
 
 
-def _cited(citation: Citation) -> str:
+def _cited(citation: Citation, said: str) -> str:
+    """Where it stands and in which state; the words too, unless they have been said."""
     number = f"（{citation.document_number}）" if citation.document_number else ""
     heading = f" {'／'.join(citation.heading)}" if citation.heading else ""
-    return f"依据：《{citation.document}》{number}{heading}【{citation.status.state.label}】\n“{citation.quote}”"
+    place = f"依据：《{citation.document}》{number}{heading}【{citation.status.state.label}】"
+    return place if citation.quote in said else f"{place}\n“{citation.quote}”"

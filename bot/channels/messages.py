@@ -101,6 +101,8 @@ class Limits:
     text_bytes: int
     per_member: tuple[tuple[int, float], ...] = ()
     per_app: tuple[tuple[int, float], ...] = ()
+    files: bool = True
+    """Whether it takes files from us at all."""
     passive_seconds: float | None = None
     """Within which an answer may be the answer to the callback itself; None: the channel always sends actively."""
 

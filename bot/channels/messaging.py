@@ -19,20 +19,28 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.answering import Fetch
-from bot.channels.messages import Attachment, Channel, Incoming
+from bot.channels.messages import Attachment, Channel, Incoming, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.working import Answer, Post
 
 FILE_BYTES = 20 * 1024 * 1024
+FETCH_AGAIN_SECONDS = (0.3, 1.0)
 AGAIN_SECONDS = 5.0
 LOGGER = logging.getLogger("chenghe.channels")
 
 
 def fetching(channels: Sequence[Channel]) -> Fetch:
-    """Gets what a member sent from the app it was sent to."""
+    """Gets what a member sent from the app it was sent to; what passes by itself is waited for a moment."""
     by_app = {channel.app: channel for channel in channels}
 
     async def fetch(incoming: Incoming, attachment: Attachment) -> bytes:
+        for wait_seconds in FETCH_AGAIN_SECONDS:
+            try:
+                return await by_app[incoming.app].fetch(attachment, FILE_BYTES)
+            except SendFailed as failed:
+                if failed.after_seconds is None:
+                    raise
+                await asyncio.sleep(wait_seconds)
         return await by_app[incoming.app].fetch(attachment, FILE_BYTES)
 
     return fetch

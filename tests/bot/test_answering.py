@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.actions.said import Action, Pending, Reply, Said
-from bot.answering import EMPTY, NOBODY, NOT_FETCHED, TOO_LONG, UNREAD, Answering
+from bot.answering import EMPTY, NOBODY, NOT_FETCHED, TOO_LONG, UNREAD, Answering, reply_of
+from bot.assistant.answer import Answer, Citation
 from bot.assistant.desk import Exchange
 from bot.channels.messages import Attachment, Incoming, Platform, SendFailed
 from bot.channels.reception import Reception, ReceptionSettings
@@ -15,6 +16,7 @@ from bot.post.remembering import Memory
 from index.directory.model import Account, Staff
 from index.errors import AccessDenied
 from index.policies.library import Library
+from index.policies.model import State, Status
 from tests.bot.channels.conftest import NOW, POLICIES
 
 ZHANG = Staff("z001", "张示例", "云汀市示例局")
@@ -101,6 +103,16 @@ async def test_a_question_is_answered_from_the_texts_with_clause_and_status(offi
     assert "一个月" in reply.text or "1个月" in reply.text
     assert reply.blocks[0].startswith("依据：《")
     assert "【" in reply.blocks[0]
+    assert "“" not in reply.blocks[0], "the words are in the sentence already"
+
+
+def test_words_that_the_sentence_leaves_out_stand_with_their_clause() -> None:
+    status = Status(State.IN_FORCE, None, None)
+    citation = Citation("虚构办法", "云府〔2026〕1号", ("第三条",), "一个月内有效", "x", 0, 6, status)
+    reply = reply_of(Answer("问", NOW.date(), True, "见第三条。", (citation,), ("文件将于年底失效",), ("还想问",)))
+    clause = "依据：《虚构办法》（云府〔2026〕1号） 第三条【现行有效】\n“一个月内有效”"
+    assert reply.blocks == (clause, "提示：文件将于年底失效")
+    assert reply.suggestions == ("还想问",)
 
 
 async def test_the_first_action_that_takes_a_message_answers_it(office: Office) -> None:
