@@ -20,7 +20,7 @@ from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
 from bot.actions.issuing_room import Delivered, IssuingRoom, Order
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
-from bot.actions.staff_only import actor_of, admitted
+from bot.actions.staff_only import BY_AGENT, actor_of, admitted
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_question, is_yes, line
 from index.access import Duty
 from index.admission import admit
@@ -155,7 +155,7 @@ class IssuingReports:
         if not kept.get("years"):
             return self._asking(kept, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
         if len(kept.get("identity", "")) < IDENTITY_MIN:
-            text = "核对了申请人的哪些证件？例如“营业执照、经办人身份证”（不要发证件号码）。"
+            text = f"本人来办的，核对了哪些证件？例如“营业执照、法定代表人身份证”（不要发证件号码）。{BY_AGENT}"
             return self._asking(kept, "identity", text)
         entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
         subject = Reader(self._engine, entitlement=entitlement, now=said.now).subject(kept["code"])
@@ -164,7 +164,7 @@ class IssuingReports:
             f"主体：{subject.name}（{subject.code}）",
             f"查询年限：近{'一两三'[int(kept['years']) - 1]}年；用途：{kept.get('purpose') or '不填'}",
             f"身份核对：{kept['identity']}",
-            "报告一经签发即登记，不能撤回重填。回复“确认”签发，“取消”不办。",
+            "签发即登记，填错的只能撤销后重开。回复“确认”签发，“取消”不办。",
         )
         key = kept.get("key") or f"chat:{kept['code']}:{self._ticket()}"
         return self._asking({**kept, "key": key}, "confirmation", "\n".join(lines))

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
-from bot.actions.staff_only import actor_of, admitted
+from bot.actions.staff_only import BY_AGENT, actor_of, admitted
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_question, is_yes, line, numbered
 from index.access import Duty
 from index.admission import admit
@@ -160,9 +160,9 @@ class Objecting:
         if len(kept.get("reason", "")) < REASON_MIN:
             return self._asking(kept, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
         if len(kept.get("brought", "")) < 2:
-            text = "主体由谁来办、核对了哪些证件？例如“经办人王某，营业执照和授权书”（不要发证件号码）。"
+            text = f"谁来办的、核对了哪些证件？例如“法定代表人王某，营业执照、身份证”（不要发证件号码）。{BY_AGENT}"
             return self._asking(kept, "brought", text)
-        about = kept.get("record") or f"领域 {kept['domain']}（整个领域）"
+        about = _about(kept)
         text = (
             f"请确认提交异议：\n主体：{kept['code']}\n异议对象：{about}\n理由：{kept['reason']}\n"
             f"办理人：{kept['brought']}\n回复“确认”提交，“取消”不办。"
@@ -172,9 +172,9 @@ class Objecting:
     def _asking_record(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
         entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
         records = Reader(self._engine, entitlement=entitlement, now=said.now).list_for(kept["code"]).records[:SHOWN]
-        typed = "请回复决定文书号；没有具体记录的，回复领域，例如“生态环境领域”。"
+        typed = "决定文书号；没有具体记录的，回复领域，例如“生态环境领域”。"
         if not records:
-            return self._asking(kept, "record", f"没有可以显示的记录。{typed}")
+            return self._asking(kept, "record", f"没有可以显示的记录。请回复{typed}")
         listed = numbered(tuple(map(_line, records)))
         keys = "\n".join(record.key for record in records)
         return self._asking({**kept, "keys": keys}, "record", f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}")
@@ -216,6 +216,15 @@ def _domain_in(text: str, office: Office) -> int | None:
         return None
     domain = find_domain(found["number"] or found["name"], office)
     return domain.number if domain else None
+
+
+def _about(kept: Mapping[str, str]) -> str:
+    """A key of the list is told by its document number and day."""
+    record = kept.get("record", "")
+    if not record:
+        return f"领域 {kept['domain']}（整个领域）"
+    number, _, day = record.removeprefix(f"{kept['code']}/").rpartition("/")
+    return f"{number}（{day}）" if number else record
 
 
 def _line(record: CreditRecord) -> str:

@@ -10,6 +10,7 @@ from index.admission import note_denial
 from index.directory.model import Role, Staff
 
 IN_GROUP = "群聊里不查询记录、不办理业务。请私聊我再说一遍。"
+BY_AGENT = "委托他人来办的，要登记授权书，请到窗口页面办理。"
 UNKNOWN = "您的账号没有登记为工作人员，不能{what}。下一步：请联系本单位管理员登记账号和权限。"
 NO_ROLE = "您没有“{role}”权限，不能{what}。下一步：确需办理的，请联系本单位管理员开通。"
 

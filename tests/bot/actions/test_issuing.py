@@ -76,7 +76,7 @@ def test_questions_about_reports_are_left_alone(text: str) -> None:
 def test_a_report_is_asked_for_step_by_step_confirmed_and_sent(office: TestOffice, talk: Talk) -> None:
     assert "为哪个主体" in talk.told("开报告")
     assert "近一年、近两年还是近三年" in talk.told(COMPANY.lower())
-    assert "核对了申请人的哪些证件" in talk.told("近三年")
+    assert "核对了哪些证件" in talk.told("近三年")
     asked = talk.told("营业执照、经办人身份证")
     assert "主体：盐城示例喆堃𬭎环保科技有限公司（虚构）" in asked
     assert "近三年" in asked

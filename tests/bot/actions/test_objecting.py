@@ -68,6 +68,7 @@ def test_an_objection_is_collected_confirmed_and_filed(office: TestOffice, talk:
     assert "核对了哪些证件" in talk.told("该处罚决定已被撤销（示例），请核对")
     asked = talk.told("经办人孙示例，营业执照和授权书")
     assert "请确认提交异议" in asked
+    assert f"异议对象：{DOCUMENT}（2025-03-14）" in asked
     assert cases(office) == ()
     told = talk.told("确认")
     (case,) = Objections(office.engine, replace(office.office, objection_days=10)).of_subject(
