@@ -32,17 +32,18 @@ def print_json(document: object) -> None:
 
 def line(text: str = "") -> None:
     """One line, at once: a story piped through ``tee`` is told as it goes too."""
-    sys.stdout.write(_harmless(text) + "\n")
+    sys.stdout.write(harmless(text) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """A message for people."""
-    sys.stderr.write(_harmless(text) + "\n")
+    sys.stderr.write(harmless(text) + "\n")
     sys.stderr.flush()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """``text`` without what steers a terminal."""
     return _STEERING.sub("\ufffd", text)
 
 
@@ -60,7 +61,7 @@ def counting(*, label: str, unit: str) -> Iterator[Callable[..., None]]:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread of its own: beside one, an import does not read ahead
-    with tqdm(desc=_harmless(label), unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
+    with tqdm(desc=harmless(label), unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
 
         def show(so_far: int, share: float = 0) -> None:
             bar.total = max(so_far, round(so_far / share)) if share else None

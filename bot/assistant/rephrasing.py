@@ -107,7 +107,8 @@ def rephrased(answer: Answer, said: str, still: Callable[[], bool]) -> Answer:
     proven = [(sentence, number) for sentence, number in kept if number is not None]
     if {number for _, number in proven} != set(range(len(answer.citations))):
         return answer
-    text = "\n".join(("".join(sentence for sentence, _ in proven), *_computed(answer)))
+    before, after = _computed(answer)
+    text = "\n".join((*before, "".join(sentence for sentence, _ in proven), *after))
     return replace(answer, answer=text, notices=(*answer.notices, NOTICE))
 
 
@@ -135,9 +136,13 @@ def _source(citation: Citation) -> Source:
     return Source(citation.quote, tuple(name for name in names if len(name) > 1))
 
 
-def _computed(answer: Answer) -> list[str]:
-    """The lines that are no quotes: what was counted, what the texts do not say."""
-    return [line for line in answer.answer.splitlines() if not _quotes(line, answer.citations)]
+def _computed(answer: Answer) -> tuple[list[str], list[str]]:
+    """The lines that are no quotes, before and after the first that is: what to watch, what was counted, what lacks."""
+    lines = answer.answer.splitlines()
+    quoting = [_quotes(line, answer.citations) for line in lines]
+    first = quoting.index(True) if True in quoting else 0
+    kept = [(at, line) for at, line in enumerate(lines) if not quoting[at]]
+    return [line for at, line in kept if at < first], [line for at, line in kept if at >= first]
 
 
 def _quotes(line: str, citations: Sequence[Citation]) -> bool:

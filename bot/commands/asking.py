@@ -89,18 +89,21 @@ def evaluate(options: argparse.Namespace, home: Home) -> int:
 
 
 def print_answer(answer: "Answer") -> None:
-    console.line(answer.answer)
+    for text in answer_lines(answer):
+        console.line(text)
+
+
+def answer_lines(answer: "Answer") -> list[str]:
+    """The answer, its sources by number, what to watch, what else to ask."""
+    lines = [answer.answer]
     for number, citation in enumerate(answer.citations, 1):
         place = f"《{citation.document}》{' › '.join(citation.heading)}"
-        console.line(f"\n[{number}] {place}　〔{citation.status.state.label}〕")
+        lines.append(f"\n[{number}] {place}　〔{citation.status.state.label}〕")
         if citation.quote not in answer.answer:
-            console.line(f"    “{citation.quote}”")
-        console.line(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
-    for notice in answer.notices:
-        if notice not in answer.answer:
-            console.line(f"\n提示：{notice}")
-    for suggestion in answer.suggestions:
-        console.line(f"· {suggestion}")
+            lines.append(f"    “{citation.quote}”")
+        lines.append(f"    {citation.source} 第 {citation.start}–{citation.end} 字")
+    lines += [f"\n提示：{notice}" for notice in answer.notices if notice not in answer.answer]
+    return lines + [f"· {suggestion}" for suggestion in answer.suggestions]
 
 
 def _as_of(options: argparse.Namespace) -> date:

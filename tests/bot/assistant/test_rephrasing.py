@@ -208,9 +208,9 @@ def test_every_citation_must_be_said() -> None:
 
 def test_what_was_computed_or_missing_stays_word_for_word() -> None:
     plain = answer()
-    with_days = replace(plain, answer=f"{plain.answer}\n即2029年11月20日到期。\n另外，没有写明费用。")
+    with_days = replace(plain, answer=f"该文件已届满。\n{plain.answer}\n即2029年11月20日到期。\n另外，没有写明费用。")
     told = rephrased(with_days, GOOD, lambda: True)
-    assert told.answer == f"{GOOD}\n即2029年11月20日到期。\n另外，没有写明费用。"
+    assert told.answer == f"该文件已届满。\n{GOOD}\n即2029年11月20日到期。\n另外，没有写明费用。"
 
 
 def test_lists_and_emphasis_are_taken_off() -> None:
