@@ -20,6 +20,7 @@ from bot.channels.configuring import Configured, read_channels
 from bot.channels.openai_api import OpenAiApi
 from bot.channels.reception import Reception
 from bot.channels.web import Service, WebSettings
+from bot.channels.web_sign_in import SignInPlaces
 from bot.holders import Holders
 from bot.language_model import read_rephraser
 from bot.settings import Home
@@ -40,12 +41,19 @@ class Chat:
         self, home: Home, clock: Callable[[], datetime], *, verify_page: str | None = None, issues_here: bool = False
     ) -> None:
         settings = WebSettings(
-            home.library, home.search, home.questions, clock, verify_page, search_database=home.search_database
+            home.library,
+            home.search,
+            home.questions,
+            clock,
+            verify_page,
+            search_database=home.search_database,
+            sign_in=SignInPlaces(home.portal, home.chat, home.database),
+            messages=home.messages,
         )
         self.reception = Reception(settings.reception(), read_rephraser(home.language_model))
         self._holders = Holders(home)
         self._api = OpenAiApi(self.reception, self._holders.check)
-        self.page = Service(settings, self.reception)
+        self.page = Service(settings, self.reception, self._holders.check)
         configured = read_channels(home.channels, clock, time.monotonic)
         self._platforms = _Platforms(home, self.reception, configured, issues_here) if configured.channels else None
 

@@ -72,6 +72,11 @@ class Home:
         return self.root / "portal.toml"
 
     @property
+    def chat(self) -> Path:
+        """The key of the cookies of the chat's page: bot.channels.web_sign_in."""
+        return self.root / "chat"
+
+    @property
     def api_tokens(self) -> Path:
         """Who may ask through the HTTP API and MCP: bot.tokens."""
         return self.root / "api-tokens.json"

@@ -5,6 +5,7 @@ Rules:
 * Nobody waits for a line to be written; a reader's word on an answer is written after the answer's own line.
 * Up to ``PENDING_MAX`` lines wait while the log cannot take them; what comes on top, or is still waiting
   ``CLOSING_SECONDS`` after the service was told to stop, is lost, and said.
+* Who reads the log right after asking waits ``SETTLING_SECONDS`` at most for the line.
 * A reader who says 有用 or 没用 waits ``FEEDBACK_SECONDS`` at most, then is told that it was not taken.
 """
 
@@ -19,6 +20,7 @@ from index.questions.model import Feedback
 PENDING_MAX = 1_000
 CLOSING_SECONDS = 8.0
 FEEDBACK_SECONDS = 8.0
+SETTLING_SECONDS = 2.0
 
 
 class Keeper:
@@ -45,6 +47,10 @@ class Keeper:
             await asyncio.wait_for(taken, FEEDBACK_SECONDS)
         except TimeoutError as cause:
             raise StoreError("问题记录正忙，评价没有记下。", next_step="请过一会儿再评价。", code="LOG_BUSY") from cause
+
+    async def settled(self) -> None:
+        """Waits until what was asked before is in the log; ``SETTLING_SECONDS`` at most."""
+        await asyncio.to_thread(wait, set(self._pending), SETTLING_SECONDS)
 
     async def close(self) -> None:
         """Write what waits, but not for ever."""

@@ -76,6 +76,11 @@ class Reception:
             trouble=_say_trouble,
         )
 
+    @property
+    def questions(self) -> QuestionStore:
+        """The log. Any thread may read it."""
+        return self._store
+
     async def open(self) -> None:
         """The index is brought in line with the library once before the first question."""
         await self.in_thread(self._follower.follow)

@@ -39,12 +39,19 @@ def problem_event(problem: Problem) -> bytes:
     return event("problem", problem.to_json()["error"])
 
 
+def stream() -> web.StreamResponse:
+    """An answer that ``streamed`` fills; its head may still be added to."""
+    return web.StreamResponse(headers={hdrs.CONTENT_TYPE: f"{EVENTS}; charset=utf-8", "X-Accel-Buffering": "no"})
+
+
 async def streamed(
-    request: web.Request, heard: bytes, answered: Coroutine[Any, Any, Iterable[bytes]]
+    request: web.Request,
+    response: web.StreamResponse,
+    heard: bytes,
+    answered: Coroutine[Any, Any, Iterable[bytes]],
 ) -> web.StreamResponse:
     """Sends ``heard``, then the events that ``answered`` gives, whenever it does."""
     answering = asyncio.ensure_future(answered)
-    response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: f"{EVENTS}; charset=utf-8", "X-Accel-Buffering": "no"})
     try:
         await response.prepare(request)
         await response.write(heard)

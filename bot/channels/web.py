@@ -18,7 +18,11 @@ from aiohttp import web
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.channels.source import Source, source_of, span_in
 from bot.channels.web_asking import Asking
-from bot.channels.web_room import Room
+from bot.channels.usage_page import UsagePages
+from bot.channels.web_history import History
+from bot.channels.web_room import Check, Room
+from bot.channels.web_sign_in import SignInPlaces, sign_in_of
+from index.directory.model import Staff
 from index.errors import UnknownPolicy
 from verify.public.headers import set_headers
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
@@ -26,7 +30,8 @@ from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_re
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Parts of the home: two folders and the question log. ``verify_page``: where reports are verified, if known."""
+    """Parts of the home: two folders and the question log. ``verify_page``: where reports are verified, if known.
+    ``sign_in``: where staff may sign in, if that is set up there; ``messages``: the post office's books."""
 
     library: Path
     search: Path
@@ -34,6 +39,8 @@ class WebSettings:
     clock: Callable[[], datetime]
     verify_page: str | None = None
     search_database: str | None = field(default=None, repr=False)
+    sign_in: SignInPlaces | None = None
+    messages: Path | None = None
 
     def reception(self) -> ReceptionSettings:
         return ReceptionSettings(self.library, self.search, self.questions, self.clock, self.search_database)
@@ -41,7 +48,10 @@ class WebSettings:
 
 def build(settings: WebSettings) -> web.Application:
     """The service alone, as it stands in the staff network."""
-    service = Service(settings)
+    return alone(Service(settings))
+
+
+def alone(service: "Service") -> web.Application:
     app = web.Application(middlewares=[boundary(service.problem_page)])
     app.on_response_prepare.append(set_headers)
     service.mount(app)
@@ -52,15 +62,21 @@ def build(settings: WebSettings) -> web.Application:
 class Service:
     """The handlers, and what they share. ``mount`` adds them to an application."""
 
-    def __init__(self, settings: WebSettings, reception: Reception | None = None) -> None:
-        """``reception``: shared with other channels; they open and close it, then."""
-        self._settings = settings
+    def __init__(self, settings: WebSettings, reception: Reception | None = None, check: Check | None = None) -> None:
+        """``reception``: shared with other channels; they open and close it, then. ``check``: bearer tokens.
+
+        Raises PortalError when the settings of the sign-in cannot be used.
+        """
         self._own = reception is None
         self._reception = reception or Reception(settings.reception())
-        self._room = Room(self._reception, settings.verify_page, None)
+        self._door = sign_in_of(settings.sign_in, settings.clock)
+        self._room = Room(self._reception, settings.verify_page, self._door, check)
+        self._usage = UsagePages(self._room, settings.questions, settings.messages, settings.clock)
 
     def mount(self, app: web.Application) -> None:
         app.add_routes(Asking(self._room).routes())
+        if self._door is not None:
+            app.add_routes([*self._door.routes(self._room), *History(self._room).routes(), *self._usage.routes()])
         app.add_routes(
             [
                 web.get("/source/{document_id}", self.source),
@@ -74,8 +90,18 @@ class Service:
     async def _open(self, app: web.Application) -> None:
         if self._own:
             await self._reception.open()
+        if self._door is not None:
+            await self._door.open()
+
+    async def signed_in(self, request: web.Request) -> Staff | None:
+        """Who has signed in at the page: an active member; None otherwise, and where nobody can sign in."""
+        visitor = None if self._door is None else await self._door.visitor(request)
+        return None if visitor is None else visitor.staff
 
     async def _close(self, app: web.Application) -> None:
+        self._usage.close()
+        if self._door is not None:
+            await self._door.close()
         if self._own:
             await self._reception.close()
 

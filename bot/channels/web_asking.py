@@ -19,7 +19,7 @@ from bot.assistant.desk import Exchange
 from bot.channels import asking, rating
 from bot.channels.openai_answer import pieces
 from bot.channels.showing import ShownAnswer, ShownRating, shown_answer
-from bot.channels.streaming import answer_events, event, problem_event, streamed, wants_events
+from bot.channels.streaming import answer_events, event, problem_event, stream, streamed, wants_events
 from bot.channels.web_room import Room, Visitor, cannot_answer
 from index.errors import OfficeError, QuestionError, UnknownQuestion
 from index.questions.log import NOTE_MAX
@@ -44,9 +44,9 @@ class Asking:
         return [
             web.get("/", members(self.start)),
             web.post("/", members(self.ask_on_page)),
-            web.post("/api/ask", members(self.ask)),
+            web.post("/api/ask", self._room.for_programs(self.ask)),
             web.post("/feedback", members(self.rate_on_page)),
-            web.post("/api/feedback", members(self.rate)),
+            web.post("/api/feedback", self._room.for_programs(self.rate)),
         ]
 
     async def start(self, request: web.Request, who: Visitor) -> web.Response:
@@ -59,7 +59,7 @@ class Asking:
             return await self._chat(who, sent, problem=asked)
         if wants_events(request):
             heard = event("heard", {"question": asked.question})
-            return await streamed(request, heard, self._pieces(asked, who))
+            return await streamed(request, self._stream(request), heard, self._pieces(asked, who))
         exchange = await self._answer(asked, Channel.WEB, who)
         return await self._chat(
             who,
@@ -73,7 +73,7 @@ class Asking:
         asked = await asking.from_api(request, self._room.today())
         if wants_events(request):
             heard = event("heard", {"question": asked.question, "as_of": asked.as_of.isoformat()})
-            return await streamed(request, heard, self._events(asked, who))
+            return await streamed(request, self._stream(request), heard, self._events(asked, who))
         exchange = await self._answer(asked, Channel.API, who)
         answered = json_response(exchange.answer.to_json())
         answered.headers[ANSWER_ID] = exchange.line.ticket
@@ -91,6 +91,11 @@ class Asking:
         rated = await rating.from_api(request)
         await self._rate(rated, who)
         return json_response({"id": rated.ticket, "verdict": rated.verdict})
+
+    def _stream(self, request: web.Request) -> web.StreamResponse:
+        response = stream()
+        self._room.keep(request, response)
+        return response
 
     async def _events(self, asked: asking.Asked, who: Visitor) -> Iterator[bytes]:
         try:

@@ -9,14 +9,16 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from secrets import compare_digest
 from typing import Protocol, TypeVar
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.channels.reception import Reception
+from bot.errors import BotError
+from bot.tokens import Token
 from index.directory.model import Staff
 from index.errors import OfficeError
 from verify.public.limits import Buckets, Rate
@@ -57,19 +59,27 @@ class Doorkeeper(Protocol):
         """The session goes on from now."""
 
 
+Check = Callable[[str, datetime], Token | None]
 Page = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Room:
-    """``door`` None: nobody signs in."""
+    """``door`` None: nobody signs in. ``check``: whose bearer token it is; None: nobody has one."""
 
-    def __init__(self, reception: Reception, verify_page: str | None, door: Doorkeeper | None) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        verify_page: str | None = None,
+        door: Doorkeeper | None = None,
+        check: Check | None = None,
+    ) -> None:
         self.reception = reception
         self.library = reception.library
         self.look = Assets.of("/static/look", STATIC)
         self.assets = Assets.of("/static/chat", HERE / "static")
         self.door = door
+        self._check = check
         self._verify_page = verify_page
         self._pages = Pages([HERE / "templates", LOOK], look=self.look, own=self.assets)
         self._acts = Buckets(ACTS)
@@ -85,9 +95,31 @@ class Room:
                 return self.sign_in_first(request)
             self._count(who)
             response = await page(request, who)
-            if not response.prepared:  # of an answer in parts the head is gone already
-                self.door.keep(request, response)
+            self.keep(request, response)
             return response
+
+        return answer
+
+    def keep(self, request: web.Request, response: web.StreamResponse) -> None:
+        """The session goes on from now; said with the head of the answer, which may have gone already."""
+        if self.door is not None and not response.prepared:
+            self.door.keep(request, response)
+
+    def for_programs(self, page: Page) -> Handler:
+        """The same, or for whoever holds a bearer token."""
+        members = self.for_members(page)
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+            if self._check is None or scheme.lower() != "bearer":
+                return await members(request)
+            try:
+                token = self._check(sent.strip(), self.reception.clock())
+            except (OfficeError, BotError) as cause:
+                raise Refused(Problem(503, cause.code, "暂时不能回答", cause.message, cause.next_step)) from cause
+            if token is None:
+                raise Refused(WRONG_TOKEN)
+            return await page(request, Visitor(token.staff))
 
         return answer
 
@@ -131,5 +163,8 @@ SIGNED_OUT = Problem(
     "登录已经超时",
     "较长时间没有操作会自动退出，刚才的内容没有提交。",
     "请重新登录后再试。",
+)
+WRONG_TOKEN = Problem(
+    401, "TOKEN_UNKNOWN", "没有受理", "令牌不对、已停用或已过期。", "请向管理员要一个令牌（chenghe api-token new）。"
 )
 OLD_FORM = Problem(403, "FORM_OUTDATED", "没有受理", "页面已经过期，刚才的内容没有提交。", "请刷新页面后重新提交。")

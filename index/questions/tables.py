@@ -16,7 +16,7 @@ from index.store.columns import Moment
 from index.store.schema import Schema
 from index.store.tables import metadata as office
 
-QUESTIONS = Schema(("0001",), Path(__file__).with_name("migrations"))
+QUESTIONS = Schema(("0001", "0002"), Path(__file__).with_name("migrations"))
 
 metadata = MetaData(naming_convention=office.naming_convention)
 
@@ -38,7 +38,7 @@ askings = Table(
     Column("ticket", String(43), nullable=False, unique=True),
     Column("at", Moment, nullable=False, index=True),
     Column("channel", String(16), nullable=False),
-    Column("actor", Text, comment="None until staff sign in"),
+    Column("actor", Text, index=True, comment="None for whoever did not sign in"),
     Column("question", Text, nullable=False, comment="masked"),
     Column("whole", Text, nullable=False, comment="made whole from the turns before it, masked"),
     Column("turns", Integer, nullable=False, comment="how many turns stood before it"),
