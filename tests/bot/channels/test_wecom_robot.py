@@ -100,6 +100,7 @@ async def test_busy_server_is_asked_again(server: WecomRobotServer, office: Offi
 
 
 async def test_what_a_robot_by_callback_cannot_send_is_given_up(server: WecomRobotServer, office: Office) -> None:
+    assert not office.channel.limits.files
     for sending in (
         office.channel.send_file({"conversation": "zhang"}, OutFile("a.pdf", b"123456"), "k"),
         office.channel.send({"conversation": "zhang"}, "x", "k"),
