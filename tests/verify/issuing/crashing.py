@@ -6,7 +6,6 @@ moment, copied (``left_before_every_act``): that is all a killed process leaves,
 each act.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -17,19 +16,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from tests.forking import CONTEXT
 from tests.verify.issuing.office import ACTOR, COMPANY, ISSUED, TestOffice
 from verify.issuing.orders import BatchRequest
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [
-        "index.records.importing",
-        "verify.issuing.service",
-        "verify.issuing.pdf.certifying",
-        "verify.documents.docx",
-        "verify.documents.image",
-    ]
-)
 BATCH = BatchRequest(3, "银行贷款", ISSUED, ACTOR, parent_code=COMPANY, idempotency_key="B", identity_check="营业执照")
 
 
