@@ -120,8 +120,10 @@ def reply_of(answer: Answer) -> Reply:
 
 
 def _cited(citation: Citation, said: str) -> str:
-    """Where it stands and in which state; the words too, unless they have been said."""
+    """The document and its state; where in it and the words too, unless they have been said."""
     number = f"（{citation.document_number}）" if citation.document_number else ""
+    document, state = f"依据：《{citation.document}》{number}", f"【{citation.status.state.label}】"
+    if citation.quote in said:
+        return f"{document}{state}"
     heading = f" {'／'.join(citation.heading)}" if citation.heading else ""
-    place = f"依据：《{citation.document}》{number}{heading}【{citation.status.state.label}】"
-    return place if citation.quote in said else f"{place}\n“{citation.quote}”"
+    return f"{document}{heading}{state}\n“{citation.quote}”"
