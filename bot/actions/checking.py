@@ -168,11 +168,11 @@ def _facts(verification: Verification, group: bool) -> list[str]:
     """Whose report it is, so that a code copied onto another paper is noticed; nothing without a signature."""
     if verification.credential is None:
         return []
-    facts, claimed = verification.credential.facts, verification.credential.claimed
+    facts = verification.credential.facts
     lines = [
         f"主体：{facts.subject_name}（{facts.subject_code}）",
         f"报告：{verification.credential.number}，查询范围 {facts.period_from} 至 {facts.period_to}，"
-        f"核验有效期至 {claimed.valid_until:%Y-%m-%d} 24 时",
+        f"核验有效期至 {facts.valid_until:%Y-%m-%d} 24 时",
     ]
     if group:
         return [*lines, "报告的结论和差异不在群聊里显示，请私聊核验。"]

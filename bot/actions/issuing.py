@@ -20,7 +20,7 @@ from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
 from bot.actions.issuing_room import Delivered, IssuingRoom, Order
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
-from bot.actions.staff_only import BY_AGENT, actor_of, admitted
+from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_question, is_yes, line
 from index.access import Duty
 from index.admission import admit
@@ -107,13 +107,13 @@ class IssuingReports:
     def answers(self, said: Said) -> Reply | None:
         """Raises AccessDenied and RecordError."""
         wish = asks(said.text)
-        ours = said.pending is not None and said.pending.action == self.name
+        ours = said.pending is not None and said.pending.action == self.name and not said.files
         if wish is None and not ours:
             return None
         if wish is None and not is_no(said.text) and (is_question(said.text) or self._is_command(said.text)):
             return None
         target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
-        staff = admitted(self._engine, said, Role.ISSUE, WHAT, target)
+        staff = admitted(self._engine, said, Role.ISSUE, WHAT, target, SELF_SERVICE.format(self._office.website))
         if isinstance(staff, Reply):
             return staff
         if wish is not None:

@@ -21,7 +21,7 @@ from bot.errors import UsageError
 from verify.errors import IssuingError, VerifyError
 from verify.issuing.orders import IssuedReport, IssueRequest
 
-SECONDS = 60
+SECONDS = 30
 LIMIT_BYTES = 20 * 1024 * 1024
 _CREATED, _OK = 201, 200
 _PRINTED_MAX = 300

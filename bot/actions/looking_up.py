@@ -80,7 +80,7 @@ class LookingUp:
         wanted = asks(said.text)
         if wanted is not None:
             return self._begun(said, wanted)
-        if said.pending is None or said.pending.action != self.name:
+        if said.pending is None or said.pending.action != self.name or said.files:
             return None
         return self._gone_on(said, said.pending.kept)
 
@@ -131,8 +131,9 @@ class LookingUp:
             text = f"按“{matter}”事项查询。请说明用途，例如“核实投标资格”。查询会留下记录。"
             return self._asking({**kept, "matter": matter}, text)
         stated = Stated(matter, kept["purpose"], said.now)
-        self._duties.state(staff.id, said.caller.conversation, stated)
-        return self._shown(said, staff, kept, stated)
+        shown = self._shown(said, staff, kept, stated)
+        self._duties.state(staff.id, said.caller.conversation, stated)  # what was refused is not kept
+        return shown
 
     def _asking(self, kept: Mapping[str, str], text: str) -> Reply:
         return Reply(text, pending=Pending(self.name, {key: value for key, value in kept.items() if value}))

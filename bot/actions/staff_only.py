@@ -11,6 +11,7 @@ from index.directory.model import Role, Staff
 
 IN_GROUP = "群聊里不查询记录、不办理业务。请私聊我再说一遍。"
 BY_AGENT = "委托他人来办的，要登记授权书，请到窗口页面办理。"
+SELF_SERVICE = "经营主体办理自己的事项，请到“{}”网站或窗口。"
 UNKNOWN = "您的账号没有登记为工作人员，不能{what}。下一步：请联系本单位管理员登记账号和权限。"
 NO_ROLE = "您没有“{role}”权限，不能{what}。下一步：确需办理的，请联系本单位管理员开通。"
 
@@ -20,13 +21,13 @@ def actor_of(staff: Staff) -> str:
     return f"{staff.name}（{staff.id}）"
 
 
-def admitted(engine: Engine, said: Said, role: Role, what: str, target: str) -> Staff | Reply:
-    """The member, or why not; ``what`` was wanted of whom (``target``)."""
+def admitted(engine: Engine, said: Said, role: Role, what: str, target: str, instead: str = "") -> Staff | Reply:
+    """The member, or why not; ``what`` was wanted of whom (``target``); ``instead``: what a stranger may do."""
     caller = said.caller
     if caller.group:
         return _refused(engine, said, IN_GROUP, what, target, "CHAT_GROUP")
     if caller.staff is None:
-        return _refused(engine, said, UNKNOWN.format(what=what), what, target, "CHAT_ACCOUNT_UNKNOWN")
+        return _refused(engine, said, UNKNOWN.format(what=what) + instead, what, target, "CHAT_ACCOUNT_UNKNOWN")
     if not caller.staff.active or role not in caller.staff.roles:
         return _refused(engine, said, NO_ROLE.format(role=role.label, what=what), what, target, "CHAT_ROLE")
     return caller.staff

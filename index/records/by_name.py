@@ -4,7 +4,7 @@ Rules kept:
 * Names are looked for under an entitlement by duty: who may read nothing learns no names either.
 * First the names that hold the words as typed; without any, those that hold their characters in this order.
 * Nothing of a subject is told but what the register publishes: name, code, state and authority. A few, never a list.
-* Each look commits its audit line.
+* Each look commits its audit line before anything is told.
 
 Source: 个人信息保护法 arts. 34–35, 54; 市场主体登记管理条例 art. 35 (registered facts are public).
 """
@@ -54,8 +54,8 @@ def find_named(engine: Engine, words: str, *, entitlement: Entitlement, now: dat
         note_denial(engine, entitlement.actor, entitlement.purpose, words[:_KEPT], denial.code, now)
         raise denial
     wanted = _plain(words)
+    rows = _rows(engine, wanted) if SHORTEST <= len(wanted) <= LONGEST else ()
     with writing(engine) as connection:
-        rows = _rows(connection, wanted) if SHORTEST <= len(wanted) <= LONGEST else ()
         append(
             connection,
             at=now,
@@ -68,12 +68,13 @@ def find_named(engine: Engine, words: str, *, entitlement: Entitlement, now: dat
     return Found(tuple(rows[:AT_MOST]), len(rows) > AT_MOST)
 
 
-def _rows(connection: Connection, wanted: str) -> Sequence[Named]:
-    """One more than may be shown."""
-    together = _matching(connection, [wanted])
-    if together or len(wanted) < LOOSELY:
-        return together
-    return _matching(connection, list(wanted))
+def _rows(engine: Engine, wanted: str) -> Sequence[Named]:
+    """One more than may be shown. Every name is looked at: nobody who writes should wait for it."""
+    with engine.connect() as connection:
+        together = _matching(connection, [wanted])
+        if together or len(wanted) < LOOSELY:
+            return together
+        return _matching(connection, list(wanted))
 
 
 def _matching(connection: Connection, parts: Sequence[str]) -> tuple[Named, ...]:

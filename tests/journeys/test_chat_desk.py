@@ -157,6 +157,14 @@ async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chen
     assert number in checked
     assert "没有登记为工作人员" in await stranger.told(f"查一下{COMPANY}")
 
+    # A file in the midst of a look-up is checked, and the look-up goes on.
+    zhu = Chat(answering, "wang")
+    await zhu.told("换事项")
+    assert "1. 招标投标" in await zhu.told(f"查一下{COMPANY}")
+    assert (await zhu.told("", **{issued.file.name: issued.file.content})).startswith("【有效】")
+    assert "请说明用途" in await zhu.told("2")
+    assert "已取消" in await zhu.told("取消")
+
     # The company objects; its number and deadline; the desk commands see the same case.
     for text in (f"对{COMPANY}提异议", "1", "该处罚决定已被撤销（示例）", "经办人孙示例，营业执照"):
         await wang.told(text)

@@ -8,7 +8,7 @@ import pytest
 from bot.actions.issuing import IssuingReports, Wish, asks
 from bot.actions.issuing_room import Delivered, Here, Order
 from bot.actions.naming import Wanted
-from bot.actions.said import Said
+from bot.actions.said import Said, SentFile
 from bot.actions.staff_only import IN_GROUP
 from index.errors import AccessDenied, RecordError
 from tests.bot.actions.conftest import CLERK, NEWCOMER, Talk, alone, nobody_commands
@@ -183,6 +183,13 @@ def test_who_may_not_gets_none(action: IssuingReports) -> None:
     talk.told(f"给{COMPANY}开近一年的报告")
     with pytest.raises(AccessDenied):
         talk.say("营业执照")
+
+
+def test_a_stranger_is_told_where_companies_go_and_a_file_is_no_answer(office: TestOffice, talk: Talk) -> None:
+    stranger = Talk(talk.action, alone(None))
+    assert office.office.website in stranger.told("我要开报告")
+    talk.told("开报告")
+    assert talk.say("", SentFile("照片.jpg", b"x")) is None
 
 
 def test_who_lost_the_role_meanwhile_confirms_nothing(office: TestOffice, talk: Talk) -> None:

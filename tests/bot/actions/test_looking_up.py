@@ -9,6 +9,7 @@ import pytest
 from bot.actions.duties import HOURS, Duties
 from bot.actions.looking_up import LookingUp, asks
 from bot.actions.naming import Wanted
+from bot.actions.said import SentFile
 from bot.actions.staff_only import IN_GROUP
 from index.directory.model import Role, Staff
 from index.errors import AccessDenied, RecordError
@@ -159,7 +160,7 @@ def test_a_unit_that_is_not_of_this_city_is_denied_by_the_rule_of_access(action:
     with pytest.raises(AccessDenied, match="不是本市登记的单位"):
         stranger.say(f"查一下{COMPANY}，事项：行政审批，用途：核发许可")
     with pytest.raises(AccessDenied):
-        stranger.say("查一下示例小吃店")
+        stranger.say("查一下示例小吃店，事项：行政审批，用途：核发许可")
     assert [line[0] for line in lines()] == ["access.denied", "access.denied"]
 
 
@@ -195,6 +196,19 @@ def test_a_question_in_between_is_the_assistants_and_no_purpose(talk: Talk, line
     talk.pending = pending
     assert talk.told("取消") == "好，已取消，没有办理。"
     assert not [line for line in lines() if line[0] == "records.list"]
+
+
+def test_a_purpose_that_says_nothing_is_refused_and_not_kept(talk: Talk) -> None:
+    talk.told(f"查一下{COMPANY}")
+    talk.told("1")
+    with pytest.raises(AccessDenied, match="没有写明查询用途"):
+        talk.say("……")
+    assert "请先说明为哪个事项" in talk.told(f"查一下{COMPANY}")
+
+
+def test_a_file_in_between_is_not_the_answer(talk: Talk) -> None:
+    talk.told(f"查一下{COMPANY}")
+    assert talk.say("", SentFile("照片.jpg", b"x")) is None
 
 
 def test_domains_without_data_are_said(office: TestOffice, talk: Talk) -> None:

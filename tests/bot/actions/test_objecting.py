@@ -7,7 +7,7 @@ import pytest
 
 from bot.actions.naming import Wanted
 from bot.actions.objecting import Objecting, Wish, asks
-from bot.actions.said import Said
+from bot.actions.said import Said, SentFile
 from bot.actions.staff_only import IN_GROUP
 from index.cases.objections import Objections, State
 from index.errors import CaseError
@@ -141,6 +141,8 @@ def test_who_may_not_files_none(office: TestOffice, action: Objecting) -> None:
     assert "没有“受理异议和修复”权限" in Talk(action, alone(NEWCOMER)).told("提异议")
     assert Talk(action, alone(CLERK)).in_group().told("提异议") == IN_GROUP
     talk = Talk(action, alone())
+    talk.told(f"对{COMPANY}提异议")
+    assert talk.say("", SentFile("照片.jpg", b"x")) is None
     talk.told(f"对{COMPANY}提异议")
     assert "已取消" in talk.told("取消")
     assert cases(office) == ()
