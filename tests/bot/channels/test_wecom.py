@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import json
 import os
 import time
@@ -11,16 +12,17 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from wechatpy.work import parse_message
+from wechatpy.exceptions import WeChatClientException
+from wechatpy.work import WeChatClient, parse_message
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.channels.app_settings import AppSettings
-from bot.channels.messages import Channel, OutFile, SendFailed
+from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
 from bot.channels.wecom import make
 from bot.errors import UsageError
 from tests.bot.channels.served import Served
 from tests.bot.channels.wecom_received import Received
-from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, TOKEN, WecomServer
+from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
 from verify.validity import SHANGHAI
 
 
@@ -346,3 +348,49 @@ def test_wrong_setting_is_named(server_settings: dict[str, str], field: str, val
 @pytest.fixture
 def server_settings() -> dict[str, str]:
     return {"corp_id": CORP, "agent_id": "1000002", "secret": "s3cret", "token": TOKEN, "aes_key": AES_KEY}
+
+
+# --- the simulator, as wechatpy's own client sees it ---
+
+
+class Wechatpy(WeChatClient):
+    """Its address of ``gettoken`` is written in; everything else is its own."""
+
+    def fetch_access_token(self) -> dict[str, object]:
+        return self._fetch_access_token(f"{self.API_BASE_URL}gettoken", {"corpid": CORP, "corpsecret": SECRET})
+
+
+def wechatpy_client(server: WecomServer) -> WeChatClient:
+    client = Wechatpy(CORP, SECRET)
+    client.API_BASE_URL = f"{server.served.origin}/cgi-bin/"
+    return client
+
+
+async def test_wechatpys_client_sends_and_uploads_at_the_simulator_what_our_channel_does(
+    server: WecomServer, office: Office
+) -> None:
+    client = await asyncio.to_thread(wechatpy_client, server)
+
+    def theirs() -> str:
+        client.message.send_text(AGENT, "zhang", "一个月。")
+        media_id = client.media.upload("file", ("report.pdf", io.BytesIO(b"%PDF-content")))["media_id"]
+        client.message.send_file(AGENT, "zhang", media_id)
+        return media_id
+
+    media_id = await asyncio.to_thread(theirs)
+    assert await office.channel.fetch(Attachment("report.pdf", {"media_id": media_id}), 100) == b"%PDF-content"
+    await office.channel.send({"member": "zhang"}, "一个月。", "k1")
+    await office.channel.send_file({"member": "zhang"}, OutFile("report.pdf", b"%PDF-content"), "k2")
+    assert server.arrived[:2] == server.arrived[2:]
+
+
+async def test_wechatpys_client_is_told_the_same_codes(server: WecomServer, office: Office) -> None:
+    client = await asyncio.to_thread(wechatpy_client, server)
+    server.anybody = False
+    with pytest.raises(WeChatClientException) as refused:
+        await asyncio.to_thread(client.message.send_text, AGENT, "nobody", "x")
+    assert refused.value.errcode == 81013
+    server.trusted = False
+    with pytest.raises(WeChatClientException) as refused:
+        await asyncio.to_thread(client.message.send_text, AGENT, "zhang", "x")
+    assert refused.value.errcode == 60020
