@@ -16,14 +16,12 @@ Source: issue 6 §2; docs/decisions/0213–0216; docs/post.md.
 import asyncio
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from pathlib import Path
 from weakref import WeakValueDictionary
 
 from bot.actions.said import Reply
-from bot.channels.messages import Channel, Incoming
+from bot.channels.messages import Channel, Incoming, Limits
 from bot.post.holding import Holds
 from bot.post.inbox import Begun, Line
 from bot.post.insisting import surely
@@ -41,6 +39,7 @@ PURGE_SECONDS = 3600.0
 LOCK_LOOK_SECONDS = 0.2
 DRAIN_SECONDS = 8.0
 FAULT = "这个问题没有答成，已经记下。下一步：请换一种说法再问一次；仍然不行的，请联系本单位管理员。"
+NO_FILES = "文件“{name}”不能在这里发送。下一步：请在网页问答或电脑端领取，或在能收文件的应用里再说一次。"
 LOGGER = logging.getLogger("chenghe.post")
 
 Answer = Callable[[Incoming, Memory], Awaitable[Reply]]
@@ -74,10 +73,13 @@ class Post:
 
     async def run(self) -> None:
         """Takes up what was left, then answers and sends."""
-        async with _alone(self._office.lock_path):
+        with self._office.lock_path.open("a") as lock:
+            while not _locked(lock.fileno()) and not self._stopped.is_set():
+                await asyncio.sleep(LOCK_LOOK_SECONDS)
             try:
-                await surely(self._take_up)
-                await self._forget_from_time_to_time()
+                if not self._stopped.is_set():
+                    await surely(self._take_up)
+                    await self._forget_from_time_to_time()
             finally:
                 await self._close(0)
 
@@ -136,11 +138,7 @@ class Post:
 
     async def _answer_one(self, begun: Begun, memory: Memory) -> None:
         reply = await self._reply(begun, memory)
-        limit = self._limits[begun.incoming.app].text_bytes
-        blocks = (*reply.blocks, *(f"可以这样问：{question}" for question in reply.suggestions))
-        answer = Answered(
-            pieces(reply.text, blocks, limit), reply.file, "\n".join((reply.text, *reply.blocks)), reply.pending
-        )
+        answer = _written(reply, self._limits[begun.incoming.app])
         line = begun.incoming.app, begun.incoming.conversation
         for letter in await surely(partial(self._office.answered, begun, memory, answer)):
             self._senders[line[0]].put(line, letter)
@@ -184,16 +182,18 @@ class _Receipt:
         return await self._passive(seconds)
 
 
-@asynccontextmanager
-async def _alone(path: Path) -> AsyncIterator[None]:
-    """While no other process works on the same books."""
-    with path.open("a") as lock:
-        while not _locked(lock.fileno()):
-            await asyncio.sleep(LOCK_LOOK_SECONDS)
-        yield
+def _written(reply: Reply, limits: Limits) -> Answered:
+    """The answer as letters that the platform takes."""
+    blocks = [*reply.blocks, *(f"可以这样问：{question}" for question in reply.suggestions)]
+    if reply.file is not None and not limits.files:
+        blocks.append(NO_FILES.format(name=reply.file.name))
+    file = reply.file if limits.files else None
+    said = "\n".join((reply.text, *reply.blocks))
+    return Answered(pieces(reply.text, blocks, limits.text_bytes), file, said, reply.pending)
 
 
 def _locked(descriptor: int) -> bool:
+    """Whether no other process works on the same books, from now on."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
