@@ -13,7 +13,6 @@
 Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用消息 (90236); ../shared/channels.md.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -23,17 +22,18 @@ from zlib import crc32
 from aiohttp import web
 
 from bot.channels.app_settings import AppSettings
-from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment, parameter
-from bot.channels.envelope import Envelope, Sealed
+from bot.channels.callback import Refusal, Refused, body, guarded, moment
+from bot.channels.envelope import Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.uploads import Uploads
 from bot.channels.wecom_api import WecomApi
+from bot.channels.wecom_callback import envelope_of, opened, verified
 from bot.channels.xml_text import read
 
 API = "https://qyapi.weixin.qq.com"
 LIMITS = Limits(text_bytes=2048, per_member=((30, 60.0), (1000, 3600.0)))
 DUPLICATE_SECONDS = 60
 DUPLICATE_SECONDS_MORE = 60
-UPLOADS_KEPT = 64
 ID_CHARACTERS = 64
 _MEDIA = frozenset({"image", "file"})
 _TEXTS: Mapping[str, str] = MappingProxyType({"text": "Content", "voice": "Recognition"})
@@ -51,20 +51,6 @@ def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable
     return WecomApp(settings.name, corp_id, agent_id, envelope, api, clock)
 
 
-def envelope_of(settings: AppSettings, token: str, aes_key: str, receive_id: str) -> Envelope:
-    """Raises UsageError."""
-    try:
-        return Envelope(token, aes_key, receive_id)
-    except ValueError as cause:
-        raise settings.wrong("aes_key", "应是后台生成的 43 个字符") from cause
-
-
-def sealed_in(request: web.Request, encrypted: str) -> Sealed:
-    """What ``msg_signature``, ``timestamp`` and ``nonce`` of the address sign. Raises Refused."""
-    timestamp, nonce = parameter(request, "timestamp"), parameter(request, "nonce")
-    return Sealed(encrypted, parameter(request, "msg_signature"), timestamp, nonce)
-
-
 class WecomApp:
     """One app of one company."""
 
@@ -80,7 +66,7 @@ class WecomApp:
         self._envelope = envelope
         self._api = api
         self._clock = clock
-        self._uploaded: OrderedDict[str, str] = OrderedDict()
+        self._uploads = Uploads()
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         async def received(request: web.Request) -> web.StreamResponse:
@@ -100,10 +86,7 @@ class WecomApp:
 
     async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
         """A repetition sends the media id of the first upload, else it would not be taken for one."""
-        media_id = self._uploaded.get(key) or await self._api.upload(file)
-        self._uploaded[key] = media_id
-        while len(self._uploaded) > UPLOADS_KEPT:
-            self._uploaded.popitem(last=False)
+        media_id = await self._uploads.once(key, lambda: self._api.upload(file))
         await self._sent(route, key, {"msgtype": "file", "file": {"media_id": media_id}})
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
@@ -127,18 +110,13 @@ class WecomApp:
             raise SendFailed("the app is not visible to this member", None)
 
     async def _verified(self, request: web.Request) -> web.StreamResponse:
-        sealed = sealed_in(request, parameter(request, "echostr"))
-        text = self._envelope.open(sealed)
-        check_fresh(moment(sealed.timestamp), self._clock())
-        return web.Response(text=text)
+        return verified(request, self._envelope, self._clock())
 
     async def _incoming(self, request: web.Request) -> Incoming | None:
         """The message of a callback; None: an event. Raises Refused."""
         outer = read(await body(request))
-        sealed = sealed_in(request, outer.get("Encrypt", ""))
-        content = self._envelope.open(sealed)
-        check_fresh(moment(sealed.timestamp), self._clock())
-        fields = read(content.encode())
+        inner = opened(request, outer.get("Encrypt", ""), self._envelope, self._clock())
+        fields = read(inner.text.encode())
         kind, sender = _field(fields, "MsgType"), _field(fields, "FromUserName")
         if fields.get("ToUserName") != self._corp_id:
             raise Refused(Refusal.FOREIGN)

@@ -26,13 +26,14 @@ from aiohttp import web
 
 from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
-from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment, parameter
+from bot.channels.callback import Refusal, Refused, body, guarded, parameter
 from bot.channels.calling import Calls
 from bot.channels.envelope import RANDOM_BYTES, Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
-from bot.channels.wecom import API, envelope_of, sealed_in
+from bot.channels.wecom import API
 from bot.channels.wecom_api import BUSY
-from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, opened, read_message
+from bot.channels.wecom_callback import envelope_of, opened, verified
+from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, opened_file, read_message
 from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
 LOGGER = logging.getLogger("chenghe.channels")
@@ -107,19 +108,13 @@ class WecomRobot:
         await self._calls.close()
 
     async def _verified(self, request: web.Request) -> web.StreamResponse:
-        sealed = sealed_in(request, parameter(request, "echostr"))
-        text = self._envelope.open(sealed)
-        check_fresh(moment(sealed.timestamp), self._clock())
-        return web.Response(text=text)
+        return verified(request, self._envelope, self._clock())
 
     async def _incoming(self, request: web.Request) -> Incoming | None:
         """Raises Refused."""
-        sealed = sealed_in(request, _encrypted(await body(request)))
-        content = self._envelope.open(sealed)
-        came_at = moment(sealed.timestamp)
-        check_fresh(came_at, self._clock())
-        value = _json(content.encode())
-        incoming = read_message(self._robot, value, came_at)
+        inner = opened(request, _encrypted(await body(request)), self._envelope, self._clock())
+        value = _json(inner.text.encode())
+        incoming = read_message(self._robot, value, inner.at)
         if incoming is None:
             return None
         code = self._response_code(value.get("response_url"))
@@ -169,7 +164,7 @@ async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_byte
         LOGGER.warning("%s: a file lies on %r, not a host of media_hosts", robot.app, _host(address))
         raise SendFailed("the file does not lie on a host of media_hosts", None)
     content = await calls.download(address, limit_bytes + 32)
-    content = opened(content, attachment.place.get("key") or robot.media_key)
+    content = opened_file(content, attachment.place.get("key") or robot.media_key)
     if len(content) > limit_bytes:
         raise SendFailed("the file is too large", None)
     return content

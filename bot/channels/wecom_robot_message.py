@@ -69,7 +69,7 @@ def read_message(robot: Robot, value: object, came_at: datetime) -> Incoming | N
     )
 
 
-def opened(content: bytes, key: str) -> bytes:
+def opened_file(content: bytes, key: str) -> bytes:
     """A file as it was sent. Raises SendFailed when it cannot be opened."""
     try:
         secret = base64.b64decode(key + "=" * (-len(key) % 4), validate=True)

@@ -16,7 +16,6 @@ import base64
 import hashlib
 import logging
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +29,7 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import LATER_SECONDS, Calls
 from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.uploads import Uploads
 from bot.channels.wecom_robot import fetched, judge_robot
 from bot.channels.wecom_robot_link import FRAME_BYTES, Link
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, read_message
@@ -41,7 +41,6 @@ LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)))
 PART_BYTES = 512 * 1024
 PARTS = 100
 FILE_BYTES_LEAST = 5
-UPLOADS_KEPT = 64
 PINGS_MISSED = 2
 CONNECT_SECONDS = 20.0
 
@@ -94,7 +93,7 @@ class WecomRobotSocket:
         self._calls = Calls(base)
         self._link: Link | None = None
         self._was_subscribed = False
-        self._uploaded: OrderedDict[str, str] = OrderedDict()
+        self._uploads = Uploads()
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         """We call WeCom."""
@@ -112,10 +111,7 @@ class WecomRobotSocket:
         await self._sent(route, {"msgtype": "markdown", "markdown": {"content": as_markdown(text)}})
 
     async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
-        media_id = self._uploaded.get(key) or await self._upload(file)
-        self._uploaded[key] = media_id
-        while len(self._uploaded) > UPLOADS_KEPT:
-            self._uploaded.popitem(last=False)
+        media_id = await self._uploads.once(key, lambda: self._upload(file))
         await self._sent(route, {"msgtype": "file", "file": {"media_id": media_id}})
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.callback import Refused
 from bot.channels.messages import Incoming, SendFailed
-from bot.channels.wecom_robot_message import Robot, opened, read_message
+from bot.channels.wecom_robot_message import Robot, opened_file, read_message
 from tests.bot.channels.wecom_robot_server import encrypted
 from verify.validity import SHANGHAI
 
@@ -61,13 +61,13 @@ def test_quotes_within_quotes_are_not_followed() -> None:
 
 @given(st.binary(max_size=200))
 def test_files_open_to_what_was_sent(content: bytes) -> None:
-    assert opened(encrypted(content, KEY), KEY) == content
+    assert opened_file(encrypted(content, KEY), KEY) == content
 
 
 @given(st.binary(max_size=200), st.sampled_from([KEY, "", "x", "é", KEY[:-4]]))
 def test_anything_else_does_not_open(content: bytes, key: str) -> None:
     with pytest.raises(SendFailed):
-        opened(content, key)
+        opened_file(content, key)
 
 
 def test_files_are_fetched_from_the_platform_only() -> None:
