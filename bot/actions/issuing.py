@@ -149,7 +149,7 @@ class IssuingReports:
 
     def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """Asks for what is still missing; at last for the confirmation."""
-        duty = Duty(staff.unit, MATTER, actor_of(staff), MATTER)
+        duty = _duty(staff)
         if not kept.get("code"):
             return self._choosing(said, kept, duty)
         if not kept.get("years"):
@@ -186,6 +186,8 @@ class IssuingReports:
         return Reply(text, pending=Pending(self.name, {**words, "asked": what}))
 
     def _issued(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """Who may no more read about the subject gets no report of it either."""
+        admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
         order = Order(
             subject_code=kept["code"],
             years=int(kept["years"]),
@@ -200,6 +202,10 @@ class IssuingReports:
         except VerifyError as problem:
             text = f"没有签发。{problem.message}下一步：{problem.next_step}（{problem.code}）"
             return Reply(text, pending=said.pending if problem.code == "ISSUING_UNREACHABLE" else None)
+
+
+def _duty(staff: Staff) -> Duty:
+    return Duty(staff.unit, MATTER, actor_of(staff), MATTER)
 
 
 def _kept(wish: Wish) -> dict[str, str]:

@@ -146,7 +146,7 @@ class Objecting:
     # What is still to be asked
 
     def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        duty = Duty(staff.unit, MATTER, actor_of(staff), MATTER)
+        duty = _duty(staff)
         if not kept.get("code"):
             if not kept.get("name"):
                 return self._asking(kept, "subject", "为哪个主体提异议？请发统一社会信用代码或名称。")
@@ -186,6 +186,8 @@ class Objecting:
     # The case
 
     def _filed(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        """Who may no more read about the subject files nothing for it either."""
+        admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
         filing = Filing(
             subject_code=kept["code"],
             report_number=None,
@@ -208,6 +210,10 @@ class Objecting:
         open_ones = self._objections.of_subject(filing.subject_code, actor=filing.filed_by, now=said.now)
         same = (each for each in open_ones if (each.reason, each.filed_by) == (filing.reason, filing.filed_by))
         return next((each for each in same if each.is_open), None)
+
+
+def _duty(staff: Staff) -> Duty:
+    return Duty(staff.unit, MATTER, actor_of(staff), MATTER)
 
 
 def _domain_in(text: str, office: Office) -> int | None:
