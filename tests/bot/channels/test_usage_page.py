@@ -21,7 +21,11 @@ from index.questions.log import record
 from index.questions.model import Channel
 from index.questions.store import QuestionStore
 from index.store.engine import writing
+from tests.bot.channels.test_web_sign_in import Hall, sign_in
+from tests.bot.channels.test_web_sign_in import hall as hall
 from tests.index.questions.conftest import NOW, line
+from tests.provider import mock as mock
+from tests.verify.issuing.portal.browsing import Browser
 from verify.public.headers import set_headers
 from verify.public.problems import boundary
 
@@ -144,3 +148,15 @@ async def test_letters_that_were_given_up_are_shown_harmless(opened: Open, tmp_p
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
     assert re.findall(r"<dd>(\d+)</dd>", page)[-4:] == ["1", "0", "1", "1"]
+
+
+async def test_administrator_comes_to_it_by_signing_in_and_others_do_not(hall: Hall) -> None:
+    assert "请先登录" in (await hall.browser.get("/admin/usage")).text
+    page = await sign_in(hall.browser, "wang")
+    assert "/admin/usage" not in page.text
+    assert (await hall.browser.get("/admin/usage")).status == 403
+    chief = Browser(hall.browser.origin)
+    page = await sign_in(chief, "zhao")
+    assert 'href="/admin/usage"' in page.text
+    assert "每天的提问" in (await chief.get("/admin/usage")).text
+    await chief.close()
