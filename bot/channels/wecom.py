@@ -106,8 +106,8 @@ class WecomApp:
             **content,
         }
         answer = await self._api.post("/cgi-bin/message/send", message)
-        if answer.get("invaliduser"):
-            raise SendFailed("the app is not visible to this member", None)
+        if answer.get("invaliduser") or answer.get("unlicenseduser"):
+            raise SendFailed("the app is not visible to this member, or not licensed for", None)
 
     async def _verified(self, request: web.Request) -> web.StreamResponse:
         return verified(request, self._envelope, self._clock())

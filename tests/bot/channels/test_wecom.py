@@ -309,6 +309,10 @@ async def test_member_who_cannot_see_the_app_is_given_up(server: WecomServer, of
     with pytest.raises(SendFailed, match="81013") as failed:
         await office.channel.send({"member": "nobody"}, "x", "k")
     assert failed.value.after_seconds is None
+    server.unlicensed.add("zhang")
+    with pytest.raises(SendFailed, match="visible") as failed:
+        await office.channel.send({"member": "zhang"}, "x", "k")
+    assert failed.value.after_seconds is None
 
 
 async def sent_or_later(channel: Channel, member: str, text: str) -> bool:
@@ -329,6 +333,7 @@ async def test_server_that_is_away_or_fails_is_asked_again(server: WecomServer, 
             if await sent_or_later(office.channel, f"m{number}", str(number)):
                 break
     assert sorted(int(each.text) for each in server.arrived) == list(range(20))
+    assert server.lost > 0
 
 
 # --- settings ---

@@ -3,7 +3,7 @@
 * Callbacks: sealed with wechatpy's own cryptography; repeated up to three times when not acknowledged with 200.
 * ``message/send``: a current token, the agent's own id, a visible member; longer text is cut at 2048 bytes as WeCom
   does; what exceeds 30 a minute or 1,000 an hour is dropped silently; with ``enable_duplicate_check`` an equal request
-  within the interval is answered with ok and not delivered.
+  within the interval is answered with ok and not delivered. When it fails, some answers are lost after delivery.
 * ``media/upload``: multipart with a plain ``filename``, 6 bytes to 20 MB. ``gettoken``: the secret; the old token ends
   with the next, and when ``expire()`` says so.
 * ``trusted = False``: our address is not among the trusted ones (60020).
@@ -51,9 +51,11 @@ class WecomServer:
         self.arrived: list[Arrived] = []
         self.dropped: list[Arrived] = []
         self.calls: list[str] = []
+        self.lost = 0
         self.members = {"zhang", "li", "wang"}
         self.anybody = True
         self.trusted = True
+        self.unlicensed: set[str] = set()
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, CORP)
         self.media: dict[str, tuple[str, bytes]] = {}
         self._ids = count(1456453720)
@@ -217,12 +219,17 @@ class WecomServer:
             return web.json_response({"errcode": 301002, "errmsg": "not allow operate another agent"})
         if not self.anybody and member not in self.members:
             return web.json_response({"errcode": 81013, "errmsg": "user & party & tag all invalid"})
+        if member in self.unlicensed:
+            return web.json_response({"errcode": 0, "errmsg": "ok", "unlicenseduser": member})
         if message.get("enable_duplicate_check") == 1:
             now = time.monotonic()
             if now < self._seen.get(raw.hex(), 0.0):
                 return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": "again"})
             self._seen[raw.hex()] = now + message.get("duplicate_check_interval", 1800)
         self._arrive(member, message)
+        if self._random.random() < self._share / 4 and request.transport is not None:
+            self.lost += 1
+            request.transport.abort()
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": "m"})
 
     def _arrive(self, member: str, message: dict[str, Any]) -> None:
