@@ -6,11 +6,13 @@ The city of Yunting, its units, members, companies and documents are fictional.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import icalendar
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot import clock, rooms
 from bot.actions.checking import Published
@@ -20,18 +22,21 @@ from bot.actions.said import Reply
 from bot.answering import Answering
 from bot.assistant.answer import Role, Turn
 from bot.channels.messages import Attachment, Incoming, Platform
+from bot.channels.messaging import Messaging, fetching
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.post.remembering import Memory
 from bot.settings import Home
 from index.directory.store import Directory
 from index.rules.offices import copy_profile
 from tests.bot.channels.conftest import POLICIES
+from tests.bot.channels.simulated import Arrived
+from tests.bot.channels.wecom_server import CORP, WecomServer
 from tests.index.records.samples import COMPANY, PENALTY_ROW, penalty, subject, write_csv
 from tests.journeys.conftest import Chenghe
 from verify.documents.reading import read
 
 DOCUMENT = PENALTY_ROW["CF_WSH"]
-TENANT = "ww0123456789abcdef"
+TENANT = CORP
 STAFF = [
     {
         "工号": "S001", "姓名": "王示例", "单位": "市生态环境局", "角色": "查询记录、代开报告、受理异议和修复",
@@ -197,6 +202,54 @@ async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chen
     assert len(reads) == 2
     refused = [line[2] for line in lines if line[0] == "access.denied"]
     assert refused == ["未登记账号（wecom）", "王示例（S001）", "赵示例（S002）"]
+
+
+@dataclass
+class Wecom:
+    """The same office on a platform: signed and sealed messages in, texts within its limit and files out."""
+
+    server: WecomServer
+    heard: int = 0
+
+    async def told(self, text: str, file: tuple[str, bytes] | None = None) -> list[Arrived]:
+        """What arrives within a moment of a message."""
+        assert await self.server.say(text, member="wang", file=file) == 200
+        async with asyncio.timeout(60):
+            while len(self.server.arrived) == self.heard:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        arrived, self.heard = self.server.arrived[self.heard :], len(self.server.arrived)
+        return arrived
+
+
+@pytest.fixture
+async def wecom(answering: Answering, home: Home) -> AsyncIterator[Wecom]:
+    server = WecomServer()
+    channel = server.channel()
+    app = web.Application()
+    on_platform = replace(answering, fetch=fetching([channel]))
+    Messaging([channel], home.messages, on_platform.answer, clock.now).mount(app)
+    async with TestServer(app) as ours:
+        await server.connect(app, str(ours.make_url("")).rstrip("/"))
+        yield Wecom(server)
+    await server.close()
+
+
+async def test_the_desk_works_through_a_platform(wecom: Wecom) -> None:
+    (asked,) = await wecom.told(f"查一下{COMPANY}")
+    assert "1. 招标投标" in asked.text
+    await wecom.told("1")
+    shown = await wecom.told("核实示例项目投标资格")
+    assert DOCUMENT in "".join(each.text for each in shown)
+
+    await wecom.told(f"给{COMPANY}开一份近三年的报告")
+    await wecom.told("营业执照")
+    issued = await wecom.told("确认")
+    (file,) = [each for each in issued if each.file]
+    assert file.content.startswith(b"%PDF")
+
+    checked = await wecom.told("", (str(file.file), file.content))
+    assert checked[0].text.startswith("【有效】")
 
 
 async def test_a_question_in_the_midst_of_a_dialogue_is_answered_and_ends_it(answering: Answering) -> None:
