@@ -9,6 +9,8 @@
 Source: modelcontextprotocol.io (Streamable HTTP, security); RFC 6750; docs/decisions/0239.
 """
 
+import asyncio
+import signal
 import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -94,7 +96,9 @@ def application(server: MCPServer[Any], check: Check, clock: Callable[[], dateti
 
 
 async def serve(app: Gate, listening: socket.socket) -> None:
-    """Until SIGINT or SIGTERM."""
+    """Until SIGINT or SIGTERM. uvicorn raises the signal again when it is done: it must not end us before our books."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _heard)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -104,6 +108,10 @@ async def serve(app: Gate, listening: socket.socket) -> None:
         limit_concurrency=AT_ONCE,
     )
     await uvicorn.Server(config).serve([listening])
+
+
+def _heard() -> None:
+    """uvicorn does what is to be done."""
 
 
 def _bearer(scope: Message) -> str:

@@ -64,3 +64,4 @@ async def _over_http(home: Home, host: str, port: int) -> None:
         console.say(f"MCP 工具：{origin_of(listening)}{PATH}（令牌用 chenghe api-token new 发）\n按 Ctrl+C 停止。")
         await serve(application(server(tools, rooms.program()), holders.check, clock.now), listening)
     holders.close()
+    console.say("已停止。")

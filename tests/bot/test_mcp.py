@@ -18,7 +18,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from bot import rooms
+from bot import clock, rooms
 from bot.actions.checking import Published
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.holders import Holders
@@ -290,6 +290,24 @@ async def test_by_standard_streams_nothing_but_the_protocol_is_written(home: Hom
         assert (await result(client, "ask", question=QUESTION))["answered"] is True
         (checked,) = (await result(client, "verify_report", code="123"))["reports"]
         assert checked["verdict"] == "indeterminate"
+
+
+async def test_over_http_a_service_that_is_told_to_stop_has_its_questions_in_the_log(home: Home) -> None:
+    token = TokenBook(home.api_tokens).add("助手", None, days=1, by="管理员", now=clock.now())[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "mcp", "--http", "--port", "0", "--home", str(home.root),
+        cwd=Path(__file__).parents[2], stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    address = (await process.stderr.readline()).decode("utf-8").split("：")[1].split("（")[0]
+    async with with_token(token) as http, Client(streamable_http_client(address, http_client=http)) as client:
+        assert (await result(client, "ask", question=QUESTION))["answered"] is True
+    process.terminate()
+    assert b"Traceback" not in await process.stderr.read()
+    assert await process.wait() == 0
+    store = QuestionStore(home.questions)
+    assert [entry.question for entry in entries_of(store)] == [QUESTION]
+    store.close()
 
 
 async def test_garbage_on_standard_input_ends_without_a_traceback(home: Home) -> None:
