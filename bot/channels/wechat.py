@@ -11,7 +11,7 @@
    * ``passive`` (the account has no right to that): the callback's own answer is the answer, if it is ready within
      the 5 s; what is longer, the member has with "继续". An answer that is late is had by the platform's repetitions.
 
-WeChat shows no files of accounts: the member is told so.
+WeChat shows no files of accounts.
 
 Source: developers.weixin.qq.com 公众号与服务号的消息推送配置, 接收普通消息, 接收事件推送, 被动回复用户消息,
 消息加解密说明; ../shared/channels.md; docs/decisions/0220.
@@ -33,7 +33,7 @@ from bot.channels import xml_text
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment, parameter
 from bot.channels.envelope import RANDOM_BYTES, Envelope, Sealed
-from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive
+from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.wechat_api import WechatApi
 from bot.channels.wechat_messages import field, incoming_of
 from bot.channels.wechat_shelf import Laid, Shelf
@@ -50,7 +50,6 @@ PLAIN = "明文模式"
 GO_ON = "继续"
 MORE = "\n（回复“继续”，看后面的内容）"
 NOT_YET = "后面的内容还在准备。下一步：请过一会儿再回复“继续”。"
-NO_FILES = "公众号不能发送文件“{name}”。下一步：请在网页问答或企业办理页面下载。"
 _NUMBERED = re.compile(r"（([0-9]+)/([0-9]+)）")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -79,7 +78,7 @@ class Wechat:
         self._seconds = seconds
         self._passive_seconds = passive_seconds
         self._shelf = Shelf()
-        self._answers: OrderedDict[str, str] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     @property
     def app(self) -> str:
@@ -92,8 +91,8 @@ class Wechat:
     @property
     def limits(self) -> Limits:
         if self._passive:
-            return Limits(TEXT_BYTES - len(MORE.encode()), passive_seconds=self._passive_seconds)
-        return Limits(TEXT_BYTES)
+            return Limits(TEXT_BYTES - len(MORE.encode()), passive_seconds=self._passive_seconds, files=False)
+        return Limits(TEXT_BYTES, files=False)
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         app.router.add_get(f"/channels/{self.app}", guarded(self._verified), allow_head=False)
@@ -109,7 +108,7 @@ class Wechat:
             await self._api.send_text(route["member"], text)
 
     async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
-        await self.send(route, NO_FILES.format(name=file.name), key)
+        raise SendFailed("official accounts show no files", None)
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._api.download(attachment.place["media_id"], limit_bytes)
@@ -133,8 +132,9 @@ class Wechat:
 
     async def _answer_to(self, incoming: Incoming, receive: Receive) -> str | None:
         """The text of the callback's own answer; the same again for the same message."""
-        if incoming.id in self._answers:
-            return self._answers[incoming.id]
+        asked = incoming.sender, incoming.id
+        if asked in self._answers:
+            return self._answers[asked]
         until = self._seconds() + self._passive_seconds
         if incoming.text == GO_ON and self._shelf.is_reading(incoming.sender):
             answer: str | None = await self._from_the_shelf(incoming, until) or NOT_YET
@@ -143,7 +143,7 @@ class Wechat:
             receipt = await receive(incoming)
             answer = await receipt.passive(self._passive_seconds) or await self._from_the_shelf(incoming, until)
         if answer is not None and answer != NOT_YET:
-            self._answers[incoming.id] = answer
+            self._answers[asked] = answer
             while len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         return answer

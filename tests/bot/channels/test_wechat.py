@@ -275,10 +275,11 @@ async def test_who_asks_something_else_has_done_with_the_rest(tmp_path: Path) ->
         assert (await books.counts()).unsent == 0
 
 
-async def test_a_file_is_told_of_in_words(server: WechatServer, office: Office) -> None:
-    await server.say("问")
-    await office.channel.send_file({"member": "zhang"}, OutFile("报告.pdf", b"%PDF"), "k")
-    assert "报告.pdf" in server.arrived[0].text
+async def test_files_are_not_sent_because_no_account_shows_them(server: WechatServer, office: Office) -> None:
+    assert not office.channel.limits.files
+    with pytest.raises(SendFailed) as failed:
+        await office.channel.send_file({"member": "zhang"}, OutFile("报告.pdf", b"%PDF"), "k")
+    assert failed.value.after_seconds is None
 
 
 async def test_in_plain_mode_nobody_is_believed_to_be_staff() -> None:
