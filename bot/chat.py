@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
+from bot.actions.checking import Published
 from bot.channels.configuring import Configured, read_channels
 from bot.channels.openai_api import OpenAiApi
 from bot.channels.reception import Reception
@@ -24,6 +25,8 @@ from bot.channels.web_sign_in import SignInPlaces
 from bot.holders import Holders
 from bot.language_model import read_rephraser
 from bot.settings import Home
+from verify.documents.workers import Readers
+from verify.remembering import Memory
 
 if TYPE_CHECKING:
     from bot.actions.issuing_room import IssuingRoom
@@ -53,9 +56,14 @@ class Chat:
         self.reception = Reception(settings.reception(), read_rephraser(home.language_model))
         self._holders = Holders(home)
         self._api = OpenAiApi(self.reception, self._holders.check)
-        self.page = Service(settings, self.reception, self._holders.check)
+        self._readers = Readers(READERS)
+        published = Published(home.public, clock, self._readers.read, Memory(home.public_seen))
+        checked_here = published if home.public.is_dir() else None
+        self.page = Service(settings, self.reception, self._holders.check, checked_here)
         configured = read_channels(home.channels, clock, time.monotonic)
-        self._platforms = _Platforms(home, self.reception, configured, issues_here) if configured.channels else None
+        self._platforms = (
+            _Platforms(home, self.reception, published, configured, issues_here) if configured.channels else None
+        )
 
     def mount(self, app: web.Application) -> None:
         """The reception opens first and closes last."""
@@ -71,26 +79,24 @@ class Chat:
 
     async def _close(self, app: web.Application) -> None:
         await self.reception.close()
+        await asyncio.to_thread(self._readers.close)
         self._holders.close()
 
 
 class _Platforms:
     """The apps, the directory and the actions: what is loaded only where there are apps."""
 
-    def __init__(self, home: Home, reception: Reception, configured: Configured, issues_here: bool) -> None:
+    def __init__(
+        self, home: Home, reception: Reception, published: Published, configured: Configured, issues_here: bool
+    ) -> None:
         from bot import rooms
-        from bot.actions.checking import Published
         from bot.actions.chosen import Rooms, actions
         from bot.answering import Answering
         from bot.channels.messaging import Messaging, fetching
         from index.directory.store import Directory
-        from verify.documents.workers import Readers
-        from verify.remembering import Memory
 
         self._engine = rooms.store(home)
-        self._readers = Readers(READERS)
         self._threads = ThreadPoolExecutor(ACTING_THREADS, thread_name_prefix="act")
-        published = Published(home.public, reception.clock, self._readers.read, Memory(home.public_seen))
         known = Rooms(
             rooms.office(home), reception.library, self._engine, _issuing(home, configured, issues_here), published
         )
@@ -113,7 +119,6 @@ class _Platforms:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _close(self, app: web.Application) -> None:
-        await asyncio.to_thread(self._readers.close)
         self._threads.shutdown(wait=False)
         self._engine.dispose()
 

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.actions.checking import Published
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.channels.source import Source, source_of, span_in
-from bot.channels.web_asking import Asking
 from bot.channels.usage_page import UsagePages
+from bot.channels.web_asking import Asking
+from bot.channels.web_checking import Checking
 from bot.channels.web_history import History
 from bot.channels.web_room import Check, Room
 from bot.channels.web_sign_in import SignInPlaces, sign_in_of
@@ -62,8 +64,15 @@ def alone(service: "Service") -> web.Application:
 class Service:
     """The handlers, and what they share. ``mount`` adds them to an application."""
 
-    def __init__(self, settings: WebSettings, reception: Reception | None = None, check: Check | None = None) -> None:
+    def __init__(
+        self,
+        settings: WebSettings,
+        reception: Reception | None = None,
+        check: Check | None = None,
+        published: Published | None = None,
+    ) -> None:
         """``reception``: shared with other channels; they open and close it, then. ``check``: bearer tokens.
+        ``published``: what reports are checked by; None: none are.
 
         Raises PortalError when the settings of the sign-in cannot be used.
         """
@@ -71,10 +80,11 @@ class Service:
         self._reception = reception or Reception(settings.reception())
         self._door = sign_in_of(settings.sign_in, settings.clock)
         self._room = Room(self._reception, settings.verify_page, self._door, check)
+        self._checking = None if published is None else Checking(self._room, published)
         self._usage = UsagePages(self._room, settings.questions, settings.messages, settings.clock)
 
     def mount(self, app: web.Application) -> None:
-        app.add_routes(Asking(self._room).routes())
+        app.add_routes(Asking(self._room, self._checking).routes())
         if self._door is not None:
             app.add_routes([*self._door.routes(self._room), *History(self._room).routes(), *self._usage.routes()])
         app.add_routes(

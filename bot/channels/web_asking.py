@@ -5,6 +5,7 @@
     POST /api/ask           {"question", "as_of"?, "context"?} → the ask JSON (design §8), named by its header; or parts
     POST /feedback          the form under an answer: id, verdict, note, context → the page
     POST /api/feedback      {"id", "verdict": "useful"|"useless", "note"?} → {"id", "verdict"}
+    POST /check             a file to be checked → the page with the verdict (``web_checking``)
 
 * The parts that the page is sent are made by the templates that make the whole page, and put together they are it.
 """
@@ -20,6 +21,7 @@ from bot.channels import asking, rating
 from bot.channels.openai_answer import pieces
 from bot.channels.showing import ShownAnswer, ShownRating, shown_answer
 from bot.channels.streaming import answer_events, event, problem_event, stream, streamed, wants_events
+from bot.channels.web_checking import Checking, ShownCheck
 from bot.channels.web_room import Room, Visitor, cannot_answer
 from index.errors import OfficeError, QuestionError, UnknownQuestion
 from index.questions.log import NOTE_MAX
@@ -36,12 +38,17 @@ EXAMPLES = (
 
 
 class Asking:
-    def __init__(self, room: Room) -> None:
+    """``checking`` None: nothing is published here that a report could be checked by."""
+
+    def __init__(self, room: Room, checking: Checking | None = None) -> None:
         self._room = room
+        self._checking = checking
 
     def routes(self) -> list[web.RouteDef]:
         members = self._room.for_members
+        checking = [] if self._checking is None else [web.post("/check", members(self.check))]
         return [
+            *checking,
             web.get("/", members(self.start)),
             web.post("/", members(self.ask_on_page)),
             web.post("/api/ask", self._room.for_programs(self.ask)),
@@ -57,9 +64,15 @@ class Asking:
         who.require(sent.get("token"))
         if isinstance(asked, Problem):
             return await self._chat(who, sent, problem=asked)
+        checked = None if self._checking is None else await self._checking.of_text(asked.question)
         if wants_events(request):
             heard = event("heard", {"question": asked.question})
+            if checked is not None:
+                return await streamed(request, self._stream(request), heard, self._check_events(checked, asked))
             return await streamed(request, self._stream(request), heard, self._pieces(asked, who))
+        if checked is not None:
+            sent = {"as_of": asked.as_of.isoformat()}
+            return await self._chat(who, sent, context=asked.context, earlier=asked.context, checked=checked)
         exchange = await self._answer(asked, Channel.WEB, who)
         return await self._chat(
             who,
@@ -78,6 +91,11 @@ class Asking:
         answered = json_response(exchange.answer.to_json())
         answered.headers[ANSWER_ID] = exchange.line.ticket
         return answered
+
+    async def check(self, request: web.Request, who: Visitor) -> web.Response:
+        assert self._checking is not None  # else there is no such page
+        checked, sent = await self._checking.of_form(request, who)
+        return await self._chat(who, {"as_of": sent.as_of}, context=sent.context, earlier=sent.context, checked=checked)
 
     async def rate_on_page(self, request: web.Request, who: Visitor) -> web.Response:
         rated, earlier, sent = await rating.from_page(request)
@@ -111,6 +129,10 @@ class Asking:
         context = _kept(_going_on(asked, exchange))
         return self._page_events(shown_answer(exchange.answer, exchange.line), context, who)
 
+    async def _check_events(self, checked: ShownCheck, asked: asking.Asked) -> Iterator[bytes]:
+        markup = self._room.text("exchange_piece.html", piece="checked", value=checked)
+        return iter((event("piece", {"into": "", "html": markup}), event("end", {"context": _kept(asked.context)})))
+
     def _page_events(self, shown: ShownAnswer, context: str, who: Visitor) -> Iterator[bytes]:
         """Each piece of the page, and where in the exchange it belongs; last of all what the next question brings."""
 
@@ -143,7 +165,7 @@ class Asking:
         **values: object,
     ) -> web.Response:
         documents = await self._room.in_thread(self._room.library.documents)
-        defaults: dict[str, object] = {"shown": None, "rated": None, "earlier": (), "examples": EXAMPLES}
+        defaults: dict[str, object] = {"shown": None, "rated": None, "checked": None, "earlier": ()}
         return self._room.page(
             "chat.html",
             who,
@@ -151,7 +173,9 @@ class Asking:
             documents=len(documents),
             limit=asking.QUESTION_MAX,
             note_limit=NOTE_MAX,
+            checks=self._checking is not None,
             problem=problem,
+            examples=EXAMPLES,
             draft=sent.get("question", ""),
             as_of=sent.get("as_of") or self._room.today().isoformat(),
             today=self._room.today().isoformat(),
