@@ -11,6 +11,7 @@ Source: issue 6 §4; docs/decisions/0217.
 
 import asyncio
 import functools
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -21,8 +22,10 @@ from types import MappingProxyType
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from index.errors import OfficeError
 from verify.validity import SHANGHAI
 
+LOGGER = logging.getLogger("chenghe.channels")
 BODY_BYTES = 128 * 1024
 BODY_SECONDS = 10.0
 PARAMETER_CHARACTERS = 4096
@@ -64,7 +67,7 @@ class Refused(Exception):
 
 
 def guarded(handler: Handler) -> Handler:
-    """``handler``, with every Refused answered by its status and name."""
+    """``handler``, with every Refused answered by its status and name, and a fault of our books by 503: again."""
 
     @functools.wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -72,6 +75,9 @@ def guarded(handler: Handler) -> Handler:
             return await handler(request)
         except Refused as refused:
             return web.Response(status=refused.refusal.status, text=refused.refusal.name)
+        except OfficeError as fault:
+            LOGGER.error("%s %s", request.path, fault.code)
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     return answer
 

@@ -28,12 +28,13 @@ from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import LATER_SECONDS, Calls
-from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.uploads import Uploads
 from bot.channels.wecom_robot import fetched, judge_robot
 from bot.channels.wecom_robot_link import FRAME_BYTES, Link
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, read_message
 from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
+from index.errors import OfficeError
 
 LOGGER = logging.getLogger("chenghe.channels")
 API = "https://openws.work.weixin.qq.com"
@@ -43,6 +44,7 @@ PARTS = 100
 FILE_BYTES_LEAST = 5
 PINGS_MISSED = 2
 CONNECT_SECONDS = 20.0
+RECEIVE_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,17 @@ class WecomRobotSocket:
             LOGGER.warning("%s: a message from WeCom was refused (%s)", self.app, refused)
             return
         if incoming is not None:
-            await receive(incoming)
+            await self._kept_at_last(incoming, receive)
+
+    async def _kept_at_last(self, incoming: Incoming, receive: Receive) -> None:
+        """WeCom says a message once: while our books cannot take it, it is tried again."""
+        for _ in range(RECEIVE_ATTEMPTS):
+            try:
+                await receive(incoming)
+                return
+            except OfficeError as fault:
+                LOGGER.error("%s: a message could not be kept (%s)", self.app, fault.code)
+                await asyncio.sleep(self._pace.first)
 
     async def _sent(self, route: Mapping[str, str], content: Mapping[str, object]) -> None:
         await self._asked("aibot_send_msg", {"chatid": route["conversation"], **content})

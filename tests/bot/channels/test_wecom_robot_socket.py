@@ -78,6 +78,15 @@ async def test_member_and_group_are_heard(server: WecomRobotSocketServer, office
     assert alone.text == together.text == "有效期多长？"
 
 
+async def test_message_that_cannot_be_kept_is_tried_again(server: WecomRobotSocketServer, office: Office) -> None:
+    office.received.busy = 3
+    await server.say("问一")
+    await server.say("问二")
+    await until(lambda: len(office.received.messages) == 2)
+    assert [each.text for each in office.received.messages] == ["问一", "问二"]
+    assert server.subscriptions == 1
+
+
 async def test_answers_and_files_arrive(server: WecomRobotSocketServer, office: Office) -> None:
     await sent(office.channel, "一个月。")
     file = OutFile("专用信用报告（样本）.pdf", os.urandom(1_200_000))

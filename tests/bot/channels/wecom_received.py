@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.channels.messages import Incoming
+from index.errors import OfficeError
 
 
 @dataclass
@@ -21,8 +22,13 @@ class Received:
     answer: str | None = None
     messages: list[Incoming] = field(default_factory=list)
     again: int = 0
+    busy: int = 0
+    """So many times the books cannot be written."""
 
     async def __call__(self, incoming: Incoming) -> Kept:
+        if self.busy > 0:
+            self.busy -= 1
+            raise OfficeError("数据正忙。", next_step="请稍后再试。")
         known = any((each.app, each.id) == (incoming.app, incoming.id) for each in self.messages)
         if known:
             self.again += 1
