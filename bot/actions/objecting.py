@@ -12,7 +12,7 @@ Source: issue 6 §3; scheme of 2024, 三（四）; inventory B15. Decision: docs
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -47,6 +47,7 @@ _WISHES = tuple(
         rf"{POLITE}对?(?P<name>{FULL_NAME})(?:的(?:记录|信息|数据))?,?{_FILE}[。!]*",
     )
 )
+_BRACKETS = re.compile(r"[][()〔〕【】{}<>《》]")
 _DOMAIN = re.compile(r"(?:第)?(?P<number>[0-9]{1,3})?(?P<name>.{0,30}?)领域")
 
 
@@ -137,8 +138,9 @@ class Objecting:
         """A number of the list, a domain, or a document number as typed."""
         keys = kept["keys"].split("\n") if kept.get("keys") else []
         place = choice(said.text, len(keys))
-        if place is not None:
-            return self._next(said, staff, {**kept, "record": keys[place], "keys": ""})
+        key = _key_named(said.text, keys) if place is None else keys[place]
+        if key is not None:
+            return self._next(said, staff, {**kept, "record": key, "keys": ""})
         domain = _domain_in(said.text, self._office)
         named = {"domain": str(domain)} if domain else {"record": line(said.text, 200)}
         return self._next(said, staff, {**kept, **named, "keys": ""})
@@ -200,6 +202,9 @@ class Objecting:
         try:
             return _told(self._objections.file(filing, (), said.now))
         except CaseError as problem:
+            if problem.code == "CASE_RECORD_UNKNOWN":
+                asked = self._asking_record(said, {**kept, "record": ""}, _duty(staff))
+                return replace(asked, text=f"{problem.message}\n{asked.text}")
             again = self._filed_before(filing, said) if problem.code == "OBJECTION_OPEN" else None
             if again is None:
                 raise
@@ -216,6 +221,18 @@ def _duty(staff: Staff) -> Duty:
     return Duty(staff.unit, MATTER, actor_of(staff), MATTER)
 
 
+def _key_named(text: str, keys: list[str]) -> str | None:
+    """The one key whose document number is meant: nobody has 〔 on a keyboard."""
+    wanted = _BRACKETS.sub("", folded(text))
+    found = [key for key in keys if wanted and wanted == _BRACKETS.sub("", folded(_number_in(key)))]
+    return found[0] if len(found) == 1 else None
+
+
+def _number_in(key: str) -> str:
+    """The document number in a key: subject/number/day."""
+    return key.partition("/")[2].rpartition("/")[0]
+
+
 def _domain_in(text: str, office: Office) -> int | None:
     found = _DOMAIN.fullmatch(folded(text))
     if found is None:
@@ -229,8 +246,8 @@ def _about(kept: Mapping[str, str]) -> str:
     record = kept.get("record", "")
     if not record:
         return f"领域 {kept['domain']}（整个领域）"
-    number, _, day = record.removeprefix(f"{kept['code']}/").rpartition("/")
-    return f"{number}（{day}）" if number else record
+    number = _number_in(record)
+    return f"{number}（{record.rpartition('/')[2]}）" if number else record
 
 
 def _line(record: CreditRecord) -> str:
@@ -243,5 +260,5 @@ def _told(case: Objection) -> Reply:
         lines.append(f"答复时限：{case.due_on}（含当日；本机构服务承诺，不是法定期限）。")
         if not case.due_published:
             lines.append("提示：没有录入该年的放假安排，时限按周末规则推算。")
-    lines.append("下一步：有证明材料的，请在窗口办件页面补交；进度看“我的任务”或异议编号。")
+    lines.append(f"下一步：有证明材料的，交给{case.unit}的办件人，办理时附上；进度按编号在窗口页面查看。")
     return Reply("\n".join(lines))

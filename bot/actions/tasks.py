@@ -38,6 +38,7 @@ FILE_NAME = "任务期限.ics"
 SHOWN = 20
 TEXT_MAX = 60
 _OVER = frozenset({State.EXPIRED, State.REPEALED})
+_BRACKETED = re.compile(r"\(([^()]*)\)")
 _OURS = r"(?:我们?|咱们?|本)的?(?:单位|部门|局|委|办|科室|处室)?(?:的|要|还|目前|现在|有|需要)*"
 _THINGS = r"(?:工作任务|任务分工|任务清单|任务|待办事项|待办|期限|截止日期|完成时限|时限|办理)"
 _AND = rf"(?:{_THINGS}(?:和|及|与|、|以及)?(?:完成)?)+"
@@ -106,8 +107,8 @@ class UnitTasks:
     def _names(self, unit: str) -> Callable[[str], bool]:
         """Whether a name in a text means the unit: the same words, or one unit of the office."""
         known = canonical_unit(unit, self._office)
-        own = {_plain(unit), _plain(known or unit)}
-        own |= {_plain(alias) for alias, name in self._office.unit_aliases if known and name == known}
+        names = [unit, known or unit, *(alias for alias, name in self._office.unit_aliases if name == known)]
+        own = frozenset().union(*(_forms(name, self._office.city) for name in names))
         return lambda name: not own.isdisjoint(_forms(name, self._office.city))
 
     def _cases(self, said: Said, staff: Staff, today: date) -> list[_Own]:
@@ -122,10 +123,11 @@ def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split())
 
 
-def _forms(name: str, city: str) -> tuple[str, ...]:
-    """盐城市某某局 is 市某某局."""
+def _forms(name: str, city: str) -> frozenset[str]:
+    """盐城市某某局 is 市某某局; 市某局（市某办） is both."""
     plain = _plain(name)
-    return (plain, f"市{plain.removeprefix(city)}") if plain.startswith(city) else (plain,)
+    names = {plain, *_BRACKETED.findall(plain), _BRACKETED.sub("", plain)}
+    return frozenset(names | {f"市{each.removeprefix(city)}" for each in names if each.startswith(city)})
 
 
 def _of_task(task: Task, part: Part | None, today: date) -> _Own:

@@ -130,10 +130,22 @@ def test_a_reason_may_sound_like_a_question_and_numbers_of_persons_are_masked(of
 def test_a_record_of_another_subject_is_not_taken(office: TestOffice, talk: Talk) -> None:
     for text in (f"对{SHOP}提异议", DOCUMENT, "该处罚决定已被撤销（示例）", "经营者李示例，营业执照"):
         talk.told(text)
-    with pytest.raises(CaseError) as refused:
-        talk.say("确认")
-    assert refused.value.code == "CASE_RECORD_UNKNOWN"
+    again = talk.told("确认")
+    assert "没有可以办理的记录" in again
+    assert "请回复决定文书号" in again
     assert cases(office, SHOP) == ()
+    assert "请确认提交异议" in talk.told("生态环境领域")
+    assert "异议已提交" in talk.told("确认")
+
+
+@pytest.mark.parametrize(
+    "typed", [DOCUMENT, "盐环罚[2025]示例12号", "盐环罚（2025）示例12号", " 盐环罚 【2025】 示例12号 "]
+)
+def test_a_document_number_is_heard_with_any_brackets(talk: Talk, typed: str) -> None:
+    talk.told(f"对{COMPANY}提异议")
+    talk.told(typed)
+    talk.told("该处罚决定已被撤销（示例）")
+    assert f"异议对象：{DOCUMENT}（2025-03-14）" in talk.told("法定代表人某某，营业执照")
 
 
 def test_who_may_not_files_none(office: TestOffice, action: Objecting) -> None:

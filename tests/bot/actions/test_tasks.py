@@ -145,6 +145,18 @@ def test_objections_of_the_unit_are_tasks_of_who_takes_cases(library: Library, o
         assert case.number not in other.told("我的任务")
 
 
+def test_a_unit_with_two_names_is_known_by_either(tmp_path: Path) -> None:
+    path = tmp_path / "示例.txt"
+    path.write_text(
+        "示例方案（虚构）\n一、做事\n做。（责任单位：市数据局（市政务服务办），持续实施）\n", encoding="utf-8"
+    )
+    library = Library(tmp_path / "library")
+    library.add(path)
+    for unit in ("市数据局", "市政务服务办", "盐城市数据局", "市数据局（市政务服务办）", "市数据局(市政务服务办)"):
+        assert "任务 1 项" in talk_of(library, replace(CLERK, unit=unit)).told("我的任务"), unit
+    assert "没有点名" in talk_of(library, replace(CLERK, unit="市政务办")).told("我的任务")
+
+
 def test_nobody_has_no_unit(library: Library) -> None:
     assert "没有登记为工作人员" in talk_of(library, None).told("我的任务")
 
