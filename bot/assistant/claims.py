@@ -52,7 +52,8 @@ _PARTY = re.compile(
 _BREAK = re.compile(r"[,;:。!?\n]")
 _SENTENCE = re.compile(r"(?<=[。!?\n;])")
 _SILENT = re.compile(r"[\s\"'()《》、*#_`>|\-~]+")
-_FIRST_MARK, _LAST_MARK = 0xE000, 0xF8FF
+_FIRST_MEANING, _FIRST_AMOUNT, _LAST = 0xE000, 0xE100, 0xF8FF
+"""The private characters of the marks: meanings first, then amounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,21 @@ class Marking:
         return "".join((*parts, text[done:]))
 
     def _character(self, name: str) -> str:
-        return self._characters.setdefault(name, chr(_FIRST_MARK + len(self._characters)))
+        if name in self._characters:
+            return self._characters[name]
+        meanings = sum(known in _marks() for known in self._characters)
+        amounts = len(self._characters) - meanings
+        number = _FIRST_MEANING + meanings if name in _marks() else _FIRST_AMOUNT + amounts
+        return self._characters.setdefault(name, chr(min(number, _LAST)))
 
 
 def is_mark(character: str) -> bool:
-    return _FIRST_MARK <= ord(character) <= _LAST_MARK
+    return _FIRST_MEANING <= ord(character) <= _LAST
+
+
+def is_amount(character: str) -> bool:
+    """A number, a date or a Latin word."""
+    return _FIRST_AMOUNT <= ord(character) <= _LAST
 
 
 @cache
@@ -146,7 +157,7 @@ def _amount(found: re.Match[str]) -> str | None:
 
 
 def _word(found: re.Match[str]) -> str:
-    return found[0]
+    return f"={found[0]}"
 
 
 def _meaning(found: re.Match[str]) -> str | None:

@@ -4,10 +4,11 @@ A sentence is supported by one source when its clauses, taken in groups, each st
 clause of it, or up to ``WINDOW`` neighbouring clauses of one sentence:
 
 1. The marks are the same in the same order: numbers with units, dates, Latin words, negation, duty, permission, limits.
-2. Every other word of the group stands in the window, in pieces of two characters and more, but for plain words
-   (``language/claims.toml``). In several clauses the pieces and marks keep their order.
-3. Nearly all of the window is said again (``SHARE``): a general rule is not made of a special one. What the question
-   named may be left out of a single clause.
+2. Every other word of the group stands in the window, in pieces of two characters and more and in the same order, but
+   for plain words (``language/claims.toml``). In a single clause a number may have another place (有效期为一个月), and
+   so may a part that a word like 自, 在, 按 leads.
+3. All of the window is said again: a general rule is not made of a special one. What the question named may be left
+   out of a single clause.
 4. Parties keep their order: who does what to whom is not turned round.
 5. A condition before the window (…的，…后，如…) and an exception behind it (但…) are said too, or were asked.
 
@@ -22,13 +23,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.assistant.claims import Clause, Marking, is_mark, plain_words
+from bot.assistant.claims import Clause, Marking, is_amount, is_mark, plain_words
 
 WINDOW = 3
 GROUPS_MAX = 6
-SHARE, SHARE_OF_EACH, SHARE_OF_QUESTION = 0.8, 0.7, 0.7
 _PIECE = 2
-_CONDITION = re.compile(r"(?:[的时后前外下]|情形|起)$|^(?:如|若|凡|经|当|自|按照?|对于?|因|在)")
+_LEADING = "如果?|若|凡|经|当|自|从|按照?|对于?|因|在|于"
+_LED = re.compile(f"^(?:{_LEADING})")
+_CONDITION = re.compile(f"(?:[的时后前外下]|情形|起)$|{_LED.pattern}")
+_EDGES = re.compile(f"{_LED.pattern}|(?:的情形|[的时])+$")
 _EXCEPTION = re.compile("但|不过|然而|有下列情形")
 Names = tuple[str, ...]
 
@@ -83,26 +86,23 @@ class Supporting:
 
     def _windows(self, group: Sequence[Clause], sentences: list[list[Clause]]) -> Iterator[tuple[tuple[int, int], int]]:
         """Sentence and first clause of each window in which the group stands, and how many clauses it has."""
-        text = "".join(clause.text for clause in group)
         marks = [mark for clause in group for mark in clause.marks]
         for number, clauses in enumerate(sentences):
             for start in range(len(clauses)):
                 for length in range(1, min(WINDOW, len(clauses) - start) + 1):
                     window = clauses[start : start + length]
-                    if marks == [mark for clause in window for mark in clause.marks] and self._in(text, window):
+                    if marks == [mark for clause in window for mark in clause.marks] and self._in(group, window):
                         yield (number, start), length
 
-    def _in(self, text: str, window: Sequence[Clause]) -> bool:
-        whole = "".join(clause.text for clause in window)
+    def _in(self, group: Sequence[Clause], window: Sequence[Clause]) -> bool:
+        text, whole = ("".join(clause.text for clause in clauses) for clauses in (group, window))
         if not set(_content(text)) <= set(whole) or not self._still():
             return False
-        if not _is_in_order(_parties(text), _parties(whole)):
+        if not _is_in_order(_parties(_content(text)), _parties(_content(whole))):
             return False
-        if len(window) == 1:
-            return _said_in(text, whole, in_order=False) and _share(whole, text, self._question) >= SHARE
-        return _said_in(text, whole, in_order=True) and all(
-            _share(clause.text, text) >= SHARE_OF_EACH for clause in window
-        )
+        if len(window) > 1:
+            return _said_in(text, whole) and all(_is_said(clause.text, text) for clause in window)
+        return _said_in_one(group, whole) and _is_said(whole, text, self._question)
 
     def _condition_is_said(
         self, sentences: list[list[Clause]], window: tuple[int, int], before: tuple[int, int] | None
@@ -115,7 +115,7 @@ class Supporting:
 
     def _was_asked(self, condition: str) -> bool:
         marks = {character for character in condition if is_mark(character)}
-        return marks <= set(self._question) and _share(condition, self._question) >= SHARE_OF_QUESTION
+        return marks <= set(self._question) and _is_said(_EDGES.sub("", condition), self._question)
 
     def _exception(self, sentences: list[list[Clause]], end: tuple[int, int]) -> bool:
         """Whether an exception stands right behind, in this sentence or at the beginning of the next."""
@@ -126,8 +126,22 @@ class Supporting:
         return bool(following and _EXCEPTION.match(following[0][0].text))
 
 
-def _said_in(text: str, whole: str, *, in_order: bool) -> bool:
-    """Whether ``text`` is made of pieces of ``whole``, its marks and plain words."""
+def _said_in_one(group: Sequence[Clause], whole: str) -> bool:
+    """In a single clause amounts stand where they like, and so does one part that is led."""
+    texts = [clause.text for clause in group]
+    if _said_in("".join(texts), whole, free=True):
+        return True
+    return any(
+        _LED.match(led)
+        and _said_in(led, whole, free=True)
+        and _said_in("".join(texts[:at] + texts[at + 1 :]), whole, free=True)
+        for at, led in enumerate(texts)
+        if len(texts) > 1
+    )
+
+
+def _said_in(text: str, whole: str, *, free: bool = False) -> bool:
+    """Whether ``text`` is made of pieces of ``whole`` in their order, and plain words. ``free``: but for amounts."""
     seen: set[tuple[int, int]] = set()
 
     def from_here(at: int, place: int) -> bool:
@@ -136,10 +150,12 @@ def _said_in(text: str, whole: str, *, in_order: bool) -> bool:
         if (at, place) in seen:
             return False
         seen.add((at, place))
+        if free and is_amount(text[at]) and text[at] in whole and from_here(at + 1, place):
+            return True
         for end in range(len(text), at, -1):
             piece = text[at:end]
             found = whole.find(piece, place) if end - at >= _PIECE or is_mark(piece) else -1
-            if found >= 0 and from_here(end, found + len(piece) if in_order else 0):
+            if found >= 0 and from_here(end, found + len(piece)):
                 return True
             if piece in plain_words() and from_here(end, place):
                 return True
@@ -148,14 +164,13 @@ def _said_in(text: str, whole: str, *, in_order: bool) -> bool:
     return from_here(0, 0)
 
 
-def _share(whole: str, *said: str) -> float:
-    """How much of the content of ``whole`` stands in one of ``said``, in pieces of two characters."""
+def _is_said(whole: str, *said: str) -> bool:
+    """Whether all the content of ``whole`` stands in one of ``said``, in pieces of two characters."""
     covered = [False] * len(whole)
     for at in range(len(whole) - _PIECE + 1):
         if any(whole[at : at + _PIECE] in text for text in said):
             covered[at : at + _PIECE] = [True] * _PIECE
-    places = [at for at, needed in enumerate(_is_content(whole)) if needed]
-    return sum(covered[at] for at in places) / len(places) if places else 1.0
+    return all(covered[at] for at, needed in enumerate(_is_content(whole)) if needed)
 
 
 def _content(text: str) -> str:

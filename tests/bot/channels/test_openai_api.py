@@ -28,6 +28,7 @@ from index.questions.listing import askings_of, entries_of
 from index.questions.model import Channel
 from index.questions.store import QuestionStore
 from tests.bot.channels.conftest import NOW
+from tests.bot.model_server import ModelServer, saying
 from verify.public.limits import Rate
 
 QUESTION = "专用信用报告自开具之日起多长时间内核验有效？"
@@ -322,6 +323,22 @@ async def test_a_host_that_is_none_is_answered_too(plain: ClientSession) -> None
     for host in ("[", "a b", "evil.example:99999"):
         async with plain.post("/v1/chat/completions", json=body, headers={"Host": host}) as answer:
             assert answer.status < 500
+
+
+async def test_a_language_model_is_heard_where_the_office_wants_it_and_never_believed(
+    own: Home, token: str, aiohttp_server: Callable[..., Awaitable[TestServer]]
+) -> None:
+    model = ModelServer(saying("专用信用报告自开具之日起1个月内核验有效。全国通用，逾期罚款。"))
+    address = await model.start(aiohttp_server)
+    settings = f'address = "{address}"\nmodel = "m"\nchannels = ["api"]\n'
+    own.language_model.write_text(settings, encoding="utf-8")
+    server = await aiohttp_server(build(AppSettings(own, lambda: NOW, "bot")))
+    async with openai.AsyncOpenAI(base_url=str(server.make_url("/v1")), api_key=token, max_retries=0) as client:
+        message = (await said(client)).choices[0].message
+    assert message.content.startswith("专用信用报告自开具之日起1个月内核验有效。\n\n提示：答复由语言模型改写")
+    assert "罚款" not in message.content
+    assert "[1] 《" in message.content
+    assert message.annotations[0].chenghe["quote"] in message.content
 
 
 async def test_who_asks_too_fast_waits(

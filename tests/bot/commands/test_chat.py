@@ -1,12 +1,15 @@
 """A conversation in the terminal: piped in, typed, written down."""
 
 import io
+import json
 import os
 import pty
 import stat
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -129,6 +132,32 @@ def test_bytes_that_are_no_text_and_endless_lines_are_survived(chat: Chat, tmp_p
     assert "\x1b" not in path.read_text("utf-8")
     assert "问题超过了 500 个字" in out
     assert "三年" in out
+
+
+class Model(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        said = {"choices": [{"message": {"content": "渡口许可证的有效期为3年，自发放之日起计算。另需缴费十元。"}}]}
+        body = json.dumps(said).encode("utf-8")
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+def test_a_language_model_may_say_it_in_other_words(chat: Chat, home: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Model) as model:
+        Thread(target=model.serve_forever, daemon=True).start()
+        settings = f'address = "http://127.0.0.1:{model.server_port}/v1"\nmodel = "m"\nchannels = ["terminal"]\n'
+        (home / "language-model.toml").write_text(settings, encoding="utf-8")
+        out, _ = chat(QUESTION)
+        model.shutdown()
+    assert "答：渡口许可证的有效期为3年，自发放之日起计算。" in out
+    assert "十元" not in out
+    assert "“渡口许可证有效期为三年，自发放之日起计算。”" in out
 
 
 def test_at_a_terminal_it_prompts_and_ends_with_the_input(home: Path) -> None:
