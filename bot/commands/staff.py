@@ -1,4 +1,7 @@
-"""``chenghe staff import | list | show | disable | accounts``: who works here, under which accounts (docs/staff.md)."""
+"""``chenghe staff import | list | show | disable | sync | accounts``: who works here, by which accounts.
+
+For administrators: docs/staff.md.
+"""
 
 import argparse
 from pathlib import Path
@@ -10,10 +13,12 @@ from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
+    from bot.channels.wecom import WecomApp
     from index.directory.changing import Deed
     from index.directory.importing import StaffReport
     from index.directory.model import Account, Staff
     from index.directory.store import Directory
+    from index.directory.syncing import Contact
 
 SHOWN_ERRORS = 20
 PLATFORMS = ("wecom", "wechat", "dingtalk", "feishu", "oidc")
@@ -40,6 +45,9 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     _member(disabling)
     disabling.add_argument("--reason", required=True, metavar="TEXT", help="停用原因")
     _finish(disabling, disable)
+    syncing = group.add_parser("sync", parents=[common], help="按企业微信通讯录更新：新来的登记，离开的停用")
+    syncing.add_argument("app", metavar="APP", help="channels.toml 中一个 wecom 应用的名称")
+    _finish(syncing, sync)
     _add_accounts(group, common)
 
 
@@ -155,6 +163,50 @@ def disable(options: argparse.Namespace, home: Home) -> int:
         console.print_json(_json(member))
     console.say(f"{member.name}（{member.id}）已停用，其账号从现在起不再被当作工作人员。")
     return 0
+
+
+def sync(options: argparse.Namespace, home: Home) -> int:
+    import asyncio
+    import time
+
+    from bot.channels.configuring import read_channels
+    from bot.channels.messages import SendFailed
+    from bot.channels.wecom import WecomApp
+    from index.directory.syncing import sync as follow
+
+    configured = read_channels(home.channels, clock.now, time.monotonic)
+    app = next((each for each in configured.channels if each.app == options.app), None)
+    if not isinstance(app, WecomApp):
+        raise UsageError(
+            f"channels.toml 中没有名为 {options.app} 的企业微信应用。",
+            next_step="只有企业微信应用的通讯录能同步；其他平台请导入名册。",
+            code="SYNC_APP",
+        )
+    try:
+        contacts = asyncio.run(_contacts(app))
+    except SendFailed as error:
+        raise UsageError(
+            f"企业微信没有给出通讯录（{error}）。",
+            next_step="请对照 docs/channels/wecom.md 检查应用。",
+            code="SYNC_REFUSED",
+        ) from error
+    deed = _deed(f"{PURPOSE}：同步 {app.app}")
+    changes = follow(rooms.store(home), app.platform.value, app.tenant, contacts, deed)
+    if options.json:
+        names = ("added", "changed", "disabled", "enabled")
+        console.print_json({"contacts": len(contacts)} | {name: list(getattr(changes, name)) for name in names})
+    console.say(
+        f"通讯录共 {len(contacts)} 人，已经新增 {len(changes.added)}，更改 {len(changes.changed)}"
+        f"（其中停用 {len(changes.disabled)}）。新增的没有角色，只能问政策；要给角色请导入名册。"
+    )
+    return 0
+
+
+async def _contacts(app: "WecomApp") -> "tuple[Contact, ...]":
+    try:
+        return await app.contacts()
+    finally:
+        await app.close()
 
 
 def list_accounts(options: argparse.Namespace, home: Home) -> int:

@@ -1,10 +1,12 @@
 """Answers bot/commands/staff.py."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Chenghe
+from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
+from tests.journeys.conftest import Chenghe, Said
 
 LIST = """工号,姓名,单位,角色,办理事项,企业微信账号（ww0123456789abcdef）,电话
 1001,张三,盐城市生态环境局,查询记录,行政许可审查,ZhangSan,
@@ -74,6 +76,33 @@ def test_check_writes_nothing(chenghe: Chenghe, tmp_path: Path) -> None:
     assert said.json["imported"] is False
     assert "将会新增 2" in said.err
     assert chenghe("staff", "list", "--json").json == []
+
+
+def test_sync_follows_the_contacts_of_an_app_and_says_when_it_cannot(chenghe: Chenghe, tmp_path: Path) -> None:
+    server = WecomServer("office")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "channels.toml").touch(mode=0o600)
+    (home / "channels.toml").write_text(
+        f'[[app]]\nname = "office"\nkind = "wecom"\ncorp_id = "{CORP}"\nagent_id = "{AGENT}"\nsecret = "{SECRET}"\n'
+        f'token = "{TOKEN}"\naes_key = "{AES_KEY}"\napi = "{server.served.origin}"\n',
+        encoding="utf-8",
+    )
+
+    async def synced() -> list[Said]:
+        await server.served.start()
+        said = [await asyncio.to_thread(chenghe, "staff", "sync", app, "--json") for app in ("office", "other")]
+        server.trusted = False
+        said.append(await asyncio.to_thread(chenghe, "staff", "sync", "office"))
+        await server.served.stop()
+        return said
+
+    done, other, refused = asyncio.run(synced())
+    assert (done.status, done.json["added"]) == (0, ["wecom-li", "wecom-wang", "wecom-zhang"])
+    assert "没有角色" in done.err
+    assert (other.status, other.json["error"]["code"]) == (2, "SYNC_APP")
+    assert refused.status == 2
+    assert "SYNC_REFUSED" in refused.err
 
 
 @pytest.mark.parametrize(
