@@ -28,7 +28,9 @@ from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platfor
 from bot.channels.uploads import Uploads
 from bot.channels.wecom_api import WecomApi
 from bot.channels.wecom_callback import envelope_of, opened, verified
+from bot.channels.wecom_contacts import contacts_of
 from bot.channels.xml_text import read
+from index.directory.syncing import Contact
 
 API = "https://qyapi.weixin.qq.com"
 LIMITS = Limits(text_bytes=2048, per_member=((30, 60.0), (1000, 3600.0)))
@@ -61,7 +63,7 @@ class WecomApp:
         self, app: str, corp_id: str, agent_id: str, envelope: Envelope, api: WecomApi, clock: Callable[[], datetime]
     ) -> None:
         self.app = app
-        self._corp_id = corp_id
+        self.tenant = corp_id
         self._agent_id = agent_id
         self._envelope = envelope
         self._api = api
@@ -92,6 +94,10 @@ class WecomApp:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._api.download(attachment.place["media_id"], limit_bytes)
 
+    async def contacts(self) -> tuple[Contact, ...]:
+        """Who may see the app. Raises SendFailed."""
+        return await contacts_of(self._api, self.tenant)
+
     async def close(self) -> None:
         await self._api.close()
 
@@ -118,7 +124,7 @@ class WecomApp:
         inner = opened(request, outer.get("Encrypt", ""), self._envelope, self._clock())
         fields = read(inner.text.encode())
         kind, sender = _field(fields, "MsgType"), _field(fields, "FromUserName")
-        if fields.get("ToUserName") != self._corp_id:
+        if fields.get("ToUserName") != self.tenant:
             raise Refused(Refusal.FOREIGN)
         if kind == "event":
             return None
@@ -128,7 +134,7 @@ class WecomApp:
             app=self.app,
             platform=self.platform,
             id=_field(fields, "MsgId"),
-            tenant=self._corp_id,
+            tenant=self.tenant,
             sender=sender,
             conversation=sender,
             group=False,

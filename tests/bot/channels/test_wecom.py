@@ -20,6 +20,7 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
 from bot.channels.wecom import make
 from bot.errors import UsageError
+from index.directory.model import Account
 from tests.bot.channels.served import Served
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
@@ -95,6 +96,16 @@ async def test_a_repeated_callback_has_the_same_id(server: WecomServer, office: 
     assert await server.say("问", id="a") == 200
     assert await server.say("问", id="b") == 200
     assert (len(office.received.messages), office.received.again) == (2, 1)
+
+
+async def test_message_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
+    server: WecomServer, office: Office
+) -> None:
+    office.received.busy = 1
+    assert await server.deliver(server.message("问", "zhang", "7")) == (503, "")
+    office.received.busy = 2
+    assert await server.say("问", id="a") == 200
+    assert len(office.received.messages) == 1
 
 
 async def test_address_is_verified_with_the_bare_text(server: WecomServer, office: Office) -> None:
@@ -334,6 +345,24 @@ async def test_server_that_is_away_or_fails_is_asked_again(server: WecomServer, 
                 break
     assert sorted(int(each.text) for each in server.arrived) == list(range(20))
     assert server.lost > 0
+
+
+# --- contacts ---
+
+
+async def test_members_who_see_the_app_are_listed_once_with_their_department(
+    server: WecomServer, office: Office
+) -> None:
+    server.expire()
+    contacts = await office.channel.contacts()  # type: ignore[attr-defined]
+    assert [(each.account, each.name, each.unit) for each in contacts] == [
+        (Account("wecom", CORP, "zhang"), "张某", "云汀市"),
+        (Account("wecom", CORP, "li"), "李某", "市信用办（虚构）"),
+        (Account("wecom", CORP, "wang"), "wang", "市信用办（虚构）"),
+    ]
+    server.trusted = False
+    with pytest.raises(SendFailed, match="60020"):
+        await office.channel.contacts()  # type: ignore[attr-defined]
 
 
 # --- settings ---

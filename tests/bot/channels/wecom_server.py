@@ -58,6 +58,8 @@ class WecomServer:
         self.unlicensed: set[str] = set()
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, CORP)
         self.media: dict[str, tuple[str, bytes]] = {}
+        self.departments = {1: "云汀市", 2: "市信用办（虚构）"}
+        self.listed = {1: [("zhang", "张某")], 2: [("zhang", "张某"), ("li", "李某"), ("wang", "")]}
         self._ids = count(1456453720)
         self._said: dict[str, str] = {}
         self._tokens = count(1)
@@ -73,6 +75,8 @@ class WecomServer:
         app.router.add_post("/cgi-bin/message/send", self._send)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/media/get", self._get)
+        app.router.add_get("/cgi-bin/department/list", self._departments)
+        app.router.add_get("/cgi-bin/user/simplelist", self._members)
         self.served = Served(app)
 
     def settings(self) -> AppSettings:
@@ -267,6 +271,15 @@ class WecomServer:
         if found is None:
             return web.json_response({"errcode": 40007, "errmsg": "invalid media_id"})
         return web.Response(body=found[1], content_type="application/octet-stream")
+
+    async def _departments(self, request: web.Request) -> web.Response:
+        found = [{"id": number, "name": name, "parentid": 1} for number, name in self.departments.items()]
+        return self._refusal(request) or web.json_response({"errcode": 0, "errmsg": "ok", "department": found})
+
+    async def _members(self, request: web.Request) -> web.Response:
+        number = int(request.query["department_id"])
+        found = [{"userid": account, "name": name, "department": [number]} for account, name in self.listed[number]]
+        return self._refusal(request) or web.json_response({"errcode": 0, "errmsg": "ok", "userlist": found})
 
     def _kept(self, name: str, content: bytes) -> str:
         media_id = f"media-{len(self.media) + 1}"
