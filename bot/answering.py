@@ -5,7 +5,8 @@
 3. The actions are asked in order; the first that takes the message answers it.
 4. Else the assistant answers from the policy texts; its line goes into the question log.
 
-* Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator.
+* Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator. Everybody
+  is told his own account, alone: it is what the administrator registers.
 * A fault is answered with a sentence and the next step; it never leaves the member without an answer.
 
 Source: issue 6 §1, §3; design §1.
@@ -28,7 +29,8 @@ from index.questions.model import Channel
 QUESTION_MAX = 500
 FILES_MAX = 5
 Result = TypeVar("Result")
-NOBODY = "您的账号还没有登记为工作人员，暂时不能提问。下一步：请联系本单位管理员登记账号。"
+NOBODY = "您的账号还没有登记为工作人员，暂时不能提问。下一步：发送“我的账号”，把收到的内容告诉本单位管理员。"
+OWN_ACCOUNT = "我的账号"
 EMPTY = "没有看到问题。下一步：请直接输入要问的内容，例如“专用信用报告多长时间内有效？”"
 NOT_FETCHED = "没有从平台取到您发的文件。下一步：请重新发送一次；文件不要超过 20 MB。"
 UNREAD = "收到了文件，但其中没有找到信用报告的核验码。下一步：请发送报告原件，或把首页右上角的二维码拍清楚再发。"
@@ -75,6 +77,8 @@ class Answering:
         try:
             account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
             staff = await self.in_thread(lambda: self.directory.find(account))
+            if incoming.text.strip() == OWN_ACCOUNT and not incoming.group:
+                return Reply(_account(account, staff))
             if staff is None and not self.strangers:
                 return Reply(NOBODY)
             files = await self._files(incoming)
@@ -110,6 +114,12 @@ class Answering:
             said.text, as_of=said.now.date(), channel=channel, context=context, actor=staff.id if staff else None
         )
         return reply_of(exchange.answer)
+
+
+def _account(account: Account, staff: Staff | None) -> str:
+    """For the administrator, who cannot see a follower's account anywhere else."""
+    platform, who = Channel(account.platform).label, f"已登记为{staff.unit}的{staff.name}" if staff else "还没有登记"
+    return f"您的账号：{platform}，{account.tenant or '（没有企业）'}，{account.account}；{who}。下一步：请把它告诉本单位管理员。"
 
 
 def reply_of(answer: Answer) -> Reply:

@@ -1,7 +1,7 @@
 """Who answers a message: the action that knows it, else the texts; and what strangers get."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,14 @@ async def test_strangers_get_what_the_office_allows(office: Office) -> None:
     assert (await office.answer(said("查询收费吗？"), strangers=False)).text == NOBODY
     assert office.exchanges == []
     assert (await office.answer(said("查询收费吗？"), strangers=True)).text != NOBODY
+
+
+async def test_everybody_is_told_his_own_account_but_not_before_others(office: Office) -> None:
+    told = await office.answer(said("我的账号 "), strangers=False)
+    assert told.text.startswith("您的账号：企业微信，corp，zhang；还没有登记。")
+    office.people.known = {Account("wecom", "corp", "zhang"): ZHANG}
+    assert "已登记为云汀市示例局的张示例" in (await office.answer(said("我的账号"))).text
+    assert "zhang" not in (await office.answer(replace(said("我的账号"), group=True))).text
 
 
 async def test_a_refusal_is_said_with_its_next_step(office: Office) -> None:
