@@ -87,6 +87,8 @@ class Tools:
         self, question: Question, context: Context[Any, Any], as_of: Day = None, conversation: Conversation = None
     ) -> AskResult:
         """问一个政策问题。有依据则以逐字引文作答，附文件、条款、位置和效力状态；没有依据则说明没有写明。"""
+        if not question.strip():
+            raise ToolError("没有收到问题。下一步：请在 question 中写明要问的内容。")
         turns = tuple(Turn(Role(turn["role"]), turn["content"]) for turn in conversation or ())
         exchange = await _said(
             self._reception.answer(

@@ -166,6 +166,7 @@ async def test_inputs_beyond_their_bounds_are_refused(home: Home) -> None:
     async with called(home) as client:
         for tool, arguments in (
             ("ask", {"question": ""}),
+            ("ask", {"question": " \n"}),
             ("ask", {"question": "问" * 501}),
             ("ask", {"question": "问", "as_of": "2026-13-01"}),
             ("ask", {"question": "问", "as_of": "明天"}),
