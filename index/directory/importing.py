@@ -9,14 +9,15 @@ The steps:
 
 Rules kept:
 * The same list again changes nothing.
-* A number stands in one row, an account with one member; an account passes on from a member who has left.
+* A number stands in one row, an account with one member. An account passes on from a member who has left, and from one
+  whom a platform's contacts brought (``syncing``): the list says whose it really is; who has no account left ends.
 * Who looks records up, issues or takes cases does so for a unit the office knows.
 * Members missing from the list stay; only a list that is said to be full ends them, and only those that came by lists.
 
 Source: issue 6 §3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,8 @@ def import_staff(
     report = StaffReport(sheet.name, len(reading.listed), Changes(), ignored_columns=reading.columns.ignored)
     report = replace(report, notices=sheet.notices)
     with writing(engine) as connection:
-        before, ended = state(connection), _by_list(connection) if full else frozenset()
-        after = _Planning(reading, before).planned(ended)
+        before, listed = state(connection), _by_list(connection)
+        after = _Planning(reading, before, listed).planned(full=full)
         if reading.errors:
             return replace(report, errors=tuple(reading.errors[:MAX_ERRORS]), error_count=len(reading.errors))
         if only_check:
@@ -162,19 +163,24 @@ class _Reading:
 class _Planning:
     """Step 2: the directory as it would be."""
 
-    def __init__(self, reading: _Reading, before: State) -> None:
-        self._reading, self._before = reading, before
+    def __init__(self, reading: _Reading, before: State, by_list: frozenset[str]) -> None:
+        self._reading, self._before, self._by_list = reading, before, by_list
         self._rows = dict[str, int]()
         self._members, self._accounts = dict(before.members), dict(before.accounts)
 
-    def planned(self, ended: frozenset[str]) -> State:
-        """``ended``: who leaves unless the list has them."""
+    def planned(self, *, full: bool) -> State:
         for listed in self._reading.listed:
             self._take(listed)
-        for member in ended - self._rows.keys():
-            self._members[member] = replace(self._members[member], active=False)
+        if full:
+            self._end(self._by_list - self._rows.keys())
         self._pass_accounts()
+        robbed = set(self._before.accounts.values()) - set(self._accounts.values())
+        self._end(robbed - self._by_list - self._rows.keys())
         return State(self._members, self._accounts)
+
+    def _end(self, members: Iterable[str]) -> None:
+        for member in members:
+            self._members[member] = replace(self._members[member], active=False)
 
     def _take(self, listed: Listed) -> None:
         first = self._rows.setdefault(listed.id, listed.row)
@@ -201,10 +207,13 @@ class _Planning:
         for place, accounts in listed.accounts.items():
             for account in accounts:
                 holder = self._accounts.get(account, listed.id)
-                if holder != listed.id and (holder in self._rows or self._members[holder].active):
+                if holder != listed.id and self._keeps(holder):
                     self._reading.refuse(listed.row, place, self._taken(account, holder))
                 else:
                     self._accounts[account] = listed.id
+
+    def _keeps(self, holder: str) -> bool:
+        return holder in self._rows or (self._members[holder].active and holder in self._by_list)
 
     def _taken(self, account: Account, holder: str) -> CellError:
         where = f"（第 {self._rows[holder]} 行）" if holder in self._rows else ""

@@ -76,7 +76,7 @@ def _require_believable(
     leaving = [account for account in active if account in gone]
     if not found or (len(leaving) > FEW and 2 * len(leaving) > len(active)):
         raise DirectoryError(
-            f"平台的通讯录只有 {len(found)} 人，已登记的 {len(active)} 个账号中有 {len(leaving)} 个不在其中，没有同步。",
+            f"通讯录只有 {len(found)} 人，已登记的 {len(active)} 个账号中有 {len(leaving)} 个不在其中，没有同步。",
             next_step="请在平台后台核对应用的可见范围；确实走了这么多人的，用 staff import --full 导入名册。",
             code="SYNC_TOO_MANY",
         )

@@ -12,6 +12,7 @@ from index.directory.changing import Changes, Deed, disable
 from index.directory.importing import import_staff
 from index.directory.model import Account, Role, Staff
 from index.directory.store import Directory
+from index.directory.syncing import Contact, sync
 from index.errors import AccessDenied, DirectoryError, UnreadableImport
 from index.store.engine import open_store
 from index.store.tables import audit
@@ -193,6 +194,17 @@ def test_account_passes_between_rows_and_from_who_has_left(engine: Engine, tmp_p
     assert take(engine, tmp_path, [person("4", **{WECOM: "c"})]).errors == ()
     held = {account.account: member for account, member in Directory(engine).accounts()}
     assert held == {"a": "2", "b": "1", "c": "4"}
+
+
+def test_list_says_whose_an_account_is_that_a_platform_brought(engine: Engine, tmp_path: Path) -> None:
+    sync(engine, "wecom", CORP, [Contact(Account("wecom", CORP, name), "张三", "某处") for name in "ab"], DEED)
+    changes = take(engine, tmp_path, [person("1", **{WECOM: "a"})]).changes
+    assert changes == Changes(added=("1",), changed=("wecom-a",), disabled=("wecom-a",))
+    found = Directory(engine).find(Account("wecom", CORP, "a"))
+    assert found is not None
+    assert found.id == "1"
+    assert take(engine, tmp_path, [person("1", **{WECOM: "a"})]).changes == Changes()
+    assert Directory(engine).find(Account("wecom", CORP, "b")) is not None
 
 
 def test_account_given_to_two_in_one_list_is_refused_with_the_other_row(engine: Engine, tmp_path: Path) -> None:
