@@ -104,8 +104,8 @@ def _attachments(message: Mapping[str, Any]) -> Iterator[Attachment]:
         for item in _items(message):
             if item.get("msgtype") == "image":
                 yield _attachment(item, "image")
-    elif kind in _NAMES:
-        yield _attachment(message, str(kind))
+    elif isinstance(kind, str) and kind in _NAMES:
+        yield _attachment(message, kind)
     quoted = message.get("quote")
     if isinstance(quoted, dict) and "quote" not in quoted:
         yield from _attachments(quoted)

@@ -33,6 +33,7 @@ SHARES = {
     "record": 1,
     "bidder_list": 1,
     "http": 1,
+    "callbacks": 1,
     "docx": 4,
     "docx_rebuilt": 5,
     "pdf": 3,

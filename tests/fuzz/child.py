@@ -9,7 +9,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["verify"]):
+with atheris.instrument_imports(include=["verify", "bot.channels"]):
     from tests.fuzz.targets import TARGETS, seeds
 from tests.fuzz.budget import PREPARED
 

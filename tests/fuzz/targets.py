@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import orjson
 
+from tests.fuzz.callbacks import JSON, XML, callbacks
 from tests.fuzz.documents import any_file, docx, docx_rebuilt, pdf, pdf_appended, pdf_opened, whole_files
 from tests.fuzz.edits import edited
 from tests.verify.sample import NOW, QR, TOKEN, TRUST
@@ -124,7 +125,7 @@ def _checkpoint() -> bytes:
 
 
 _TARGETS = (
-    *(token_bytes, qr_text, trust_file, log_files, record, bidder_list, http),
+    *(token_bytes, qr_text, trust_file, log_files, record, bidder_list, http, callbacks),
     *(docx, docx_rebuilt, pdf, pdf_opened, pdf_appended, any_file),
 )
 TARGETS: Mapping[str, Target] = MappingProxyType({each.__name__: each for each in _TARGETS})
@@ -146,6 +147,7 @@ def seeds(name: str) -> Iterator[bytes]:
         "record": lambda: (RECORD,),
         "bidder_list": lambda: ("名称,统一社会信用代码\r\n甲公司（虚构）,91320902MA1EX0M1XB\r\n".encode(),),
         "http": lambda: (b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n',),
+        "callbacks": lambda: (XML, JSON),
         "any_file": whole_files,
     }
     yield from genuine_bytes.get(name, tuple)()

@@ -52,6 +52,11 @@ def test_anything_else_is_refused(value: object) -> None:
         read_message(ROBOT, value, NOW)
 
 
+def test_quote_of_no_kind_is_passed_over() -> None:
+    value = MESSAGE | {"msgtype": "text", "quote": {"msgtype": {}}}
+    assert read_message(ROBOT, value, NOW).attachments == ()
+
+
 def test_quotes_within_quotes_are_not_followed() -> None:
     picture = {"msgtype": "image", "image": {"url": "https://a.myqcloud.com/1"}}
     value = MESSAGE | {"msgtype": "text", "quote": picture | {"quote": picture}}
