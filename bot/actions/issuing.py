@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
+from bot.actions.choosing import CHOICES, chosen_of
+from bot.actions.dialogue import asking, with_subject
 from bot.actions.issuing_room import Delivered, IssuingRoom, Order
-from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
-from bot.actions.said import Pending, Reply, Said
+from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
+from bot.actions.said import Reply, Said
 from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_question, is_yes, line
 from index.access import Duty
@@ -138,26 +139,22 @@ class IssuingReports:
         return Reply("请回复“确认”签发，或“取消”。", pending=said.pending)
 
     def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        if kept.get(CHOICES) and (code := chosen_by_number(said.text, kept[CHOICES])) is not None:
-            return self._next(said, staff, {**kept, "code": code, CHOICES: ""})
         try:
-            wanted = wanted_in(said.text)
+            known = with_subject(kept, said.text)
         except RecordError as error:
             return Reply(f"{error.message}{error.next_step}", pending=said.pending)
-        found = {"code": wanted.code, "name": wanted.name, CHOICES: ""} if wanted else {}
-        return self._next(said, staff, {**kept, **found})
+        return self._next(said, staff, known)
 
     def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """Asks for what is still missing; at last for the confirmation."""
-        duty = _duty(staff)
         if not kept.get("code"):
-            return self._choosing(said, kept, duty)
+            return self._choosing(said, staff, kept)
         if not kept.get("years"):
-            return self._asking(kept, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
+            return asking(self.name, kept, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
         if len(kept.get("identity", "")) < IDENTITY_MIN:
             text = f"本人来办的，核对了哪些证件？例如“营业执照、法定代表人身份证”（不要发证件号码）。{BY_AGENT}"
-            return self._asking(kept, "identity", text)
-        entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
+            return asking(self.name, kept, "identity", text)
+        entitlement = admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
         subject = Reader(self._engine, entitlement=entitlement, now=said.now).subject(kept["code"])
         lines = (
             "请确认签发：",
@@ -167,23 +164,15 @@ class IssuingReports:
             "签发即登记，填错的只能撤销后重开。回复“确认”签发，“取消”不办。",
         )
         key = kept.get("key") or f"chat:{kept['code']}:{self._ticket()}"
-        return self._asking({**kept, "key": key}, "confirmation", "\n".join(lines))
+        return asking(self.name, {**kept, "key": key}, "confirmation", "\n".join(lines))
 
-    def _choosing(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
+    def _choosing(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         if not kept.get("name"):
-            return self._asking(kept, "subject", "为哪个主体开具？请发统一社会信用代码或名称。")
-        chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), duty, said.now)
+            return asking(self.name, kept, "subject", "为哪个主体开具？请发统一社会信用代码或名称。")
+        chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), _duty(staff), said.now)
         if chosen.code:
-            return self._next_with(said, kept, chosen.code)
-        return self._asking({**kept, "name": "", CHOICES: ",".join(chosen.codes)}, "subject", chosen.text)
-
-    def _next_with(self, said: Said, kept: Mapping[str, str], code: str) -> Reply:
-        assert said.caller.staff is not None
-        return self._next(said, said.caller.staff, {**kept, "code": code})
-
-    def _asking(self, kept: Mapping[str, str], what: str, text: str) -> Reply:
-        words = {key: value for key, value in kept.items() if value}
-        return Reply(text, pending=Pending(self.name, {**words, "asked": what}))
+            return self._next(said, staff, {**kept, "code": chosen.code})
+        return asking(self.name, {**kept, "name": "", CHOICES: ",".join(chosen.codes)}, "subject", chosen.text)
 
     def _issued(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """Who may no more read about the subject gets no report of it either."""

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
-from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_in, wanted_name, with_codes_joined
-from bot.actions.said import Pending, Reply, Said
+from bot.actions.choosing import CHOICES, chosen_of
+from bot.actions.dialogue import asking, with_subject
+from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
+from bot.actions.said import Reply, Said
 from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_question, is_yes, line, numbered
 from index.access import Duty
@@ -125,14 +126,11 @@ class Objecting:
         return Reply("请回复“确认”提交，或“取消”。", pending=said.pending)
 
     def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        if kept.get(CHOICES) and (code := chosen_by_number(said.text, kept[CHOICES])) is not None:
-            return self._next(said, staff, {**kept, "code": code, CHOICES: ""})
         try:
-            wanted = wanted_in(said.text)
+            known = with_subject(kept, said.text)
         except RecordError as error:
             return Reply(f"{error.message}{error.next_step}", pending=said.pending)
-        found = {"code": wanted.code, "name": wanted.name, CHOICES: ""} if wanted else {}
-        return self._next(said, staff, {**kept, **found})
+        return self._next(said, staff, known)
 
     def _record(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """A number of the list, a domain, or a document number as typed."""
@@ -151,39 +149,37 @@ class Objecting:
         duty = _duty(staff)
         if not kept.get("code"):
             if not kept.get("name"):
-                return self._asking(kept, "subject", "为哪个主体提异议？请发统一社会信用代码或名称。")
+                return asking(self.name, kept, "subject", "为哪个主体提异议？请发统一社会信用代码或名称。")
             chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), duty, said.now)
             if not chosen.code:
                 listed = {**kept, "name": "", CHOICES: ",".join(chosen.codes)}
-                return self._asking(listed, "subject", chosen.text)
+                return asking(self.name, listed, "subject", chosen.text)
             kept = {**kept, "code": chosen.code}
         if not (kept.get("record") or kept.get("domain")):
             return self._asking_record(said, kept, duty)
         if len(kept.get("reason", "")) < REASON_MIN:
-            return self._asking(kept, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
+            return asking(self.name, kept, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
         if len(kept.get("brought", "")) < 2:
             text = f"谁来办的、核对了哪些证件？例如“法定代表人王某，营业执照、身份证”（不要发证件号码）。{BY_AGENT}"
-            return self._asking(kept, "brought", text)
+            return asking(self.name, kept, "brought", text)
         about = _about(kept)
         text = (
             f"请确认提交异议：\n主体：{kept['code']}\n异议对象：{about}\n理由：{kept['reason']}\n"
             f"办理人：{kept['brought']}\n回复“确认”提交，“取消”不办。"
         )
-        return self._asking(kept, "confirmation", text)
+        return asking(self.name, kept, "confirmation", text)
 
     def _asking_record(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
         entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
         records = Reader(self._engine, entitlement=entitlement, now=said.now).list_for(kept["code"]).records[:SHOWN]
         typed = "决定文书号；没有具体记录的，回复领域，例如“生态环境领域”。"
         if not records:
-            return self._asking(kept, "record", f"没有可以显示的记录。请回复{typed}")
+            return asking(self.name, kept, "record", f"没有可以显示的记录。请回复{typed}")
         listed = numbered(tuple(map(_line, records)))
         keys = "\n".join(record.key for record in records)
-        return self._asking({**kept, "keys": keys}, "record", f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}")
-
-    def _asking(self, kept: Mapping[str, str], what: str, text: str) -> Reply:
-        words = {key: value for key, value in kept.items() if value}
-        return Reply(text, pending=Pending(self.name, {**words, "asked": what}))
+        return asking(
+            self.name, {**kept, "keys": keys}, "record", f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}"
+        )
 
     # The case
 
