@@ -5,8 +5,8 @@
 3. The actions are asked in order; the first that takes the message answers it.
 4. Else the assistant answers from the policy texts; its line goes into the question log.
 
-* Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator. Everybody
-  is told his own account, alone: it is what the administrator registers.
+* Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator.
+* Everybody is told his own account when he asks for it alone: it is what the administrator registers.
 * A fault is answered with a sentence and the next step; it never leaves the member without an answer.
 
 Source: issue 6 §1, §3; design §1.
@@ -118,8 +118,11 @@ class Answering:
 
 def _account(account: Account, staff: Staff | None) -> str:
     """For the administrator, who cannot see a follower's account anywhere else."""
+    if not account.tenant:
+        return "这个账号不属于任何企业，不能登记。下一步：请用本单位的账号发消息。"
     platform, who = Channel(account.platform).label, f"已登记为{staff.unit}的{staff.name}" if staff else "还没有登记"
-    return f"您的账号：{platform}，{account.tenant or '（没有企业）'}，{account.account}；{who}。下一步：请把它告诉本单位管理员。"
+    told = f"您的账号：{platform}，{account.tenant}，{account.account}；{who}。"
+    return f"{told}下一步：请把它告诉本单位管理员。"
 
 
 def reply_of(answer: Answer) -> Reply:
