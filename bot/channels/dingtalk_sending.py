@@ -149,7 +149,10 @@ class DingTalkSender:
 
     async def _fetch_token(self) -> Fetched:
         body = {"appKey": self._robot.key, "appSecret": self._robot.secret}
-        answer = await self._calls.json("POST", "/v1.0/oauth2/accessToken", body=body)
+        try:
+            answer = await self._calls.json("POST", "/v1.0/oauth2/accessToken", body=body)
+        except CallRefused as refused:  # says nothing of the message: too many calls, or a secret to be mended
+            raise SendFailed(f"the platform gave no token: {refused.status}", LATER_SECONDS) from refused
         token, lasting = answer.get("accessToken"), answer.get("expireIn")
         if not isinstance(token, str) or not isinstance(lasting, int):
             raise SendFailed("the platform gave no token", LATER_SECONDS)

@@ -171,6 +171,8 @@ class Wechat:
             self._check_signature(request)
             fields = xml_text.read(await body(request))
         else:
+            if "signature" in request.query:
+                self._check_signature(request)
             outer = xml_text.read(await body(request))
             sealed = Sealed(
                 outer.get("Encrypt", ""),

@@ -82,8 +82,12 @@ class WechatApi:
         _judge(answer)
 
     async def _fetched(self) -> Fetched:
-        answer = await self._calls.json("POST", "/cgi-bin/stable_token", body=self._key)
-        _judge(answer)
+        try:
+            answer = await self._calls.json("POST", "/cgi-bin/stable_token", body=self._key)
+            _judge(answer)
+        except SendFailed as failed:  # it says nothing of the message that waits for the token
+            after = SETTINGS_SECONDS if failed.after_seconds is None else failed.after_seconds
+            raise SendFailed(str(failed), after) from failed
         token, lasting = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(lasting, int):
             raise SendFailed("WeChat gave no access token", LATER_SECONDS)

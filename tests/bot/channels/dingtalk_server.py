@@ -323,9 +323,10 @@ class DingTalkStreamServer(DingTalkServer):
         return int((await self.push("CALLBACK", TOPIC, json.dumps(values))).get("code", 0))
 
     async def push(self, kind: str, topic: str, data: str, **headers: str) -> dict[str, Any]:
-        """One frame, and how it was acknowledged; empty when it was not."""
-        if not self.sockets:
-            return {}
+        """One frame as soon as we are connected, and how it was acknowledged; empty when it was not."""
+        async with asyncio.timeout(ACKNOWLEDGED_SECONDS):
+            while not self.sockets:
+                await asyncio.sleep(0.01)
         number = f"213d841d_{next(self._numbers)}"
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
         named = {"topic": topic, "contentType": "application/json", "messageId": number}

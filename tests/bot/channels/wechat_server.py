@@ -50,10 +50,13 @@ def shanghai_now() -> datetime:
 class WechatServer:
     platform = Platform.WECHAT
 
-    def __init__(self, name: str = "wechat", *, plain: bool = False, may_send: bool = True) -> None:
+    def __init__(
+        self, name: str = "wechat", *, plain: bool = False, may_send: bool = True, quota: int = QUOTA
+    ) -> None:
         self.name = name
         self.plain = plain
         self.may_send = may_send
+        self.quota = quota
         self.patience = 5.0
         self.passive_seconds = 4.0
         self.arrived: list[Arrived] = []
@@ -105,7 +108,7 @@ class WechatServer:
             raise NotImplementedError("an official account has no groups")
         fresh = str(next(self._ids)), int(time.time())
         number, created = self._said.setdefault(id, fresh) if id else fresh
-        self._quota[member] = QUOTA
+        self._quota[member] = self.quota
         return await self.deliver(self.message(text, member, number, created, file), member)
 
     def message(self, text: str, member: str, number: str, created: int, file: tuple[str, bytes] | None = None) -> str:
