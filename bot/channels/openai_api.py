@@ -195,10 +195,7 @@ def _usage(asked: Completion, message: Written) -> dict[str, int]:
 
 def _address(request: web.Request, exchange: Exchange) -> Address:
     """The page of the source under the address by which the program reached us, on the day that was answered for."""
-    try:
-        origin = str(request.url.origin())
-    except ValueError:  # a Host that is none
-        origin = ""
+    origin = _origin(request)
 
     def address(citation: Citation) -> str:
         day = exchange.answer.as_of.isoformat()
@@ -206,6 +203,15 @@ def _address(request: web.Request, exchange: Exchange) -> Address:
         return f"{origin}/source/{quote(citation.source, safe='')}?{span}#quote"
 
     return address
+
+
+def _origin(request: web.Request) -> str:
+    """What a proxy in front says of its scheme is believed: only who asks sees the address."""
+    try:
+        origin = request.url.origin()
+        return str(origin.with_scheme("https") if request.headers.get("X-Forwarded-Proto") == "https" else origin)
+    except ValueError:  # a Host that is none
+        return ""
 
 
 def _too_many(wait_seconds: int) -> Wrong:

@@ -318,6 +318,14 @@ async def test_other_addresses_and_methods_are_refused_in_the_same_shape(plain: 
             assert (await answer.json())["error"]["type"]
 
 
+async def test_behind_a_proxy_the_address_is_the_one_outside(plain: ClientSession) -> None:
+    body = {"model": "chenghe", "messages": [{"role": "user", "content": QUESTION}]}
+    headers = {"Host": "chat.example.gov.cn", "X-Forwarded-Proto": "https"}
+    async with plain.post("/v1/chat/completions", json=body, headers=headers) as answer:
+        (annotation,) = (await answer.json())["choices"][0]["message"]["annotations"]
+    assert annotation["url_citation"]["url"].startswith("https://chat.example.gov.cn/source/")
+
+
 async def test_a_host_that_is_none_is_answered_too(plain: ClientSession) -> None:
     body = {"model": "chenghe", "messages": [{"role": "user", "content": QUESTION}]}
     for host in ("[", "a b", "evil.example:99999"):
