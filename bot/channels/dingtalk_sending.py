@@ -28,8 +28,10 @@ from bot.channels.access_token import AccessToken, Fetched
 from bot.channels.addresses import Hosts, hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.calling import CallRefused, Calls
+from bot.channels.dingtalk_contacts import contacts_of
 from bot.channels.dingtalk_robot import Robot
 from bot.channels.messages import Attachment, Limits, OutFile, SendFailed
+from index.directory.syncing import Contact
 
 LIMITS = Limits(text_bytes=5000, per_member=((20, 60.0),), per_app=((20, 1.0),))
 """5,000: what every page of the platform's documentation allows, however it counts. 20 a minute: web hooks.
@@ -89,6 +91,10 @@ class DingTalkSender:
             raise SendFailed("the file lies on a host that is not listed", None)
         return await self._calls.download(address, limit_bytes)
 
+    async def contacts(self) -> tuple[Contact, ...]:
+        """Raises SendFailed."""
+        return await contacts_of(self._old_api, self._robot.corp)
+
     async def close(self) -> None:
         await self._calls.close()
         await self._old_calls.close()
@@ -125,14 +131,25 @@ class DingTalkSender:
         fields.add_field("media", file.content, filename=file.name, content_type="application/octet-stream")
         token = await self._token.get()
         answer = await self._old_calls.form("/media/upload", fields, {"access_token": token, "type": "file"})
-        code, media = answer.get("errcode", 0), answer.get("media_id")
+        self._judge_old(answer, token)
+        media = answer.get("media_id")
+        if not isinstance(media, str):
+            raise SendFailed("the upload was given no media id", None)
+        return media
+
+    async def _old_api(self, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
+        token = await self._token.get()
+        answer = await self._old_calls.json("POST", path, params={"access_token": token}, body=body)
+        self._judge_old(answer, token)
+        return answer
+
+    def _judge_old(self, answer: Mapping[str, Any], token: str) -> None:
+        code = answer.get("errcode", 0)
         if code in _TOKEN_ENDED:
             self._token.refused(token)
-        if code in _TOKEN_ENDED or code in _HOOK_BUSY:
-            raise SendFailed(f"the upload was answered {code}", LATER_SECONDS)
-        if not isinstance(media, str):
-            raise SendFailed(f"the upload was answered {code}", None)
-        return media
+        if code != 0:
+            later = code in _TOKEN_ENDED or code in _HOOK_BUSY
+            raise SendFailed(f"the platform answered {code}", LATER_SECONDS if later else None)
 
     async def _api(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         token = await self._token.get()

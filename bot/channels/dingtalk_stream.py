@@ -33,6 +33,7 @@ from bot.channels.dingtalk_messages import incoming, read_message
 from bot.channels.dingtalk_robot import robot_of
 from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from index.directory.syncing import Contact
 from index.errors import StoreError
 
 LOGGER = logging.getLogger("chenghe.channels")
@@ -100,6 +101,14 @@ class DingTalkStream:
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._sender.fetch(attachment, limit_bytes)
+
+    @property
+    def tenant(self) -> str:
+        return self._robot.corp
+
+    async def contacts(self) -> tuple[Contact, ...]:
+        """Raises SendFailed."""
+        return await self._sender.contacts()
 
     async def close(self) -> None:
         await self._gateway.close()

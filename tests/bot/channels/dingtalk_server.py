@@ -63,6 +63,8 @@ class DingTalkServer:
         self.strangers: set[str] = set()
         self.uploaded: dict[str, tuple[str, bytes]] = {}
         self.files: dict[str, bytes] = {}
+        self.departments: dict[int, tuple[int, str, list[str]]] = {1: (0, "", ["zhang"])}
+        """Number: parent, name, members."""
         self.sessions: dict[str, tuple[str, float]] = {}
         self.session_seconds: float = SESSION_SECONDS
         self._hooked: dict[str, list[float]] = defaultdict(list)
@@ -80,6 +82,8 @@ class DingTalkServer:
         app.router.add_post("/robot/sendBySession", self._by_session)
         app.router.add_post("/media/upload", self._upload)
         app.router.add_get("/files/{code}", self._file)
+        app.router.add_post("/topapi/v2/department/listsub", self._departments)
+        app.router.add_post("/topapi/user/listsimple", self._members)
         self.app = app
         self.served = Served(app)
         self.file_host = self.served.origin
@@ -290,6 +294,30 @@ class DingTalkServer:
         if asked["robotCode"] != KEY or asked["downloadCode"] not in self.files:
             return denied(400, "unknownError")
         return web.json_response({"downloadUrl": f"{self.file_host}/files/{asked['downloadCode']}"})
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        fault = self._fault(request)
+        if fault is None and request.query.get("access_token") != self._token:
+            return web.json_response({"errcode": 40014, "errmsg": "不合法的access_token"})
+        return fault
+
+    async def _departments(self, request: web.Request) -> web.Response:
+        asked, refusal = await request.json(), self._refused(request)
+        if refusal is not None:
+            return refusal
+        below = [(number, name) for number, (parent, name, _) in self.departments.items() if parent == asked["dept_id"]]
+        result = [{"dept_id": number, "name": name, "parent_id": asked["dept_id"]} for number, name in below]
+        return web.json_response({"errcode": 0, "errmsg": "ok", "result": result})
+
+    async def _members(self, request: web.Request) -> web.Response:
+        asked, refusal = await request.json(), self._refused(request)
+        if refusal is not None:
+            return refusal
+        members, start, size = self.departments[asked["dept_id"]][2], asked["cursor"], asked["size"]
+        assert size <= 100
+        page = [{"userid": each, "name": f"姓名{each}"} for each in members[start : start + size]]
+        more = {"has_more": True, "next_cursor": start + size} if start + size < len(members) else {"has_more": False}
+        return web.json_response({"errcode": 0, "errmsg": "ok", "result": {"list": page, **more}})
 
     async def _file(self, request: web.Request) -> web.Response:
         return web.Response(body=self.files[request.match_info["code"]])
