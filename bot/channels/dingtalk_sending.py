@@ -128,7 +128,8 @@ class DingTalkSender:
 
     async def _upload(self, file: OutFile) -> str:
         fields = aiohttp.FormData()
-        fields.add_field("media", file.content, filename=file.name, content_type="application/octet-stream")
+        plain = f"file{PurePath(file.name).suffix.lower()}"  # the name that is shown goes with the message
+        fields.add_field("media", file.content, filename=plain, content_type="application/octet-stream")
         token = await self._token.get()
         answer = await self._old_calls.form("/media/upload", fields, {"access_token": token, "type": "file"})
         self._judge_old(answer, token)

@@ -283,6 +283,7 @@ class DingTalkServer:
             return web.json_response({"errcode": 40014, "errmsg": "不合法的access_token"})
         media = form["media"]
         assert isinstance(media, web.FileField)
+        assert media.filename.isascii()
         code = f"@lAz{len(self.uploaded)}"
         self.uploaded[code] = media.filename, media.file.read()
         return web.json_response({"errcode": 0, "errmsg": "ok", "media_id": code, "type": "file"})
