@@ -71,6 +71,10 @@ class Supporting:
         """Groups from left to right; what stands before a group may carry its condition."""
 
         @cache
+        def windows(start: int, end: int) -> tuple[tuple[tuple[int, int], int], ...]:
+            return tuple(self._windows(said[start:end], sentences))
+
+        @cache
         def from_here(start: int, before: tuple[int, int] | None) -> bool:
             if start == len(said):
                 return before is None or not self._exception(sentences, before)
@@ -78,7 +82,7 @@ class Supporting:
                 (before is None or after == before or not self._exception(sentences, before))
                 and from_here(end, (after[0], after[1] + length))
                 for end in range(start + 1, len(said) + 1)
-                for after, length in self._windows(said[start:end], sentences)
+                for after, length in windows(start, end)
                 if self._condition_is_said(sentences, after, before)
             )
 
