@@ -106,8 +106,13 @@ class WecomApi:
         return answer
 
     async def _fetched(self) -> Fetched:
-        answer = await self._calls.json("GET", "/cgi-bin/gettoken", params=self._key)
-        _judge(answer)
+        """A refusal says nothing of the message that waits for the token: it is never for good."""
+        try:
+            answer = await self._calls.json("GET", "/cgi-bin/gettoken", params=self._key)
+            _judge(answer)
+        except SendFailed as refused:
+            later = SETTINGS_SECONDS if refused.after_seconds is None else refused.after_seconds
+            raise SendFailed(f"no access token: {refused}", later) from refused
         token, lasting = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(lasting, int):
             raise SendFailed("WeCom gave no access token", LATER_SECONDS)

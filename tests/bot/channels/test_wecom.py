@@ -315,6 +315,26 @@ async def test_what_an_administrator_can_mend_is_tried_again_later(server: Wecom
     await channel.close()
 
 
+@pytest.mark.parametrize("status", [200, 403])
+async def test_refused_token_is_never_the_end_of_the_message(status: int) -> None:
+    async def refused(request: web.Request) -> web.Response:
+        return web.json_response({"errcode": 99999, "errmsg": "?"}, status=status)
+
+    app = web.Application()
+    app.router.add_get("/cgi-bin/gettoken", refused)
+    served = Served(app)
+    await served.start()
+    values = {"corp_id": CORP, "agent_id": "1", "secret": "s3cret", "token": TOKEN, "aes_key": AES_KEY}
+    settings = AppSettings("a", {**values, "api": served.origin})
+    channel = make(settings, lambda: datetime.now(SHANGHAI), time.monotonic)
+    with pytest.raises(SendFailed, match="no access token") as failed:
+        await channel.send({"member": "zhang"}, "x", "k")
+    assert failed.value.after_seconds == 300
+    assert "s3cret" not in str(failed.value)
+    await channel.close()
+    await served.stop()
+
+
 async def test_member_who_cannot_see_the_app_is_given_up(server: WecomServer, office: Office) -> None:
     server.anybody = False
     with pytest.raises(SendFailed, match="81013") as failed:

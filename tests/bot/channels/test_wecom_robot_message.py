@@ -52,6 +52,12 @@ def test_anything_else_is_refused(value: object) -> None:
         read_message(ROBOT, value, NOW)
 
 
+def test_robot_whose_name_has_a_blank_is_not_part_of_the_question() -> None:
+    robot = Robot("robot", "ww1", "诚核 助手")
+    incoming = read_message(robot, MESSAGE | {"msgtype": "text", "text": {"content": "@诚核 助手 一个月？"}}, NOW)
+    assert incoming.text == "一个月？"
+
+
 def test_quote_of_no_kind_is_passed_over() -> None:
     value = MESSAGE | {"msgtype": "text", "quote": {"msgtype": {}}}
     assert read_message(ROBOT, value, NOW).attachments == ()

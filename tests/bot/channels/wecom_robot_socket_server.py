@@ -86,6 +86,8 @@ class WecomRobotSocketServer:
         file: tuple[str, bytes] | None = None,
     ) -> int:  # fmt: skip
         """200 once it is on the wire: nobody acknowledges."""
+        if group and f"@{ROBOT_NAME}" not in text and file is None:
+            return 200  # WeCom tells a robot only what is said to it
         number = self._said.setdefault(id, f"m{next(self._ids)}") if id else f"m{next(self._ids)}"
         message: dict[str, Any] = {
             "msgid": number,
@@ -94,7 +96,7 @@ class WecomRobotSocketServer:
             "from": {"userid": member},
             "create_time": int(time.time()),
             "msgtype": "text",
-            "text": {"content": f"@{ROBOT_NAME} {text}" if group else text},
+            "text": {"content": text},
         }
         if group:
             message["chatid"] = group
@@ -111,8 +113,8 @@ class WecomRobotSocketServer:
         )
 
     async def push_text(self, text: str) -> None:
-        await asyncio.wait_for(self.connected.wait(), 10)
-        assert self._connection is not None
+        while self._connection is None:  # it may go while we are told that it has come
+            await asyncio.wait_for(self.connected.wait(), 10)
         await self._connection.send_str(text)
 
     async def hang_up(self) -> None:
