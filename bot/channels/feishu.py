@@ -24,6 +24,7 @@ from bot.channels.feishu_envelope import FeishuEnvelope, Undecryptable
 from bot.channels.feishu_events import Envelope, Malformed
 from bot.channels.feishu_robot import LIMITS, FeishuRobot, Foreign, robot
 from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from index.errors import OfficeError
 
 BODY_BYTES = 512 * 1024
 FRESH_SECONDS = 8 * 3600.0
@@ -77,14 +78,14 @@ class Feishu:
             if read.type == "url_verification":
                 return _challenged(read.challenge)
             incoming = await self._robot.understood(read)
+            if incoming is not None:
+                await receive(incoming)
         except Malformed as cause:
             raise Refused(Refusal.MALFORMED) from cause
         except Foreign as cause:
             raise Refused(Refusal.FOREIGN) from cause
-        except SendFailed:
+        except (SendFailed, OfficeError):
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        if incoming is not None:
-            await receive(incoming)
         return web.json_response({})
 
     def _opened(self, request: web.Request, body: bytes) -> Envelope:

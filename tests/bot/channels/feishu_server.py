@@ -113,6 +113,7 @@ class FeishuPlatform:
     calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     chats: dict[str, str] = field(default_factory=dict)
     token_seconds: float = 7200.0
+    name: str = APP
 
     def __post_init__(self) -> None:
         self._listening = socket.socket()
@@ -132,7 +133,7 @@ class FeishuPlatform:
         from bot.channels import feishu
 
         values = self._settings() | {"encrypt_key": ENCRYPT_KEY, "verification_token": TOKEN}
-        return feishu.make(AppSettings(APP, values), _now, time.monotonic)
+        return feishu.make(AppSettings(self.name, values), _now, time.monotonic)
 
     def _settings(self) -> dict[str, object]:
         return {"app_id": APP_ID, "app_secret": APP_SECRET, "api": self.origin}
@@ -306,7 +307,7 @@ class FeishuServer(FeishuPlatform):
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         await self.start()
-        self.address = f"{origin}/channels/{APP}"
+        self.address = f"{origin}/channels/{self.name}"
 
     async def say(
         self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
@@ -361,7 +362,7 @@ class FeishuSocketServer(FeishuPlatform):
     def channel(self) -> Channel:
         from bot.channels import feishu_socket
 
-        return feishu_socket.make(AppSettings(APP, self._settings()), _now, time.monotonic)
+        return feishu_socket.make(AppSettings(self.name, self._settings()), _now, time.monotonic)
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         await self.start()
