@@ -61,7 +61,7 @@ async def delivered(
 async def test_member_and_group_are_heard(server: WecomRobotServer, office: Office) -> None:
     assert await server.say("有效期多长？", id="a") == 200
     assert await server.say("有效期多长？", id="a") == 200
-    assert await server.say(f"@{ROBOT_NAME} 有效期多长？", group="wr-group") == 200
+    assert await server.say("有效期多长？", group="wr-group") == 200
     alone, together = office.received.messages
     assert office.received.again == 1
     assert (alone.sender, alone.conversation, alone.group, alone.tenant) == ("zhang", "zhang", False, CORP)
@@ -81,7 +81,7 @@ async def test_answer_in_time_is_the_answer_to_the_callback_and_the_same_again(
 
 
 async def test_later_answer_goes_to_the_response_url_once(server: WecomRobotServer, office: Office) -> None:
-    await server.say(f"@{ROBOT_NAME} 问", group="wr-group")
+    await server.say("问", group="wr-group")
     route = office.received.messages[0].route
     await office.channel.send(route, "一个月。", "k1")
     with pytest.raises(SendFailed, match="40001") as failed:
@@ -119,7 +119,7 @@ async def test_pictures_files_voice_mixed_and_quoted_messages_are_understood(
     picture = {"msgtype": "image", "image": {"url": server._kept(b"in mixed")}}
     words = {"msgtype": "text", "text": {"content": f"@{ROBOT_NAME} 核验"}}
     mixed = base | {"msgtype": "mixed", "mixed": {"msg_item": [words, picture]}}
-    quoted = server.message(f"@{ROBOT_NAME} 核验这份", "zhang", "wr-group", "m2")
+    quoted = server.message("核验这份", "zhang", "wr-group", "m2")
     quoted["quote"] = {"msgtype": "file", "file": {"url": server._kept(b"in quote")}}
     voice = base | {"msgid": "m3", "msgtype": "voice", "voice": {"content": "有效期多长"}}
     for each in (mixed, quoted, voice):

@@ -93,8 +93,7 @@ class WecomRobotServer:
         self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> int:  # fmt: skip
-        if group and f"@{ROBOT_NAME}" not in text and file is None:
-            return 200  # WeCom tells a robot only what is said to it
+        """In a group to the robot: it hears nothing else."""
         number = self._said.setdefault(id, f"CAIQ{next(self._ids)}=") if id else f"CAIQ{next(self._ids)}="
         message = self.message(text, member, group, number, file)
         for _ in range(ATTEMPTS):
@@ -120,7 +119,7 @@ class WecomRobotServer:
             "from": {"userid": member},
             "response_url": f"{self.served.origin}/cgi-bin/aibot/response?response_code={code.replace('=', '%3D')}",
             "msgtype": "text",
-            "text": {"content": text},
+            "text": {"content": f"@{ROBOT_NAME} {text}" if group else text},
         }
         if group:
             message["chatid"] = group

@@ -85,9 +85,7 @@ class WecomRobotSocketServer:
         self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> int:  # fmt: skip
-        """200 once it is on the wire: nobody acknowledges."""
-        if group and f"@{ROBOT_NAME}" not in text and file is None:
-            return 200  # WeCom tells a robot only what is said to it
+        """In a group to the robot: it hears nothing else. 200 once it is on the wire: nobody acknowledges."""
         number = self._said.setdefault(id, f"m{next(self._ids)}") if id else f"m{next(self._ids)}"
         message: dict[str, Any] = {
             "msgid": number,
@@ -96,7 +94,7 @@ class WecomRobotSocketServer:
             "from": {"userid": member},
             "create_time": int(time.time()),
             "msgtype": "text",
-            "text": {"content": text},
+            "text": {"content": f"@{ROBOT_NAME} {text}" if group else text},
         }
         if group:
             message["chatid"] = group
