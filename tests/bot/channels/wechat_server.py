@@ -50,9 +50,7 @@ def shanghai_now() -> datetime:
 class WechatServer:
     platform = Platform.WECHAT
 
-    def __init__(
-        self, name: str = "wechat", *, plain: bool = False, may_send: bool = True, quota: int = QUOTA
-    ) -> None:
+    def __init__(self, name: str = "wechat", *, plain: bool = False, may_send: bool = True, quota: int = QUOTA) -> None:
         self.name = name
         self.plain = plain
         self.may_send = may_send
