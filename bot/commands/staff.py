@@ -13,7 +13,7 @@ from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
-    from bot.channels.wecom import WecomApp
+    from bot.channels.contacts import HasContacts
     from index.directory.changing import Deed
     from index.directory.importing import StaffReport
     from index.directory.model import Account, Staff
@@ -45,7 +45,7 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     _member(disabling)
     disabling.add_argument("--reason", required=True, metavar="TEXT", help="停用原因")
     _finish(disabling, disable)
-    syncing = group.add_parser("sync", parents=[common], help="按企业微信通讯录更新：新来的登记，离开的停用")
+    syncing = group.add_parser("sync", parents=[common], help="按企业微信、钉钉通讯录更新：新来的登记，离开的停用")
     syncing.add_argument("app", metavar="APP", help="channels.toml 中一个 wecom 应用的名称")
     _finish(syncing, sync)
     _add_accounts(group, common)
@@ -170,24 +170,24 @@ def sync(options: argparse.Namespace, home: Home) -> int:
     import time
 
     from bot.channels.configuring import read_channels
+    from bot.channels.contacts import HasContacts
     from bot.channels.messages import SendFailed
-    from bot.channels.wecom import WecomApp
     from index.directory.syncing import sync as follow
 
     configured = read_channels(home.channels, clock.now, time.monotonic)
     app = next((each for each in configured.channels if each.app == options.app), None)
-    if not isinstance(app, WecomApp):
+    if not isinstance(app, HasContacts):
         raise UsageError(
-            f"channels.toml 中没有名为 {options.app} 的企业微信应用。",
-            next_step="只有企业微信应用的通讯录能同步；其他平台请导入名册。",
+            f"channels.toml 中没有名为 {options.app} 的企业微信或钉钉应用。",
+            next_step="只有企业微信自建应用和钉钉应用的通讯录能同步；其他平台请导入名册。",
             code="SYNC_APP",
         )
     try:
         contacts = asyncio.run(_contacts(app))
     except SendFailed as error:
         raise UsageError(
-            f"企业微信没有给出通讯录（{error}）。",
-            next_step="请对照 docs/channels/wecom.md 检查应用。",
+            f"平台没有给出通讯录（{error}）。",
+            next_step="请对照 docs/channels/ 中该平台的说明检查应用的权限。",
             code="SYNC_REFUSED",
         ) from error
     deed = _deed(f"{PURPOSE}：同步 {app.app}")
@@ -202,7 +202,7 @@ def sync(options: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-async def _contacts(app: "WecomApp") -> "tuple[Contact, ...]":
+async def _contacts(app: "HasContacts") -> "tuple[Contact, ...]":
     try:
         return await app.contacts()
     finally:

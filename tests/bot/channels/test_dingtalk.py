@@ -15,7 +15,8 @@ from dingtalk_stream import ChatbotMessage
 from yarl import URL
 
 from bot.channels.callback import Refused
-from bot.channels.dingtalk import DingTalk, make, signature
+from bot.channels.contacts import HasContacts
+from bot.channels.dingtalk import make, signature
 from bot.channels.dingtalk_messages import read_message
 from bot.channels.dingtalk_robot import Robot
 from bot.channels.dingtalk_sending import SLOW_DOWN_SECONDS
@@ -266,7 +267,7 @@ async def test_the_staff_of_all_departments_is_told_once(server: DingTalkServer,
         3: (2, "窗口", ["li", "user7", "zhang"]),
         4: (3, "早班", ["wang"]),
     }
-    assert isinstance(office.channel, DingTalk)
+    assert isinstance(office.channel, HasContacts)
     found = {each.account.account: (each.name, each.unit) for each in await office.channel.contacts()}
     assert len(found) == 253
     assert found["zhang"] == ("姓名zhang", "")
