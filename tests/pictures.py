@@ -4,7 +4,7 @@
 * report.png: page 1 of a report (docx → LibreOffice → PDF → PNG, 1000 px wide); verify-phone.png, altered-phone.png,
   expired-phone.png: the verification page as a phone shows it; record.png: a verification record as printed;
   chat.png: the staff chat with a source opened beside it; portal-phone.png: a report just issued online, as the
-  company sees it.
+  company sees it. The pages of the chat at 360 and 1280 px: ``tests.pictures_chat``.
 """
 
 import shutil
@@ -20,6 +20,7 @@ from bot import clock
 from bot.demo.forging import edit_one_cell
 from bot.demo.story import COMPANY, tell
 from bot.settings import Home
+from tests import pictures_chat
 from tests.browser.conftest import PHONE, Served, chromium, serving
 from tests.browser.test_portal import sign_in
 from tests.browser.test_verification import scanned
@@ -45,6 +46,7 @@ def main(target: Path) -> None:
         with running() as provider, serving(home, set_up(home.root, provider)) as served, chromium() as browser:
             provider.person("person", uscc=COMPANY, name="王示例", real_name="verified")
             issued_on_a_phone(browser, served, target / "portal-phone.png")
+    pictures_chat.main(target)
 
 
 def first_page(docx: Path, folder: Path, target: Path) -> None:

@@ -66,6 +66,17 @@ def test_refusal_is_told_apart(served: Served, opened: Opener) -> None:
     expect(page.locator("a.to-source")).to_have_count(0)
 
 
+def test_what_comes_close_to_a_refused_question_is_a_button_that_asks_for_it(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(served.origin)
+    ask(page, "核验不通过罚多少钱？")
+    page.locator(".suggestions button").first.click()
+    answer = page.locator(".exchange").nth(1)
+    expect(answer.locator(".citations li").first).to_be_visible()
+    expect(answer.locator(".path")).to_contain_text("第八条")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_day_asked_about_decides_the_status(served: Served, opened: Opener) -> None:
     page = opened(PHONE)
     page.goto(served.origin)
@@ -128,7 +139,7 @@ def exchange_of(page: Page) -> str:
     return re.sub(r"\s+(?=<)|(?<=>)\s+", "", markup)
 
 
-@pytest.mark.parametrize("question", [QUESTION, "食堂几点开饭？"])
+@pytest.mark.parametrize("question", [QUESTION, "核验不通过罚多少钱？"])
 def test_an_answer_that_came_in_parts_is_the_answer_the_page_shows_at_once(
     served: Served, opened: Opener, question: str
 ) -> None:
@@ -205,6 +216,7 @@ def test_at_900_pixels_the_source_stands_beside_the_conversation(served: Served,
     page.goto(served.origin)
     ask(page, QUESTION)
     page.locator("a.to-source").first.click()
+    expect(page.locator("#panel mark#quote")).to_be_in_viewport()
     panel, talk = page.locator("#panel").bounding_box(), page.locator(".talk").bounding_box()
     assert panel
     assert talk

@@ -19,7 +19,7 @@ def fits(page: Page) -> bool:
 def test_a_photo_of_the_code_is_told_in_words_colour_and_icon(served: Served, opened: Opener) -> None:
     page = opened(PHONE)
     page.goto(served.origin)
-    page.get_by_label("核验报告").set_input_files(served.qr_png)
+    page.get_by_label("上传报告").set_input_files(served.qr_png)
     card = page.locator(".check")
     expect(card.get_by_role("heading", name="有效")).to_be_visible()
     expect(card).to_contain_text(NAME)
@@ -36,7 +36,7 @@ def test_an_altered_document_is_told_where_and_stands_beside_the_answers(
     page.goto(served.origin)
     page.get_by_role("button", name="专用信用报告多长时间内有效？").click()
     expect(page.locator(".rating")).to_be_visible()
-    page.get_by_label("核验报告").set_input_files(edit_one_cell(served.docx, tmp_path / "改了一格.docx"))
+    page.get_by_label("上传报告").set_input_files(edit_one_cell(served.docx, tmp_path / "改了一格.docx"))
     card = page.locator(".check.changed")
     expect(card).to_be_visible()
     expect(card).to_contain_text("改动在哪里（1 处）")
@@ -47,7 +47,7 @@ def test_an_altered_document_is_told_where_and_stands_beside_the_answers(
 def test_without_script_a_file_is_checked_by_an_ordinary_form(served: Served, opened: Opener) -> None:
     page = opened(PHONE, java_script_enabled=False)
     page.goto(served.origin)
-    page.get_by_label("核验报告").set_input_files(served.docx)
+    page.get_by_label("上传报告").set_input_files(served.docx)
     page.get_by_role("button", name="核验", exact=True).click()
     expect(page.locator(".check.good")).to_contain_text(NAME)
     expect(page.locator("#question")).to_be_visible()
@@ -56,7 +56,7 @@ def test_without_script_a_file_is_checked_by_an_ordinary_form(served: Served, op
 def test_a_file_that_is_no_report_is_unreadable_and_never_green(served: Served, opened: Opener) -> None:
     page = opened(PHONE)
     page.goto(served.origin)
-    page.get_by_label("核验报告").set_input_files(
+    page.get_by_label("上传报告").set_input_files(
         [{"name": "随便.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnothing"}]
     )
     expect(page.locator(".check.unsure")).to_be_visible()
@@ -66,7 +66,7 @@ def test_a_file_that_is_no_report_is_unreadable_and_never_green(served: Served, 
 def test_the_choice_of_a_file_is_reached_by_keyboard(served: Served, opened: Opener) -> None:
     page = opened(DESKTOP)
     page.goto(served.origin)
-    page.get_by_label("核验报告").focus()
+    page.get_by_label("上传报告").focus()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(served.qr_png)

@@ -58,7 +58,7 @@
     document.querySelector(".intro").hidden = true;
     const stopping = new AbortController();
     const exchange = new Exchange(waiting(text), text);
-    form.querySelector("[type=submit]").disabled = true;
+    form.querySelector(".send").disabled = true;
     try {
       const answer = await fetch("/", {
         method: "POST",
@@ -76,7 +76,7 @@
       // The line broke: close() says what is missing.
     }
     exchange.close();
-    form.querySelector("[type=submit]").disabled = !navigator.onLine;
+    form.querySelector(".send").disabled = !navigator.onLine;
     if (exchange.whole && question.value.trim() === text) question.value = "";
   }
 
@@ -184,7 +184,7 @@
 
   function sayLine() {
     offline.hidden = navigator.onLine;
-    form.querySelector("[type=submit]").disabled = !navigator.onLine;
+    form.querySelector(".send").disabled = !navigator.onLine;
   }
   window.addEventListener("offline", sayLine);
   window.addEventListener("online", sayLine);

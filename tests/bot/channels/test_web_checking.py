@@ -57,7 +57,7 @@ async def test_without_anything_published_the_verdict_is_never_green(page: TestC
 
 
 async def test_a_page_where_nothing_is_checked_offers_nothing(client: TestClient) -> None:
-    assert "核验报告：" not in await (await client.get("/")).text()
+    assert "上传报告" not in await (await client.get("/")).text()
     assert 'action="/check"' not in await (await client.get("/")).text()
     assert (await client.post("/check", data=form(photo()))).status == 404
 

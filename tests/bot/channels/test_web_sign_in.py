@@ -1,5 +1,6 @@
 """Answers bot/channels/{web_sign_in,web_sessions,web_history,web_room}.py: members at a real provider, and mallory."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,9 +8,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import Engine, select
 
+from bot.actions.checking import Published
 from bot.channels.web import Service, WebSettings, alone
 from bot.channels.web_sign_in import SignInPlaces
 from bot.tokens import Token
@@ -22,9 +25,11 @@ from tests.bot.channels.test_web import STREAM, events_in
 from tests.provider import MockProvider, free_port
 from tests.provider import mock as mock
 from tests.verify.issuing.portal.browsing import Answer, Browser
+from verify.documents.reading import read
 from verify.issuing.portal.settings import PortalError
 from verify.validity import SHANGHAI
 
+ROOT = Path(__file__).resolve().parents[3]
 COOKIE = "__Host-chenghe-chat"
 QUESTION = "专用信用报告自开具之日起多长时间内核验有效？"
 CLERK = Staff("E001", "王示例", "市发展改革委", frozenset({Role.RECORDS}))
@@ -39,6 +44,7 @@ class Hall:
     engine: Engine
     service: Service
     issuer: str
+    settings: WebSettings
     ahead: timedelta = timedelta()
 
     def deed(self) -> Deed:
@@ -86,7 +92,7 @@ async def hall(library: Library, mock: MockProvider, tmp_path: Path) -> AsyncIte
         sign_in=SignInPlaces(tmp_path / "portal.toml", secrets, tmp_path / "office.db"),
     )
     service = Service(settings)
-    hall = Hall(Browser(origin), engine, service, mock.issuer)
+    hall = Hall(Browser(origin), engine, service, mock.issuer, settings)
     async with TestServer(alone(service), host="127.0.0.1", port=port):
         yield hall
         await hall.browser.close()
@@ -277,6 +283,21 @@ async def test_a_member_who_does_nothing_but_send_is_slowed(hall: Hall, monkeypa
     await sign_in(hall.browser, "wang")
     statuses = [(await hall.browser.get("/history")).status for _ in range(125)]
     assert 429 in statuses
+
+
+async def test_every_page_and_code_is_in_the_documentation(hall: Hall, library: Library, tmp_path: Path) -> None:
+    text = "\n".join(
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("serving.md", "api.md", "audit.md")
+    )
+    app = web.Application()
+    Service(hall.settings, published=Published(tmp_path, datetime.now, read)).mount(app)
+    pages = {route.resource.canonical for route in app.router.routes() if route.resource is not None}
+    pages = {page.replace("document_id", "id") for page in pages if not page.startswith("/static")}
+    assert len(pages) > 10
+    assert not {page for page in pages if f"GET {page}" not in text and f"POST {page}" not in text}
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "bot" / "channels").glob("web*.py"))
+    codes = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', sources))
+    assert not {code for code in codes if f"`{code}`" not in text}
 
 
 async def test_half_right_settings_stop_the_service(tmp_path: Path, library: Library) -> None:

@@ -19,7 +19,7 @@ SHARED_CODES = {"SUBJECT_UNKNOWN"}
 
 
 def test_the_sample_settings_are_settings(tmp_path: Path) -> None:
-    (sample,) = re.findall(r"```toml\n(.*?)```", SERVING, re.S)
+    sample, chat = re.findall(r"```toml\n(.*?)```", SERVING, re.S)
     (tmp_path / "portal.toml").write_text(sample, encoding="utf-8")
     for name in ("company", "staff"):
         write_private(tmp_path / "keys", f"portal-{name}.secret", b"geheim\n")
@@ -28,6 +28,11 @@ def test_the_sample_settings_are_settings(tmp_path: Path) -> None:
     assert read.staff is not None
     assert set(read.staff.tasks) == set(Task)
     assert read.company.provider.client_secret == "geheim"
+    (tmp_path / "portal.toml").write_text(chat, encoding="utf-8")
+    write_private(tmp_path / "chat", "client.secret", b"geheim\n")
+    alone = load_portal(tmp_path / "portal.toml")
+    assert alone.chat is not None
+    assert (alone.chat.client_secret, alone.company, alone.staff) == ("geheim", None, None)
 
 
 def test_every_route_is_in_the_table(office: TestOffice) -> None:
