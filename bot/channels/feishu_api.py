@@ -109,7 +109,8 @@ class FeishuApi:
         try:
             answer = await self._calls.json("POST", "/open-apis/auth/v3/tenant_access_token/internal", body=body)
         except CallRefused as refused:
-            raise SendFailed(str(refused), refused.after_seconds or MENDED_SECONDS) from refused
+            later = MENDED_SECONDS if refused.after_seconds is None else refused.after_seconds
+            raise SendFailed(str(refused), later) from refused
         token, lasting = answer.get("tenant_access_token"), answer.get("expire")
         if answer.get("code") != 0 or not isinstance(token, str) or not isinstance(lasting, int):
             raise SendFailed(f"Feishu gives no token: code {answer.get('code')}", MENDED_SECONDS)
