@@ -53,7 +53,7 @@ class Pace:
     put out."""
 
     ping: float = 30.0
-    answer: float = 5.0
+    answer: float = 10.0
     first: float = 1.0
     most: float = 30.0
     put_out: float = 60.0
@@ -180,7 +180,7 @@ class WecomRobotSocket:
             LOGGER.warning("%s: a message from WeCom was refused (%s)", self.app, refused)
             return
         if incoming is not None:
-            await self._kept_at_last(incoming, receive)
+            await asyncio.shield(asyncio.create_task(self._kept_at_last(incoming, receive)))
 
     async def _kept_at_last(self, incoming: Incoming, receive: Receive) -> None:
         """WeCom says a message once: while our books cannot take it, it is tried again."""

@@ -5,7 +5,7 @@
 * Every question of ours is answered under its ``req_id``; equal ``req_id`` twice is a fault of ours.
 * ``aibot_send_msg``: 20,480 bytes; 30 a minute and 1,000 an hour for each conversation, more are refused (45009).
 * An upload: announced size, parts of at most 512 KB in their order, MD5; the media id is good once announced whole.
-* Faults: answered with busy, or the connection ends before anything was done.
+* Faults: answered with busy. A connection that ends (``hang_up``) loses what is on the wire: WeCom says nothing twice.
 
 Source: developer.work.weixin.qq.com 智能机器人长连接 (101463); frames of WeCom's aibot-node-sdk.
 """
@@ -32,7 +32,7 @@ from tests.bot.channels.wecom_server import CORP, shanghai_now
 
 SECRET = "robot-secret-of-the-test"
 PART_BYTES = 512 * 1024
-QUICK = Pace(ping=0.05, answer=2.0, first=0.02, most=0.1, put_out=0.2)
+QUICK = Pace(ping=0.2, answer=10.0, first=0.02, most=0.1, put_out=0.2)
 
 
 class WecomRobotSocketServer:
@@ -154,9 +154,6 @@ class WecomRobotSocketServer:
                 return True
             answer = {"errcode": 0, "errmsg": "ok"}
         elif self._random.random() < self._share:
-            if self._random.random() < 0.3:
-                self.connected.clear()
-                return False
             answer = {"errcode": -1, "errmsg": "system busy"}
         else:
             answer = self._done(frame["cmd"], content)
