@@ -74,7 +74,7 @@ class Feishu:
         body = await callback.body(request, BODY_BYTES)
         _require_json(request)
         try:
-            read = self._opened(request, body) if self._envelope else self._plain(body)
+            read = self._opened(self._envelope, request, body) if self._envelope else self._plain(body)
             if read.type == "url_verification":
                 return _challenged(read.challenge)
             incoming = await self._robot.understood(read)
@@ -88,16 +88,15 @@ class Feishu:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         return web.json_response({})
 
-    def _opened(self, request: web.Request, body: bytes) -> Envelope:
+    def _opened(self, envelope: FeishuEnvelope, request: web.Request, body: bytes) -> Envelope:
         """Steps 1 and 2. Raises Refused, Malformed."""
-        assert self._envelope is not None
         timestamp = request.headers.get("X-Lark-Request-Timestamp", "")
         nonce = request.headers.get("X-Lark-Request-Nonce", "")
         signature = request.headers.get("X-Lark-Signature", "")
-        if not self._envelope.signed(body, timestamp, nonce, signature):
-            return self._unsigned(self._envelope, body)
+        if not envelope.signed(body, timestamp, nonce, signature):
+            return self._unsigned(envelope, body)
         callback.check_fresh(callback.moment(timestamp), self._clock(), FRESH_SECONDS)
-        read = _decrypted(self._envelope, body)
+        read = _decrypted(envelope, body)
         self._require_token(read)
         return read
 

@@ -26,6 +26,8 @@ from verify.validity import SHANGHAI
 MESSAGE_V2 = "im.message.receive_v1"
 MESSAGE_V1 = "message"
 ATTACHMENTS_MOST = 20
+PICTURE = "图片"
+"""Pictures have no name there; their keys say nothing to a member."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _PLACEHOLDER = re.compile(r"@_(?:user_[0-9]+|all)")
 _AT = re.compile(r"<at [^<>]*>([^<>]*)</at>")
@@ -183,7 +185,7 @@ def _content(id: str, kind: str, content: Mapping[str, Any]) -> tuple[str, tuple
         return _post(id, content)
     if kind in _KEYS_OF:
         field, type_ = _KEYS_OF[kind]
-        name = _text(content, "file_name", "") or _text(content, field, "")
+        name = _text(content, "file_name", "") or PICTURE
         return "", (Attachment(name, {"message": id, "key": _id(content, field), "type": type_}),)
     return (_text(content, "text", "") if kind == "text" else ""), ()
 
@@ -198,7 +200,9 @@ def _post(id: str, content: Mapping[str, Any]) -> tuple[str, tuple[Attachment, .
         keys += [_text(each, "image_key", "") for each in parts if each.get("tag") == "img"]
     places = [{"message": id, "key": key, "type": "image"} for key in keys if _ID.fullmatch(key)]
     text = "\n".join(line for line in lines if line.strip())
-    return text, tuple(Attachment(each["key"], each) for each in places[:ATTACHMENTS_MOST])
+    return text, tuple(
+        Attachment(f"{PICTURE}{number}", place) for number, place in enumerate(places[:ATTACHMENTS_MOST], start=1)
+    )
 
 
 def _words(parts: list[dict[str, Any]]) -> Iterator[str]:

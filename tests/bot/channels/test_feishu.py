@@ -138,13 +138,14 @@ async def test_a_post_gives_its_words_and_pictures(running: Running) -> None:
     assert await running.feishu.post(event(told)) == 200
     (message,) = running.received.messages
     assert message.text == "核验\n 请看附件"
-    assert [each.place["key"] for each in message.attachments] == ["img_1"]
+    assert [(each.name, each.place["key"]) for each in message.attachments] == [("图片1", "img_1")]
 
 
 @pytest.mark.parametrize("name", ["报告.pdf", "二维码.png"])
 async def test_files_and_pictures_are_fetched(running: Running, name: str) -> None:
     assert await running.feishu.say("", file=(name, b"content" * 1000)) == 200
     (attachment,) = running.received.messages[0].attachments
+    assert attachment.name == ("报告.pdf" if name == "报告.pdf" else "图片")
     assert await running.channel.fetch(attachment, 7000) == b"content" * 1000
     with pytest.raises(SendFailed) as failed:
         await running.channel.fetch(attachment, 6999)
