@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.channels import feishu
 from bot.channels.app_settings import AppSettings
+from bot.channels.configuring import read_channels
 from bot.channels.feishu import Feishu
 from bot.channels.messages import Channel, OutFile, SendFailed
 from bot.errors import UsageError
@@ -490,3 +492,15 @@ def test_the_kind_is_registered() -> None:
     settings = AppSettings(APP, dict(SETTINGS))
     assert isinstance(feishu.make(settings, _clock, time.monotonic), Feishu)
     settings.done()
+
+
+@pytest.mark.parametrize("block", [0, 1])
+def test_the_settings_of_the_documentation_work(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FEISHU_SECRET", "FEISHU_ENCRYPT_KEY", "FEISHU_TOKEN"):
+        monkeypatch.setenv(name, "fictional")
+    page = (Path(__file__).parents[3] / "docs" / "channels" / "feishu.md").read_text()
+    path = tmp_path / "channels.toml"
+    path.write_text(page.split("```toml\n")[block + 1].partition("```")[0])
+    path.chmod(0o600)
+    (channel,) = read_channels(path, _clock, time.monotonic).channels
+    assert channel.app == APP
