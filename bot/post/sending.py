@@ -29,8 +29,8 @@ from bot.post.retrying import is_over, wait_seconds
 CALL_SECONDS = 60.0
 AT_ONCE = 32
 """Calls of one app under way."""
-LATEST_LOOK_SECONDS = 600.0
-"""A clock that was set back must not hold a letter for longer."""
+LATEST_LOOK_SECONDS = 7200.0
+"""No platform names a longer wait; a clock that was set back must not hold a letter for longer."""
 RECIPIENTS_MAX = 10_000
 LOGGER = logging.getLogger("chenghe.post")
 

@@ -122,7 +122,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EVENTS, st.sampled_from((0.0, 0.2, 0.5)), st.integers(0, 2**32))
 def test_every_message_is_answered_once_in_order_and_within_the_limits(
     events: list[Event], share: float, seed: int
