@@ -184,7 +184,7 @@ class LogFiles:
     def _write_missing(self, last: Checkpoint | None, reports: Collection[str]) -> None:
         """What a restored or tidied folder lacks of the published tree. ``reports``: the names that are there."""
         self._write_reports([ref for ref in self._leaves.touched_since(0) if ref.hex() not in reports])
-        if last is None or all((self._log / path).is_file() for path in _full_tiles(last.size)):
+        if last is None or all((self._log / path).is_file() for path in _tiles(last.size)):
             return
         for path, content in tiles_for(0, self._leaves.since(0)[: last.size], self._read):
             if not (self._log / path).is_file():
@@ -219,7 +219,13 @@ def _edges(size: int) -> Iterator[int]:
     return (bits for bits in range(0, size.bit_length(), LEVEL_BITS) if size >> bits & (WIDTH - 1))
 
 
-def _full_tiles(size: int) -> Iterator[str]:
+def _tiles(size: int) -> Iterator[str]:
+    """Every full tile and bundle of a tree, and the partial ones at its edge."""
+    number, kept = divmod(size, WIDTH)
+    if kept:
+        yield entries_path(number, kept)
+    for bits in _edges(size):
+        yield tile_path(bits // LEVEL_BITS, *divmod(size >> bits, WIDTH))
     for number in range(size >> LEVEL_BITS):
         yield entries_path(number)
     for bits in range(LEVEL_BITS, size.bit_length(), LEVEL_BITS):
