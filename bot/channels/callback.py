@@ -97,7 +97,7 @@ async def body(request: web.Request, limit_bytes: int = BODY_BYTES) -> bytes:
                     raise Refused(Refusal.TOO_LARGE)
     except TimeoutError as cause:
         raise Refused(Refusal.TOO_SLOW) from cause
-    except (HttpProcessingError, web.RequestPayloadError) as cause:
+    except (HttpProcessingError, web.RequestPayloadError, ConnectionError) as cause:  # the last: hung up half-way
         raise Refused(Refusal.MALFORMED) from cause
     return bytes(content)
 

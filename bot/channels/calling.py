@@ -1,8 +1,9 @@
 """Calls to a platform's server: bounded in time and size, never redirected, and what goes wrong said in one way.
 
 * One ``Calls`` for each app; its session opens with the first call and is closed with the channel.
-* A server that cannot be reached, takes too long, or answers 5xx or 429 is asked again later (``SendFailed`` with
-  ``after_seconds``); any other refusal is for good (None). What the platform says in its JSON, the channel judges.
+* A server that cannot be reached, takes too long, or answers 5xx, 408, 425 or 429 is asked again
+  later (``SendFailed`` with ``after_seconds``); any other refusal is for good (None). What the platform says in its
+  JSON, the channel judges.
 * What was sent is never in an error: it holds tokens and names.
 """
 
@@ -22,6 +23,9 @@ LATER_SECONDS = 0.0
 LATER_MOST_SECONDS = 600.0
 
 
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
 class CallRefused(SendFailed):
     """Answered with a status that is not 200. Some platforms say in ``content`` why; then the channel judges.
 
@@ -29,7 +33,7 @@ class CallRefused(SendFailed):
     """
 
     def __init__(self, status: int, content: bytes, asked_seconds: float | None) -> None:
-        later = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        later = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         super().__init__(f"the platform answered {status}", (asked_seconds or LATER_SECONDS) if later else None)
         self.status = status
         self.content = content
@@ -106,12 +110,12 @@ class Calls:
 
 
 async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
-    answer = b""
+    answer = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         answer += chunk
         if len(answer) > limit_bytes:
             raise SendFailed("the platform's answer is too large", None)
-    return answer
+    return bytes(answer)
 
 
 def _object(answer: bytes) -> dict[str, Any]:

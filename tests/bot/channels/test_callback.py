@@ -60,6 +60,35 @@ async def test_body_that_does_not_come_is_too_slow(served: Served, monkeypatch: 
     assert await posted(served, parts(100, 1, 0.02)) == (408, "TOO_SLOW")
 
 
+async def test_who_hangs_up_half_way_is_refused_and_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    ended = asyncio.Event()
+    refusals: list[Refusal] = []
+
+    async def broken_off(request: web.Request) -> web.Response:
+        try:
+            return await handler(request)
+        except Refused as refused:
+            refusals.append(refused.refusal)
+            raise
+        finally:
+            ended.set()
+
+    app = web.Application()
+    app.router.add_post("/", guarded(broken_off))
+    served = Served(app)
+    await served.start()
+    _, writer = await asyncio.open_connection("127.0.0.1", int(served.origin.rpartition(":")[2]))
+    writer.write(b"POST /?nonce=n HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nabc")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    async with asyncio.timeout(5):
+        await ended.wait()
+    await served.stop()
+    assert refusals == [Refusal.MALFORMED]
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("charset", ["gbk", "utf-16", "GB18030", "us-ascii"])
 async def test_another_charset_is_malformed(served: Served, charset: str) -> None:
     assert await posted(served, b"x", **{"Content-Type": f"text/xml; charset={charset}"}) == (400, "MALFORMED")

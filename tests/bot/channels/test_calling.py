@@ -52,9 +52,9 @@ async def test_json_goes_out_and_comes_back(calls: Calls) -> None:
 
 @pytest.mark.parametrize(
     ("path", "after"),
-    [("500", LATER_SECONDS), ("503", LATER_SECONDS), ("slow", LATER_SECONDS), ("page", LATER_SECONDS),
-     ("list", LATER_SECONDS), ("wait", 7.0), ("for-ever", 600.0), ("404", None), ("401", None), ("redirect", None),
-     ("large", None)],
+    [("500", LATER_SECONDS), ("503", LATER_SECONDS), ("408", LATER_SECONDS), ("slow", LATER_SECONDS),
+     ("page", LATER_SECONDS), ("list", LATER_SECONDS), ("wait", 7.0), ("for-ever", 600.0), ("404", None),
+     ("401", None), ("redirect", None), ("large", None)],
 )  # fmt: skip
 async def test_each_failure_says_whether_to_try_again(calls: Calls, path: str, after: float | None) -> None:
     with pytest.raises(SendFailed) as failed:
