@@ -3,17 +3,30 @@
 * ``asked`` names the one thing whose answer comes next; nothing empty is kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.actions.choosing import CHOICES, chosen_by_number
-from bot.actions.naming import wanted_in
-from bot.actions.said import Pending, Reply
+from bot.actions.naming import is_code_alone, wanted_in
+from bot.actions.said import Pending, Reply, Said
+from bot.actions.typed import is_question
 
 
 def asking(action: str, kept: Mapping[str, str], asked: str, text: str) -> Reply:
     """``text`` asks for ``asked``; ``action`` waits for it."""
     words = {key: value for key, value in kept.items() if value}
     return Reply(text, pending=Pending(action, {**words, "asked": asked}))
+
+
+def is_else(said: Said, is_command: Callable[[str], bool], freely: str = "") -> bool:
+    """Whether a message in a dialogue is no answer but a wish or a question of its own.
+
+    A code alone is a wish to look it up, but not where a subject was asked for. ``freely``: what was asked there is
+    answered in any words, also such as questions have.
+    """
+    asked = said.pending.kept["asked"] if said.pending else ""
+    if asked == "subject" and is_code_alone(said.text):
+        return False
+    return is_command(said.text) or (asked != freely and is_question(said.text))
 
 
 def with_subject(kept: Mapping[str, str], text: str) -> dict[str, str]:

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from bot.actions.choosing import CHOICES, chosen_of
-from bot.actions.dialogue import asking, with_subject
+from bot.actions.dialogue import asking, is_else, with_subject
 from bot.actions.issuing_room import Delivered, IssuingRoom, Order
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
 from bot.actions.said import Reply, Said
 from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
-from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_question, is_yes, line
+from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_yes, line
 from index.access import Duty
 from index.admission import admit
 from index.directory.model import Role, Staff
@@ -111,7 +111,7 @@ class IssuingReports:
         ours = said.pending is not None and said.pending.action == self.name and not said.files
         if wish is None and not ours:
             return None
-        if wish is None and not is_no(said.text) and (is_question(said.text) or self._is_command(said.text)):
+        if wish is None and not is_no(said.text) and is_else(said, self._is_command):
             return None
         target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
         staff = admitted(self._engine, said, Role.ISSUE, WHAT, target, SELF_SERVICE.format(self._office.website))

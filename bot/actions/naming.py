@@ -20,6 +20,7 @@ from index.records.by_name import LONGEST, SHORTEST
 CODE = r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])"
 _SPREAD = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z](?:[ \-]{0,2}[0-9A-Za-z]){17}(?![0-9A-Za-z])")
 _CODE = re.compile(CODE)
+_CODE_ALONE = re.compile(rf"(?:这家|企业|公司|主体|统一社会信用代码|信用代码|代码|为|是|:)*{CODE}[。.]?")
 _FORM = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-Z]{10}")
 _PERSON = re.compile(r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 ENDING = (
@@ -60,6 +61,11 @@ def with_codes_joined(text: str) -> str:
 def code_in(text: str) -> str | None:
     """What is written as a code in ``text`` (``with_codes_joined``), right or wrong."""
     return next((each[0].upper() for each in _CODE.finditer(text) if _FORM.fullmatch(each[0].upper())), None)
+
+
+def is_code_alone(text: str) -> bool:
+    """Whether ``text`` is a code, right or wrong, and wants nothing: the answer to who asks for one."""
+    return _CODE_ALONE.fullmatch(folded(with_codes_joined(text))) is not None
 
 
 def wanted_code(code: str) -> Wanted:

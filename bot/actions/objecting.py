@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from bot.actions.choosing import CHOICES, chosen_of
-from bot.actions.dialogue import asking, with_subject
+from bot.actions.dialogue import asking, is_else, with_subject
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
 from bot.actions.said import Reply, Said
 from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
-from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_question, is_yes, line, numbered
+from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_yes, line, numbered
 from index.access import Duty
 from index.admission import admit
 from index.cases.objections import Filing, Objection, Objections
@@ -93,7 +93,7 @@ class Objecting:
         ours = said.pending is not None and said.pending.action == self.name and not said.files
         if wish is None and not ours:
             return None
-        if wish is None and not is_no(said.text) and self._is_else(said):
+        if wish is None and not is_no(said.text) and is_else(said, self._is_command, freely="reason"):
             return None
         target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
         staff = admitted(self._engine, said, Role.CASES, WHAT, target, SELF_SERVICE.format(self._office.website))
@@ -104,11 +104,6 @@ class Objecting:
             return self._next(said, staff, {"code": wanted.code, "name": wanted.name})
         assert said.pending is not None
         return Reply(CANCELLED) if is_no(said.text) else self._gone_on(said, staff, said.pending.kept)
-
-    def _is_else(self, said: Said) -> bool:
-        """A reason may sound like a question; everything else that does is one."""
-        asked = said.pending.kept["asked"] if said.pending else ""
-        return self._is_command(said.text) or (asked != "reason" and is_question(said.text))
 
     def _gone_on(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """The answer to the one thing that was asked."""

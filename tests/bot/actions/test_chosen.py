@@ -9,10 +9,12 @@ import pytest
 from bot.actions import calculating, checking, issuing, looking_up, objecting, tasks
 from bot.actions.checking import Published
 from bot.actions.chosen import ASKS, Rooms, actions, is_command
-from bot.actions.issuing_room import Delivered, Order
+from bot.actions.issuing_room import Delivered, Here, Order
+from bot.actions.said import Action, Pending, Reply, Said
 from index.errors import OfficeError
 from index.policies.library import Library
 from index.rules.offices import load_profile
+from tests.bot.actions.conftest import alone
 from tests.bot.assistant import question_sets
 from tests.verify.issuing.office import COMPANY, ISSUED, TestOffice
 from verify.documents.reading import read
@@ -116,3 +118,28 @@ def test_what_is_not_at_hand_is_absent(office: TestOffice, tmp_path: Path) -> No
     assert [each.name for each in everything] == names
     without_issuing = actions(Rooms(ours, library, office.engine, None, published))
     assert [each.name for each in without_issuing] == [name for name in names if name != "issuing"]
+
+
+@pytest.mark.parametrize("wish", ["代开报告", "提异议"])
+@pytest.mark.parametrize("code", [COMPANY, f"统一社会信用代码：{COMPANY.lower()}。"])
+def test_a_code_that_was_asked_for_is_the_answer_and_not_looked_up(office: TestOffice, wish: str, code: str) -> None:
+    office.add_records({})
+    room = Here(office.issuing, lambda: ISSUED)
+    known = actions(Rooms(office.office, Library(office.home / "library"), office.engine, room))
+    asked = said(known, wish, None)
+    assert asked.pending is not None
+    assert asked.pending.kept == {"asked": "subject"}
+    mistyped = said(known, f"{COMPANY[:-1]}A", asked.pending)
+    assert "校验位不对" in mistyped.text
+    assert mistyped.pending == asked.pending
+    followed = said(known, code, mistyped.pending).pending
+    assert followed is not None
+    assert followed.action == asked.pending.action
+    assert followed.kept["code"] == COMPANY
+
+
+def said(known: tuple[Action, ...], text: str, pending: Pending | None) -> Reply:
+    """As ``bot.answering`` asks: who waits first."""
+    order = sorted(known, key=lambda each: pending is None or each.name != pending.action)
+    message = Said(text, alone(), ISSUED, (), pending)
+    return next(reply for each in order if (reply := each.answers(message)) is not None)
