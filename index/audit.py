@@ -2,7 +2,7 @@
 
 Rules kept:
 * Nobody acts without a name and a purpose.
-* The line commits with the act it describes: the caller's transaction holds both.
+* The line commits with the act it describes: the caller's transaction holds both. No line, no act.
 * Each line is chained to the one before (``index.audit_chain``). Who writes at the same time cannot fork the chain:
   SQLite has one writer, a transaction that read an older head cannot become it, and a trigger refuses a line that does
   not stand behind the last one.
@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from index.audit_chain import START, Head, line_hash
-from index.errors import AccessDenied
+from index.errors import AccessDenied, AuditError
 from index.store.columns import moment_text
 
 _ADD = "INSERT INTO audit (id, at, actor, purpose, action, target, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -26,13 +26,22 @@ _LAST = "SELECT id, CAST(hash AS BLOB) FROM audit ORDER BY id DESC LIMIT 1"
 def append(
     connection: Connection, *, at: datetime, actor: str, purpose: str, action: str, target: str, detail: str = ""
 ) -> None:
-    """Adds one line in the caller's transaction. Raises AccessDenied for an empty actor or purpose."""
+    """Adds one line in the caller's transaction.
+
+    Raises AccessDenied for an empty actor or purpose, AuditError when the database passes the line over.
+    """
     require_duty(actor, purpose)
     line = (moment_text(at), actor.strip(), purpose.strip(), action, target, detail)
     last = head(connection)
     number = last.number + 1
     chained = line_hash(last.hash, number, [field.encode() for field in line])
-    connection.exec_driver_sql(_ADD, (number, *line, chained))
+    added = connection.exec_driver_sql(_ADD, (number, *line, chained))
+    if added.rowcount != 1:
+        raise AuditError(
+            "数据库没有留下审计记录，没有办理。",
+            next_step="审计表可能被加了触发器：请用 chenghe audit verify 核对，报告负责人。",
+            code="AUDIT_NOT_KEPT",
+        )
 
 
 def head(connection: Connection) -> Head:

@@ -5,7 +5,8 @@ Rules kept:
   UTF-8, a number where a text should be, all are findings, never faults of ours.
 * Everything is read in one snapshot: who writes meanwhile does not disturb.
 * Who looks at lines leaves a line himself; a check shows no line and leaves none.
-* The guards in the database (no change, no deletion, in order) are part of what is checked.
+* The guards in the database (no change, no deletion, in order) are part of what is checked, and that there is no other
+  trigger on the audit: one could keep lines from landing.
 
 Source: issue 6 §3; docs/audit.md.
 """
@@ -42,7 +43,8 @@ SELECT id,
 FROM audit WHERE id >= ? ORDER BY id
 """
 """The columns in the order of ``FIELDS``."""
-_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'audit'"
+"""SQLite keeps the table's name as the trigger was written: ON AUDIT too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def check_store(engine: Engine, expected: tuple[Head, ...] = ()) -> Walk:
     walk.end()
     for name in (name for name, statement in GUARDS.items() if guards.get(name) != statement):
         walk.find(Fault.UNGUARDED, 0, f"数据库里保护审计的触发器 {name} 不见了或被改动")
+    for name in sorted(guards.keys() - GUARDS.keys()):
+        walk.find(Fault.UNGUARDED, 0, f"审计表上有不是本程序的触发器 {name!r}：它可能拦下或改动新的行")
     return walk
 
 

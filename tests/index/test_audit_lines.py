@@ -164,6 +164,20 @@ def test_guard_that_was_taken_away_is_named(source: Path, tmp_path: Path, statem
     assert found(path) == [(Fault.UNGUARDED, 0)]
 
 
+@pytest.mark.parametrize("table", ["audit", "AUDIT"])
+def test_trigger_that_swallows_lines_is_named_and_stops_the_act(source: Path, tmp_path: Path, table: str) -> None:
+    path = tampered(source, tmp_path / "office.db", lambda driver: None)
+    with closing(sqlite3.connect(path)) as driver, driver:
+        swallow = "BEGIN SELECT RAISE(IGNORE); END"
+        driver.execute(f"CREATE TRIGGER quiet BEFORE INSERT ON {table} WHEN NEW.actor = 'a' {swallow}")
+    assert found(path) == [(Fault.UNGUARDED, 0)]
+    engine = open_store(path)
+    with pytest.raises(AuditError) as refused, writing(engine) as connection:
+        append(connection, **SAID)
+    assert refused.value.code == "AUDIT_NOT_KEPT"
+    engine.dispose()
+
+
 def test_writers_in_many_threads_make_one_chain(tmp_path: Path) -> None:
     engine, together = open_store(tmp_path / "office.db"), Barrier(8)
 
