@@ -32,6 +32,8 @@ _SAME_UNIT = {
     "星期": "周", "位": "名", "年度": "年",
 }  # fmt: skip
 _BEHIND = re.compile(r"(?:以|之)([前后上下外])|([前后])(?![往款述续者期])")
+_FROM = re.compile("起")
+"""Behind a span of time: from its end on. Behind a date it says what the date says."""
 _DATE = re.compile(
     rf"(?P<y>(?:19|20)[0-9]{{2}}|[〇零一二三四五六七八九]{{4}})\s?年(?:\s?(?P<m>[0-9]{{1,2}}|[{_CHINESE}]{{1,3}})\s?月"
     rf"(?:\s?(?P<d>[0-9]{{1,2}}|[{_CHINESE}]{{1,3}})\s?[日号])?)?"
@@ -51,7 +53,10 @@ _PARTY = re.compile(
 )
 _BREAK = re.compile(r"[,;:。!?\n]")
 _SENTENCE = re.compile(r"(?<=[。!?\n;])")
+_EQUALS = re.compile("[为是](?=[\ue100-\uf8ff])")
+"""Before an amount 为 says no more than a blank; elsewhere it says for whom."""
 _SILENT = re.compile(r"[\s\"'()《》、*#_`>|\-~]+")
+_NEGATIONS = frozenset({"forbidden", "cannot", "needless", "no", "not_all", "not_yet", "except"})
 _FIRST_MEANING, _FIRST_AMOUNT, _LAST = 0xE000, 0xE100, 0xF8FF
 """The private characters of the marks: meanings first, then amounts."""
 
@@ -62,6 +67,10 @@ class Clause:
 
     text: str
     marks: tuple[str, ...]
+
+    @property
+    def negations(self) -> tuple[str, ...]:
+        return tuple(mark for mark in self.marks if mark in _NEGATIONS)
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -82,7 +91,7 @@ class Marking:
         return [clauses for clauses in found if clauses]
 
     def _clause(self, part: str) -> Clause:
-        text = _SILENT.sub("", part)
+        text = _EQUALS.sub("", _SILENT.sub("", part))
         names = {character: name for name, character in self._characters.items()}
         return Clause(text, tuple(names[character] for character in text if character in names))
 
@@ -98,9 +107,10 @@ class Marking:
             if found.start() < done or named is None:
                 continue
             end = found.end()
-            behind = _BEHIND.match(text, end) if pattern in (_DATE, _NUMBER) else None
-            if behind:
+            if pattern in (_DATE, _NUMBER) and (behind := _BEHIND.match(text, end)):
                 named, end = f"{named}{behind[1] or behind[2]}", behind.end()
+            elif pattern is _NUMBER and (behind := _FROM.match(text, end)):
+                named, end = f"{named}{behind[0]}", behind.end()
             parts += [text[done : found.start()], self._character(named)]
             done = end
         return "".join((*parts, text[done:]))

@@ -42,6 +42,8 @@ Model = Callable[[Messages], Awaitable[str]]
 """Asks the model. Raises ModelFailed."""
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_PLACE = re.compile("第[0-9〇零一二两三四五六七八九十百千]+[编章节条款项]")
+"""What a heading says of the place; what it says of the matter would be a claim."""
 _BULLET = re.compile(r"^\s*(?:[-*•·]|[0-9]{1,2}[.、)）](?![0-9]))\s*")
 
 
@@ -130,7 +132,7 @@ def _ended(sentence: str) -> str:
 
 
 def _source(citation: Citation) -> Source:
-    headings = (part for heading in citation.heading for part in (heading, *heading.split(" ")))
+    headings = (part for heading in citation.heading for part in heading.split(" ") if _PLACE.fullmatch(part))
     number = (f"（{citation.document_number}）", citation.document_number) if citation.document_number else ()
     names = (f"《{citation.document}》", citation.document, *number, *headings)
     return Source(citation.quote, tuple(name for name in names if len(name) > 1))

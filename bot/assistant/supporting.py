@@ -5,12 +5,15 @@ clause of it, or up to ``WINDOW`` neighbouring clauses of one sentence:
 
 1. The marks are the same in the same order: numbers with units, dates, Latin words, negation, duty, permission, limits.
 2. Every other word of the group stands in the window, in pieces of two characters and more and in the same order, but
-   for plain words (``language/claims.toml``). In a single clause a number may have another place (有效期为一个月), and
-   so may a part that a word like 自, 在, 按 leads.
+   for plain words (``language/claims.toml``). In a single clause its only number may have another place
+   (有效期为一个月), and so may a part that a word like 自, 在, 按 leads.
 3. All of the window is said again: a general rule is not made of a special one. What the question named may be left
-   out of a single clause.
+   out of a single clause, unless the question negates otherwise than the clause, or the clause says who does it to
+   whom.
 4. Parties keep their order: who does what to whom is not turned round.
-5. A condition before the window (…的，…后，如…) and an exception behind it (但…) are said too, or were asked.
+5. What is said on stands right behind what was said before: two rules do not become a third.
+6. A condition anywhere before (…的，…后，如…), the subject where a clause has none, and an exception anywhere behind
+   (但…, …除外) are said too, or were asked.
 
 Title, number and heading of the source are no claims of their own when it is the source that is cited; those of another
 document are, and fail.
@@ -32,7 +35,9 @@ _LEADING = "如果?|若|凡|经|当|自|从|按照?|对于?|因|在|于"
 _LED = re.compile(f"^(?:{_LEADING})")
 _CONDITION = re.compile(f"(?:[的时后前外下]|情形|起)$|{_LED.pattern}")
 _EDGES = re.compile(f"{_LED.pattern}|(?:的情形|[的时])+$")
-_EXCEPTION = re.compile("但|不过|然而|有下列情形")
+_ROLES = re.compile("[向由被把将给替为]")
+"""Say who does it and to whom."""
+_EXCEPTION = re.compile("但|不过|然而|有下列情形|其中|.*(?:除非|另有|例外)")
 Names = tuple[str, ...]
 
 
@@ -49,7 +54,9 @@ class Supporting:
 
     def __init__(self, question: str, sources: Sequence[Source], still: Callable[[], bool]) -> None:
         self._marking = Marking()
-        self._question = "".join(clause.text for clauses in self._marking.sentences(question) for clause in clauses)
+        asked = [clause for clauses in self._marking.sentences(question) for clause in clauses]
+        self._question = "".join(clause.text for clause in asked)
+        self._negated = sorted(mark for clause in asked for mark in clause.negations)
         self._sources = [(source, self._marking.sentences(source.text)) for source in sources]
         self._still = still
 
@@ -79,8 +86,7 @@ class Supporting:
             if start == len(said):
                 return before is None or not self._exception(sentences, before)
             return self._still() and any(
-                (before is None or after == before or not self._exception(sentences, before))
-                and from_here(end, (after[0], after[1] + length))
+                _goes_on(sentences, before, after) and from_here(end, (after[0], after[1] + length))
                 for end in range(start + 1, len(said) + 1)
                 for after, length in windows(start, end)
                 if self._condition_is_said(sentences, after, before)
@@ -106,7 +112,8 @@ class Supporting:
             return False
         if len(window) > 1:
             return _said_in(text, whole) and all(_is_said(clause.text, text) for clause in window)
-        return _said_in_one(group, whole) and _is_said(whole, text, self._question)
+        alone = not _ROLES.search(whole) and len(_parties(_content(whole))) < 2
+        return _said_in_one(group, whole) and _is_said(whole, text, self._asked(window) if alone else "")
 
     def _condition_is_said(
         self, sentences: list[list[Clause]], window: tuple[int, int], before: tuple[int, int] | None
@@ -114,31 +121,46 @@ class Supporting:
         number, start = window
         if start == 0 or before == window:
             return True
-        condition = sentences[number][start - 1].text
-        return not _CONDITION.search(condition) or self._was_asked(condition)
+        earlier, first = sentences[number][:start], sentences[number][start]
+        conditions = [clause for clause in earlier if _is_condition(clause)]
+        return all(map(self._was_asked, conditions if first.parties else (*conditions, earlier[-1])))
 
-    def _was_asked(self, condition: str) -> bool:
-        marks = {character for character in condition if is_mark(character)}
-        return marks <= set(self._question) and _is_said(_EDGES.sub("", condition), self._question)
+    def _was_asked(self, condition: Clause) -> bool:
+        marks = {character for character in condition.text if is_mark(character)}
+        return marks <= set(self._question) and _is_said(_EDGES.sub("", condition.text), self._asked([condition]))
+
+    def _asked(self, clauses: Sequence[Clause]) -> str:
+        """What the question named of them; nothing, when it negates what they do not, or the other way round."""
+        negated = sorted(mark for clause in clauses for mark in clause.negations)
+        return self._question if negated == self._negated else ""
 
     def _exception(self, sentences: list[list[Clause]], end: tuple[int, int]) -> bool:
-        """Whether an exception stands right behind, in this sentence or at the beginning of the next."""
+        """Whether an exception stands behind, in this sentence or at the beginning of the next."""
         number, clause = end
-        if clause < len(sentences[number]):
-            return bool(_EXCEPTION.match(sentences[number][clause].text))
-        following = sentences[number + 1 : number + 2]
-        return bool(following and _EXCEPTION.match(following[0][0].text))
+        behind = [*sentences[number][clause:], *(sentences[number + 1][:1] if number + 1 < len(sentences) else ())]
+        return any(_EXCEPTION.match(each.text) or "except" in each.marks for each in behind)
+
+
+def _goes_on(sentences: list[list[Clause]], before: tuple[int, int] | None, after: tuple[int, int]) -> bool:
+    """Whether ``after`` stands right behind: in the same sentence, or as the beginning of the next."""
+    if before is None or after == before:
+        return True
+    return before[1] == len(sentences[before[0]]) and after == (before[0] + 1, 0)
+
+
+def _is_condition(clause: Clause) -> bool:
+    return bool(_CONDITION.search(clause.text)) or is_mark(clause.text[-1]) or "except" in clause.marks
 
 
 def _said_in_one(group: Sequence[Clause], whole: str) -> bool:
-    """In a single clause amounts stand where they like, and so does one part that is led."""
-    texts = [clause.text for clause in group]
-    if _said_in("".join(texts), whole, free=True):
+    """In a single clause its only amount stands where it likes, and so does one part that is led."""
+    texts, free = [clause.text for clause in group], sum(map(is_amount, whole)) == 1
+    if _said_in("".join(texts), whole, free=free):
         return True
     return any(
         _LED.match(led)
-        and _said_in(led, whole, free=True)
-        and _said_in("".join(texts[:at] + texts[at + 1 :]), whole, free=True)
+        and _said_in(led, whole, free=free)
+        and _said_in("".join(texts[:at] + texts[at + 1 :]), whole, free=free)
         for at, led in enumerate(texts)
         if len(texts) > 1
     )

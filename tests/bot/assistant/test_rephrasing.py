@@ -74,6 +74,15 @@ async def test_what_is_supported_is_said_and_told_to_be_rephrased(aiohttp_server
     assert server.keys == ["Bearer geheim"]
 
 
+def test_a_heading_names_a_place_and_lends_no_words() -> None:
+    heard = answer()
+    heading = replace(heard.citations[0], heading=("第二条 不予受理", "（一）无效"))
+    said = "渡口许可证自发放之日起三年内无效有效。渡口许可证不予受理，自发放之日起三年内有效。"
+    asked = replace(heard, citations=(heading,))
+    assert rephrased(asked, said, lambda: True) == asked
+    assert rephrased(asked, f"根据第二条，{GOOD}", lambda: True).answer == f"根据第二条，{GOOD}"
+
+
 async def test_an_invented_sentence_is_dropped_and_the_true_one_kept(aiohttp_server: Serve) -> None:
     told, _ = await through(saying(f"{GOOD}到期前30日应申请延续。逾期罚款五百元。"), aiohttp_server)
     assert told.answer.answer == GOOD
