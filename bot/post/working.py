@@ -6,7 +6,8 @@
    (``sending``).
 
 * What a process leaves unfinished, the next one takes up from the books: nothing is only in memory.
-* One process works on one ``messages.db`` at a time; others may receive. A new one waits until the old one has ended.
+* One process works on one ``messages.db`` at a time; others may receive: what they wrote down it finds within
+  ``LOOK_SECONDS``. A new one waits until the old one has ended.
 * A message whose answering has ended ``BEGUN_MAX`` processes is answered with a sentence; so is one that runs into a
   fault of ours.
 
@@ -16,7 +17,7 @@ Source: issue 6 §2; docs/decisions/0213–0216; docs/post.md.
 import asyncio
 import fcntl
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -36,7 +37,9 @@ ANSWERS_AT_ONCE = 32
 ANSWER_SECONDS = 300.0
 BEGUN_MAX = 5
 PURGE_SECONDS = 3600.0
+LOOK_SECONDS = 60.0
 LOCK_LOOK_SECONDS = 0.2
+LOCK_AGAIN_SECONDS = 5.0
 DRAIN_SECONDS = 8.0
 FAULT = "这个问题没有答成，已经记下。下一步：请换一种说法再问一次；仍然不行的，请联系本单位管理员。"
 NO_FILES = "文件“{name}”不能在这里发送。下一步：请在网页问答或电脑端领取，或在能收文件的应用里再说一次。"
@@ -58,11 +61,34 @@ class Post:
         self._lines = Lines[Line](self._work)
         self._slots = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._early: list[tuple[Line, int]] | None = []
+        self._lined_up: set[int] = set()
         self._answered: WeakValueDictionary[int, asyncio.Event] = WeakValueDictionary()
         self._stopped = asyncio.Event()
 
     async def receive(self, incoming: Incoming) -> "_Receipt":
         """Durable when it comes back. Raises StoreError: we do not have it, the platform is to send it again."""
+        return await asyncio.shield(asyncio.create_task(self._received(incoming)))
+
+    async def run(self) -> None:
+        """Takes up what was left, then answers and sends."""
+        while not self._stopped.is_set():
+            try:
+                lock = self._office.lock_path.open("a")
+            except OSError as error:  # a full disk is emptied some day
+                LOGGER.error("%s: %s", self._office.lock_path.name, error.strerror)
+                await asyncio.sleep(LOCK_AGAIN_SECONDS)
+                continue
+            with lock:
+                await self._run(lock.fileno())
+            return
+
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Begins nothing more; what is under way gets so long. The rest stays in the books. ``run`` ends."""
+        await self._close(seconds)
+        self._stopped.set()
+
+    async def _received(self, incoming: Incoming) -> "_Receipt":
+        """Not broken off with who asked: what is written down is lined up too."""
         passive = self._limits[incoming.app].passive_seconds is not None
         received = await self._office.accept(incoming)
         if passive:
@@ -71,22 +97,15 @@ class Post:
             self._line_up((incoming.app, incoming.conversation), received.number)
         return _Receipt(received.known, partial(self._passive, received.number))
 
-    async def run(self) -> None:
-        """Takes up what was left, then answers and sends."""
-        with self._office.lock_path.open("a") as lock:
-            while not _locked(lock.fileno()) and not self._stopped.is_set():
-                await asyncio.sleep(LOCK_LOOK_SECONDS)
-            try:
-                if not self._stopped.is_set():
-                    await surely(self._take_up)
-                    await self._forget_from_time_to_time()
-            finally:
-                await self._close(0)
-
-    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Begins nothing more; what is under way gets so long. The rest stays in the books. ``run`` ends."""
-        await self._close(seconds)
-        self._stopped.set()
+    async def _run(self, lock: int) -> None:
+        while not _locked(lock) and not self._stopped.is_set():
+            await asyncio.sleep(LOCK_LOOK_SECONDS)
+        try:
+            if not self._stopped.is_set():
+                await surely(self._take_up)
+                await self._look_and_forget()
+        finally:
+            await self._close(0)
 
     async def _take_up(self) -> None:
         await self._recall()
@@ -111,16 +130,23 @@ class Post:
         """To be answered after what stands in its line; apps that are no more wait for their return."""
         if self._early is not None:
             self._early.append((line, number))
-        elif line[0] in self._senders:
+        elif line[0] in self._senders and number not in self._lined_up:
+            self._lined_up.add(number)
             self._lines.put(line, number)
 
-    async def _forget_from_time_to_time(self) -> None:
+    async def _look_and_forget(self) -> None:
+        """What another process received, or a fault left, is lined up; what is old is deleted."""
+        loop, purge_at = asyncio.get_running_loop(), 0.0
         while not self._stopped.is_set():
             try:
-                await self._office.purge()
+                if loop.time() >= purge_at:
+                    await self._office.purge()
+                    purge_at = loop.time() + PURGE_SECONDS
+                for line, number in await self._office.waiting():
+                    self._line_up(line, number)
             except StoreError as error:
                 LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
-            await asyncio.wait([stopped := asyncio.ensure_future(self._stopped.wait())], timeout=PURGE_SECONDS)
+            await asyncio.wait([stopped := asyncio.ensure_future(self._stopped.wait())], timeout=LOOK_SECONDS)
             stopped.cancel()
 
     async def _close(self, seconds: float) -> None:
@@ -128,16 +154,25 @@ class Post:
         await asyncio.gather(*(sender.close(seconds) for sender in self._senders.values()))
 
     async def _work(self, number: int) -> None:
-        async with self._slots:
-            taken = await surely(partial(self._office.begin, number))
-            if taken is not None:
-                await self._answer_one(*taken)
+        try:
+            async with self._slots:
+                taken = await surely(partial(self._office.begin, number))
+                if taken is not None:
+                    await self._answer_one(*taken)
+        finally:
+            self._lined_up.discard(number)
         told = self._answered.pop(number, None)
         if told is not None:
             told.set()
 
     async def _answer_one(self, begun: Begun, memory: Memory) -> None:
+        """Should what was answered not go into the books, a sentence does."""
         reply = await self._reply(begun, memory)
+        if (fault := await _fault_of(self._put(begun, memory, reply))) is not None:
+            LOGGER.error("%s: message %d was not answered", begun.incoming.app, begun.number, exc_info=fault)
+            await self._put(begun, memory, Reply(FAULT))
+
+    async def _put(self, begun: Begun, memory: Memory, reply: Reply) -> None:
         answer = _written(reply, self._limits[begun.incoming.app])
         line = begun.incoming.app, begun.incoming.conversation
         for letter in await surely(partial(self._office.answered, begun, memory, answer)):
@@ -169,6 +204,16 @@ class Post:
                 return await self._office.claim(number)
             except (TimeoutError, StoreError):
                 return None
+
+
+async def _fault_of(act: Coroutine[None, None, None]) -> BaseException | None:
+    """What ``act`` raised, if it did; it is broken off with who waits for it."""
+    task = asyncio.create_task(act)
+    try:
+        await asyncio.wait([task])
+    finally:
+        task.cancel()
+    return asyncio.CancelledError() if task.cancelled() else task.exception()
 
 
 class _Receipt:

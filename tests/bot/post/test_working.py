@@ -16,7 +16,7 @@ from bot.actions.said import Pending, Reply
 from bot.channels.messages import Incoming, Limits, OutFile, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.remembering import Memory
-from bot.post.working import BEGUN_MAX, FAULT, Answer, Post
+from bot.post.working import BEGUN_MAX, FAULT, LOCK_AGAIN_SECONDS, LOOK_SECONDS, Answer, Post
 from index.errors import StoreError
 from tests.bot.post.simple import LIMITS, NOW, SimplePlatform, incoming
 from tests.bot.post.timeless import run
@@ -222,6 +222,47 @@ def test_a_fault_of_ours_is_answered_with_the_next_step(tmp_path: Path) -> None:
     assert texts(platform) == [FAULT]
 
 
+@pytest.mark.parametrize("reply", [Reply("答", pending=Pending("act", {"kept": object()})), None])  # type: ignore[dict-item]
+def test_an_answer_that_the_books_cannot_hold_is_answered_with_a_sentence(tmp_path: Path, reply: Reply) -> None:
+    async def main() -> None:
+        async with at_work(tmp_path, platform, answer=answer) as post:
+            await post.receive(incoming("1", "坏"))
+            await post.receive(incoming("2", "好"))
+            await until(lambda: len(platform.taken) == 2)
+
+    async def answer(message: Incoming, memory: Memory) -> Reply:
+        return reply if message.text == "坏" else await echo(message, memory)
+
+    platform = SimplePlatform()
+    run(main())
+    assert texts(platform) == [FAULT, "答：好"]
+
+
+def test_what_is_received_while_its_asker_goes_away_is_answered(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with at_work(tmp_path, platform) as post:
+            asking = asyncio.create_task(post.receive(incoming("1")))
+            await asyncio.sleep(0)
+            asking.cancel()
+            await until(lambda: len(platform.taken) == 1, LOOK_SECONDS / 2)
+
+    platform = SimplePlatform()
+    run(main())
+
+
+def test_a_lock_file_that_cannot_be_made_yet_is_made_later(tmp_path: Path) -> None:
+    async def main() -> None:
+        (tmp_path / "messages.db.post").mkdir()
+        async with at_work(tmp_path, platform) as post:
+            await post.receive(incoming("1"))
+            await asyncio.sleep(LOCK_AGAIN_SECONDS / 2)
+            (tmp_path / "messages.db.post").rmdir()
+            await until(lambda: len(platform.taken) == 1)
+
+    platform = SimplePlatform()
+    run(main())
+
+
 def test_a_message_that_ends_every_process_is_answered_in_the_end(tmp_path: Path) -> None:
     async def crash() -> None:
         async with at_work(tmp_path, platform, answer=slow(1e6)) as post:
@@ -401,6 +442,19 @@ def test_a_second_process_receives_and_works_only_when_the_first_has_ended(tmp_p
 
     platform = SimplePlatform()
     assert run(main())[0] == 0
+
+
+def test_what_another_process_receives_is_answered_by_the_one_at_work(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with at_work(tmp_path, platform):
+            await asyncio.sleep(1)
+            async with at_work(tmp_path, beside) as other:
+                await other.receive(incoming("1"))
+                await until(lambda: len(platform.taken) == 1, LOOK_SECONDS + 1)
+
+    platform, beside = SimplePlatform(), SimplePlatform()
+    run(main())
+    assert beside.taken == []
 
 
 def test_a_process_that_never_got_the_books_stops_when_told(tmp_path: Path) -> None:
