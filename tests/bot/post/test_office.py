@@ -17,7 +17,7 @@ from bot.post.counting import Counts
 from bot.post.office import Answered, PostOffice, open_messages
 from bot.post.outbox import Letter
 from bot.post.remembering import NOTHING, TURN_CHARACTERS, TURNS_MAX, Memory
-from bot.post.retention import KNOWN_DAYS, TEXT_HOURS
+from bot.post.retention import KNOWN_DAYS, TEXT_HOURS, UNDONE_DAYS
 from bot.post.tables import MESSAGES, letters, messages, metadata
 from index.store.migrating import config
 from tests.bot.post.simple import NOW, incoming
@@ -153,6 +153,33 @@ async def test_texts_are_forgotten_after_a_day_and_rows_after_nine(
     assert (await letter(office, unsent)).text == "还没送达"
     assert not (await office.accept(incoming("1"))).known
     assert (await office.accept(incoming("3"))).known
+
+
+async def test_nobody_is_known_by_what_is_left_after_a_day(office: PostOffice, clock: Clock, engine: Engine) -> None:
+    for number in await answered(office, "1", "甲", file=OutFile("张某的报告.pdf", b"pdf")):
+        await send(office, number)
+    clock.now += timedelta(hours=TEXT_HOURS, minutes=1)
+    await office.purge()
+    with engine.connect() as connection:
+        rows = [tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table))]
+    assert len(rows) == 1 + 2 + 2  # the message, its letters, the attempts
+    assert "zhang" not in repr(rows)
+    assert "张某" not in repr(rows)
+
+
+async def test_what_nobody_answers_or_sends_any_more_is_forgotten_after_a_month(
+    office: PostOffice, clock: Clock, engine: Engine
+) -> None:
+    await office.accept(incoming("1", "没人答"))
+    (unsent,) = await answered(office, "2", "没人发")
+    clock.now += timedelta(days=UNDONE_DAYS, minutes=1)
+    await office.purge()
+    assert await office.waiting() == []
+    assert await office.letter(unsent) is None
+    with engine.connect() as connection:
+        rows = [tuple(row) for table in (messages, letters) for row in connection.execute(select(table))]
+    assert len(rows) == 1
+    assert "zhang" not in repr(rows)
 
 
 async def test_what_was_deleted_is_not_left_in_the_file(
