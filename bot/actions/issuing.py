@@ -81,7 +81,7 @@ def asks(text: str) -> Wish | None:
     return Wish(
         wanted_code(code) if code else wanted,
         str(_YEARS[said["years"]]) if said.get("years") else "",
-        line(purpose["said"], 40) if purpose else "",
+        mask_text(line(purpose["said"], 40)).text if purpose else "",
         as_word=(said.get("format") or "pdf").lower()[0] in "dw",
     )
 

@@ -26,6 +26,7 @@ from index.access import Duty
 from index.admission import admit
 from index.calendar import SHANGHAI
 from index.directory.model import Role, Staff
+from index.masking import mask_text
 from index.records.model import CreditRecord, Subject
 from index.records.reading import Reader
 from index.rules.model import Office
@@ -107,7 +108,7 @@ class LookingUp:
             place = choice(said.text, len(staff.matters))
             matter = staff.matters[place] if place is not None else _matter_named(said.text, staff)
             return self._again(said) if matter is None else self._with_duty(said, staff, {**kept, "matter": matter})
-        return self._with_duty(said, staff, {**kept, "purpose": line(said.text, PURPOSE_MAX)})
+        return self._with_duty(said, staff, {**kept, "purpose": _purpose(said.text)})
 
     def _again(self, said: Said) -> Reply:
         return Reply("没有看懂。请回复序号；不查了，请回复“取消”。", pending=said.pending)
@@ -169,9 +170,14 @@ def _matter_named(text: str, staff: Staff) -> str | None:
 
 def _stated_in(text: str) -> dict[str, str]:
     """Matter and purpose that the message itself states."""
-    found = {match["what"]: line(match["said"], PURPOSE_MAX) for match in _STATED.finditer(text)}
+    found = {match["what"]: _purpose(match["said"]) for match in _STATED.finditer(text)}
     purpose = found.get("用途") or found.get("目的") or ""
     return {key: value for key, value in (("matter", found.get("事项", "")), ("purpose", purpose)) if value}
+
+
+def _purpose(text: str) -> str:
+    """As the audit keeps it for good: without numbers of persons."""
+    return mask_text(line(text, PURPOSE_MAX)).text
 
 
 def _duty_line(stated: Stated) -> str:

@@ -221,3 +221,14 @@ def test_a_role_that_was_taken_away_meanwhile_stops_the_dialogue(talk: Talk) -> 
     talk.told(f"查一下{COMPANY}")
     talk.caller = alone(replace(CLERK, roles=frozenset({Role.ISSUE})))
     assert "没有“查询记录”权限" in talk.told("1")
+
+
+def test_numbers_of_persons_in_a_purpose_are_masked_before_the_audit_keeps_them(talk: Talk, lines: Lines) -> None:
+    person = "11010519491231002X"
+    talk.told(f"查一下{COMPANY}，事项：招标投标，用途：核实{person}的资格")
+    talk.told("换事项")
+    talk.told(f"查一下{COMPANY}")
+    talk.told("1")
+    assert "可以显示的记录" in talk.told(f"核实{person}的资格")
+    assert person not in str(lines())
+    assert sum("核实110" in purpose for action, _, _, purpose, _ in lines() if action == "records.list") == 2
