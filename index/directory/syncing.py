@@ -1,8 +1,9 @@
 """Following a platform's contacts: who is there becomes a member without roles, who has gone is nobody any more.
 
 Rules kept:
-* The platform says who is there, and nothing else: roles, matters and the facts of members who came by a list are the
-  administrator's.
+* The platform says who is there, and nothing else: roles, matters and the facts of members who came by a list, or to
+  whom one gave a role, are the administrator's. Who names departments on the platform must not move a role to another
+  unit.
 * An account that is not known becomes a member of its own, by the number ``<platform>-<account>``, who may ask for
   policy. It is never joined to a member of the same name or number: an account in a list is how that is said.
 * Who has gone: a member that came from the platform is disabled; of a member that came by a list the account is taken.
@@ -88,7 +89,7 @@ def _with(before: State, found: Mapping[Account, Contact], ours: frozenset[str])
         holder = accounts.get(account)
         if holder is None:
             accounts[account] = _new(members, account, contact)
-        elif holder in ours:
+        elif holder in ours and not members[holder].roles:
             members[holder] = replace(members[holder], name=contact.name, unit=contact.unit)
     return State(members, accounts)
 

@@ -49,6 +49,15 @@ def test_new_name_and_department_are_taken_for_members_of_the_platform_only(engi
     assert find(engine, "b") == Staff("wecom-b", "新名", "新处")
 
 
+def test_department_named_on_the_platform_moves_no_role_to_another_unit(engine: Engine, tmp_path: Path) -> None:
+    follow(engine, contact("a"))
+    take(engine, tmp_path, [person("wecom-a", **{"角色": "查询记录", WECOM: "a"})])
+    assert follow(engine, contact("a", "别名", "市公安局")) == Changes()
+    found = find(engine, "a")
+    assert found is not None
+    assert (found.unit, found.roles) == ("市生态环境局", frozenset({Role.RECORDS}))
+
+
 def test_who_has_gone_is_nobody(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, [person("1", **{WECOM: "a"})])
     follow(engine, contact("a"), contact("b"), contact("c"))
