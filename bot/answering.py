@@ -21,6 +21,7 @@ from bot.actions.said import Action, Caller, Reply, Said, SentFile
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.desk import Exchange
 from bot.channels.messages import Attachment, Incoming, SendFailed
+from bot.post.inbox import storable
 from bot.post.remembering import Memory
 from index.directory.model import Account, Staff
 from index.errors import OfficeError
@@ -77,13 +78,14 @@ class Answering:
         try:
             account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
             staff = await self.in_thread(lambda: self.directory.find(account))
-            if incoming.text.strip() == OWN_ACCOUNT and not incoming.group:
+            text = storable(incoming.text).strip()
+            if text == OWN_ACCOUNT and not incoming.group:
                 return Reply(_account(account, staff))
             if staff is None and not self.strangers:
                 return Reply(NOBODY)
             files = await self._files(incoming)
             caller = Caller(staff, incoming.platform.value, incoming.conversation, incoming.group)
-            said = Said(incoming.text.strip(), caller, self.clock(), files, memory.pending)
+            said = Said(text, caller, self.clock(), files, memory.pending)
             acted = await self.in_thread(lambda: self._by_an_action(said))
             return acted or await self._from_the_texts(said, memory.turns)
         except OfficeError as error:

@@ -50,7 +50,7 @@ def remember(
     connection: Connection, incoming: Incoming, before: Memory, said: str, pending: Pending | None, at: datetime
 ) -> None:
     """The member's message and what was said to it; what is waited for now."""
-    turns = [*before.turns, Turn(Role.USER, incoming.text), Turn(Role.ASSISTANT, said)]
+    turns = [*before.turns, Turn(Role.USER, storable(incoming.text)), Turn(Role.ASSISTANT, said)]
     values = {
         "at": at,
         "turns": _written(turns),

@@ -162,6 +162,14 @@ async def test_what_is_no_question_is_told(office: Office, text: str, line: str)
     assert (await office.answer(said(text))).text == line
 
 
+async def test_half_a_character_breaks_no_answer(office: Office) -> None:
+    reply = await office.answer(said("专用信用报告\ud83d多长时间内有效？"))
+    assert "一个月" in reply.text or "1个月" in reply.text
+    echo = Echo("查")
+    await office.answer(said("查\ud800"), echo)
+    assert echo.heard[0].text == "查?"
+
+
 async def test_files_come_with_the_message_and_one_that_is_gone_is_told(office: Office) -> None:
     echo = Echo("")
     await office.answer(said("", files=("a", "b")), echo)
