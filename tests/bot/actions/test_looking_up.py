@@ -183,6 +183,13 @@ def test_several_subjects_of_one_name_are_chosen_by_number(office: TestOffice, t
     assert f"（{OTHER}）" in talk.told(f"第{place}家")
 
 
+def test_a_name_that_only_resembles_is_chosen_before_its_records_are_read(talk: Talk, lines: Lines) -> None:
+    told = talk.told("查盐环保司的记录，事项：行政审批，用途：核发许可")
+    assert f"1. 盐城示例喆堃𬭎环保科技有限公司（虚构）　{COMPANY}" in told
+    assert "records.list" not in [action for action, *_ in lines()]
+    assert "可以显示的记录 1 条" in talk.told("1")
+
+
 def test_no_subject_of_that_name_is_said(talk: Talk) -> None:
     told = talk.told("查没有这家的记录，事项：行政审批，用途：核发许可")
     assert "没有找到" in told
