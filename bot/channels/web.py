@@ -110,6 +110,8 @@ class Service:
 
     async def _close(self, app: web.Application) -> None:
         self._usage.close()
+        if self._checking is not None:
+            self._checking.close()
         if self._door is not None:
             await self._door.close()
         if self._own:

@@ -185,9 +185,10 @@ class Asking:
 
     async def _answer(self, asked: asking.Asked, channel: Channel, who: Visitor) -> Exchange:
         try:
-            return await self._room.reception.answer(
-                asked.question, as_of=asked.as_of, channel=channel, context=asked.context, actor=who.actor
-            )
+            with self._room.in_line():
+                return await self._room.reception.answer(
+                    asked.question, as_of=asked.as_of, channel=channel, context=asked.context, actor=who.actor
+                )
         except OfficeError as cause:
             raise cannot_answer(cause) from cause
 

@@ -5,13 +5,15 @@
 * What is checked, by what, and how it is said is ``bot.actions.checking.Published`` and ``verify.public.result``, as in
   every other place; nothing of the file is kept, nothing of it goes into the question log.
 * The verdict is told three times: in words, in colour, in the shape of its icon.
-* ``CHECKS_MAX`` files are read or wait at a time, ``CHECKS_OF_ONE`` of one member.
+* ``CHECKS_MAX`` files are read or wait at a time, ``CHECKS_OF_ONE`` of one member, in threads of their own: a file that
+  hangs keeps nobody's sign-in or history waiting.
 """
 
 import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -55,6 +57,10 @@ class Checking:
         self._room = room
         self._published = published
         self._waiting: Counter[str] = Counter()
+        self._threads = ThreadPoolExecutor(CHECKS_MAX, thread_name_prefix="check")
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def of_form(self, request: web.Request, who: Visitor) -> tuple[ShownCheck, Sent]:
         """The verdicts on the file of a form. Raises Refused."""
@@ -63,7 +69,8 @@ class Checking:
             fields = await form_with_file(request, LIMITS)
             who.require(fields.get("token"))
             sent = _sent(fields)
-            return await asyncio.to_thread(self._of_file, sent.file), sent
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._of_file, sent.file), sent
 
     async def of_text(self, text: str) -> ShownCheck | None:
         """The verdict on a code that was typed instead of a question; None for a question."""

@@ -3,11 +3,13 @@
 * Work that blocks runs in the reception's thread; what an office's error says becomes a page, never a traceback.
 * Where sign-in is set up, ``for_members`` lets nobody in without it; without, whoever reaches the page is served
   (docs/decisions/0234).
-* What one member does is bounded: ``ACTS`` requests.
+* What one member or the holder of one token does is bounded: ``ACTS`` requests.
+* No more than ``WAITING_MAX`` of all wait for the thread: the apps on the platforms ask in the same one.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ from verify.public.problems import PROBLEMS, Problem, Refused
 
 HERE = Path(__file__).parent
 ACTS = Rate(burst=120, per_second=2.0)
+WAITING_MAX = 100
 Result = TypeVar("Result")
 
 
@@ -83,6 +86,7 @@ class Room:
         self._verify_page = verify_page
         self._pages = Pages([HERE / "templates", LOOK], look=self.look, own=self.assets)
         self._acts = Buckets(ACTS)
+        self._waiting = 0
 
     def for_members(self, page: Page) -> Handler:
         """A page for whoever is signed in, where signing in is set up."""
@@ -93,7 +97,7 @@ class Room:
             who = await self.door.visitor(request)
             if who is None:
                 return self.sign_in_first(request)
-            self._count(who)
+            self._count(who.actor or "")
             response = await page(request, who)
             self.keep(request, response)
             return response
@@ -119,6 +123,7 @@ class Room:
                 raise Refused(Problem(503, cause.code, "暂时不能回答", cause.message, cause.next_step)) from cause
             if token is None:
                 raise Refused(WRONG_TOKEN)
+            self._count(f"token {token.id}")
             return await page(request, Visitor(token.staff))
 
         return answer
@@ -128,8 +133,8 @@ class Room:
             raise Refused(SIGNED_OUT)
         return self.page("chat_sign_in.html")
 
-    def _count(self, who: Visitor) -> None:
-        if wait := self._acts.wait(who.actor or "", time.monotonic()):
+    def _count(self, who: str) -> None:
+        if wait := self._acts.wait(who, time.monotonic()):
             raise Refused(replace(PROBLEMS[429], next_step="请稍候再试。", retry_after_seconds=wait))
 
     def text(self, template: str, **values: object) -> str:
@@ -145,9 +150,21 @@ class Room:
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         try:
-            return await self.reception.in_thread(work)
+            with self.in_line():
+                return await self.reception.in_thread(work)
         except OfficeError as cause:
             raise cannot_answer(cause) from cause
+
+    @contextmanager
+    def in_line(self) -> Iterator[None]:
+        """While something of these pages waits for the thread. Raises Refused when too much does."""
+        if self._waiting >= WAITING_MAX:
+            raise Refused(BUSY)
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     def today(self) -> date:
         return self.reception.clock().date()
@@ -157,6 +174,9 @@ def cannot_answer(error: OfficeError) -> Refused:
     return Refused(Problem(503, error.code, "暂时不能回答", error.message, error.next_step))
 
 
+BUSY = Problem(
+    503, "BUSY", "暂时不能回答", "正在回答的问题太多，这次没有受理。", "请过几秒钟再试。", retry_after_seconds=2
+)
 SIGNED_OUT = Problem(
     401,
     "SIGNED_OUT",

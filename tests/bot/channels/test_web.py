@@ -1,5 +1,6 @@
 """The staff chat: receive → should answer, with citations that open the source at the quote."""
 
+import asyncio
 import json
 import time
 from html import unescape
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestClient
 from yarl import URL
 
 from bot.assistant.desk import Desk, Exchange
-from bot.channels import streaming
+from bot.channels import streaming, web_room
 from index.errors import StoreError
 from index.policies.library import Library
 
@@ -183,6 +184,22 @@ async def test_while_an_answer_is_slow_the_line_is_kept_alive(
     text = await (await client.post("/api/ask", json={"question": QUESTION}, headers=STREAM)).text()
     assert text.count("\n: \n\n") >= 1
     assert events_in(text)[-1][0] == "end"
+
+
+async def test_more_questions_than_may_wait_are_refused_and_others_come_through_after(
+    client: TestClient, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = f"/source/{library.documents()[0].id}"
+    monkeypatch.setattr(web_room, "WAITING_MAX", 0)
+    refused = await client.post("/api/ask", json={"question": QUESTION})
+    assert (refused.status, (await refused.json())["error"]["code"]) == (503, "BUSY")
+    assert refused.headers["Retry-After"]
+    assert (await client.get(source)).status == 503
+    monkeypatch.setattr(web_room, "WAITING_MAX", 3)
+    answers = await asyncio.gather(*(client.post("/api/ask", json={"question": QUESTION}) for _ in range(20)))
+    assert {answer.status for answer in answers} == {200, 503}
+    monkeypatch.undo()
+    assert (await client.post("/api/ask", json={"question": QUESTION})).status == 200
 
 
 async def test_markup_in_a_question_is_text_in_every_part(client: TestClient) -> None:

@@ -1,7 +1,10 @@
 """Answers bot/channels/web_checking.py: a file or a code sent with the page → the verdict, and nothing kept."""
 
+import asyncio
 import io
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -124,3 +127,23 @@ async def test_more_files_than_can_be_read_are_refused_and_others_come_through_a
     assert answer.headers["Retry-After"]
     monkeypatch.undo()
     assert (await page.post("/check", data=form(photo()))).status == 200
+
+
+async def test_files_that_hang_keep_no_other_work_waiting(page: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is signed in is looked up in the loop's own threads."""
+    hang, reached = threading.Event(), threading.Event()
+
+    def hanging(*_: object) -> tuple[Answer, ...]:
+        reached.set()
+        hang.wait(10)
+        return (Answer(1, 1, refused(Rejection(Reason.NO_CODE_FOUND), NOW)),)
+
+    monkeypatch.setattr(Published, "examined", hanging)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    sent = asyncio.ensure_future(page.post("/check", data=form(photo())))
+    while not reached.is_set():
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        assert await asyncio.to_thread(lambda: not hang.is_set())
+    hang.set()
+    assert (await sent).status == 200

@@ -27,6 +27,7 @@ from tests.provider import mock as mock
 from tests.verify.issuing.portal.browsing import Answer, Browser
 from verify.documents.reading import read
 from verify.issuing.portal.settings import PortalError
+from verify.public.limits import Buckets, Rate
 from verify.validity import SHANGHAI
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -316,6 +317,12 @@ async def test_a_program_asks_with_its_token_where_members_sign_in(hall: Hall) -
         headers = {"Authorization": f"Bearer {sent}"}
         async with hall.browser.session.post(
             f"{hall.browser.origin}/api/ask", json={"question": QUESTION}, headers=headers
+        ) as answer:
+            assert answer.status == status
+    room._acts = Buckets(Rate(burst=1, per_second=0.01))
+    for status in (200, 429):
+        async with hall.browser.session.post(
+            f"{hall.browser.origin}/api/ask", json={"question": QUESTION}, headers={"Authorization": "Bearer good"}
         ) as answer:
             assert answer.status == status
 
