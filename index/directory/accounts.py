@@ -35,7 +35,7 @@ _LABELS = {"wecom": "企业微信", "wechat": "微信", "dingtalk": "钉钉", "f
 
 def compared(account: Account) -> Account:
     """The account as it is stored and looked for."""
-    if account.platform != Platform.WECOM:
+    if account.platform != Platform.WECOM or not account.account.isascii():  # the Kelvin sign would become k
         return account
     return Account(account.platform, account.tenant, account.account.lower())
 

@@ -93,6 +93,12 @@ def import_staff(
             reading.read(number, cells, sheet.faults.pop(number, {}))
     report = StaffReport(sheet.name, len(reading.listed), Changes(), ignored_columns=reading.columns.ignored)
     report = replace(report, notices=sheet.notices)
+    if full and not reading.listed and not reading.errors:
+        raise DirectoryError(
+            "名册里一个人也没有，没有导入：按全部人员导入会停用所有人。",
+            next_step="请核对文件；确实要停用的，用 chenghe staff disable 逐个停用。",
+            code="STAFF_NOBODY",
+        )
     with writing(engine) as connection:
         before, listed = state(connection), _by_list(connection)
         after = _Planning(reading, before, listed).planned(full=full)

@@ -112,6 +112,11 @@ def test_only_wecom_accounts_are_one_whatever_their_case(platform: Platform) -> 
     assert compared(account) == account
 
 
+def test_sign_that_looks_like_a_letter_is_none() -> None:
+    strange = Account("wecom", "ww1", "\N{KELVIN SIGN}ai")
+    assert compared(strange) == strange
+
+
 def test_platforms_of_channels_are_platforms_of_accounts() -> None:
     assert {platform.value for platform in ChannelPlatform} == {platform.value for platform in Platform} - {"oidc"}
 

@@ -173,6 +173,14 @@ def test_full_list_ends_who_is_missing_and_only_a_full_one(engine: Engine, tmp_p
     assert take(engine, tmp_path, [person("2")], full=True).changes == Changes()
 
 
+def test_full_list_of_nobody_is_refused(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, [person("1")])
+    with pytest.raises(DirectoryError) as refused:
+        take(engine, tmp_path, [dict.fromkeys(person("1"), "")], full=True)
+    assert refused.value.code == "STAFF_NOBODY"
+    assert all(member.active for member in Directory(engine).members())
+
+
 def test_full_list_leaves_those_a_platform_brought(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, [person("s")], Deed("同步", "人员同步", NOW, source="wecom:x"))
     assert take(engine, tmp_path, [person("1")], full=True).changes == Changes(added=("1",))
