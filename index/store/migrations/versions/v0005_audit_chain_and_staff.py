@@ -13,7 +13,6 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-CHUNK = 1000
 READ = "SELECT id, at, actor, purpose, action, target, detail FROM audit ORDER BY id"
 WRITE = (
     "INSERT INTO audit_chained (id, at, actor, purpose, action, target, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
