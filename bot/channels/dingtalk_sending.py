@@ -108,7 +108,7 @@ class DingTalkSender:
         if route.get("at"):
             body["at"] = {"atUserIds": [route["at"]]}
         answer = await self._old_calls.json("POST", route["webhook"], body=body)
-        code = answer.get("errcode", 0)
+        code = _old_code(answer)
         if code in _HOOK_TOO_FAST:
             raise SendFailed(f"the web hook answered {code}", SLOW_DOWN_SECONDS)
         if code in _HOOK_BUSY:
@@ -145,7 +145,7 @@ class DingTalkSender:
         return answer
 
     def _judge_old(self, answer: Mapping[str, Any], token: str) -> None:
-        code = answer.get("errcode", 0)
+        code = _old_code(answer)
         if code in _TOKEN_ENDED:
             self._token.refused(token)
         if code != 0:
@@ -169,8 +169,8 @@ class DingTalkSender:
         body = {"appKey": self._robot.key, "appSecret": self._robot.secret}
         try:
             answer = await self._calls.json("POST", "/v1.0/oauth2/accessToken", body=body)
-        except CallRefused as refused:  # says nothing of the message: too many calls, or a secret to be mended
-            raise SendFailed(f"the platform gave no token: {refused.status}", LATER_SECONDS) from refused
+        except SendFailed as refused:  # says nothing of the message: too many calls, or a secret to be mended
+            raise SendFailed(f"no token: {refused}", refused.after_seconds or LATER_SECONDS) from refused
         token, lasting = answer.get("accessToken"), answer.get("expireIn")
         if not isinstance(token, str) or not isinstance(lasting, int):
             raise SendFailed("the platform gave no token", LATER_SECONDS)
@@ -196,6 +196,12 @@ def _judge_delivery(sent: Mapping[str, Any]) -> None:
         raise SendFailed("the member is sent too much", SLOW_DOWN_SECONDS)
     if sent.get("invalidStaffIdList") or sent.get("filteredStaffIdList"):
         raise SendFailed("the member cannot be reached", None)
+
+
+def _old_code(answer: Mapping[str, Any]) -> int:
+    """An answer without one did not come from DingTalk's application: busy."""
+    code = answer.get("errcode")
+    return code if isinstance(code, int) else -1
 
 
 def _code(refused: CallRefused) -> str:

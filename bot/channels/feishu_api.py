@@ -90,7 +90,10 @@ class FeishuApi:
     async def _authorised(self, call: Callable[[Headers], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         async def judged(headers: Headers) -> dict[str, Any]:
             answer = await call(headers)
-            _judge(answer.get("code"), None)
+            code = answer.get("code")
+            if not isinstance(code, int):  # it did not come from Feishu's application
+                raise SendFailed("Feishu answered no code", LATER_SECONDS)
+            _judge(code, None)
             return answer
 
         return await self._with_token(judged)
@@ -108,7 +111,7 @@ class FeishuApi:
         body = {"app_id": self._app_id, "app_secret": self._app_secret}
         try:
             answer = await self._calls.json("POST", "/open-apis/auth/v3/tenant_access_token/internal", body=body)
-        except CallRefused as refused:
+        except SendFailed as refused:
             later = MENDED_SECONDS if refused.after_seconds is None else refused.after_seconds
             raise SendFailed(str(refused), later) from refused
         token, lasting = answer.get("tenant_access_token"), answer.get("expire")
@@ -143,7 +146,7 @@ async def _told(answering: Awaitable[T]) -> T:
         raise
 
 
-def _judge(code: object, asked_seconds: float | None) -> None:
+def _judge(code: int | None, asked_seconds: float | None) -> None:
     if code == 0:
         return
     if code in _TOKEN_REFUSED:
@@ -152,12 +155,13 @@ def _judge(code: object, asked_seconds: float | None) -> None:
     raise SendFailed(f"Feishu answered code {code}", later)
 
 
-def _code(content: bytes) -> object:
+def _code(content: bytes) -> int | None:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
         return None
-    return value.get("code") if isinstance(value, dict) else None
+    code = value.get("code") if isinstance(value, dict) else None
+    return code if isinstance(code, int) else None
 
 
 def _word(found: object, field: str) -> str:

@@ -40,6 +40,7 @@ AGAIN_SECONDS: Mapping[int, float] = MappingProxyType(
 )
 """Codes after which a call is made again, and when; every other code is for good."""
 _REFUSAL_BYTES = 4096
+_TAKEN: dict[str, Any] = {"errcode": 0}
 
 
 class WechatApi:
@@ -76,7 +77,7 @@ class WechatApi:
     async def _with_token(self, call: Callable[[Mapping[str, str]], Awaitable[dict[str, Any]]]) -> None:
         token = await self._token.get()
         answer = await call({"access_token": token})
-        if answer.get("errcode", 0) in TOKEN_ENDED:
+        if _code(answer) in TOKEN_ENDED:
             self._token.refused(token)
             answer = await call({"access_token": await self._token.get()})
         _judge(answer)
@@ -84,7 +85,7 @@ class WechatApi:
     async def _fetched(self) -> Fetched:
         try:
             answer = await self._calls.json("POST", "/cgi-bin/stable_token", body=self._key)
-            _judge(answer)
+            _judge({**_TAKEN, **answer})
         except SendFailed as failed:  # it says nothing of the message that waits for the token
             after = SETTINGS_SECONDS if failed.after_seconds is None else failed.after_seconds
             raise SendFailed(str(failed), after) from failed
@@ -94,11 +95,17 @@ class WechatApi:
         return token, float(lasting)
 
 
+def _code(answer: Mapping[str, object]) -> int:
+    """An answer without one did not come from WeChat's application: busy."""
+    code = answer.get("errcode")
+    return code if isinstance(code, int) else -1
+
+
 def _judge(answer: Mapping[str, object]) -> None:
-    code = answer.get("errcode", 0)
+    code = _code(answer)
     if code == 0:
         return
-    after = AGAIN_SECONDS.get(code) if isinstance(code, int) else None
+    after = AGAIN_SECONDS.get(code)
     if code in TOKEN_ENDED and after is None:
         after = LATER_SECONDS
     raise SendFailed(f"WeChat answered {code}", after)
@@ -107,9 +114,9 @@ def _judge(answer: Mapping[str, object]) -> None:
 def _refusal_in(content: bytes) -> dict[str, Any]:
     """What ``media/get`` answers instead of a picture: a small JSON object with ``errcode``."""
     if len(content) > _REFUSAL_BYTES or not content.startswith(b"{"):
-        return {}
+        return _TAKEN
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return {}
-    return value if "errcode" in value else {}
+        return _TAKEN
+    return value if "errcode" in value else _TAKEN

@@ -42,6 +42,7 @@ TO_BE_MENDED: Mapping[int, float] = MappingProxyType(
     }
 )
 """Codes that pass once an administrator has mended the settings; every other code is for good."""
+_TAKEN: dict[str, Any] = {"errcode": 0}
 FILE_BYTES = 20 * 1024 * 1024
 FILE_BYTES_LEAST = 6
 
@@ -120,7 +121,8 @@ class WecomApi:
 
 
 def _code(answer: Mapping[str, object]) -> int:
-    code = answer.get("errcode", 0)
+    """An answer without one did not come from WeCom's application: busy."""
+    code = answer.get("errcode")
     return code if isinstance(code, int) else -1
 
 
@@ -141,9 +143,9 @@ def _form(file: OutFile) -> aiohttp.FormData:
 def _refusal_in(content: bytes) -> dict[str, Any]:
     """What ``media/get`` answers instead of a file: a small JSON object with ``errcode``."""
     if not content.startswith(b"{") or len(content) > 4096:
-        return {}
+        return _TAKEN
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value.get("errcode"), int) and "errmsg" in value else {}
+        return _TAKEN
+    return value if isinstance(value.get("errcode"), int) and "errmsg" in value else _TAKEN

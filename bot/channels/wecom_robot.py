@@ -152,9 +152,9 @@ class WecomRobot:
 
 def judge_robot(answer: Mapping[str, object]) -> None:
     """Raises SendFailed unless WeCom took it. A robot has no settings that could be mended later."""
-    code = answer.get("errcode", 0)
+    code = answer.get("errcode")
     if code != 0:
-        raise SendFailed(f"WeCom answered {code}", BUSY.get(code) if isinstance(code, int) else None)
+        raise SendFailed(f"WeCom answered {code}", BUSY.get(code if isinstance(code, int) else -1))
 
 
 async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_bytes: int) -> bytes:

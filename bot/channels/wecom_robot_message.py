@@ -39,7 +39,7 @@ class Robot:
     corp_id: str
     name: str
     robot_ids: tuple[str, ...] = ()
-    media_key: str = ""
+    media_key: str = field(default="", repr=False)
     media_hosts: Hosts = field(default_factory=lambda: Hosts(MEDIA_HOSTS))
 
 
