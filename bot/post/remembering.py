@@ -61,7 +61,9 @@ def remember(
 
 
 def _place(incoming: Incoming) -> dict[str, str]:
-    names = {"app": incoming.app, "conversation": incoming.conversation, "sender": incoming.sender}
+    """A group is never a member's own conversation, whatever the platform calls the two."""
+    conversation = f"group {incoming.conversation}" if incoming.group else incoming.conversation
+    names = {"app": incoming.app, "conversation": conversation, "sender": incoming.sender}
     return {name: storable(value) for name, value in names.items()}
 
 

@@ -34,6 +34,7 @@ from bot.post.splitting import pieces
 from index.errors import StoreError
 
 ANSWERS_AT_ONCE = 32
+"""Of one app: a platform that hangs while its files are fetched holds up no other."""
 ANSWER_SECONDS = 300.0
 BEGUN_MAX = 5
 PURGE_SECONDS = 3600.0
@@ -58,8 +59,7 @@ class Post:
         self._answer = answer
         self._holds = Holds()
         self._senders = {channel.app: Sender(office, channel, self._holds) for channel in channels}
-        self._lines = Lines[Line](self._work)
-        self._slots = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._lines = {channel.app: self._lines_of_an_app() for channel in channels}
         self._early: list[tuple[Line, int]] | None = []
         self._lined_up: set[int] = set()
         self._answered: WeakValueDictionary[int, asyncio.Event] = WeakValueDictionary()
@@ -132,7 +132,7 @@ class Post:
             self._early.append((line, number))
         elif line[0] in self._senders and number not in self._lined_up:
             self._lined_up.add(number)
-            self._lines.put(line, number)
+            self._lines[line[0]].put(line, number)
 
     async def _look_and_forget(self) -> None:
         """What another process received, or a fault left, is lined up; what is old is deleted."""
@@ -150,12 +150,15 @@ class Post:
             stopped.cancel()
 
     async def _close(self, seconds: float) -> None:
-        await self._lines.close(seconds)
+        await asyncio.gather(*(lines.close(seconds) for lines in self._lines.values()))
         await asyncio.gather(*(sender.close(seconds) for sender in self._senders.values()))
 
-    async def _work(self, number: int) -> None:
+    def _lines_of_an_app(self) -> Lines[Line]:
+        return Lines(partial(self._work, asyncio.Semaphore(ANSWERS_AT_ONCE)))
+
+    async def _work(self, slots: asyncio.Semaphore, number: int) -> None:
         try:
-            async with self._slots:
+            async with slots:
                 taken = await surely(partial(self._office.begin, number))
                 if taken is not None:
                     await self._answer_one(*taken)

@@ -211,6 +211,13 @@ async def test_a_memory_is_short_and_its_own_members(office: PostOffice) -> None
     assert other[1] == NOTHING
 
 
+async def test_a_group_that_is_called_like_a_member_shares_no_memory_with_him(office: PostOffice) -> None:
+    await answered(office, "1")
+    taken = await office.begin((await office.accept(incoming("2", group="zhang"))).number)
+    assert taken is not None
+    assert taken[1] == NOTHING
+
+
 async def test_only_its_owner_can_read_the_books(office: PostOffice, tmp_path: Path) -> None:
     await office.accept(incoming("1"))
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.glob("messages.db*") if ".lock" not in path.name)

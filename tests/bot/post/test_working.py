@@ -16,7 +16,7 @@ from bot.actions.said import Pending, Reply
 from bot.channels.messages import Incoming, Limits, OutFile, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.remembering import Memory
-from bot.post.working import BEGUN_MAX, FAULT, LOCK_AGAIN_SECONDS, LOOK_SECONDS, Answer, Post
+from bot.post.working import ANSWERS_AT_ONCE, BEGUN_MAX, FAULT, LOCK_AGAIN_SECONDS, LOOK_SECONDS, Answer, Post
 from index.errors import StoreError
 from tests.bot.post.simple import LIMITS, NOW, SimplePlatform, incoming
 from tests.bot.post.timeless import run
@@ -133,6 +133,21 @@ def test_a_conversation_keeps_its_order_and_holds_up_no_other(tmp_path: Path) ->
     platform = SimplePlatform()
     run(main())
     assert texts(platform) == ["other", "slow", "b", "c"]
+
+
+def test_an_app_whose_answers_hang_holds_up_no_other(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with at_work(tmp_path, hanging, other, answer=answer) as post:
+            for number in range(2 * ANSWERS_AT_ONCE):
+                await post.receive(incoming(str(number), app="hanging", sender=f"z{number}"))
+            await post.receive(incoming("1"))
+            await until(lambda: len(other.taken) == 1, 5)
+
+    async def answer(message: Incoming, memory: Memory) -> Reply:
+        return await (slow(60.0) if message.app == "hanging" else echo)(message, memory)
+
+    hanging, other = SimplePlatform("hanging"), SimplePlatform()
+    run(main())
 
 
 def test_a_call_that_fails_is_made_again_and_later_letters_wait_for_it(tmp_path: Path) -> None:
