@@ -2,7 +2,9 @@
 
 * Nobody gets as far as the protocol without a bearer token (``chenghe api-token``); the body is not read before.
 * A token that a browser's page would have to know keeps foreign pages out, so that any Host may stand before us.
-* Each request stands alone: no sessions are kept, a restart loses nothing.
+* Each request stands alone: no sessions are kept, a restart loses nothing, and nothing but POST is answered: a stream
+  that only waits would hold a line for nothing.
+* A head must be here within ``HEAD_SECONDS``, a body within ``BODY_SECONDS``: whoever is slow holds none of the lines.
 
     POST /mcp      the Model Context Protocol
 
@@ -22,6 +24,7 @@ import uvicorn
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.transport_security import TransportSecuritySettings
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.errors import BotError
 from bot.holders import Check
@@ -32,6 +35,7 @@ from verify.public.limits import Buckets, Rate, client_of
 PATH = "/mcp"
 BODY_BYTES = 15 * 1024 * 1024
 CLOSING_SECONDS, AT_ONCE = 10, 200
+HEAD_SECONDS, BODY_SECONDS = 10.0, 60.0
 RATE = Rate(burst=60, per_second=2.0)
 WRONG_TOKENS = Rate(burst=10, per_second=0.2)
 TOKEN = "chenghe.token"  # noqa: S105 - the name of a field
@@ -67,6 +71,8 @@ class Gate:
             await _refuse(
                 send, 401, "invalid_token", "没有令牌，或者令牌不对、已停用、已过期。下一步：请向管理员要一个令牌。"
             )
+        elif scope["method"] != "POST":
+            await _refuse(send, 405, "method_not_allowed", "不支持这种访问方式。下一步：请用 POST。")
         else:
             await self._app({**scope, TOKEN: token}, receive, send)
 
@@ -75,6 +81,37 @@ class Gate:
             return self._asking.wait(token.id, time.monotonic())
         peer = scope.get("client")
         return self._guessing.wait(client_of(peer[0] if peer else None, None, frozenset()), time.monotonic())
+
+
+class Line(H11Protocol):
+    """A connection that is closed when a request does not arrive whole in time."""
+
+    _ending: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._end_in(HEAD_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        waited_for = self._waits_for()
+        super().data_received(data)
+        if self._waits_for() != waited_for or self._ending is None:
+            self._end_in(self._waits_for())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._end_in(None)
+
+    def _waits_for(self) -> float | None:
+        """How long for what comes next; None: the request is here."""
+        if self.cycle is None or self.cycle.response_complete:
+            return HEAD_SECONDS
+        return BODY_SECONDS if self.cycle.more_body else None
+
+    def _end_in(self, seconds: float | None) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+        self._ending = None if seconds is None else self.loop.call_later(seconds, self.transport.close)
 
 
 def holder(context: Context[Any, Any]) -> str | None:
@@ -104,6 +141,8 @@ async def serve(app: Gate, listening: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        http=Line,
+        ws="none",
         timeout_graceful_shutdown=CLOSING_SECONDS,
         limit_concurrency=AT_ONCE,
     )
@@ -125,6 +164,8 @@ async def _refuse(send: Send, status: int, code: str, message: str, wait: int | 
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if status == 405:
+        headers.append((b"allow", b"POST"))
     if wait:
         headers.append((b"retry-after", str(wait).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -18,12 +18,12 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from bot import clock, rooms
+from bot import clock, mcp_http, rooms
 from bot.actions.checking import Published
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.holders import Holders
 from bot.mcp import Tools, nobody, server
-from bot.mcp_http import BODY_BYTES, Gate, application, holder
+from bot.mcp_http import BODY_BYTES, Gate, Line, application, holder
 from bot.settings import Home
 from bot.tokens import TokenBook
 from index.directory.changing import Deed, change
@@ -223,7 +223,7 @@ async def test_without_a_published_list_nothing_is_called_valid(home: Home, repo
 @asynccontextmanager
 async def over_http(app: Gate) -> AsyncIterator[str]:
     """Its address."""
-    serving = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, ws="none"))
+    serving = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, http=Line, ws="none"))
     task = asyncio.create_task(serving.serve())
     while not serving.started:
         await asyncio.sleep(0.01)
@@ -281,6 +281,24 @@ async def test_over_http_nobody_else_gets_as_far_as_the_protocol(home: Home) -> 
                 answer = await http.post(address, content=b"{}", headers=known)
             assert answer.status_code == 429
             assert int(answer.headers["retry-after"]) > 1
+
+
+async def test_over_http_nothing_waits_on_a_line_that_says_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_http, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(mcp_http, "BODY_SECONDS", 0.2)
+    head = f"POST /mcp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token_of(home)}\r\n"
+    slow = ("", "POST /mcp HTTP/1.1\r\nHost:", f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{")
+    async with opened(home, actor=holder) as tools:
+        app = application(server(tools, "test"), TokenBook(home.api_tokens).check, lambda: NOW)
+        async with over_http(app) as address, asyncio.timeout(20):
+            for sent in slow:
+                reading, writing = await asyncio.open_connection("127.0.0.1", int(address.split(":")[2].split("/")[0]))
+                writing.write(sent.encode())
+                assert b"200 OK" not in await reading.read()
+                writing.close()
+            async with with_token(token_of(home)) as http:
+                answer = await http.get(address, headers={"Accept": "text/event-stream"})
+                assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 async def test_by_standard_streams_nothing_but_the_protocol_is_written(home: Home) -> None:
