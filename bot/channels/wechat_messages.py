@@ -7,6 +7,7 @@
 Source: developers.weixin.qq.com 接收普通消息, 接收事件推送, 自定义菜单事件推送.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 from bot.channels.callback import Refusal, Refused, moment
@@ -22,7 +23,7 @@ def incoming_of(fields: Mapping[str, str], app: str, tenant: str) -> Incoming | 
     text = _said(kind, fields)
     if text is None:
         return None
-    id_ = f"{sender} {created} {fields['Event']}" if kind == "event" else field(fields, "MsgId")
+    id_ = _event_id(sender, created, fields["Event"]) if kind == "event" else field(fields, "MsgId")
     return Incoming(
         app=app,
         platform=Platform.WECHAT,
@@ -36,6 +37,11 @@ def incoming_of(fields: Mapping[str, str], app: str, tenant: str) -> Incoming | 
         route={"member": sender, "message": id_},
         attachments=_attachments(kind, fields),
     )
+
+
+def _event_id(*known_by: str) -> str:
+    """Names nobody: it is kept for days."""
+    return hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
 
 
 def _said(kind: str, fields: Mapping[str, str]) -> str | None:

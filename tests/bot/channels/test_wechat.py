@@ -132,6 +132,7 @@ async def test_a_repetition_is_known_by_its_id_and_an_event_by_sender_and_moment
         assert await server.event("CLICK", "报告有效期", created=1700000000) == 200
     assert await server.event("CLICK", "报告有效期", created=1700000001) == 200
     assert [each.text for each in office.received.messages] == ["问", "报告有效期", "报告有效期"]
+    assert not any("zhang" in each.id for each in office.received.messages)  # ids are kept for days
 
 
 async def test_following_is_a_greeting_and_other_events_ask_for_nothing(server: WechatServer, office: Office) -> None:
