@@ -2,7 +2,8 @@
 
 * Every channel there is, each with the simulator of its platform: callbacks and calls go by HTTP and WebSocket, sealed
   and signed as in use. Service and platforms share one process: the waits hold the simulators' work too.
-* Every tenth message is sent twice by its platform, where that repeats any; every twelfth answer is long: two to six pieces.
+* Every tenth message is sent twice by its platform, where that repeats any; every twelfth answer is long: two to six
+  pieces.
 * The answering itself is an echo in ``ANSWER_SECONDS``: measured is the way of the messages, not the assistant.
 
 Exit status 1 when a message was not answered exactly once, or the p99 from saying to the last piece is not below 2 s.
@@ -39,8 +40,8 @@ from verify.validity import SHANGHAI
 
 ANSWER_SECONDS = 0.01
 MEMBERS = 307
-"""A prime: the long answers do not all fall to the same few, who would then wait for the platform's limit a minute."""
-"""Of each platform: nobody writes more than a person can."""
+"""Of each platform: nobody writes more than a person can. A prime: the long answers do not all fall to the same few, who
+would have to wait for the platform's limit."""
 LAST_SECONDS = 60.0
 P99_SECONDS = 2.0
 _MARK = re.compile(r"第([0-9]+)问")
