@@ -40,8 +40,8 @@ from verify.validity import SHANGHAI
 
 ANSWER_SECONDS = 0.01
 MEMBERS = 307
-"""Of each platform: nobody writes more than a person can. A prime: the long answers do not all fall to the same few, who
-would have to wait for the platform's limit."""
+"""Of each platform: nobody writes more than a person can. A prime: the long answers do not all fall to the same few,
+who would have to wait for the platform's limit."""
 LAST_SECONDS = 60.0
 P99_SECONDS = 2.0
 _MARK = re.compile(r"第([0-9]+)问")
