@@ -38,6 +38,8 @@ _EDGES = re.compile(f"{_LED.pattern}|(?:的情形|[的时])+$")
 _ROLES = re.compile("[向由被把将给替为]")
 """Say who does it and to whom."""
 _EXCEPTION = re.compile("但|不过|然而|有下列情形|其中|.*(?:除非|另有|例外)")
+_NARROWING = re.compile("适用|此列|此限|前款|前项")
+"""With a negation: not for everybody after all."""
 Names = tuple[str, ...]
 
 
@@ -138,7 +140,7 @@ class Supporting:
         """Whether an exception stands behind, in this sentence or at the beginning of the next."""
         number, clause = end
         behind = [*sentences[number][clause:], *(sentences[number + 1][:1] if number + 1 < len(sentences) else ())]
-        return any(_EXCEPTION.match(each.text) or "except" in each.marks for each in behind)
+        return any(map(_is_exception, behind))
 
 
 def _goes_on(sentences: list[list[Clause]], before: tuple[int, int] | None, after: tuple[int, int]) -> bool:
@@ -146,6 +148,11 @@ def _goes_on(sentences: list[list[Clause]], before: tuple[int, int] | None, afte
     if before is None or after == before:
         return True
     return before[1] == len(sentences[before[0]]) and after == (before[0] + 1, 0)
+
+
+def _is_exception(clause: Clause) -> bool:
+    narrowed = bool(clause.negations) and _NARROWING.search(clause.text) is not None
+    return narrowed or "except" in clause.marks or _EXCEPTION.match(clause.text) is not None
 
 
 def _is_condition(clause: Clause) -> bool:

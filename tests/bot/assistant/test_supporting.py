@@ -147,6 +147,8 @@ def test_the_same_in_other_words_is_supported(source: str, sentence: str, questi
         ("企业可以申请，由机关受理，但金融机构除外。", "企业可以申请。", ""),
         ("企业可以查询报告，法律另有规定的从其规定。", "企业可以查询报告。", ""),
         ("公示期为三年，其中失信企业为五年。", "公示期为三年。", ""),
+        ("企业可以申请修复。金融机构不适用前款规定。", "企业可以申请修复。", ""),
+        ("企业可以申请修复，金融机构不在此列。", "企业可以申请修复。", ""),
         # what was asked is left out: not when the question says no to it, and not who does it to whom
         ("对逾期不改正的，处三万元罚款。", "处三万元罚款。", "没有逾期不改正怎么处理？"),
         ("小微企业申请免费。", "免费。", "非小微企业申请免费吗？"),
