@@ -15,6 +15,7 @@ from bot.channels.app_settings import AppSettings
 
 ADDRESS_CHARACTERS = 2048
 _HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
+_PLAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _HERE = re.compile(r"http://(127\.0\.0\.1|localhost):[0-9]{1,5}")
 _READABLE = re.compile(r"[!-\[\]-~]+")
 """Printable ASCII without the backslash."""
@@ -46,7 +47,7 @@ class Hosts:
         if parts.scheme == scheme_here:
             return f"http://{parts.netloc}" in self._origins
         plain = parts.scheme == scheme and port in (None, 443) and "@" not in parts.netloc
-        return plain and (host in self._names or host.endswith(self._suffixes))
+        return plain and _PLAIN.fullmatch(host) is not None and (host in self._names or host.endswith(self._suffixes))
 
 
 def hosts_in(settings: AppSettings, field: str, default: tuple[str, ...]) -> Hosts:
