@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from bot.actions.issuing_room import IssuingRoom
     from verify.issuing.orders import IssuedReport, IssueRequest
 
-ACTING_THREADS = 4
+ACTING_THREADS = 32
+"""They mostly wait, for a reader or the issuing room; every message passes through one."""
 READERS = 2
 Result = TypeVar("Result")
 

@@ -51,7 +51,7 @@ def read_message(robot: Robot, value: object, came_at: datetime) -> Incoming | N
     kind = _text(message, "msgtype")
     if kind not in _KINDS:
         return None
-    sender, group = _text(_object(message.get("from")), "userid"), _text(message, "chattype") == "group"
+    sender, group = _text(_object(message.get("from")), "userid"), _text(message, "chattype") != "single"
     conversation = _text(message, "chatid") if group else sender
     sent_at = message.get("create_time")
     return Incoming(

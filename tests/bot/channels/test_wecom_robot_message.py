@@ -86,3 +86,11 @@ def test_files_are_fetched_from_the_platform_only() -> None:
     for address in ("http://a.myqcloud.com/", "https://myqcloud.com.example/", "https://myqcloud.com@evil.example/",
                     "https://evil.example/?a.qq.com", "https://127.0.0.1/"):  # fmt: skip
         assert address not in ROBOT.media_hosts
+
+
+@pytest.mark.parametrize("kind", ["group", "Single", "external", "topic"])
+def test_a_conversation_of_an_unknown_kind_is_never_taken_for_a_private_one(kind: str) -> None:
+    assert read_message(ROBOT, MESSAGE | {"msgtype": "text", "chattype": kind}, NOW).group
+    with pytest.raises(Refused):
+        read_message(ROBOT, {**MESSAGE, "msgtype": "text", "chattype": kind, "chatid": None}, NOW)
+    assert not read_message(ROBOT, MESSAGE | {"msgtype": "text", "chattype": "single"}, NOW).group
