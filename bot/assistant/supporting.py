@@ -5,13 +5,14 @@ clause of it, or up to ``WINDOW`` neighbouring clauses of one sentence:
 
 1. The marks are the same in the same order: numbers with units, dates, Latin words, negation, duty, permission, limits.
 2. Every other word of the group stands in the window, in pieces of two characters and more and in the same order, but
-   for plain words (``language/claims.toml``). In a single clause its only number may have another place
-   (有效期为一个月), and so may a part that a word like 自, 在, 按 leads.
+   for plain words (``language/claims.toml``). In a single clause its only number may stand behind 有效期
+   (有效期为一个月), and a part that a word like 自, 在, 按 leads may have another place.
 3. All of the window is said again: a general rule is not made of a special one. What the question named may be left
    out of a single clause, unless the question negates otherwise than the clause, or the clause says who does it to
    whom.
 4. Parties keep their order: who does what to whom is not turned round.
-5. What is said on stands right behind what was said before: two rules do not become a third.
+5. What is said on stands right behind what was said before: two rules do not become a third. An item of a list (下列…)
+   is not said without the list's head.
 6. A condition anywhere before (…的，…后，如…), the subject where a clause has none, and an exception anywhere behind
    (但…, …除外) are said too, or were asked.
 
@@ -38,6 +39,8 @@ _EDGES = re.compile(f"{_LED.pattern}|(?:的情形|[的时])+$")
 _ROLES = re.compile("[向由被把将给替为]")
 """Say who does it and to whom."""
 _EXCEPTION = re.compile("但|不过|然而|有下列情形|其中|.*(?:除非|另有|例外)")
+_HEAD = re.compile("下列|以下|如下|之一")
+_PERIOD = "有效期"
 _NARROWING = re.compile("适用|此列|此限|前款|前项")
 """With a negation: not for everybody after all."""
 Names = tuple[str, ...]
@@ -121,10 +124,14 @@ class Supporting:
         self, sentences: list[list[Clause]], window: tuple[int, int], before: tuple[int, int] | None
     ) -> bool:
         number, start = window
-        if start == 0 or before == window:
+        if before == window:
+            return True
+        if any(_HEAD.search(clause.text) for clauses in sentences[:number] for clause in clauses):
+            return False
+        if start == 0:
             return True
         earlier, first = sentences[number][:start], sentences[number][start]
-        conditions = [clause for clause in earlier if _is_condition(clause)]
+        conditions = [clause for clause in earlier if _is_condition(clause) or _HEAD.search(clause.text)]
         return all(map(self._was_asked, conditions if first.parties else (*conditions, earlier[-1])))
 
     def _was_asked(self, condition: Clause) -> bool:
@@ -160,7 +167,7 @@ def _is_condition(clause: Clause) -> bool:
 
 
 def _said_in_one(group: Sequence[Clause], whole: str) -> bool:
-    """In a single clause its only amount stands where it likes, and so does one part that is led."""
+    """In a single clause its only amount may stand behind 有效期, and one part that is led where it likes."""
     texts, free = [clause.text for clause in group], sum(map(is_amount, whole)) == 1
     if _said_in("".join(texts), whole, free=free):
         return True
@@ -174,7 +181,8 @@ def _said_in_one(group: Sequence[Clause], whole: str) -> bool:
 
 
 def _said_in(text: str, whole: str, *, free: bool = False) -> bool:
-    """Whether ``text`` is made of pieces of ``whole`` in their order, and plain words. ``free``: but for amounts."""
+    """Whether ``text`` is made of pieces of ``whole`` in their order, and plain words. ``free``: but for the amount
+    of a period."""
     seen: set[tuple[int, int]] = set()
 
     def from_here(at: int, place: int) -> bool:
@@ -183,7 +191,13 @@ def _said_in(text: str, whole: str, *, free: bool = False) -> bool:
         if (at, place) in seen:
             return False
         seen.add((at, place))
-        if free and is_amount(text[at]) and text[at] in whole and from_here(at + 1, place):
+        if (
+            free
+            and is_amount(text[at])
+            and text[:at].endswith(_PERIOD)
+            and text[at] in whole
+            and from_here(at + 1, place)
+        ):
             return True
         for end in range(len(text), at, -1):
             piece = text[at:end]
