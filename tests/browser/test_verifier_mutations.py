@@ -185,7 +185,7 @@ def test_a_changed_token_has_the_same_answer_in_both_and_is_never_valid(
     tokens = [token for token in collected(make(), count) if token != TOKEN]
     rows = both(module_page, modules, PLAIN_FILES, [case(token) for token in tokens])
     assert [(each, theirs, ours) for each, theirs, ours in rows if theirs != ours] == []
-    assert len({ours["answer"]["reason"] for _, _, ours in rows}) >= 8
+    assert len({ours["answer"]["reason"] for _, _, ours in rows}) >= 5
     if make is not claims:
         assert "valid" not in {theirs["answer"]["verdict"] for _, theirs, _ in rows}
 

@@ -143,7 +143,8 @@ def test_what_is_copied_from_line_to_line_is_found(source: Path, copies: list[tu
     def deed(driver: sqlite3.Connection) -> None:
         for to, of, column in copies:
             taken = f"(SELECT {column} FROM audit WHERE id = ?)"
-            driver.execute(f"UPDATE OR REPLACE audit SET {column} = {taken} WHERE id = ?", (of, to))
+            with suppress(sqlite3.IntegrityError):  # what the database itself refuses: a line without a number
+                driver.execute(f"UPDATE OR REPLACE audit SET {column} = {taken} WHERE id = ?", (of, to))
 
     with tempfile.TemporaryDirectory() as folder:
         path = tampered(source, Path(folder) / "office.db", deed)

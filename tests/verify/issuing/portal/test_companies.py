@@ -213,7 +213,11 @@ async def test_nobody_keeps_all_the_places_for_files_by_sending_slowly(company: 
 
 
 async def test_too_many_requests_have_to_wait(company: Browser) -> None:
-    answers = [await company.post("/apply/reports", {"token": "wrong"}) for _ in range(ACTS.burst + 20)]
-    assert answers[0].status == 403
-    assert answers[-1].status == 429
-    assert int(answers[-1].headers["Retry-After"]) >= 1
+    answer = await company.post("/apply/reports", {"token": "wrong"})
+    assert answer.status == 403
+    for _ in range(5 * ACTS.burst):  # a slow machine gives some back meanwhile
+        if answer.status == 429:
+            break
+        answer = await company.post("/apply/reports", {"token": "wrong"})
+    assert answer.status == 429
+    assert int(answer.headers["Retry-After"]) >= 1
