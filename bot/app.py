@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
 
-from bot import console
 from bot.settings import Home
 from verify.public.headers import set_headers
 from verify.public.problems import Problem, boundary
-from verify.public.serving import listen, log_to_stderr, origin_of, run
+from verify.public.serving import Say, listen, log_to_stderr, origin_of, run
 
 if TYPE_CHECKING:
     from verify.issuing.app import IssuingSettings
@@ -118,13 +117,13 @@ def _together(settings: AppSettings) -> web.Application:
 def serve(home: Home, *, host: str, port: int, only: Name | None, clock: Callable[[], datetime]) -> None:
     """Runs until SIGINT or SIGTERM; requests under way are finished first. Raises ServingError: it cannot listen."""
     listening = listen(host, port)
-    log_to_stderr()
+    say = log_to_stderr()
     proxies = frozenset(filter(None, (part.strip() for part in os.environ.get(PROXIES_VARIABLE, "").split(","))))
     app = build(AppSettings(home, clock, only, proxies))
-    asyncio.run(run(app, listening, say=console.say, announce=lambda: _announce(listening, only)))
+    asyncio.run(run(app, listening, say=say, announce=lambda: _announce(listening, only, say)))
 
 
-def _announce(listening: socket.socket, only: Name | None) -> None:
+def _announce(listening: socket.socket, only: Name | None, say: Say) -> None:
     origin = origin_of(listening)
     lines = {
         "bot": f"员工问答：{origin}/",
@@ -133,5 +132,5 @@ def _announce(listening: socket.socket, only: Name | None) -> None:
     }
     for name in NAMES:
         if only in (None, name):
-            console.say(lines[name])
-    console.say("按 Ctrl+C 停止。")
+            say(lines[name])
+    say("按 Ctrl+C 停止。")

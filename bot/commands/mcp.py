@@ -58,10 +58,10 @@ async def _over_http(home: Home, host: str, port: int) -> None:
     from verify.public.serving import listen, log_to_stderr, origin_of
 
     listening = listen(host, port)
-    log_to_stderr()
+    say = log_to_stderr()
     holders = Holders(home)
     async with opened(home, holder) as tools:
-        console.say(f"MCP 工具：{origin_of(listening)}{PATH}（令牌用 chenghe api-token new 发）\n按 Ctrl+C 停止。")
+        say(f"MCP 工具：{origin_of(listening)}{PATH}（令牌用 chenghe api-token new 发）\n按 Ctrl+C 停止。")
         await serve(application(server(tools, rooms.program()), holders.check, clock.now), listening)
     holders.close()
-    console.say("已停止。")
+    say("已停止。")

@@ -153,6 +153,11 @@ def told(text: str) -> list[str]:
     return [] if text.startswith("Autofocus processing was blocked") else [text]
 
 
+def painted(page: Page) -> None:
+    """Waits for the first picture: Chromium drops keys that are pressed before it."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opener]:
     """``opened(PHONE, java_script_enabled=False)``: a page; afterwards nothing may stand in its console."""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bot.demo.forging import edit_one_cell
-from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted
 from tests.verify.batch.made import zipped
 from tests.verify.documents.photos import jpeg, photographed, sealed, sheet
 from verify.documents.reading import read
@@ -176,8 +176,8 @@ def test_on_a_phone_nothing_scrolls_sideways(opened: Opener, served: Served, fil
 def test_with_the_keyboard_alone(opened: Opener, served: Served, files: Path) -> None:
     page = at_the_page(opened, served)
     page.locator("#files").set_input_files(files / "甲公司.docx")
-    page.locator("#send").focus()
-    page.keyboard.press("Enter")
+    painted(page)
+    page.locator("#send").press("Enter")
     finished(page)
     page.locator("[data-sort=file]").focus()
     page.keyboard.press("Enter")

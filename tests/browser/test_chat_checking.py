@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.demo.forging import edit_one_cell
-from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted
 
 pytestmark = pytest.mark.browser
 NAME = "云汀示例禾苗环保科技有限公司"
@@ -66,8 +66,8 @@ def test_a_file_that_is_no_report_is_unreadable_and_never_green(served: Served, 
 def test_the_choice_of_a_file_is_reached_by_keyboard(served: Served, opened: Opener) -> None:
     page = opened(DESKTOP)
     page.goto(served.origin)
-    page.get_by_label("上传报告").focus()
+    painted(page)
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.get_by_label("上传报告").press("Enter")
     chooser.value.set_files(served.qr_png)
     expect(page.locator(".check.good")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.demo.forging import edit_one_cell, sign_with_own_key
 from bot.demo.story import COMPANY
-from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted
 
 pytestmark = pytest.mark.browser
 
@@ -152,6 +152,7 @@ def test_page_is_used_by_keyboard_alone(served: Served, opened: Opener) -> None:
     page = opened(DESKTOP)
     page.goto(f"{served.origin}/v")
     expect(page.get_by_role("button", name="English")).to_be_visible()
+    painted(page)
     reached = []
     for _ in range(16):
         page.keyboard.press("Tab")

@@ -17,6 +17,8 @@ from verify.bench.client import request
 from verify.validity import SHANGHAI
 
 CLIENTS = 16
+START_SECONDS = 60.0
+ANSWER_SECONDS = 10.0
 _START = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -35,6 +37,8 @@ class Supervisor:
         self._folder = folder
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._process: subprocess.Popen[str] | None = None
+        self._log_file = folder
+        self._started = 0
 
     @property
     def port(self) -> int:
@@ -44,18 +48,23 @@ class Supervisor:
         handed = os.dup(self._socket.fileno())
         os.set_inheritable(handed, True)
         command = [sys.executable, "-c", _START, str(handed), str(self._folder)]
-        started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, pass_fds=[handed])
+        self._started += 1
+        log_file = self._folder.parent / f"service-{self._started}.log"
+        with log_file.open("w") as log:
+            started = subprocess.Popen(command, stderr=log, text=True, pass_fds=[handed])
         os.close(handed)
-        assert started.stderr is not None
-        assert "/v" in started.stderr.readline()
+        end = time.monotonic() + START_SECONDS
+        while "/v\n" not in log_file.read_text():
+            assert started.poll() is None, log_file.read_text()
+            assert time.monotonic() < end, log_file.read_text()
+            time.sleep(0.02)
         self.stop()
-        self._process = started
+        self._process, self._log_file = started, log_file
 
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            _, told = self._process.communicate(timeout=30)
-            assert self._process.returncode == 0, told
+            assert self._process.wait(timeout=30) == 0, self._log_file.read_text()
 
     def close(self) -> None:
         self.stop()
@@ -93,7 +102,7 @@ async def _client(port: int, published: Published, end: float, number: int) -> t
         with suppress(ConnectionError):
             while time.monotonic() < end and not reader.at_eof():
                 writer.write(question)
-                status = await status_of(reader)
+                status = await _answered(reader)
                 answers, lost = answers + (status == 200), lost + (status != 200)
                 await asyncio.sleep(0.02)
                 if status == 0:
@@ -102,3 +111,10 @@ async def _client(port: int, published: Published, end: float, number: int) -> t
         with suppress(ConnectionError):
             await writer.wait_closed()
     return answers, lost
+
+
+async def _answered(reader: asyncio.StreamReader) -> int:
+    """The status; 0 without an answer, be the connection closed or silent."""
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(status_of(reader), ANSWER_SECONDS)
+    return 0

@@ -41,10 +41,10 @@ def _serve(options: argparse.Namespace) -> int:
     if not options.folder.is_dir():
         raise VerifyError(f"没有文件夹 {options.folder}。", next_step="请检查 --folder。", code="FOLDER_MISSING")
     listening = listen(options.host, options.port)
-    log_to_stderr()
+    say = log_to_stderr()
     proxies, scrapers = addresses_of(options.proxies), addresses_of(options.scrapers)
     app = build(PublicSettings(options.folder, _now, proxies=proxies, scrapers=scrapers, memory=options.memory))
-    asyncio.run(run(app, listening, say=_say, announce=lambda: _say(f"报告核验：{origin_of(listening)}/v")))
+    asyncio.run(run(app, listening, say=say, announce=lambda: say(f"报告核验：{origin_of(listening)}/v")))
     return 0
 
 

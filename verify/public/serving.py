@@ -17,7 +17,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -26,6 +25,7 @@ from aiohttp import hdrs, web
 from verify.errors import VerifyError
 from verify.public.access_log import LOGGER, SERVER_LOGGER, Lines, WithoutDetails, access_logger
 from verify.public.express import EXPRESS, Express
+from verify.public.standard_error import Handler, Writer
 
 SHUTDOWN_SECONDS = 10.0
 DRAIN_SECONDS = 2.0
@@ -82,17 +82,19 @@ def origin_of(listening: socket.socket) -> str:
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104 - compared, not bound
 
 
-def log_to_stderr() -> None:
-    shown = logging.StreamHandler(sys.stderr)
+def log_to_stderr() -> Say:
+    """Of this process, by a thread of its own. Gives what says a line there, between those of the log."""
+    writer = Writer()
+    shown = Handler(writer)
     shown.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
     logging.getLogger(SERVER_LOGGER).addFilter(WithoutDetails())
     for name in ("chenghe", SERVER_LOGGER):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [shown], False
         logger.setLevel(logging.INFO)
-    plain = logging.StreamHandler(sys.stderr)
     logger = logging.getLogger(LOGGER)
-    logger.handlers, logger.propagate = [plain], False
+    logger.handlers, logger.propagate = [Handler(writer)], False
+    return writer.say
 
 
 async def run(app: web.Application, listening: socket.socket, *, say: Say, announce: Callable[[], None]) -> None:
