@@ -15,6 +15,7 @@ from bot.commands import (
     audit,
     authorisations,
     bases,
+    channels,
     chat,
     demo,
     keys,
@@ -39,6 +40,7 @@ from verify.errors import VerifyError
 COMMANDS = (
     demo,
     serving,
+    channels,
     office,
     policies,
     asking,

@@ -15,6 +15,13 @@ _FROM_ENVIRONMENT = "env:"
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
 
 
+def unset_variables(values: Mapping[str, object]) -> tuple[str, ...]:
+    """The environment variables that ``values`` name and that are not set."""
+    named = (value.strip() for value in values.values() if isinstance(value, str))
+    variables = (value.removeprefix(_FROM_ENVIRONMENT) for value in named if value.startswith(_FROM_ENVIRONMENT))
+    return tuple(each for each in variables if not os.environ.get(each))
+
+
 class AppSettings:
     def __init__(self, name: str, values: Mapping[str, object]) -> None:
         self.name = name

@@ -18,14 +18,14 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.app_settings import AppSettings
+from bot.channels.app_settings import AppSettings, unset_variables
 from bot.channels.messages import Channel
 from bot.errors import UsageError
 
@@ -60,15 +60,44 @@ def read_channels(path: Path, clock: Callable[[], datetime], seconds: Callable[[
     if not path.exists():
         return Configured()
     values = _values(path)
-    apps, issuing = values.pop("app", []), values.pop("issuing", None)
-    if not isinstance(apps, list) or not all(isinstance(each, dict) for each in apps):
-        raise _wrong("中的应用应写成 [[app]]")
-    rest = AppSettings("（全局）", values)
-    strangers = rest.choice("strangers", ("policy", "nothing"), "policy") == "policy"
-    rest.done()
+    apps = _apps(values)
+    strangers, issuing = _global(values)
     channels = tuple(_channel(each, clock, seconds) for each in apps)
     _refuse_same_names(channels)
-    return Configured(channels, strangers, None if issuing is None else _issuing(issuing))
+    return Configured(channels, strangers, issuing)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One ``[[app]]``: its channel, or what is wrong with it. ``unset``: variables it names that are not set."""
+
+    name: str
+    kind: str
+    channel: Channel | None
+    fault: UsageError | None = None
+    unset: tuple[str, ...] = ()
+
+
+def inspect_channels(path: Path, clock: Callable[[], datetime], seconds: Callable[[], float]) -> tuple[Inspected, ...]:
+    """Every app by itself, so that a fault in one hides none in another. Raises UsageError for the file as a whole."""
+    values = _values(path)
+    apps = _apps(values)
+    _global(values)
+    found: list[Inspected] = []
+    for each in apps:
+        inspected = _inspected(each, clock, seconds)
+        if inspected.name in [other.name for other in found if other.name]:
+            inspected = replace(inspected, channel=None, fault=_wrong(f"应用名称 {inspected.name} 用了两次"))
+        found.append(inspected)
+    return tuple(found)
+
+
+def _inspected(values: Mapping[str, object], clock: Callable[[], datetime], seconds: Callable[[], float]) -> Inspected:
+    name, kind = (value if isinstance(value, str) else "" for value in (values.get("name"), values.get("kind")))
+    try:
+        return Inspected(name, kind, _channel(values, clock, seconds))
+    except UsageError as fault:
+        return Inspected(name, kind, None, fault, unset_variables(values))
 
 
 def _refuse_same_names(channels: tuple[Channel, ...]) -> None:
@@ -76,6 +105,23 @@ def _refuse_same_names(channels: tuple[Channel, ...]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise _wrong(f"应用名称 {name} 用了两次")
+
+
+def _apps(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Taken out of ``values``. Raises UsageError."""
+    apps = values.pop("app", [])
+    if not isinstance(apps, list) or not all(isinstance(each, dict) for each in apps):
+        raise _wrong("中的应用应写成 [[app]]")
+    return apps
+
+
+def _global(values: dict[str, Any]) -> tuple[bool, tuple[str, str] | None]:
+    """What is said of all apps: strangers, issuing. Raises UsageError."""
+    issuing = values.pop("issuing", None)
+    rest = AppSettings("（全局）", values)
+    strangers = rest.choice("strangers", ("policy", "nothing"), "policy") == "policy"
+    rest.done()
+    return strangers, None if issuing is None else _issuing(issuing)
 
 
 def _issuing(values: object) -> tuple[str, str]:

@@ -83,6 +83,9 @@ class DingTalk:
         """Raises SendFailed."""
         return await self._sender.contacts()
 
+    async def check_access(self) -> str:
+        return await self._sender.check_access()
+
     async def close(self) -> None:
         await self._sender.close()
 

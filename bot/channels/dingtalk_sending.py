@@ -95,6 +95,11 @@ class DingTalkSender:
         """Raises SendFailed."""
         return await contacts_of(self._old_api, self._robot.corp)
 
+    async def check_access(self) -> str:
+        """Raises SendFailed."""
+        await self._token.get()
+        return ""
+
     async def close(self) -> None:
         await self._calls.close()
         await self._old_calls.close()
@@ -170,7 +175,8 @@ class DingTalkSender:
         try:
             answer = await self._calls.json("POST", "/v1.0/oauth2/accessToken", body=body)
         except SendFailed as refused:  # says nothing of the message: too many calls, or a secret to be mended
-            raise SendFailed(f"no token: {refused}", refused.after_seconds or LATER_SECONDS) from refused
+            code = f" {_code(refused)}" if isinstance(refused, CallRefused) else ""
+            raise SendFailed(f"no token: {refused}{code}", refused.after_seconds or LATER_SECONDS) from refused
         token, lasting = answer.get("accessToken"), answer.get("expireIn")
         if not isinstance(token, str) or not isinstance(lasting, int):
             raise SendFailed("the platform gave no token", LATER_SECONDS)

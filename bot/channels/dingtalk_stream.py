@@ -110,6 +110,9 @@ class DingTalkStream:
         """Raises SendFailed."""
         return await self._sender.contacts()
 
+    async def check_access(self) -> str:
+        return await self._sender.check_access()
+
     async def close(self) -> None:
         await self._gateway.close()
         await self._sender.close()

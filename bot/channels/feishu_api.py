@@ -75,6 +75,13 @@ class FeishuApi:
             self._robot = _word(answer.get("bot"), "open_id")
         return self._robot
 
+    async def check_access(self) -> str:
+        """The name of the robot; there is none before the app has the ability. Raises SendFailed."""
+        answer = await self._authorised(
+            lambda headers: self._calls.json("GET", "/open-apis/bot/v3/info", headers=headers)
+        )
+        return _word(answer.get("bot"), "app_name")
+
     async def endpoint(self) -> dict[str, Any]:
         """``data`` of the address of a long connection. Raises SendFailed."""
         body = {"AppID": self._app_id, "AppSecret": self._app_secret}

@@ -103,6 +103,9 @@ class FeishuSocket:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._robot.fetch(attachment, limit_bytes)
 
+    async def check_access(self) -> str:
+        return await self._robot.api.check_access()
+
     async def close(self) -> None:
         await self._robot.api.close()
 

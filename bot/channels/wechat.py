@@ -113,6 +113,9 @@ class Wechat:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._api.download(attachment.place["media_id"], limit_bytes)
 
+    async def check_access(self) -> str:
+        return await self._api.check_access()
+
     async def close(self) -> None:
         await self._api.close()
 

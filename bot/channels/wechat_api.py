@@ -71,6 +71,11 @@ class WechatApi:
         await self._with_token(got)
         return content
 
+    async def check_access(self) -> str:
+        """Raises SendFailed."""
+        await self._token.get()
+        return ""
+
     async def close(self) -> None:
         await self._calls.close()
 

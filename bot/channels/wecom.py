@@ -10,7 +10,8 @@
   ``duplicate_check_interval`` is made from it, so that equal answers to two questions both arrive
   (docs/decisions/0218).
 
-Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用消息 (90236); ../shared/channels.md.
+Source: developer.work.weixin.qq.com 接收消息 (90238, 90239), 发送应用消息 (90236), 获取应用 (90227);
+../shared/channels.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -97,6 +98,12 @@ class WecomApp:
     async def contacts(self) -> tuple[Contact, ...]:
         """Who may see the app. Raises SendFailed."""
         return await contacts_of(self._api, self.tenant)
+
+    async def check_access(self) -> str:
+        """The app's name; asking for it also proves that our address is trusted. Raises SendFailed."""
+        found = await self._api.get("/cgi-bin/agent/get", {"agentid": self._agent_id})
+        name = found.get("name")
+        return name if isinstance(name, str) else ""
 
     async def close(self) -> None:
         await self._api.close()

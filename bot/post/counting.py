@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from bot.post.outbox import GIVEN_UP, QUEUED
+from bot.post.outbox import GIVEN_UP, QUEUED, SENT
 from bot.post.tables import letters, messages
 
 LATE_SECONDS = 60
@@ -39,6 +39,31 @@ class GivenUp:
     given_up_at: datetime
     tries: int
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppCounts:
+    """Of one app. ``last_at``: when its latest message came; ``fault``: what the platform said last of a letter that
+    waits or was given up."""
+
+    last_at: datetime | None
+    waiting: int
+    unsent: int
+    given_up: int
+    fault: str
+
+
+def app_counts(connection: Connection, app: str) -> AppCounts:
+    last_at = connection.scalar(select(func.max(messages.c.received_at)).where(messages.c.app == app))
+    own = letters.c.app == app
+    faults = select(letters.c.fault).where(own, letters.c.state != SENT, letters.c.fault.is_not(None))
+    return AppCounts(
+        last_at,
+        _count(connection, messages, messages.c.app == app, messages.c.answered_at.is_(None)),
+        _count(connection, letters, own, letters.c.state == QUEUED),
+        _count(connection, letters, own, letters.c.state == GIVEN_UP),
+        connection.scalar(faults.order_by(letters.c.number.desc()).limit(1)) or "",
+    )
 
 
 def counts(connection: Connection, at: datetime) -> Counts:

@@ -75,6 +75,7 @@ class WecomServer:
         app.router.add_post("/cgi-bin/message/send", self._send)
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/media/get", self._get)
+        app.router.add_get("/cgi-bin/agent/get", self._agent)
         app.router.add_get("/cgi-bin/department/list", self._departments)
         app.router.add_get("/cgi-bin/user/simplelist", self._members)
         self.served = Served(app)
@@ -271,6 +272,14 @@ class WecomServer:
         if found is None:
             return web.json_response({"errcode": 40007, "errmsg": "invalid media_id"})
         return web.Response(body=found[1], content_type="application/octet-stream")
+
+    async def _agent(self, request: web.Request) -> web.Response:
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return refusal
+        if request.query.get("agentid") != str(AGENT):
+            return web.json_response({"errcode": 301002, "errmsg": "not allow operate another agent with this secret"})
+        return web.json_response({"errcode": 0, "errmsg": "ok", "agentid": AGENT, "name": "信用问答", "close": 0})
 
     async def _departments(self, request: web.Request) -> web.Response:
         found = [{"id": number, "name": name, "parentid": 1} for number, name in self.departments.items()]
