@@ -290,12 +290,13 @@ async def test_over_http_nothing_waits_on_a_line_that_says_nothing(home: Home, m
     slow = ("", "POST /mcp HTTP/1.1\r\nHost:", f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{")
     async with opened(home, actor=holder) as tools:
         app = application(server(tools, "test"), TokenBook(home.api_tokens).check, lambda: NOW)
-        async with over_http(app) as address, asyncio.timeout(20):
+        async with over_http(app) as address, asyncio.timeout(120):
             for sent in slow:
                 reading, writing = await asyncio.open_connection("127.0.0.1", int(address.split(":")[2].split("/")[0]))
                 writing.write(sent.encode())
                 assert b"200 OK" not in await reading.read()
                 writing.close()
+            monkeypatch.undo()
             async with with_token(token_of(home)) as http:
                 answer = await http.get(address, headers={"Accept": "text/event-stream"})
                 assert (answer.status_code, answer.headers["allow"]) == (405, "POST")

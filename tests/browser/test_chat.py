@@ -9,16 +9,22 @@ from playwright.sync_api import Browser, Page, expect
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Verdict
 from index.questions.store import QuestionStore
-from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted
 
 pytestmark = pytest.mark.browser
 QUESTION = "专用信用报告多长时间内有效？"
 
 
 def ask(page: Page, question: str) -> None:
+    """Until the answer has come to its end: the next question takes it along."""
+    send(page, question)
+    expect(page.locator(".exchange:not([aria-busy])", has_text=question)).to_be_visible()
+
+
+def send(page: Page, question: str) -> None:
+    painted(page)
     page.get_by_label("问题").fill(question)
     page.get_by_label("问题").press("Enter")
-    expect(page.locator(".exchange:not(.waiting)", has_text=question)).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -151,6 +157,8 @@ def test_an_answer_that_came_in_parts_is_the_answer_the_page_shows_at_once(
     plain.goto(served.origin)
     plain.get_by_label("问题").fill(question)
     plain.get_by_role("button", name="提问").click()
+    expect(plain.locator(".rating")).to_be_visible()
+    plain.wait_for_load_state()
     assert exchange_of(streamed) == exchange_of(plain)
     assert len(exchange_of(plain)) > 500
 
@@ -159,8 +167,7 @@ def test_a_question_that_did_not_arrive_is_said_and_tried_again(served: Served, 
     page = browser.new_page()  # its console may complain: the line is cut
     page.goto(served.origin)
     page.route(f"{served.origin}/", lambda route: route.abort())
-    page.get_by_label("问题").fill(QUESTION)
-    page.get_by_label("问题").press("Enter")
+    send(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("没有连上服务，问题没有送出")
     expect(page.get_by_label("问题")).to_have_value(QUESTION)
     page.unroute(f"{served.origin}/")
@@ -177,8 +184,7 @@ def test_an_answer_that_broke_off_is_not_taken_for_whole(served: Served, opened:
     part = {"into": "", "html": '<article class="exchange"><div class="body"><div class="said"></div></div></article>'}
     body = f"event: heard\ndata: {{}}\n\nevent: piece\ndata: {json.dumps(part)}\n\n"
     page.route(f"{served.origin}/", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
-    page.get_by_label("问题").fill(QUESTION)
-    page.get_by_label("问题").press("Enter")
+    send(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("回答没有传完，上面的内容不完整")
 
 

@@ -11,7 +11,7 @@ from bot.settings import Home
 from index.directory.changing import Deed, State, change
 from index.directory.model import Account, Role, Staff
 from index.store.engine import open_store
-from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, serving
+from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted, serving
 from tests.provider import MockProvider, free_port
 from tests.provider import mock as mock
 
@@ -66,6 +66,7 @@ def test_a_member_signs_in_asks_finds_it_again_and_leaves(
     page = opened(viewport)
     sign_in(page, office)
     expect(page.get_by_text("王示例")).to_be_visible()
+    painted(page)
     page.get_by_label("问题").fill(QUESTION)
     page.get_by_label("问题").press("Enter")
     expect(page.locator(".rating")).to_be_visible()
@@ -88,6 +89,7 @@ def test_a_question_typed_after_the_session_ended_is_not_lost(office: Served, br
     page = browser.new_page()  # its console may complain: the question is refused
     sign_in(page, office)
     page.context.clear_cookies()
+    painted(page)
     page.get_by_label("问题").fill(QUESTION)
     page.get_by_label("问题").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("登录已经超时")

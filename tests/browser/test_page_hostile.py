@@ -22,24 +22,34 @@ from verify.public.settings import PublicSettings
 
 pytestmark = pytest.mark.browser
 PORTAL = "<!doctype html><title>Wi-Fi</title><h1>portal: please sign in</h1>"
-# Patience as the page asks for it, a hundred times shorter.
-HURRY = "const wait = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = (ms) => wait(ms / 100);"
+# Patience as the page asks for it ends when the test says so, and never by itself.
+PATIENT = """const waiting = [];
+AbortSignal.timeout = () => {
+  const patience = new AbortController();
+  waiting.push(patience);
+  return patience.signal;
+};
+window.runOut = () => waiting.splice(0).forEach((each) => each.abort(new DOMException("late", "TimeoutError")));"""
 
 
 @dataclass
 class Network:
-    """What lies between: paths it answers itself (only what a program fetches, not a page's scripts), or swallows."""
+    """What lies between: paths it answers itself (only what a program fetches, not a page's scripts), or swallows,
+    until whoever asked has gone."""
 
     origin: str = ""
     link: str = ""
     forged: tuple[str, ...] = ()
     swallowed: tuple[str, ...] = ()
     forgeries: int = 0
+    lost: int = 0
 
     @web.middleware
     async def between(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(self.swallowed):
-            await asyncio.sleep(2)
+            self.lost += 1
+            while request.transport is not None:
+                await asyncio.sleep(0.02)
         if request.path.startswith(self.forged) and request.headers.get("Sec-Fetch-Dest") == "empty":
             self.forgeries += 1
             return web.Response(text=PORTAL, content_type="text/html")
@@ -63,6 +73,13 @@ def until(page: Page, true: Callable[[], bool]) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError("it did not come about within 20 seconds")
+
+
+def run_out(page: Page, network: Network) -> None:
+    """The patience with everything that is swallowed, once something is, until there is a verdict."""
+    until(page, lambda: network.lost > 0)
+    until(page, lambda: bool(page.evaluate("runOut() ?? document.querySelector('#result .verdict') !== null")))
+    network.lost = 0
 
 
 def visit(page: Page, link: str) -> None:
@@ -100,14 +117,16 @@ def test_a_portal_that_answers_for_the_page_is_no_network(network: Network, open
 def test_a_network_that_swallows_everything_is_as_good_as_none(network: Network, opened: Opener) -> None:
     page = opened(PHONE)
     page.clock.set_fixed_time(NOW)
-    page.context.add_init_script(HURRY)
+    page.context.add_init_script(PATIENT)
     visit(page, network.link)
     expect(page.locator("#result h1")).to_have_text("有效")
     network.swallowed = ("/trust.json",)
     visit(page, network.link)
+    run_out(page, network)
     expect(page.locator(".verdict-basis")).to_contain_text("离线核验")
     network.swallowed = ("/log", "/sealed", "/registered")
     visit(page, network.link)
+    run_out(page, network)
     expect(page.locator(".verdict-basis")).to_contain_text("刚刚取得")
     expect(page.locator("main")).to_contain_text("签发时的内容现在取不到")
 

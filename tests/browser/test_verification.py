@@ -58,7 +58,7 @@ def test_scanned_link_is_checked_in_the_browser_and_its_code_is_in_no_request(se
     expect(page.locator(".verdict-subject")).to_contain_text(COMPANY)
     expect(page.locator(".verdict h1")).to_be_focused()
     expect(page.locator(".verdict")).to_be_in_viewport()
-    assert page.title().startswith("有效")
+    expect(page).to_have_title(re.compile("^有效"))
     assert_fits(page)
     expect(page.locator(".issued-content")).to_contain_text("市生态环境局")
     assert len(requested) > 20

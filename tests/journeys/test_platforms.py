@@ -45,7 +45,7 @@ async def serving(home: Path) -> AsyncIterator[tuple[Process, str]]:
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
     try:
         assert process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (found := ORIGIN.search(line := await process.stderr.readline())) is None:
                 assert line, "the service has ended"
         draining = asyncio.create_task(process.stderr.read())
@@ -58,7 +58,7 @@ async def serving(home: Path) -> AsyncIterator[tuple[Process, str]]:
 
 
 async def everything(servers: Sequence[Simulated], wanted: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while any(len(complete(each)) < wanted for each in servers):
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)

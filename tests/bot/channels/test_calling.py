@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -41,7 +42,7 @@ async def platform() -> AsyncIterator[TestServer]:
 
 @pytest.fixture
 async def calls(platform: TestServer) -> AsyncIterator[Calls]:
-    ours = Calls(f"http://127.0.0.1:{platform.port}", seconds=0.5)
+    ours = Calls(f"http://127.0.0.1:{platform.port}", seconds=60.0)
     yield ours
     await ours.close()
 
@@ -57,6 +58,8 @@ async def test_json_goes_out_and_comes_back(calls: Calls) -> None:
      ("401", None), ("redirect", None), ("large", None)],
 )  # fmt: skip
 async def test_each_failure_says_whether_to_try_again(calls: Calls, path: str, after: float | None) -> None:
+    if path == "slow":
+        calls._timeout = aiohttp.ClientTimeout(total=0.2)
     with pytest.raises(SendFailed) as failed:
         await calls.json("POST", f"/{path}?access_token=SECRET", body={"name": "张三"})
     assert failed.value.after_seconds == after

@@ -47,7 +47,7 @@ class Running:
 @pytest.fixture
 async def running(server: DingTalkStreamServer) -> AsyncIterator[Running]:
     running = Running(server.channel())
-    await asyncio.wait_for(server.opened.wait(), 5)
+    await asyncio.wait_for(server.opened.wait(), 60)
     yield running
     running.task.cancel()
     with suppress(asyncio.CancelledError):
@@ -56,7 +56,7 @@ async def running(server: DingTalkStreamServer) -> AsyncIterator[Running]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -119,7 +119,7 @@ async def test_nothing_is_lost_when_the_platform_moves_the_connection(
     old = server.sockets[0]
     await server.disconnect()
     assert await server.say("auf der alten") == 200
-    await asyncio.wait_for(server.opened.wait(), 5)
+    await asyncio.wait_for(server.opened.wait(), 60)
     assert server.sockets == [old, server.sockets[1]]
     assert await server.say("auf der neuen") == 200
     await old.close()
@@ -130,7 +130,7 @@ async def test_nothing_is_lost_when_the_platform_moves_the_connection(
 async def test_a_lost_connection_is_opened_again(server: DingTalkStreamServer, running: Running) -> None:
     for number in range(3):
         await server.drop()
-        await asyncio.wait_for(server.opened.wait(), 5)
+        await asyncio.wait_for(server.opened.wait(), 60)
         assert await server.say(str(number)) == 200
     assert running.texts == ["0", "1", "2"]
 
@@ -138,7 +138,7 @@ async def test_a_lost_connection_is_opened_again(server: DingTalkStreamServer, r
 async def test_a_gateway_that_fails_is_asked_until_it_opens(server: DingTalkStreamServer, running: Running) -> None:
     server.fail(0.7)
     await server.drop()
-    await asyncio.wait_for(server.opened.wait(), 30)
+    await asyncio.wait_for(server.opened.wait(), 60)
     assert await server.say("wieder da") == 200
 
 
@@ -180,7 +180,7 @@ async def test_a_disk_that_refuses_is_asked_again_before_the_message_is_given_up
 
     channel = server.channel()
     task = asyncio.create_task(channel.run(receive))
-    await asyncio.wait_for(server.opened.wait(), 5)
+    await asyncio.wait_for(server.opened.wait(), 60)
     assert [await server.say("eins"), await server.say("zwei")] == [500, 200]
     assert [each.text for each in kept.messages] == ["zwei"]
     task.cancel()
@@ -213,7 +213,7 @@ async def theirs(server: DingTalkStreamServer, monkeypatch: pytest.MonkeyPatch) 
     connection = await asyncio.to_thread(client.open_connection)
     monkeypatch.setattr(client, "open_connection", lambda: connection)
     task = asyncio.create_task(client.start())
-    await asyncio.wait_for(server.opened.wait(), 5)
+    await asyncio.wait_for(server.opened.wait(), 60)
     yield handler
     while not task.done():  # it takes a cancellation for a lost connection
         task.cancel()

@@ -69,7 +69,7 @@ async def running() -> AsyncIterator[Running]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.02)
 

@@ -176,7 +176,7 @@ async def test_question_is_logged_for_the_member_of_the_token(client: openai.Asy
     await said(client, question)
     store = QuestionStore(own.questions)
     try:
-        for _ in range(100):
+        for _ in range(1200):
             found = [each.line for entry in entries_of(store) for each in askings_of(store, entry.number, 9)]
             found = [line for line in found if line.question == question]
             if found:

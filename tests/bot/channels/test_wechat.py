@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -100,7 +101,7 @@ async def office(server: WechatServer) -> AsyncIterator[Office]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
@@ -226,12 +227,22 @@ async def test_without_the_right_to_write_the_answer_is_the_callbacks_own(tmp_pa
 
 
 async def test_an_answer_that_is_late_is_had_by_the_platforms_repetition(tmp_path: Path) -> None:
+    again, calls = asyncio.Event(), 0
+
     async def slowly(incoming: Incoming, memory: Memory) -> Reply:
-        await asyncio.sleep(0.6)
+        await again.wait()
         return Reply("迟到的答复")
 
+    async def post(*asked: Any, **headers: str) -> tuple[int, str]:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            again.set()
+        return await call(*asked, **headers)
+
     server = WechatServer(may_send=False)
-    server.patience, server.passive_seconds = 0.5, 0.4
+    call, server.post = server.post, post  # type: ignore[method-assign]
+    server.patience, server.passive_seconds = 1.5, 0.5
     async with answering(server, tmp_path, slowly):
         assert await server.say("多久") == 200
         assert [each.text for each in server.arrived] == ["迟到的答复"]

@@ -48,14 +48,14 @@ async def office(server: WecomRobotSocketServer) -> AsyncIterator[Office]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.005)
 
 
 async def sent(channel: Channel, text: str, conversation: str = "zhang") -> None:
     """As the post office does: again, until it is taken."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await channel.send({"conversation": conversation}, text, text)

@@ -79,7 +79,7 @@ class WecomRobotSocketServer:
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         await self.served.start()
-        await asyncio.wait_for(self.connected.wait(), 10)
+        await asyncio.wait_for(self.connected.wait(), 60)
 
     async def say(
         self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
@@ -112,7 +112,7 @@ class WecomRobotSocketServer:
 
     async def push_text(self, text: str) -> None:
         while self._connection is None:  # it may go while we are told that it has come
-            await asyncio.wait_for(self.connected.wait(), 10)
+            await asyncio.wait_for(self.connected.wait(), 60)
         await self._connection.send_str(text)
 
     async def hang_up(self) -> None:

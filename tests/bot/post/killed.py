@@ -175,6 +175,6 @@ class Platform:
 
     async def until_dead_or(self, count: int) -> None:
         """Until so many texts have arrived, or the process is dead."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(self.taken) < count and not self.is_dead:
                 await asyncio.sleep(0.005)
