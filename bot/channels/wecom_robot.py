@@ -27,7 +27,7 @@ from aiohttp import web
 from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, guarded, parameter
-from bot.channels.calling import Calls
+from bot.channels.calling import LATER_SECONDS, Calls
 from bot.channels.envelope import RANDOM_BYTES, Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.wecom import API
@@ -40,6 +40,9 @@ LOGGER = logging.getLogger("chenghe.channels")
 RESPONSE = "/cgi-bin/aibot/response"
 LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5, files=False)
 RESPONSE_CODE_CHARACTERS = 1024
+NOT_SUBSCRIBED = 846609
+"""Of the long connection: WeCom forgot that we subscribed; another connection mends it."""
+_PASSING = {**BUSY, NOT_SUBSCRIBED: LATER_SECONDS}
 
 
 def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> "WecomRobot":
@@ -154,7 +157,7 @@ def judge_robot(answer: Mapping[str, object]) -> None:
     """Raises SendFailed unless WeCom took it. A robot has no settings that could be mended later."""
     code = answer.get("errcode")
     if code != 0:
-        raise SendFailed(f"WeCom answered {code}", BUSY.get(code if isinstance(code, int) else -1))
+        raise SendFailed(f"WeCom answered {code}", _PASSING.get(code if isinstance(code, int) else -1))
 
 
 async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_bytes: int) -> bytes:

@@ -1,15 +1,21 @@
 """One long connection of a WeCom smart robot: JSON frames, each question answered under its ``req_id``.
 
-* ``{"cmd", "headers": {"req_id"}, "body"}``; an answer has no ``cmd`` but ``errcode``. What is no such frame is passed
-  over: it cannot be answered.
-* A question that is not answered in time, or whose connection ends, fails and may be asked again.
+* ``{"cmd", "headers": {"req_id"}, "body"}``; an answer has no ``cmd`` but ``errcode``. Control characters that no JSON
+  may hold are left out first, as WeCom's own client does; what is no such frame then is passed over: it cannot be
+  answered.
+* A question that is not answered in time fails and may be asked again. With a ``key`` it is then not said again while
+  the connection lives, but its answer waited for: what went out on a living connection has arrived, and a second
+  message would be shown twice. After ``REPEAT_SECONDS``, or on the next connection, it is said again
+  (docs/decisions/0246).
 
-Source: developer.work.weixin.qq.com 智能机器人长连接 (101463).
+Source: developer.work.weixin.qq.com 智能机器人长连接 (101463); WeCom's aibot-node-sdk and its Python twin.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -19,38 +25,64 @@ from bot.channels.calling import LATER_SECONDS
 from bot.channels.messages import SendFailed
 
 FRAME_BYTES = 1024 * 1024
+REPEAT_SECONDS = 60.0
+LATE_ANSWERS = 1024
+_NOT_IN_JSON = dict.fromkeys(each for each in range(0x20) if each not in b"\t\n")
+
+LateAnswers = dict[str, dict[str, Any]]
+"""By key, what WeCom answered when nobody waited any more; outlives the connection."""
+
+
+@dataclass(slots=True)
+class _Question:
+    number: str
+    key: str | None
+    asked_at: float
+    answer: asyncio.Future[dict[str, Any]]
+    waited_for: bool = True
+    taken: bool = False
 
 
 class Link:
-    """``seconds``: for an answer."""
+    """``seconds``: for an answer. ``heard``: so many frames have come."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, seconds: float) -> None:
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, seconds: float, late: LateAnswers, clock: Callable[[], datetime]
+    ) -> None:
         self._socket = socket
         self._seconds = seconds
-        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._clock = clock
+        self._late = late
+        self._questions: dict[str, _Question] = {}
+        self.heard = 0
 
-    async def ask(self, command: str, content: Mapping[str, object] | None = None) -> dict[str, Any]:
+    async def ask(
+        self, command: str, content: Mapping[str, object] | None = None, key: str | None = None
+    ) -> dict[str, Any]:
         """The frame that answers. Raises SendFailed."""
-        number = f"{command}_{secrets.token_hex(8)}"
-        frame: dict[str, object] = {"cmd": command, "headers": {"req_id": number}}
-        if content is not None:
-            frame["body"] = content
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
+        if key is not None and key in self._late:
+            return self._late.pop(key)
+        known = self._open_question(key)
+        question = known or self._new_question(command, key)
+        question.waited_for = True
         try:
             async with asyncio.timeout(self._seconds):
-                await self._socket.send_str(orjson.dumps(frame).decode())
-                return await answer
+                if known is None:
+                    await self._say(question.number, command, content)
+                answer = await asyncio.shield(question.answer)
+            question.taken = True
+            return answer
         except TimeoutError as cause:
             raise SendFailed("WeCom did not answer in time", LATER_SECONDS) from cause
         except (aiohttp.ClientError, ConnectionError) as cause:
             raise SendFailed("the connection to WeCom ended", LATER_SECONDS) from cause
         finally:
-            self._waiting.pop(number, None)
+            self._left(question)
 
     async def frames(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Command and body of what WeCom sends of itself, until the connection ends."""
         async for message in self._socket:
+            self.heard += 1
             frame = _frame(message)
             command = frame.get("cmd")
             if isinstance(command, str) and isinstance(frame.get("body"), dict):
@@ -58,24 +90,69 @@ class Link:
             elif not command:
                 self._answered(frame)
 
+    async def close(self) -> None:
+        """``frames`` ends."""
+        await self._socket.close()
+
     def ended(self) -> None:
         """Whoever still waits is told so."""
-        for answer in self._waiting.values():
-            if not answer.done():
-                answer.set_exception(SendFailed("the connection to WeCom ended", LATER_SECONDS))
+        for question in self._questions.values():
+            if not question.answer.done():
+                question.answer.set_exception(SendFailed("the connection to WeCom ended", LATER_SECONDS))
+                question.answer.exception()  # nobody may be waiting
+        self._questions.clear()
+
+    async def _say(self, number: str, command: str, content: Mapping[str, object] | None) -> None:
+        frame: dict[str, object] = {"cmd": command, "headers": {"req_id": number}}
+        if content is not None:
+            frame["body"] = content
+        await self._socket.send_str(orjson.dumps(frame).decode())
+
+    def _new_question(self, command: str, key: str | None) -> _Question:
+        """Numbered as WeCom's own client does."""
+        milliseconds = int(self._clock().timestamp() * 1000)
+        loop, number = asyncio.get_running_loop(), f"{command}_{milliseconds}_{secrets.token_hex(4)}"
+        self._questions[number] = question = _Question(number, key, loop.time(), loop.create_future())
+        return question
+
+    def _open_question(self, key: str | None) -> _Question | None:
+        """Asked on this connection and not answered yet; None when it is to be said."""
+        found = next((each for each in self._questions.values() if key is not None and each.key == key), None)
+        if found is None or found.asked_at >= asyncio.get_running_loop().time() - REPEAT_SECONDS:
+            return found
+        del self._questions[found.number]
+        return None
+
+    def _left(self, question: _Question) -> None:
+        """Nobody waits any more; a question with a key is remembered until it is answered."""
+        question.waited_for = False
+        if question.key is None or question.answer.done():
+            self._questions.pop(question.number, None)
+            self._keep_late(question)
 
     def _answered(self, frame: dict[str, Any]) -> None:
         headers = frame.get("headers")
-        waiting = self._waiting.get(str(headers.get("req_id"))) if isinstance(headers, dict) else None
-        if waiting is not None and not waiting.done():
-            waiting.set_result(frame)
+        question = self._questions.get(str(headers.get("req_id"))) if isinstance(headers, dict) else None
+        if question is not None and not question.answer.done():
+            question.answer.set_result(frame)
+            if not question.waited_for:
+                self._left(question)
+
+    def _keep_late(self, question: _Question) -> None:
+        """An answer that nobody took, as when a busy process noticed the end of its patience first."""
+        if question.key is None or question.taken or not question.answer.done() or question.answer.exception():
+            return
+        self._late[question.key] = question.answer.result()
+        while len(self._late) > LATE_ANSWERS:
+            del self._late[next(iter(self._late))]
 
 
 def _frame(message: aiohttp.WSMessage) -> dict[str, Any]:
-    if message.type is not aiohttp.WSMsgType.TEXT:
+    if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
         return {"cmd": "none"}
     try:
-        value = orjson.loads(message.data)
-    except orjson.JSONDecodeError:
+        text = message.data if isinstance(message.data, str) else bytes(message.data).decode()
+        value = orjson.loads(text.translate(_NOT_IN_JSON))
+    except ValueError:  # neither UTF-8 nor JSON
         return {"cmd": "none"}
     return value if isinstance(value, dict) else {"cmd": "none"}

@@ -2,8 +2,8 @@
 
 * A message of a group comes only when the robot was addressed; its ``@name`` is not part of the question.
 * Pictures and files, also those of a quoted message (in a group there is no other way to hand in a file), lie encrypted
-  at an address of Tencent's object store for five minutes: AES-256-CBC, PKCS#7 to 32, IV = first 16 bytes of the key.
-  Only hosts of the list are fetched from.
+  at an address of Tencent's object store for five minutes: AES-256-CBC, PKCS#7 to 32 by the documentation, to 16 or 32
+  by WeCom's own client, IV = first 16 bytes of the key. Only hosts of the list are fetched from.
 * Of a voice message WeCom tells the words. Events, cards and stream refreshes are no messages.
 
 Source: developer.work.weixin.qq.com 接收消息 (100719), 智能机器人长连接 (101463).
@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
 
 from bot.channels.addresses import ADDRESS_CHARACTERS, Hosts
 from bot.channels.callback import Refusal, Refused, moment
@@ -74,11 +73,13 @@ def opened_file(content: bytes, key: str) -> bytes:
     try:
         secret = base64.b64decode(key + "=" * (-len(key) % 4), validate=True)
         decryptor = Cipher(algorithms.AES256(secret), modes.CBC(secret[:16])).decryptor()
-        unpadder = PKCS7(PADDING_BYTES * 8).unpadder()
         padded = decryptor.update(content) + decryptor.finalize()
-        return unpadder.update(padded) + unpadder.finalize()
     except (ValueError, binascii.Error) as cause:
         raise SendFailed("the file cannot be opened", None) from cause
+    length = padded[-1] if padded else 0
+    if not 1 <= length <= PADDING_BYTES or padded[-length:] != bytes([length]) * length:
+        raise SendFailed("the file cannot be opened", None)
+    return padded[:-length]
 
 
 def _unaddressed(text: str, name: str) -> str:

@@ -1,12 +1,13 @@
 """WeCom smart robot 智能机器人 by long connection: needs no public address, and can send files.
 
 1. Connect, ``aibot_subscribe`` with robot id and secret, a ping every 30 s; two unanswered pings end the connection.
-2. ``aibot_msg_callback``: a message, made durable at once. WeCom does not wait for an acknowledgement and does not
-   repeat: what is on the wire when the process dies is lost to us (docs/decisions/0219).
-3. Answers go by ``aibot_send_msg`` to the conversation, which outlives connection and process; files are uploaded in
-   parts of 512 KB first.
+2. ``aibot_msg_callback``: a message, made durable at once beside the reading (``taking``). WeCom does not wait for an
+   acknowledgement and does not repeat: what is on the wire when the process dies is lost to us (docs/decisions/0219).
+3. Answers go by ``aibot_send_msg`` to the conversation, which outlives connection and process (the ``req_id`` of a
+   callback does not: 846605 after the next connection); files are uploaded in parts of 512 KB first.
 4. A connection that ends is opened again after 1, 2, 4 … 30 s; after a minute when another process took it over (WeCom
-   keeps one connection for each robot) or the secret was refused.
+   keeps one connection for each robot) or the secret was refused. WeCom may forget a subscription while the
+   connection stays (846609): then we close it, and open the next.
 
 Source: developer.work.weixin.qq.com 智能机器人长连接 (101463); the frames of WeCom's own aibot-node-sdk.
 """
@@ -19,6 +20,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -29,9 +31,10 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import LATER_SECONDS, Calls
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.taking import Taking
 from bot.channels.uploads import Uploads
-from bot.channels.wecom_robot import fetched, judge_robot
-from bot.channels.wecom_robot_link import FRAME_BYTES, Link
+from bot.channels.wecom_robot import NOT_SUBSCRIBED, fetched, judge_robot
+from bot.channels.wecom_robot_link import FRAME_BYTES, LateAnswers, Link
 from bot.channels.wecom_robot_message import MEDIA_HOSTS, Robot, read_message
 from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 from index.errors import OfficeError
@@ -96,25 +99,30 @@ class WecomRobotSocket:
         self._link: Link | None = None
         self._was_subscribed = False
         self._uploads = Uploads()
+        self._taking = Taking(robot.app)
+        self._late: LateAnswers = {}
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         """We call WeCom."""
 
     async def run(self, receive: Receive) -> None:
         wait = self._pace.first
-        async with aiohttp.ClientSession(trust_env=False) as session:
-            while True:
-                why, wait = await self._connected_once(session, receive, wait)
-                LOGGER.warning("%s: no long connection to WeCom (%s); again in %.0f s", self.app, why, wait)
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, self._pace.most)
+        try:
+            async with aiohttp.ClientSession(trust_env=False) as session:
+                while True:
+                    why, wait = await self._connected_once(session, receive, wait)
+                    LOGGER.warning("%s: no long connection to WeCom (%s); again in %.0f s", self.app, why, wait)
+                    await asyncio.sleep(wait)
+                    wait = min(2 * wait, self._pace.most)
+        finally:
+            await self._taking.close()
 
     async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
-        await self._sent(route, {"msgtype": "markdown", "markdown": {"content": as_markdown(text)}})
+        await self._sent(route, {"msgtype": "markdown", "markdown": {"content": as_markdown(text)}}, key)
 
     async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
         media_id = await self._uploads.once(key, lambda: self._upload(file))
-        await self._sent(route, {"msgtype": "file", "file": {"media_id": media_id}})
+        await self._sent(route, {"msgtype": "file", "file": {"media_id": media_id}}, key)
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await fetched(self._calls, self._robot, attachment, limit_bytes)
@@ -129,7 +137,7 @@ class WecomRobotSocket:
             async with asyncio.timeout(CONNECT_SECONDS):
                 socket = await session.ws_connect(self._base, max_msg_size=FRAME_BYTES)
             try:
-                await self._served(Link(socket, self._pace.answer), receive)
+                await self._served(Link(socket, self._pace.answer, self._late, self._clock), receive)
             finally:
                 await socket.close()
             why = "closed"
@@ -163,7 +171,8 @@ class WecomRobotSocket:
         missed = 0
         while missed < PINGS_MISSED:
             await asyncio.sleep(self._pace.ping)
-            missed = 0 if await _alive(link) else missed + 1
+            heard = link.heard
+            missed = 0 if await _alive(link) or link.heard > heard else missed + 1
 
     async def _read(self, link: Link, receive: Receive) -> None:
         """Raises PutOut."""
@@ -180,7 +189,7 @@ class WecomRobotSocket:
             LOGGER.warning("%s: a message from WeCom was refused (%s)", self.app, refused)
             return
         if incoming is not None:
-            await asyncio.shield(asyncio.create_task(self._kept_at_last(incoming, receive)))
+            await self._taking.begin(incoming.conversation, partial(self._kept_at_last, incoming, receive))
 
     async def _kept_at_last(self, incoming: Incoming, receive: Receive) -> None:
         """WeCom says a message once: while our books cannot take it, it is tried again."""
@@ -192,14 +201,17 @@ class WecomRobotSocket:
                 LOGGER.error("%s: a message could not be kept (%s)", self.app, fault.code)
                 await asyncio.sleep(self._pace.first)
 
-    async def _sent(self, route: Mapping[str, str], content: Mapping[str, object]) -> None:
-        await self._asked("aibot_send_msg", {"chatid": route["conversation"], **content})
+    async def _sent(self, route: Mapping[str, str], content: Mapping[str, object], key: str) -> None:
+        await self._asked("aibot_send_msg", {"chatid": route["conversation"], **content}, key)
 
-    async def _asked(self, command: str, content: Mapping[str, object]) -> dict[str, Any]:
+    async def _asked(self, command: str, content: Mapping[str, object], key: str | None = None) -> dict[str, Any]:
         """The body of the answer. Raises SendFailed."""
-        if self._link is None:
+        link = self._link
+        if link is None:
             raise SendFailed("not connected to WeCom", self._pace.first)
-        answer = await self._link.ask(command, content)
+        answer = await link.ask(command, content, key)
+        if answer.get("errcode") == NOT_SUBSCRIBED:
+            await link.close()
         judge_robot(answer)
         found = answer.get("body")
         return found if isinstance(found, dict) else {}

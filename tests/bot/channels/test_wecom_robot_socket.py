@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.channels import wecom_robot_link
 from bot.channels.messages import Channel, OutFile, SendFailed
 from bot.channels.wecom_robot_socket import Pace, make
 from tests.bot.channels.wecom_received import Received
@@ -53,12 +54,12 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def sent(channel: Channel, text: str, conversation: str = "zhang") -> None:
+async def sent(channel: Channel, text: str, conversation: str = "zhang", key: str | None = None) -> None:
     """As the post office does: again, until it is taken."""
     async with asyncio.timeout(60):
         while True:
             try:
-                await channel.send({"conversation": conversation}, text, text)
+                await channel.send({"conversation": conversation}, text, key or text)
                 return
             except SendFailed as failed:
                 if failed.after_seconds is None:
@@ -70,9 +71,8 @@ async def test_member_and_group_are_heard(server: WecomRobotSocketServer, office
     await server.say("有效期多长？", id="a")
     await server.say("有效期多长？", id="a")
     await server.say("有效期多长？", group="wr-group")
-    await until(lambda: len(office.received.messages) == 2)
+    await until(lambda: len(office.received.messages) == 2 and office.received.again == 1)
     alone, together = office.received.messages
-    assert office.received.again == 1
     assert (alone.sender, alone.conversation, alone.group, alone.tenant) == ("zhang", "zhang", False, CORP)
     assert (together.conversation, together.group) == ("wr-group", True)
     assert alone.text == together.text == "有效期多长？"
@@ -144,6 +144,99 @@ async def test_sending_while_the_server_fails_arrives_once(server: WecomRobotSoc
     server.fail(0.4)
     await asyncio.gather(*(sent(office.channel, str(number), f"c{number % 7}") for number in range(60)))
     assert sorted(int(each.text) for each in server.arrived) == list(range(60))
+
+
+async def impatient(server: WecomRobotSocketServer) -> Office:
+    """It waits for no answer, and is subscribed."""
+    office = Office(server, replace(QUICK, ping=60.0, answer=0.05))
+    await server.connect(None, "")
+    await sent(office.channel, "subscribed")
+    server.arrived.clear()
+    return office
+
+
+async def test_an_answer_that_comes_late_is_an_answer(server: WecomRobotSocketServer) -> None:
+    """What went out on a living connection is not said again: it would be shown twice."""
+    office = await impatient(server)
+    server.hold()
+    for _ in range(3):
+        with pytest.raises(SendFailed, match="in time"):
+            await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
+    await server.release()
+    await sent(office.channel, "一个月。", key="k")
+    await sent(office.channel, "两个月。", key="another")
+    assert [each.text for each in server.arrived] == ["一个月。", "两个月。"]
+    await office.close()
+
+
+async def test_an_answer_that_came_before_the_connection_ended_is_known_after_it(
+    server: WecomRobotSocketServer,
+) -> None:
+    office = await impatient(server)
+    server.hold()
+    with pytest.raises(SendFailed, match="in time"):
+        await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
+    await server.release()
+    await server.hang_up()
+    await sent(office.channel, "一个月。", key="k")
+    assert [each.text for each in server.arrived] == ["一个月。"]
+    await office.close()
+
+
+async def test_what_was_never_answered_is_said_again_after_a_minute(
+    server: WecomRobotSocketServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wecom_robot_link, "REPEAT_SECONDS", 0.0)
+    office = await impatient(server)
+    server.hold()
+    with pytest.raises(SendFailed, match="in time"):
+        await office.channel.send({"conversation": "zhang"}, "两个月。", "never answered")
+    await until(lambda: len(server.arrived) == 1)
+    server.drop_held()
+    with suppress(SendFailed):
+        await office.channel.send({"conversation": "zhang"}, "两个月。", "never answered")
+    await until(lambda: len(server.arrived) == 2)
+    assert [each.text for each in server.arrived] == ["两个月。", "两个月。"]
+    await office.close()
+
+
+async def test_what_we_send_is_acknowledged_while_the_books_are_busy(server: WecomRobotSocketServer) -> None:
+    """On the same connection come messages, which wait for the disk, and acknowledgements, which must not."""
+    opened = asyncio.Event()
+    office = Office(server)
+    office.received.opened = opened
+    await server.connect(None, "")
+    await sent(office.channel, "subscribed")
+    for number in range(20):
+        await server.say(f"问{number}")
+    await office.channel.send({"conversation": "zhang"}, "答", "k")
+    assert office.received.messages == []
+    opened.set()
+    await until(lambda: len(office.received.messages) == 20)
+    assert [each.text for each in office.received.messages] == [f"问{number}" for number in range(20)]
+    await office.close()
+
+
+async def test_a_subscription_that_wecom_forgot_is_made_again(server: WecomRobotSocketServer, office: Office) -> None:
+    server.forget()
+    with pytest.raises(SendFailed, match="846609") as failed:
+        await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
+    assert failed.value.after_seconds is not None
+    await sent(office.channel, "一个月。", key="k")
+    assert [each.text for each in server.arrived] == ["一个月。"]
+    assert server.subscriptions == 2
+
+
+async def test_a_fault_of_ours_with_one_message_ends_nothing(
+    server: WecomRobotSocketServer, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.received.fault = ZeroDivisionError()
+    await server.say("问一")
+    await until(lambda: "ZeroDivisionError" in caplog.text)
+    office.received.fault = None
+    await server.say("问二")
+    await until(lambda: len(office.received.messages) == 1)
+    assert server.subscriptions == 1
 
 
 async def test_nothing_is_sent_without_a_connection(server: WecomRobotSocketServer) -> None:

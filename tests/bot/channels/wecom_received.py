@@ -1,5 +1,6 @@
 """A post office of a test: keeps what channels receive, and knows what came before."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from bot.channels.messages import Incoming
@@ -24,8 +25,15 @@ class Received:
     again: int = 0
     busy: int = 0
     """So many times the books cannot be written."""
+    opened: asyncio.Event | None = None
+    """Until then they hang."""
+    fault: Exception | None = None
 
     async def __call__(self, incoming: Incoming) -> Kept:
+        if self.fault is not None:
+            raise self.fault
+        if self.opened is not None:
+            await self.opened.wait()
         if self.busy > 0:
             self.busy -= 1
             raise OfficeError("数据正忙。", next_step="请稍后再试。")

@@ -34,9 +34,9 @@ ROBOT_NAME = "诚核"
 CONTENT_BYTES = 20480
 
 
-def encrypted(content: bytes, key: str) -> bytes:
+def encrypted(content: bytes, key: str, block_bytes: int = 32) -> bytes:
     secret = base64.b64decode(key + "=" * (-len(key) % 4))
-    padder = PKCS7(256).padder()
+    padder = PKCS7(8 * block_bytes).padder()
     encryptor = Cipher(algorithms.AES256(secret), modes.CBC(secret[:16])).encryptor()
     return encryptor.update(padder.update(content) + padder.finalize()) + encryptor.finalize()
 
