@@ -7,24 +7,28 @@
 
 * Unknown accounts get what the office allows them: answers from policy texts, or the way to the administrator.
 * Everybody is told his own account when he asks for it alone: it is what the administrator registers.
+* What was said to another holder of the account, or to a member with other duties, is not gone on with.
+* Where it is not known whether an act was done, its dialogue stays: the same 确认, again, is the same act.
 * A fault is answered with a sentence and the next step; it never leaves the member without an answer.
 
 Source: issue 6 §1, §3; design §1.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.actions.said import Action, Caller, Reply, Said, SentFile
+from bot.actions.said import Action, Caller, Reply, Said, SentFile, key_of
+from bot.actions.standing import standing_of
 from bot.assistant.answer import Answer, Citation, Turn
 from bot.assistant.desk import Exchange
 from bot.channels.messages import Attachment, Incoming, SendFailed
 from bot.post.inbox import storable
 from bot.post.remembering import Memory
+from index.directory.accounts import Platform, compared, written
 from index.directory.model import Account, Staff
-from index.errors import OfficeError
+from index.errors import OfficeError, StoreError
 from index.questions.model import Channel
 
 QUESTION_MAX = 500
@@ -75,36 +79,42 @@ class Answering:
 
     async def answer(self, incoming: Incoming, memory: Memory) -> Reply:
         """Raises nothing but faults of ours."""
+        account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
         try:
-            account = Account(incoming.platform.value, incoming.tenant, incoming.sender)
             staff = await self.in_thread(lambda: self.directory.find(account))
+        except OfficeError as error:
+            return Reply(_told(error), pending=memory.pending, holder=memory.holder)
+        known = memory.of(standing_of(staff))
+        return replace(await self._answer(incoming, account, staff, known), holder=known.holder)
+
+    async def _answer(self, incoming: Incoming, account: Account, staff: Staff | None, memory: Memory) -> Reply:
+        try:
             text = storable(incoming.text).strip()
             if text == OWN_ACCOUNT and not incoming.group:
-                return Reply(_account(account, staff))
+                return Reply(account_told(account, staff))
             if staff is None and not self.strangers:
                 return Reply(NOBODY)
             files = await self._files(incoming)
-            caller = Caller(staff, incoming.platform.value, incoming.conversation, incoming.group)
-            said = Said(text, caller, self.clock(), files, memory.pending)
-            acted = await self.in_thread(lambda: self._by_an_action(said))
-            return acted or await self._from_the_texts(said, memory.turns)
+            said = Said(
+                text,
+                _caller(incoming, account, staff),
+                self.clock(),
+                files,
+                memory.pending,
+                key=key_of(incoming.app, incoming.id),
+            )
+            acted = await self.in_thread(lambda: first_answer(self.actions, said))
+            return acted[1] if acted else await self._from_the_texts(said, memory.turns)
+        except StoreError as error:
+            return Reply(_told(error), pending=memory.pending)
         except OfficeError as error:
-            return Reply(f"{error.message}下一步：{error.next_step}")
+            return Reply(_told(error))
         except SendFailed:
             return Reply(NOT_FETCHED)
 
     async def _files(self, incoming: Incoming) -> tuple[SentFile, ...]:
         wanted = incoming.attachments[:FILES_MAX]
         return tuple([SentFile(each.name, await self.fetch(incoming, each)) for each in wanted])
-
-    def _by_an_action(self, said: Said) -> Reply | None:
-        waiting = said.pending.action if said.pending else None
-        first = [action for action in self.actions if action.name == waiting]
-        for action in (*first, *(each for each in self.actions if each.name != waiting)):
-            reply = action.answers(said)
-            if reply is not None:
-                return reply
-        return None
 
     async def _from_the_texts(self, said: Said, context: Sequence[Turn]) -> Reply:
         if not said.text:
@@ -118,11 +128,35 @@ class Answering:
         return reply_of(exchange.answer)
 
 
-def _account(account: Account, staff: Staff | None) -> str:
+def _caller(incoming: Incoming, account: Account, staff: Staff | None) -> Caller:
+    named = written(compared(account))
+    channel, conversation = incoming.platform.value, incoming.conversation
+    return Caller(staff, channel, conversation, incoming.group, app=incoming.app, account=named)
+
+
+def _told(error: OfficeError) -> str:
+    return f"{error.message}下一步：{error.next_step}"
+
+
+def first_answer(actions: Sequence[Action], said: Said) -> tuple[str, Reply] | None:
+    """Of the action that waits, else of the first that takes it: its name, its answer. None: for the texts.
+
+    Raises OfficeError.
+    """
+    waiting = said.pending.action if said.pending else None
+    for action in sorted(actions, key=lambda each: each.name != waiting):
+        reply = action.answers(said)
+        if reply is not None:
+            return action.name, reply
+    return None
+
+
+def account_told(account: Account, staff: Staff | None) -> str:
     """For the administrator, who cannot see a follower's account anywhere else."""
     if not account.tenant:
         return "这个账号不属于任何企业，不能登记。下一步：请用本单位的账号发消息。"
-    platform, who = Channel(account.platform).label, f"已登记为{staff.unit}的{staff.name}" if staff else "还没有登记"
+    platform = Platform.OIDC.label if account.platform == Platform.OIDC else Channel(account.platform).label
+    who = f"已登记为{staff.unit}的{staff.name}" if staff else "还没有登记"
     told = f"您的账号：{platform}，{account.tenant}，{account.account}；{who}。"
     return f"{told}下一步：请把它告诉本单位管理员。"
 

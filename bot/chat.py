@@ -24,6 +24,8 @@ from bot.channels.web import Service, WebSettings
 from bot.channels.web_sign_in import SignInPlaces
 from bot.holders import Holders
 from bot.language_model import read_rephraser
+from bot.post.duties import Duties
+from bot.post.office import open_messages
 from bot.settings import Home
 from verify.documents.workers import Readers
 from verify.remembering import Memory
@@ -62,8 +64,11 @@ class Chat:
         checked_here = published if home.public.is_dir() else None
         self.page = Service(settings, self.reception, self._holders.check, checked_here)
         configured = read_channels(home.channels, clock, time.monotonic)
+        self._messages = open_messages(home.messages)
         self._platforms = (
-            _Platforms(home, self.reception, published, configured, issues_here) if configured.channels else None
+            _Platforms(home, self.reception, published, configured, issues_here, Duties(self._messages))
+            if configured.channels
+            else None
         )
 
     def mount(self, app: web.Application) -> None:
@@ -82,13 +87,20 @@ class Chat:
         await self.reception.close()
         await asyncio.to_thread(self._readers.close)
         self._holders.close()
+        self._messages.dispose()
 
 
 class _Platforms:
     """The apps, the directory and the actions: what is loaded only where there are apps."""
 
     def __init__(
-        self, home: Home, reception: Reception, published: Published, configured: Configured, issues_here: bool
+        self,
+        home: Home,
+        reception: Reception,
+        published: Published,
+        configured: Configured,
+        issues_here: bool,
+        duties: Duties,
     ) -> None:
         from bot import rooms
         from bot.actions.chosen import Rooms, actions
@@ -99,7 +111,12 @@ class _Platforms:
         self._engine = rooms.store(home)
         self._threads = ThreadPoolExecutor(ACTING_THREADS, thread_name_prefix="act")
         known = Rooms(
-            rooms.office(home), reception.library, self._engine, _issuing(home, configured, issues_here), published
+            rooms.office(home),
+            reception.library,
+            self._engine,
+            _issuing(home, configured, issues_here),
+            published,
+            duties,
         )
         answering = Answering(
             directory=Directory(self._engine),

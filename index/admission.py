@@ -8,7 +8,7 @@ Source: inventory D06 (otherwise deny and log); 个人信息保护法 art. 54.
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from index.access import Authorised, Claim, Duty, Entitlement, Scope, SelfReading, permit
 from index.audit import append
@@ -45,15 +45,13 @@ def admit(
 def note_denial(engine: Engine, actor: str, purpose: str, target: str, detail: str, now: datetime) -> None:
     """Commits the audit line of a denied read, whatever the claim said or left out."""
     with writing(engine) as connection:
-        append(
-            connection,
-            at=now,
-            actor=_kept(actor),
-            purpose=_kept(purpose),
-            action="access.denied",
-            target=_kept(target),
-            detail=detail,
-        )
+        append_denial(connection, actor, purpose, target, detail, now)
+
+
+def append_denial(connection: Connection, actor: str, purpose: str, target: str, detail: str, now: datetime) -> None:
+    """The same in the caller's transaction."""
+    line = {"actor": _kept(actor), "purpose": _kept(purpose), "target": _kept(target)}
+    append(connection, at=now, action="access.denied", detail=detail, **line)
 
 
 def _of_another(claim: Claim, subject_code: str) -> bool:

@@ -4,7 +4,6 @@
 * The order counts only for messages that two would take; there are none (tests/bot/actions/test_chosen.py).
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,13 +12,13 @@ from sqlalchemy import Engine
 from bot.actions import calculating, checking, issuing, looking_up, objecting, tasks
 from bot.actions.calculating import Calculating
 from bot.actions.checking import Checking, Published
-from bot.actions.duties import Duties
 from bot.actions.issuing import IssuingReports
 from bot.actions.issuing_room import IssuingRoom
 from bot.actions.looking_up import LookingUp
 from bot.actions.objecting import Objecting
 from bot.actions.said import Action
 from bot.actions.tasks import UnitTasks
+from bot.post.duties import Duties
 from index.errors import OfficeError
 from index.policies.library import Library
 from index.rules.model import Office
@@ -36,14 +35,16 @@ ASKS: tuple[Callable[[str], object | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """``engine``: of office.db; ``published``: what reports are checked by. None: not here."""
+    """``engine``: of office.db; ``duties``: what members have stated, without which no records are looked up;
+    ``published``: what reports are checked by. None: not here.
+    """
 
     office: Office
     library: Library
     engine: Engine | None = None
     issuing: IssuingRoom | None = None
     published: Published | None = None
-    ticket: Callable[[], str] = secrets.token_urlsafe
+    duties: Duties | None = None
 
 
 def actions(rooms: Rooms) -> tuple[Action, ...]:
@@ -52,9 +53,10 @@ def actions(rooms: Rooms) -> tuple[Action, ...]:
     if rooms.published is not None:
         found.append(Checking(rooms.published))
     if rooms.engine is not None:
-        found.append(LookingUp(rooms.engine, rooms.office, Duties(), is_command))
+        if rooms.duties is not None:
+            found.append(LookingUp(rooms.engine, rooms.office, rooms.duties, is_command))
         if rooms.issuing is not None:
-            found.append(IssuingReports(rooms.engine, rooms.office, rooms.issuing, rooms.ticket, is_command))
+            found.append(IssuingReports(rooms.engine, rooms.office, rooms.issuing, is_command))
         found.append(Objecting(rooms.engine, rooms.office, is_command))
     found.append(UnitTasks(rooms.library, rooms.office, rooms.engine))
     found.append(Calculating(rooms.office.calendar))

@@ -1,10 +1,9 @@
 """代开报告: a clerk at the desk has a report issued for a visitor, and gets the file in the chat.
 
 Rules kept:
-* Known staff with the role, alone with the robot. Subject, years, and how the visitor's identity was checked are asked
-  for; nothing is issued before 确认.
+* Desk work (``desk_work``). Subject, years, and how the visitor's identity was checked are asked for; nothing is issued
+  before 确认, and the same 确认, again, is the same report.
 * The report is the issuing room's (``issuing_room``): nothing is signed here, no key is seen.
-* The order's key is made when the confirmation is asked for and kept with it: the same 确认, again, is the same report.
 * A PDF, or a docx where the clerk asks for one or no PDF can be made.
 
 Source: issue 6 §3; inventory B09, D07; scheme of 2024, 二（五）（六）. Decision: docs/decisions/0231.
@@ -16,24 +15,25 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from bot.actions.choosing import CHOICES, chosen_of
-from bot.actions.dialogue import asking, is_else, with_subject
+from bot.actions.desk_work import Desk, Work, heard
 from bot.actions.issuing_room import Delivered, IssuingRoom, Order
-from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
+from bot.actions.naming import CODE, FULL_NAME, Wanted
 from bot.actions.said import Reply, Said
-from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
-from bot.actions.typed import CANCELLED, LONGEST, POLITE, folded, is_no, is_yes, line
-from index.access import Duty
-from index.admission import admit
+from bot.actions.staff_only import BY_AGENT, actor_of
+from bot.actions.typed import LONGEST, POLITE, folded, is_yes, line
 from index.directory.model import Role, Staff
-from index.errors import RecordError
 from index.masking import mask_text
 from index.records.reading import Reader
 from index.rules.model import Office
 from verify.errors import VerifyError
 
-WHAT = "代开报告"
-MATTER = "专用信用报告窗口办理"
+WORK = Work(
+    "issuing",
+    what="代开报告",
+    matter="专用信用报告窗口办理",
+    role=Role.ISSUE,
+    which="为哪个主体开具？请发统一社会信用代码或名称。",
+)
 IDENTITY_MAX, IDENTITY_MIN = 60, 2
 _YEARS = {"一": 1, "1": 1, "两": 2, "二": 2, "2": 2, "三": 3, "3": 3}
 _PERIOD = r"(?:(?:查询)?(?:最)?近)?(?P<years>[一二两三123])年(?:内|以来)?的?"
@@ -66,67 +66,43 @@ class Wish:
 
 def asks(text: str) -> Wish | None:
     """Raises RecordError for a code that is none."""
-    if len(text) > LONGEST:
+    wish = heard(_WISHES, _PURPOSE.sub("", text)) if len(text) <= LONGEST else None
+    if wish is None:
         return None
-    plain = with_codes_joined(_PURPOSE.sub("", text))
-    found = next((match for wish in _WISHES if (match := wish.fullmatch(folded(plain)))), None)
-    if found is None:
-        return None
-    said = found.groupdict()
-    wanted = wanted_name(said["name"]) if said.get("name") else None
-    if said.get("name") and wanted is None:
-        return None
-    code = code_in(plain) if said.get("code") else None
-    purpose = _PURPOSE.search(text)
+    years, kind, purpose = wish.said.get("years"), wish.said.get("format"), _PURPOSE.search(text)
     return Wish(
-        wanted_code(code) if code else wanted,
-        str(_YEARS[said["years"]]) if said.get("years") else "",
+        wish.wanted,
+        str(_YEARS[years]) if years else "",
         mask_text(line(purpose["said"], 40)).text if purpose else "",
-        as_word=(said.get("format") or "pdf").lower()[0] in "dw",
+        as_word=(kind or "pdf").lower()[0] in "dw",
     )
 
 
 class IssuingReports:
-    """``ticket``: a fresh random word for each order; ``is_command``: as for ``looking_up``."""
+    """``is_command``: as for ``desk_work``."""
 
-    name = "issuing"
+    name = WORK.name
 
-    def __init__(
-        self,
-        engine: Engine,
-        office: Office,
-        room: IssuingRoom,
-        ticket: Callable[[], str],
-        is_command: Callable[[str], bool],
-    ) -> None:
-        self._engine = engine
-        self._office = office
+    def __init__(self, engine: Engine, office: Office, room: IssuingRoom, is_command: Callable[[str], bool]) -> None:
         self._room = room
-        self._ticket = ticket
-        self._is_command = is_command
+        self._desk = Desk(WORK, engine, office, is_command)
 
     def answers(self, said: Said) -> Reply | None:
         """Raises AccessDenied and RecordError."""
         wish = asks(said.text)
-        ours = said.pending is not None and said.pending.action == self.name and not said.files
-        if wish is None and not ours:
-            return None
-        if wish is None and not is_no(said.text) and is_else(said, self._is_command):
-            return None
-        target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
-        staff = admitted(self._engine, said, Role.ISSUE, WHAT, target, SELF_SERVICE.format(self._office.website))
-        if isinstance(staff, Reply):
+        staff = self._desk.clerk(said, wish.wanted if wish else None, begins=wish is not None)
+        if not isinstance(staff, Staff):
             return staff
         if wish is not None:
             return self._next(said, staff, _kept(wish))
-        assert said.pending is not None
-        return Reply(CANCELLED) if is_no(said.text) else self._gone_on(said, staff, said.pending.kept)
+        return self._gone_on(said, staff, said.pending.kept if said.pending else {})
 
     def _gone_on(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """The answer to the one thing that was asked."""
         match kept["asked"]:
             case "subject":
-                return self._subject(said, staff, kept)
+                named = self._desk.with_subject(said, kept)
+                return named if isinstance(named, Reply) else self._next(said, staff, named)
             case "years":
                 found = _YEARS_SAID.fullmatch(folded(said.text))
                 years = str(_YEARS[found["years"] or found["plain"]]) if found else ""
@@ -138,45 +114,29 @@ class IssuingReports:
             return self._issued(said, staff, kept)
         return Reply("请回复“确认”签发，或“取消”。", pending=said.pending)
 
-    def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        try:
-            known = with_subject(kept, said.text)
-        except RecordError as error:
-            return Reply(f"{error.message}{error.next_step}", pending=said.pending)
-        return self._next(said, staff, known)
-
     def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """Asks for what is still missing; at last for the confirmation."""
-        if not kept.get("code"):
-            return self._choosing(said, staff, kept)
-        if not kept.get("years"):
-            return asking(self.name, kept, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
-        if len(kept.get("identity", "")) < IDENTITY_MIN:
+        known = self._desk.identified(said, staff, kept)
+        if isinstance(known, Reply):
+            return known
+        if not known.get("years"):
+            return self._desk.ask(known, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
+        if len(known.get("identity", "")) < IDENTITY_MIN:
             text = f"本人来办的，核对了哪些证件？例如“营业执照、法定代表人身份证”（不要发证件号码）。{BY_AGENT}"
-            return asking(self.name, kept, "identity", text)
-        entitlement = admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
-        subject = Reader(self._engine, entitlement=entitlement, now=said.now).subject(kept["code"])
+            return self._desk.ask(known, "identity", text)
+        entitlement = self._desk.admission(said, staff, known["code"])
+        subject = Reader(self._desk.engine, entitlement=entitlement, now=said.now).subject(known["code"])
         lines = (
             "请确认签发：",
             f"主体：{subject.name}（{subject.code}）",
-            f"查询年限：近{'一两三'[int(kept['years']) - 1]}年；用途：{kept.get('purpose') or '不填'}",
-            f"身份核对：{kept['identity']}",
+            f"查询年限：近{'一两三'[int(known['years']) - 1]}年；用途：{known.get('purpose') or '不填'}",
+            f"身份核对：{known['identity']}",
             "签发即登记，填错的只能撤销后重开。回复“确认”签发，“取消”不办。",
         )
-        key = kept.get("key") or f"chat:{kept['code']}:{self._ticket()}"
-        return asking(self.name, {**kept, "key": key}, "confirmation", "\n".join(lines))
-
-    def _choosing(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        if not kept.get("name"):
-            return asking(self.name, kept, "subject", "为哪个主体开具？请发统一社会信用代码或名称。")
-        chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), _duty(staff), said.now)
-        if chosen.code:
-            return self._next(said, staff, {**kept, "code": chosen.code})
-        return asking(self.name, {**kept, "name": "", CHOICES: ",".join(chosen.codes)}, "subject", chosen.text)
+        return self._desk.confirm(said, known, "\n".join(lines))
 
     def _issued(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        """Who may no more read about the subject gets no report of it either."""
-        admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
+        self._desk.admission(said, staff, kept["code"])
         order = Order(
             subject_code=kept["code"],
             years=int(kept["years"]),
@@ -191,10 +151,6 @@ class IssuingReports:
         except VerifyError as problem:
             text = f"没有签发。{problem.message}下一步：{problem.next_step}（{problem.code}）"
             return Reply(text, pending=said.pending if problem.code == "ISSUING_UNREACHABLE" else None)
-
-
-def _duty(staff: Staff) -> Duty:
-    return Duty(staff.unit, MATTER, actor_of(staff), MATTER)
 
 
 def _kept(wish: Wish) -> dict[str, str]:

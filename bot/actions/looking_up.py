@@ -2,7 +2,7 @@
 
 Rules kept:
 * Known staff with the role, alone with the robot. Matter and purpose are asked for once per matter and conversation
-  (``duties``), and stand in the audit line of each read; the matter is one the member decides.
+  (``bot.post.duties``), and stand in the audit line of each read; the matter is one the member decides.
 * What is shown is what ``index.records.disclosure`` leaves to the unit, masked; the newest ``SHOWN`` with their
   numbers. What is withheld is not counted. Domains without data are said: no record there is no answer.
 * A message is taken only when it says 查 and a code, a name with its ending, or …的记录; a code alone too.
@@ -17,11 +17,11 @@ from dataclasses import replace
 from sqlalchemy import Engine
 
 from bot.actions.choosing import CHOICES, chosen_by_number, chosen_of
-from bot.actions.duties import Duties, Stated
 from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
 from bot.actions.said import Pending, Reply, Said
 from bot.actions.staff_only import actor_of, admitted, note
 from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_question, line, numbered
+from bot.post.duties import Duties, Stated
 from index.access import Duty
 from index.admission import admit
 from index.calendar import SHANGHAI
@@ -32,7 +32,7 @@ from index.records.reading import Reader
 from index.rules.model import Office
 
 SHOWN = 5
-PURPOSE_MAX = 100
+PURPOSE_MIN, PURPOSE_MAX = 2, 100
 WHAT = "查询记录"
 _VERB = r"(?:查询一下|查一下|查一查|查下|查查|查询|查看|查|看一下|看看)"
 _TAIL = (
@@ -121,27 +121,32 @@ class LookingUp:
         if not staff.matters:
             note(self._engine, said, WHAT, target, "CHAT_NO_MATTER")
             return Reply("没有登记您办理的事项，不能查询记录。下一步：请联系本单位管理员登记办理事项。")
-        stated = self._duties.of(staff.id, said.caller.conversation, said.now)
-        if stated is not None and stated.matter in staff.matters and not (kept.get("matter") or kept.get("purpose")):
+        stated = None if kept.get("matter") or kept.get("purpose") else self._duties.current(said.caller, said.now)
+        if stated is not None and stated.matter in staff.matters:
             return self._shown(said, staff, kept, stated)
         matter = _matter_named(kept.get("matter", ""), staff) or (staff.matters[0] if len(staff.matters) == 1 else "")
         if not matter:
             matters = f"请先说明为哪个事项查询：\n{numbered(staff.matters)}\n请回复序号。"
             return self._asking({**kept, "matter": ""}, matters)
-        if len(kept.get("purpose", "")) < 2:
+        stated = self._stated_for(said, matter, kept.get("purpose", ""))
+        if stated is None:
             text = f"按“{matter}”事项查询。请说明用途，例如“核实投标资格”。查询会留下记录。"
             return self._asking({**kept, "matter": matter}, text)
-        stated = Stated(matter, kept["purpose"], said.now)
         shown = self._shown(said, staff, kept, stated)
-        self._duties.state(staff.id, said.caller.conversation, stated)  # what was refused is not kept
+        self._duties.state(said.caller, stated)  # what was refused is not kept
         return shown
+
+    def _stated_for(self, said: Said, matter: str, purpose: str) -> Stated | None:
+        """The purpose of this message, or else what was stated for the matter before."""
+        if len(purpose) >= PURPOSE_MIN:
+            return Stated(matter, purpose, said.now)
+        return self._duties.of(said.caller, matter, said.now)
 
     def _asking(self, kept: Mapping[str, str], text: str) -> Reply:
         return Reply(text, pending=Pending(self.name, {key: value for key, value in kept.items() if value}))
 
     def _forgotten(self, said: Said) -> Reply | None:
-        staff = said.caller.staff
-        if staff is None or not self._duties.forget(staff.id, said.caller.conversation):
+        if not self._duties.forget(said.caller):
             return None
         return Reply("好，下次查询时请重新说明事项和用途。")
 

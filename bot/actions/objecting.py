@@ -1,10 +1,10 @@
 """提异议: a clerk files an objection in the subject's name, and gets its number and the office's own deadline.
 
 Rules kept:
-* Known staff with the role, alone with the robot. What ``index.cases.objections`` asks for at the desk is asked here:
-  whose, which record (or domain), why, and who brought it with which papers; nothing is filed before 确认.
+* Desk work (``desk_work``). What ``index.cases.objections`` asks for at the desk is asked here: whose, which record (or
+  domain), why, and who brought it with which papers; nothing is filed before 确认, and the same 确认, again, is the
+  same case.
 * The records to choose from are read by duty, masked, under audit; a document number may be typed instead.
-* The same 确认, again, is the same case: an open objection of the same words by the same clerk is told, not doubled.
 * The deadline is the office's service level, never called a term of law.
 
 Source: issue 6 §3; scheme of 2024, 三（四）; inventory B15. Decision: docs/decisions/0232.
@@ -16,26 +16,29 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from bot.actions.choosing import CHOICES, chosen_of
-from bot.actions.dialogue import asking, is_else, with_subject
-from bot.actions.naming import CODE, FULL_NAME, Wanted, code_in, wanted_code, wanted_name, with_codes_joined
+from bot.actions.desk_work import Desk, Work, heard
+from bot.actions.naming import CODE, FULL_NAME, Wanted
 from bot.actions.said import Reply, Said
-from bot.actions.staff_only import BY_AGENT, SELF_SERVICE, actor_of, admitted
-from bot.actions.typed import CANCELLED, LONGEST, POLITE, choice, folded, is_no, is_yes, line, numbered
-from index.access import Duty
-from index.admission import admit
+from bot.actions.staff_only import BY_AGENT, actor_of
+from bot.actions.typed import POLITE, choice, folded, is_yes, line, numbered
 from index.cases.objections import Filing, Objection, Objections
 from index.channel import Channel
 from index.directory.model import Role, Staff
-from index.errors import CaseError, RecordError
+from index.errors import CaseError
 from index.masking import mask_text
 from index.records.model import CreditRecord
 from index.records.reading import Reader
 from index.rules.model import Office
 from index.rules.units import find_domain
 
-WHAT = "代为提交异议"
-MATTER = "窗口代为提交异议和修复申请"
+WORK = Work(
+    "objecting",
+    what="代为提交异议",
+    matter="窗口代为提交异议和修复申请",
+    role=Role.CASES,
+    which="为哪个主体提异议？请发统一社会信用代码或名称。",
+    freely="reason",
+)
 SHOWN = 8
 REASON_MIN, REASON_MAX, BROUGHT_MAX = 4, 500, 80
 _FILE = r"(?:提出|提交|提|登记|录入|代提)(?:一个|一件|一下|个|件)?(?:信用|数据)?异议(?:申请)?"
@@ -61,55 +64,36 @@ class Wish:
 
 def asks(text: str) -> Wish | None:
     """Raises RecordError for a code that is none."""
-    if len(text) > LONGEST:
-        return None
-    plain = with_codes_joined(text)
-    found = next((match for wish in _WISHES if (match := wish.fullmatch(folded(plain)))), None)
-    if found is None:
-        return None
-    said = found.groupdict()
-    if said.get("code"):
-        return Wish(wanted_code(code_in(plain) or ""))
-    if not said.get("name"):
-        return Wish(None)
-    wanted = wanted_name(said["name"])
-    return Wish(wanted) if wanted else None
+    wish = heard(_WISHES, text)
+    return Wish(wish.wanted) if wish else None
 
 
 class Objecting:
-    """``is_command``: as for ``looking_up``."""
+    """``is_command``: as for ``desk_work``."""
 
-    name = "objecting"
+    name = WORK.name
 
     def __init__(self, engine: Engine, office: Office, is_command: Callable[[str], bool]) -> None:
-        self._engine = engine
-        self._office = office
-        self._is_command = is_command
+        self._desk = Desk(WORK, engine, office, is_command)
         self._objections = Objections(engine, office)
 
     def answers(self, said: Said) -> Reply | None:
         """Raises AccessDenied, CaseError, RecordError, UnknownSubject."""
         wish = asks(said.text)
-        ours = said.pending is not None and said.pending.action == self.name and not said.files
-        if wish is None and not ours:
-            return None
-        if wish is None and not is_no(said.text) and is_else(said, self._is_command, freely="reason"):
-            return None
-        target = wish.wanted.code or wish.wanted.name if wish and wish.wanted else "未指明主体"
-        staff = admitted(self._engine, said, Role.CASES, WHAT, target, SELF_SERVICE.format(self._office.website))
-        if isinstance(staff, Reply):
+        wanted = wish.wanted if wish else None
+        staff = self._desk.clerk(said, wanted, begins=wish is not None)
+        if not isinstance(staff, Staff):
             return staff
         if wish is not None:
-            wanted = wish.wanted or Wanted()
-            return self._next(said, staff, {"code": wanted.code, "name": wanted.name})
-        assert said.pending is not None
-        return Reply(CANCELLED) if is_no(said.text) else self._gone_on(said, staff, said.pending.kept)
+            return self._next(said, staff, {"code": wanted.code, "name": wanted.name} if wanted else {})
+        return self._gone_on(said, staff, said.pending.kept if said.pending else {})
 
     def _gone_on(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """The answer to the one thing that was asked."""
         match kept["asked"]:
             case "subject":
-                return self._subject(said, staff, kept)
+                named = self._desk.with_subject(said, kept)
+                return named if isinstance(named, Reply) else self._next(said, staff, named)
             case "record":
                 return self._record(said, staff, kept)
             case "reason":
@@ -120,13 +104,6 @@ class Objecting:
             return self._filed(said, staff, kept)
         return Reply("请回复“确认”提交，或“取消”。", pending=said.pending)
 
-    def _subject(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        try:
-            known = with_subject(kept, said.text)
-        except RecordError as error:
-            return Reply(f"{error.message}{error.next_step}", pending=said.pending)
-        return self._next(said, staff, known)
-
     def _record(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
         """A number of the list, a domain, or a document number as typed."""
         keys = kept["keys"].split("\n") if kept.get("keys") else []
@@ -134,53 +111,45 @@ class Objecting:
         key = _key_named(said.text, keys) if place is None else keys[place]
         if key is not None:
             return self._next(said, staff, {**kept, "record": key, "keys": ""})
-        domain = _domain_in(said.text, self._office)
+        domain = _domain_in(said.text, self._desk.office)
         named = {"domain": str(domain)} if domain else {"record": line(said.text, 200)}
         return self._next(said, staff, {**kept, **named, "keys": ""})
 
     # What is still to be asked
 
     def _next(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        duty = _duty(staff)
-        if not kept.get("code"):
-            if not kept.get("name"):
-                return asking(self.name, kept, "subject", "为哪个主体提异议？请发统一社会信用代码或名称。")
-            chosen = chosen_of(self._engine, self._office, Wanted(name=kept["name"]), duty, said.now)
-            if not chosen.code:
-                listed = {**kept, "name": "", CHOICES: ",".join(chosen.codes)}
-                return asking(self.name, listed, "subject", chosen.text)
-            kept = {**kept, "code": chosen.code}
-        if not (kept.get("record") or kept.get("domain")):
-            return self._asking_record(said, kept, duty)
-        if len(kept.get("reason", "")) < REASON_MIN:
-            return asking(self.name, kept, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
-        if len(kept.get("brought", "")) < 2:
+        known = self._desk.identified(said, staff, kept)
+        if isinstance(known, Reply):
+            return known
+        if not (known.get("record") or known.get("domain")):
+            return self._asking_record(said, staff, known)
+        if len(known.get("reason", "")) < REASON_MIN:
+            return self._desk.ask(known, "reason", "异议理由是什么？请用一两句话写明哪里不对、依据是什么。")
+        if len(known.get("brought", "")) < 2:
             text = f"谁来办的、核对了哪些证件？例如“法定代表人王某，营业执照、身份证”（不要发证件号码）。{BY_AGENT}"
-            return asking(self.name, kept, "brought", text)
-        about = _about(kept)
+            return self._desk.ask(known, "brought", text)
         text = (
-            f"请确认提交异议：\n主体：{kept['code']}\n异议对象：{about}\n理由：{kept['reason']}\n"
-            f"办理人：{kept['brought']}\n回复“确认”提交，“取消”不办。"
+            f"请确认提交异议：\n主体：{known['code']}\n异议对象：{_about(known)}\n理由：{known['reason']}\n"
+            f"办理人：{known['brought']}\n回复“确认”提交，“取消”不办。"
         )
-        return asking(self.name, kept, "confirmation", text)
+        return self._desk.confirm(said, known, text)
 
-    def _asking_record(self, said: Said, kept: Mapping[str, str], duty: Duty) -> Reply:
-        entitlement = admit(self._engine, duty, kept["code"], now=said.now, office=self._office)
-        records = Reader(self._engine, entitlement=entitlement, now=said.now).list_for(kept["code"]).records[:SHOWN]
+    def _asking_record(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
+        entitlement = self._desk.admission(said, staff, kept["code"])
+        reader = Reader(self._desk.engine, entitlement=entitlement, now=said.now)
+        records = reader.list_for(kept["code"]).records[:SHOWN]
         typed = "决定文书号；没有具体记录的，回复领域，例如“生态环境领域”。"
         if not records:
-            return asking(self.name, kept, "record", f"没有可以显示的记录。请回复{typed}")
+            return self._desk.ask(kept, "record", f"没有可以显示的记录。请回复{typed}")
         listed = numbered(tuple(map(_line, records)))
         keys = "\n".join(record.key for record in records)
-        return asking(
-            self.name, {**kept, "keys": keys}, "record", f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}"
-        )
+        text = f"对哪条记录有异议？\n{listed}\n请回复序号，或{typed}"
+        return self._desk.ask({**kept, "keys": keys}, "record", text)
 
     # The case
 
     def _filed(self, said: Said, staff: Staff, kept: Mapping[str, str]) -> Reply:
-        """Who may no more read about the subject files nothing for it either."""
-        admit(self._engine, _duty(staff), kept["code"], now=said.now, office=self._office)
+        self._desk.admission(said, staff, kept["code"])
         filing = Filing(
             subject_code=kept["code"],
             report_number=None,
@@ -189,27 +158,15 @@ class Objecting:
             reason=kept["reason"],
             channel=Channel.DESK,
             filed_by=f"{actor_of(staff)}（窗口核对：{kept['brought']}）",
+            idempotency_key=kept["key"],
         )
         try:
             return _told(self._objections.file(filing, (), said.now))
         except CaseError as problem:
-            if problem.code == "CASE_RECORD_UNKNOWN":
-                asked = self._asking_record(said, {**kept, "record": ""}, _duty(staff))
-                return replace(asked, text=f"{problem.message}\n{asked.text}")
-            again = self._filed_before(filing, said) if problem.code == "OBJECTION_OPEN" else None
-            if again is None:
+            if problem.code != "CASE_RECORD_UNKNOWN":
                 raise
-            return _told(again)
-
-    def _filed_before(self, filing: Filing, said: Said) -> Objection | None:
-        """What a 确认 that is answered for the second time has filed already."""
-        open_ones = self._objections.of_subject(filing.subject_code, actor=filing.filed_by, now=said.now)
-        same = (each for each in open_ones if (each.reason, each.filed_by) == (filing.reason, filing.filed_by))
-        return next((each for each in same if each.is_open), None)
-
-
-def _duty(staff: Staff) -> Duty:
-    return Duty(staff.unit, MATTER, actor_of(staff), MATTER)
+            asked = self._asking_record(said, staff, {**kept, "record": ""})
+            return replace(asked, text=f"{problem.message}\n{asked.text}")
 
 
 def _key_named(text: str, keys: list[str]) -> str | None:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from bot.actions.calendars import Due, calendar_of
 from bot.actions.said import Reply, Said
-from bot.actions.staff_only import UNKNOWN, actor_of
+from bot.actions.staff_only import actor_of, unknown
 from bot.actions.typed import POLITE, folded, line
 from bot.channels.messages import OutFile
 from index.calendar import SHANGHAI
@@ -81,7 +81,7 @@ class UnitTasks:
             return None
         staff = said.caller.staff
         if staff is None:
-            return Reply(UNKNOWN.format(what=WHAT))
+            return Reply(unknown(said.caller, WHAT))
         today = said.now.astimezone(SHANGHAI).date()
         tasks, shared = self._tasks(staff.unit, today)
         own = [*self._cases(said, staff, today), *tasks]

@@ -19,7 +19,7 @@ from bot.post.committing import Commits
 from bot.post.counting import Counts, GivenUp
 from bot.post.inbox import Begun, Line, Received
 from bot.post.outbox import Letter
-from bot.post.remembering import Memory
+from bot.post.remembering import Exchanged, Memory, place_of
 from bot.post.tables import MESSAGES
 from index.store.engine import open_store
 
@@ -28,12 +28,16 @@ WAIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of one message: ``texts`` in order, a file after them; ``said`` is kept for the next question."""
+    """What became of one message: ``texts`` in order, a file after them; ``said`` is kept for the next question.
+
+    ``pending``: what is waited for now; ``holder``: to whom it is said.
+    """
 
     texts: Sequence[str]
     file: OutFile | None
     said: str
     pending: Pending | None
+    holder: str = ""
 
 
 def open_messages(path: Path) -> Engine:
@@ -66,7 +70,9 @@ class PostOffice:
 
         def act(connection: Connection) -> tuple[Begun, Memory] | None:
             begun = inbox.begin(connection, number)
-            return None if begun is None else (begun, remembering.remembered(connection, begun.incoming, at))
+            if begun is None:
+                return None
+            return begun, remembering.remembered(connection, place_of(begun.incoming), at)
 
         return await self._commits.run(act)
 
@@ -77,7 +83,8 @@ class PostOffice:
         def act(connection: Connection) -> list[int]:
             if not inbox.answered(connection, begun.number, at):
                 return []
-            remembering.remember(connection, begun.incoming, before, answer.said, answer.pending, at)
+            exchanged = Exchanged(begun.incoming.text, answer.said, answer.pending, answer.holder)
+            remembering.remember(connection, place_of(begun.incoming), before, exchanged, at)
             return outbox.put(connection, begun.number, begun.incoming, answer.texts, answer.file, at)
 
         return await self._commits.run(act)

@@ -5,7 +5,7 @@
 * A letter given up keeps its text as long as its row: an administrator may have to tell the member.
 * That a message came: after ``KNOWN_DAYS``. No platform repeats one for so long (Feishu: 7.1 hours).
 * What is not answered or sent for ``UNDONE_DAYS``, because its app is no more: then.
-* Memories of conversations: when they are no more used (``remembering``).
+* Memories of conversations, stated duties: when they are no more used (``remembering``, ``duties``).
 
 Source: issue 6 §2; 个人信息保护法 art. 19; docs/decisions/0213.
 """
@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
+from bot.post import duties, remembering
 from bot.post.outbox import GIVEN_UP, QUEUED, SENT
-from bot.post.remembering import TURNS_MINUTES
-from bot.post.tables import attempts, letters, memories, messages
+from bot.post.tables import attempts, letters, messages
 
 TEXT_HOURS = 24
 KNOWN_DAYS = 9
@@ -26,7 +26,8 @@ GONE = "null"
 
 
 def purge(connection: Connection, at: datetime) -> None:
-    connection.execute(delete(memories).where(memories.c.at < at - timedelta(minutes=TURNS_MINUTES)))
+    remembering.forget_old(connection, at)
+    duties.forget_old(connection, at)
     _forget_texts(connection, at - timedelta(hours=TEXT_HOURS))
     _forget_undone(connection, at - timedelta(days=UNDONE_DAYS), at)
     _forget_rows(connection, at - timedelta(days=KNOWN_DAYS))

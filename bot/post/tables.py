@@ -32,7 +32,7 @@ from index.store.columns import Moment
 from index.store.schema import Schema
 from index.store.tables import metadata as office
 
-MESSAGES = Schema(("0001",), Path(__file__).with_name("migrations"))
+MESSAGES = Schema(("0001", "0002"), Path(__file__).with_name("migrations"))
 
 metadata = MetaData(naming_convention=office.naming_convention)
 
@@ -99,5 +99,22 @@ memories = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("turns", Text, nullable=False, comment="JSON list of [role, content]"),
     Column("pending", Text, comment="JSON of bot.actions.said.Pending"),
+    Column(
+        "holder", Text, nullable=False, server_default=text("''"), comment="bot.actions.standing; '' = nobody known"
+    ),
 )
 """What a member and we have said to each other lately, and what an action waits for."""
+
+stated_duties = Table(
+    "stated_duties",
+    metadata,
+    Column("app", Text, primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("matter", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("stated_at", Moment, nullable=False, index=True),
+    Column("holder", Text, nullable=False, comment="bot.actions.standing of the member"),
+    Column("current", Boolean, nullable=False, comment="the matter that look-ups are for now"),
+)
+"""What members look up records for: bot.post.duties."""

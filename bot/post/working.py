@@ -173,7 +173,7 @@ class Post:
         reply = await self._reply(begun, memory)
         if (fault := await _fault_of(self._put(begun, memory, reply))) is not None:
             LOGGER.error("%s: message %d was not answered", begun.incoming.app, begun.number, exc_info=fault)
-            await self._put(begun, memory, Reply(FAULT))
+            await self._put(begun, memory, _unknown(memory))
 
     async def _put(self, begun: Begun, memory: Memory, reply: Reply) -> None:
         answer = _written(reply, self._limits[begun.incoming.app])
@@ -184,7 +184,7 @@ class Post:
     async def _reply(self, begun: Begun, memory: Memory) -> Reply:
         if begun.before >= BEGUN_MAX:
             LOGGER.error("%s: message %d could not be answered", begun.incoming.app, begun.number)
-            return Reply(FAULT)
+            return _unknown(memory)
         answering = asyncio.ensure_future(self._answer(begun.incoming, memory))
         try:
             await asyncio.wait([answering], timeout=ANSWER_SECONDS)
@@ -195,7 +195,7 @@ class Post:
         if ended and fault is None:
             return answering.result()
         LOGGER.error("%s: message %d was not answered", begun.incoming.app, begun.number, exc_info=fault)
-        return Reply(FAULT)
+        return Reply(FAULT, holder=memory.holder) if fault is not None else _unknown(memory)
 
     async def _passive(self, number: int, seconds: float) -> str | None:
         with self._holds.holding(number):
@@ -219,6 +219,11 @@ async def _fault_of(act: Coroutine[None, None, None]) -> BaseException | None:
     return asyncio.CancelledError() if task.cancelled() else task.exception()
 
 
+def _unknown(memory: Memory) -> Reply:
+    """Whether an act was done is not known: its dialogue waits for the same word again."""
+    return Reply(FAULT, pending=memory.pending, holder=memory.holder)
+
+
 class _Receipt:
     """``bot.channels.messages.Receipt``."""
 
@@ -237,7 +242,7 @@ def _written(reply: Reply, limits: Limits) -> Answered:
         blocks.append(NO_FILES.format(name=reply.file.name))
     file = reply.file if limits.files else None
     said = "\n".join((reply.text, *reply.blocks))
-    return Answered(pieces(reply.text, blocks, limits.text_bytes), file, said, reply.pending)
+    return Answered(pieces(reply.text, blocks, limits.text_bytes), file, said, reply.pending, reply.holder)
 
 
 def _locked(descriptor: int) -> bool:

@@ -68,6 +68,7 @@ class Filing:
     """What a subject objects to. ``record_key``: the record's key or document number; None = the whole ``domain``.
 
     ``domain`` may be left to the record. ``filed_by``: who filed for the subject, as the channel has proved it.
+    ``idempotency_key``: the same for the same request, up to 64 characters.
     """
 
     subject_code: str
@@ -77,6 +78,7 @@ class Filing:
     reason: str
     channel: Channel
     filed_by: str
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 Rules kept:
 * Only the subject's own reports and records; a record must be shown in the report that is named.
+* The same request (``Filing.idempotency_key``) again is the same objection.
 * One open objection per record (per domain of a subject, where no record is named); the second is told of the first.
 * 更正 amends the record with its history and flags the unexpired reports that showed it; the caller publishes.
 * 异议处理中 stands on the record while the objection to it is open, and is taken back when it is decided.
@@ -49,9 +50,16 @@ class Objections:
         self._book: Book[State, Event] = Book(TRADE, MACHINE, State)
 
     def file(self, filing: Filing, files: Sequence[Evidence], now: datetime) -> Objection:
-        """Takes an objection of the subject itself. Raises CaseError, UnknownSubject, AccessDenied."""
+        """Takes an objection of the subject itself; the one of the same request, if there is one already.
+
+        Raises CaseError, UnknownSubject, AccessDenied.
+        """
         act = Act(Event.FILE, filing.filed_by, filing.reason, now, tuple(files))
         with writing(self._engine) as connection:
+            before = _made_by(connection, filing.idempotency_key)
+            if before is not None:
+                self._book.note_reading(connection, before, actor=filing.filed_by, at=now)
+                return self._one(connection, before)
             _check_subject(connection, filing.subject_code)
             record = concerned(connection, filing.subject_code, filing.record_key) if filing.record_key else None
             _check_report(connection, filing, record)
@@ -174,6 +182,7 @@ class Objections:
             "reason": read_reason(filing.reason, "异议理由"),
             "channel": filing.channel.value,
             "filed_by": filing.filed_by.strip(),
+            "idempotency_key": filing.idempotency_key,
         }
 
     # What a step does to the record and to issued reports
@@ -223,6 +232,7 @@ class Objections:
     def _objection(self, row: RowMapping, steps: tuple[CaseStep, ...]) -> Objection:
         due = self._due(row["filed_at"])
         facts = {**row, "channel": Channel(row["channel"]), "state": State(row["state"])}
+        del facts["idempotency_key"]
         return Objection(
             **facts,
             due_on=due.day if due else None,
@@ -233,6 +243,14 @@ class Objections:
     def _due(self, filed_at: datetime) -> WorkingDay | None:
         days = self._office.objection_days
         return self._office.calendar.working_days_after(filed_at.astimezone(SHANGHAI).date(), days) if days else None
+
+
+def _made_by(connection: Connection, idempotency_key: str | None) -> str | None:
+    """The objection that this request has made."""
+    if idempotency_key is None:
+        return None
+    table = tables.objections
+    return connection.execute(select(table.c.number).where(table.c.idempotency_key == idempotency_key)).scalar()
 
 
 def _check_subject(connection: Connection, code: str) -> None:

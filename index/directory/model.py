@@ -7,7 +7,8 @@
 Source: issue 6 §3; 个人信息保护法 arts. 34–35 (within the duty).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -26,7 +27,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """``unit``: as the office names it. Not ``active``: has left, is nobody."""
+    """``unit``: as the office names it. Not ``active``: has left, is nobody.
+
+    ``changed_at``: the last change in the directory, of the facts or of the accounts; None: not from there. Two who
+    differ in nothing else are the same.
+    """
 
     id: str
     name: str
@@ -34,6 +39,7 @@ class Staff:
     roles: frozenset[Role] = frozenset()
     matters: tuple[str, ...] = ()
     active: bool = True
+    changed_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from index.directory.accounts import compared
 from index.directory.model import Account, Role, Staff
 from index.store.tables import staff, staff_accounts
 
-_FACTS = (staff.c.id, staff.c.name, staff.c.unit, staff.c.roles, staff.c.matters, staff.c.active)
+_FACTS = (staff.c.id, staff.c.name, staff.c.unit, staff.c.roles, staff.c.matters, staff.c.active, staff.c.changed_at)
 
 
 class Directory:
@@ -87,5 +87,6 @@ def facts_of(member: Staff) -> dict[str, Any]:
 
 
 def _staff(row: Sequence[Any]) -> Staff:
-    number, name, unit, roles, matters, active = row
-    return Staff(number, name, unit, frozenset(map(Role, roles.split())), tuple(json.loads(matters)), bool(active))
+    number, name, unit, roles, matters, active, changed_at = row
+    known = frozenset(map(Role, roles.split()))
+    return Staff(number, name, unit, known, tuple(json.loads(matters)), bool(active), changed_at)

@@ -23,7 +23,7 @@ class Schema:
         return self.known[-1]
 
 
-OFFICE = Schema(("0001", "0002", "0003", "0004", "0005"), Path(__file__).with_name("migrations"))
+OFFICE = Schema(("0001", "0002", "0003", "0004", "0005", "0006"), Path(__file__).with_name("migrations"))
 """``office.db``; ``index.questions.tables`` has the one of ``questions.db``."""
 
 

@@ -174,6 +174,15 @@ staff = Table(
 )
 """Who works here. Never deleted: who has left is not active."""
 
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("account", Text, primary_key=True, comment="of nobody in the directory"),
+    Column("hour", Moment, primary_key=True, comment="its first moment"),
+    Column("count", Integer, nullable=False),
+)
+"""How often strangers were refused in the hours that are not in the audit as a whole yet (``index.refusals``)."""
+
 staff_accounts = Table(
     "staff_accounts",
     metadata,
@@ -362,6 +371,7 @@ objections = Table(
     Column("state", String(16), nullable=False, index=True, comment="index.cases.objections.State"),
     Column("state_changed_at", Moment, nullable=False),
     Column("outcome", Text, nullable=False, default="", comment="what the subject is told"),
+    Column("idempotency_key", String(64), index=True, unique=True, comment="the same request again is this one"),
 )
 """Objections (B15). ``case_events`` has every step."""
 

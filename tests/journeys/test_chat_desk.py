@@ -24,6 +24,8 @@ from bot.assistant.answer import Role, Turn
 from bot.channels.messages import Attachment, Incoming, Platform
 from bot.channels.messaging import Messaging, fetching
 from bot.channels.reception import Reception, ReceptionSettings
+from bot.post.duties import Duties
+from bot.post.office import open_messages
 from bot.post.remembering import Memory
 from bot.settings import Home
 from index.directory.store import Directory
@@ -74,7 +76,7 @@ class Chat:
         )  # fmt: skip
         reply = await self.answering.answer(incoming, self.memory)
         turns = (*self.memory.turns, Turn(Role.USER, text), Turn(Role.ASSISTANT, reply.text))
-        self.memory = Memory(turns[-12:], reply.pending)
+        self.memory = Memory(turns[-12:], reply.pending, reply.holder)
         return reply
 
     async def told(self, text: str, **files: bytes) -> str:
@@ -116,7 +118,9 @@ async def answering(home: Home) -> AsyncIterator[Answering]:
     await reception.open()
     engine = rooms.store(home)
     published = Published(home.public, clock.now, read)
-    known = Rooms(rooms.office(home), reception.library, engine, Here(rooms.issuing(home), clock.now), published)
+    messages = open_messages(home.messages)
+    room = Here(rooms.issuing(home), clock.now)
+    known = Rooms(rooms.office(home), reception.library, engine, room, published, Duties(messages))
     yield Answering(
         directory=Directory(engine),
         actions=actions(known),
@@ -127,6 +131,7 @@ async def answering(home: Home) -> AsyncIterator[Answering]:
     )
     await reception.close()
     engine.dispose()
+    messages.dispose()
 
 
 def audit(home: Home) -> list[tuple[str, str, str, str]]:
@@ -204,7 +209,7 @@ async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chen
     assert {line[1:3] for line in reads} == {(COMPANY, "王示例（S001）")}
     assert len(reads) == 2
     refused = [line[2] for line in lines if line[0] == "access.denied"]
-    assert refused == ["未登记账号（wecom）", "王示例（S001）", "赵示例（S002）"]
+    assert refused == [f"未登记账号（wecom:{TENANT}/stranger）", "王示例（S001）", "赵示例（S002）"]
 
 
 @dataclass

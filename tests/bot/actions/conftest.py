@@ -1,14 +1,17 @@
 """An office with two subjects, its members, and what they say. Everything in it is fictional."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from bot.actions.duties import Duties
-from bot.actions.said import Action, Caller, Pending, Reply, Said, SentFile
+from bot.actions.said import Action, Caller, Pending, Reply, Said, SentFile, key_of
+from bot.post.duties import Duties
+from bot.post.office import open_messages
 from index.directory.model import Role, Staff
 from index.store import tables
 from tests.verify.issuing.conftest import office as office
@@ -24,7 +27,10 @@ NEWCOMER = Staff("S002", "赵示例", "市生态环境局")
 
 
 def alone(staff: Staff | None = CLERK) -> Caller:
-    return Caller(staff, "wecom", "c1", group=False)
+    return Caller(staff, "wecom", "c1", group=False, app="office", account="wecom:ww1/zhang")
+
+
+MESSAGES = count()
 
 
 class Talk:
@@ -36,8 +42,12 @@ class Talk:
         self.now = now
         self.pending: Pending | None = None
 
+    def said(self, text: str, *files: SentFile) -> Said:
+        """The next message of all conversations."""
+        return Said(text, self.caller, self.now, files, self.pending, key=key_of(self.caller.app, str(next(MESSAGES))))
+
     def say(self, text: str, *files: SentFile) -> Reply | None:
-        reply = self.action.answers(Said(text, self.caller, self.now, files, self.pending))
+        reply = self.action.answers(self.said(text, *files))
         self.pending = reply.pending if reply else None
         return reply
 
@@ -55,8 +65,10 @@ def nobody_commands(text: str) -> bool:
 
 
 @pytest.fixture
-def duties() -> Duties:
-    return Duties()
+def duties(tmp_path: Path) -> Iterator[Duties]:
+    engine = open_messages(tmp_path / "messages.db")
+    yield Duties(engine)
+    engine.dispose()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.actions.checking import Published
 from bot.actions.chosen import ASKS, Rooms, actions, is_command
 from bot.actions.issuing_room import Delivered, Here, Order
 from bot.actions.said import Action, Pending, Reply, Said
+from bot.post.duties import Duties
 from index.errors import OfficeError
 from index.policies.library import Library
 from index.rules.offices import load_profile
@@ -105,7 +106,7 @@ def _questions(path: Path) -> list[str]:
     ]
 
 
-def test_what_is_not_at_hand_is_absent(office: TestOffice, tmp_path: Path) -> None:
+def test_what_is_not_at_hand_is_absent(office: TestOffice, duties: Duties, tmp_path: Path) -> None:
     class Room:
         def issue(self, order: Order) -> Delivered:
             raise NotImplementedError
@@ -113,10 +114,10 @@ def test_what_is_not_at_hand_is_absent(office: TestOffice, tmp_path: Path) -> No
     library, ours = Library(tmp_path / "library"), load_profile("yancheng")
     assert [each.name for each in actions(Rooms(ours, library))] == ["tasks", "calculating"]
     published = Published(office.places.public, lambda: ISSUED, read)
-    everything = actions(Rooms(ours, library, office.engine, Room(), published))
+    everything = actions(Rooms(ours, library, office.engine, Room(), published, duties))
     names = ["checking", "looking_up", "issuing", "objecting", "tasks", "calculating"]
     assert [each.name for each in everything] == names
-    without_issuing = actions(Rooms(ours, library, office.engine, None, published))
+    without_issuing = actions(Rooms(ours, library, office.engine, None, published, duties))
     assert [each.name for each in without_issuing] == [name for name in names if name != "issuing"]
 
 
@@ -141,5 +142,5 @@ def test_a_code_that_was_asked_for_is_the_answer_and_not_looked_up(office: TestO
 def said(known: tuple[Action, ...], text: str, pending: Pending | None) -> Reply:
     """As ``bot.answering`` asks: who waits first."""
     order = sorted(known, key=lambda each: pending is None or each.name != pending.action)
-    message = Said(text, alone(), ISSUED, (), pending)
+    message = Said(text, alone(), ISSUED, (), pending, key="1")
     return next(reply for each in order if (reply := each.answers(message)) is not None)

@@ -8,7 +8,7 @@ import pytest
 from bot.actions.issuing import IssuingReports, Wish, asks
 from bot.actions.issuing_room import Delivered, Here, Order
 from bot.actions.naming import Wanted
-from bot.actions.said import Said, SentFile
+from bot.actions.said import SentFile
 from bot.actions.staff_only import IN_GROUP
 from index.errors import AccessDenied, RecordError
 from tests.bot.actions.conftest import CLERK, NEWCOMER, Talk, alone, nobody_commands
@@ -18,21 +18,10 @@ from verify.errors import IssuingError
 NAMED = "盐城示例喆堃𬭎环保科技有限公司(虚构)"
 
 
-class Tickets:
-    """Words that differ."""
-
-    def __init__(self) -> None:
-        self.given = 0
-
-    def __call__(self) -> str:
-        self.given += 1
-        return f"ticket{self.given}"
-
-
 @pytest.fixture
 def action(office: TestOffice) -> IssuingReports:
     room = Here(office.issuing, lambda: ISSUED)
-    return IssuingReports(office.engine, office.office, room, Tickets(), nobody_commands)
+    return IssuingReports(office.engine, office.office, room, nobody_commands)
 
 
 @pytest.fixture
@@ -96,7 +85,7 @@ def test_a_confirmation_that_is_answered_twice_is_one_report(office: TestOffice,
     talk = Talk(action, alone())
     talk.told(f"给{COMPANY}开近三年的报告")
     talk.told("营业执照")
-    said = Said("确认", talk.caller, talk.now, (), talk.pending)
+    said = talk.said("确认")
     first, second = action.answers(said), action.answers(said)
     assert first is not None
     assert second is not None
@@ -139,7 +128,7 @@ def test_after_no_answer_the_same_confirmation_may_be_given_again(office: TestOf
             asked.append(order)
             raise IssuingError("没有应答。", next_step="请稍后再试。", code="ISSUING_UNREACHABLE")
 
-    talk = Talk(IssuingReports(office.engine, office.office, Silent(), Tickets(), nobody_commands), alone())
+    talk = Talk(IssuingReports(office.engine, office.office, Silent(), nobody_commands), alone())
     talk.told(f"给{COMPANY}开近一年的报告")
     talk.told("营业执照")
     talk.told("确认")

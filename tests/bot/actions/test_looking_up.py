@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.duties import HOURS, Duties
 from bot.actions.looking_up import LookingUp, asks
 from bot.actions.naming import Wanted
 from bot.actions.said import SentFile
 from bot.actions.staff_only import IN_GROUP
+from bot.post.duties import HOURS, Duties
 from index.directory.model import Role, Staff
 from index.errors import AccessDenied, RecordError
 from tests.bot.actions.conftest import CLERK, NEWCOMER, Talk, alone, nobody_commands

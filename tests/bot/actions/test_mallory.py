@@ -10,6 +10,7 @@ from bot.actions.checking import Published
 from bot.actions.chosen import Rooms, actions
 from bot.actions.issuing_room import Here
 from bot.actions.said import Action, Caller, Pending, Said
+from bot.post.duties import Duties
 from index.directory.model import Role, Staff
 from index.errors import OfficeError
 from index.policies.library import Library
@@ -64,12 +65,12 @@ several = settings(
 
 
 @pytest.fixture
-def known(office: TestOffice) -> tuple[Action, ...]:
+def known(office: TestOffice, duties: Duties) -> tuple[Action, ...]:
     office.add_records({})
     office.issuing.publish(office.wall)
     published = Published(office.places.public, lambda: ISSUED, read)
     room = Here(office.issuing, lambda: ISSUED)
-    return actions(Rooms(office.office, Library(office.home / "library"), office.engine, room, published))
+    return actions(Rooms(office.office, Library(office.home / "library"), office.engine, room, published, duties))
 
 
 def answered(known: tuple[Action, ...], said: Said) -> tuple[str, Pending | None]:
@@ -100,8 +101,8 @@ def test_mallory_sees_nothing_and_does_nothing(
     office: TestOffice, known: tuple[Action, ...], caller: Caller, first: Pending | None, sayings: list[str]
 ) -> None:
     pending = first
-    for text in sayings:
-        told, pending = answered(known, Said(text, caller, ISSUED, (), pending))
+    for number, text in enumerate(sayings):
+        told, pending = answered(known, Said(text, caller, ISSUED, (), pending, key=str(number)))
         assert not [secret for secret in SECRETS if secret in told and secret not in text], (text, told)
     assert office.count("ledger") == 0
     assert office.count("objections") == 0
@@ -116,6 +117,6 @@ def test_no_order_of_sayings_breaks_a_dialogue(
     office: TestOffice, known: tuple[Action, ...], staff: Staff, sayings: list[str]
 ) -> None:
     pending: Pending | None = None
-    for text in sayings:
-        _, pending = answered(known, Said(text, alone(staff), ISSUED, (), pending))
+    for number, text in enumerate(sayings):
+        _, pending = answered(known, Said(text, alone(staff), ISSUED, (), pending, key=str(number)))
         assert pending is None or all(isinstance(value, str) for value in pending.kept.values())

@@ -7,7 +7,7 @@ import pytest
 
 from bot.actions.naming import Wanted
 from bot.actions.objecting import Objecting, Wish, asks
-from bot.actions.said import Said, SentFile
+from bot.actions.said import SentFile
 from bot.actions.staff_only import IN_GROUP
 from index.cases.objections import Objections, State
 from index.errors import CaseError
@@ -88,7 +88,7 @@ def test_a_confirmation_that_is_answered_twice_is_one_case(office: TestOffice, a
     talk = Talk(action, alone())
     for text in (f"对{COMPANY}提异议", "1", "该处罚决定已被撤销（示例）", "经办人孙示例，营业执照"):
         talk.told(text)
-    said = Said("确认", talk.caller, talk.now, (), talk.pending)
+    said = talk.said("确认")
     first, second = action.answers(said), action.answers(said)
     assert first == second
     assert len(cases(office)) == 1
