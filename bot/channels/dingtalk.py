@@ -26,11 +26,11 @@ from aiohttp import web
 
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment
+from bot.channels.contacts import Contacts
 from bot.channels.dingtalk_messages import RobotMessage, incoming, read_message
 from bot.channels.dingtalk_robot import robot_of
 from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
 from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive
-from index.directory.syncing import Contact
 
 FRESH_SECONDS = 3600.0
 _TIMESTAMP = re.compile(r"[0-9]{13}")
@@ -75,11 +75,7 @@ class DingTalk:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._sender.fetch(attachment, limit_bytes)
 
-    @property
-    def tenant(self) -> str:
-        return self._robot.corp
-
-    async def contacts(self) -> tuple[Contact, ...]:
+    async def contacts(self) -> Contacts:
         """Raises SendFailed."""
         return await self._sender.contacts()
 

@@ -1,67 +1,112 @@
 """The staff of a company on DingTalk: user id, name and department, for the directory.
 
-* Departments from the root down, each with its own members; somebody of several departments has the first of them.
-* The app sees what its 通讯录权限范围 lets it see.
+1. 通讯录权限范围: departments and single members; 1 is the whole company.
+2. The departments and all below them, level by level, then the members of each; then the single ones.
 
-Source: open.dingtalk.com 获取部门列表 (topapi/v2/department/listsub), 获取部门用户基础信息 (topapi/user/listsimple).
+* The root department is the company, no unit: who is in another one too has that.
+* Somebody of several departments has the one with the lowest number: DingTalk's older API names no main one.
+* Who has left (离职) is in no list any more, nor is who may not use the company (访问受限).
+
+Source: open.dingtalk.com 获取通讯录权限范围 (auth/scopes), 获取部门详情 (topapi/v2/department/get), 获取部门列表
+(topapi/v2/department/listsub), 获取部门用户基础信息 (topapi/user/listsimple), 根据userid获取用户详情
+(topapi/v2/user/get).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+from bot.channels.contact_gathering import Gathering, Page, Row, all_below, all_rows, insisted, objects, text
+from bot.channels.contacts import Contacts
 from bot.channels.messages import SendFailed
-from index.directory.model import Account
-from index.directory.syncing import Contact
 
-ROOT, ROOT_UNIT = 1, ""
-DEPARTMENTS = 2000
-PAGES = 2000
+ROOT = 1
 PAGE = 100
 
-Post = Callable[[str, Mapping[str, object]], Awaitable[Mapping[str, Any]]]
-"""Path and body to the answer of the platform's older API. Raises SendFailed."""
+Call = Callable[[str, str, Mapping[str, object] | None], Awaitable[Mapping[str, Any]]]
+"""Method, path and body to the answer of the platform's older API. Raises SendFailed."""
 
 
-async def contacts_of(post: Post, tenant: str) -> tuple[Contact, ...]:
+async def contacts_of(call: Call, tenant: str) -> Contacts:
     """Raises SendFailed."""
-    departments: dict[int, str] = {ROOT: ROOT_UNIT}
-    waiting, found = [ROOT], dict[str, Contact]()
-    while waiting:
-        number = waiting.pop(0)
-        for child, name in await _children(post, number):
-            if child not in departments:
-                departments[child] = name
-                waiting.append(child)
-        if len(departments) > DEPARTMENTS:
-            raise SendFailed(f"more than {DEPARTMENTS} departments", None)
-        for user, name in await _members(post, number):
-            found.setdefault(user, Contact(Account("dingtalk", tenant, user), name, departments[number]))
-    return tuple(found.values())
+    return await _Reading(call, Gathering("dingtalk", tenant)).contacts()
 
 
-async def _children(post: Post, number: int) -> list[tuple[int, str]]:
-    answer = await post("/topapi/v2/department/listsub", {"dept_id": number})
-    pairs = ((each.get("dept_id"), each.get("name")) for each in _objects(answer.get("result")))
-    return [(child, name) for child, name in pairs if isinstance(child, int) and isinstance(name, str)]
+class _Reading:
+    """One reading of a company."""
+
+    def __init__(self, call: Call, gathering: Gathering) -> None:
+        self._call, self._gathering = call, gathering
+
+    async def contacts(self) -> Contacts:
+        scope = (await insisted(lambda: self._call("GET", "/auth/scopes", None))).get("auth_org_scopes")
+        if not isinstance(scope, dict):
+            raise SendFailed("DingTalk gave no scope", None)
+        names = await all_below(await self._names(scope), self._children)
+        for number in sorted(names, key=lambda number: (number == ROOT, number)):
+            for member in await self._members(number):
+                self._meet(member, names[number])
+        for user in _words(scope, "authed_user"):
+            if user not in self._gathering:
+                await self._meet_single(user, names)
+        return self._gathering.contacts()
+
+    async def _names(self, scope: Row) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for number in _numbers(scope, "authed_dept"):
+            found[number] = "" if number == ROOT else text(await self._department(number), "name")
+        return found
+
+    async def _department(self, number: int) -> Row:
+        told = await insisted(lambda: self._call("POST", "/topapi/v2/department/get", {"dept_id": number}))
+        return _object(told.get("result"))
+
+    async def _children(self, number: int) -> Mapping[int, str]:
+        told = await insisted(lambda: self._call("POST", "/topapi/v2/department/listsub", {"dept_id": number}))
+        rows = objects(told.get("result"), "departments")
+        return {child: text(each, "name") for each in rows if isinstance(child := each.get("dept_id"), int)}
+
+    async def _members(self, number: int) -> list[Row]:
+        async def page(cursor: str) -> Page:
+            body = {"dept_id": number, "cursor": int(cursor or 0), "size": PAGE}
+            told = _object((await self._call("POST", "/topapi/user/listsimple", body)).get("result"))
+            return objects(told.get("list"), "members"), _next(told)
+
+        return await all_rows(page)
+
+    async def _meet_single(self, user: str, names: Mapping[int, str]) -> None:
+        told = await insisted(lambda: self._call("POST", "/topapi/v2/user/get", {"userid": user}))
+        member = _object(told.get("result"))
+        units = [names[number] for number in sorted(_numbers(member, "dept_id_list")) if names.get(number)]
+        self._meet(member, units[0] if units else "")
+
+    def _meet(self, member: Row, unit: str) -> None:
+        if user := text(member, "userid"):
+            self._gathering.meet(user, text(member, "name"), unit)
 
 
-async def _members(post: Post, number: int) -> list[tuple[str, str]]:
-    members: list[tuple[str, str]] = []
-    cursor: object = 0
-    for _ in range(PAGES):
-        answer = await post("/topapi/user/listsimple", {"dept_id": number, "cursor": cursor, "size": PAGE})
-        page = answer.get("result")
-        if not isinstance(page, dict):
-            raise SendFailed("DingTalk gave no members", None)
-        pairs = ((each.get("userid"), each.get("name")) for each in _objects(page.get("list")))
-        members += [(user, name) for user, name in pairs if isinstance(user, str) and isinstance(name, str)]
-        if page.get("has_more") is not True:
-            return members
-        cursor = page.get("next_cursor")
-    raise SendFailed("DingTalk's list of members does not end", None)
+def _next(told: Row) -> str:
+    if told.get("has_more") is not True:
+        return ""
+    cursor = told.get("next_cursor")
+    if not isinstance(cursor, int):
+        raise SendFailed("DingTalk says that there is more, and not where", None)
+    return str(cursor)
 
 
-def _objects(values: object) -> list[Mapping[str, Any]]:
-    if not isinstance(values, list):
-        raise SendFailed("DingTalk gave no list", None)
-    return [each for each in values if isinstance(each, dict)]
+def _object(value: object) -> Row:
+    if not isinstance(value, dict):
+        raise SendFailed("DingTalk gave no result", None)
+    return value
+
+
+def _words(scope: Row, field: str) -> Iterator[str]:
+    return (each for each in _list(scope, field) if isinstance(each, str))
+
+
+def _numbers(scope: Row, field: str) -> Iterator[int]:
+    return (each for each in _list(scope, field) if isinstance(each, int))
+
+
+def _list(scope: Row, field: str) -> list[Any]:
+    values = scope.get(field)
+    return values if isinstance(values, list) else []

@@ -28,10 +28,10 @@ from bot.channels.access_token import AccessToken, Fetched
 from bot.channels.addresses import Hosts, hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.calling import CallRefused, Calls
+from bot.channels.contacts import Contacts
 from bot.channels.dingtalk_contacts import contacts_of
 from bot.channels.dingtalk_robot import Robot
 from bot.channels.messages import Attachment, Limits, OutFile, SendFailed
-from index.directory.syncing import Contact
 
 LIMITS = Limits(text_bytes=5000, per_member=((20, 60.0),), per_app=((20, 1.0),))
 """5,000: what every page of the platform's documentation allows, however it counts. 20 a minute: web hooks.
@@ -44,6 +44,7 @@ _AUTHORISING = "x-acs-dingtalk-access-token"
 _HOOK_TOO_FAST = frozenset({130101, 410100})
 _HOOK_BUSY = frozenset({-1, 15, 88, 90002, 90018, 90019})
 _TOKEN_ENDED = frozenset({40014, 42001, 88})
+_TOLD_BELOW = 88
 _ZIP_MOMENT = (2026, 1, 1, 0, 0, 0)
 
 
@@ -91,7 +92,7 @@ class DingTalkSender:
             raise SendFailed("the file lies on a host that is not listed", None)
         return await self._calls.download(address, limit_bytes)
 
-    async def contacts(self) -> tuple[Contact, ...]:
+    async def contacts(self) -> Contacts:
         """Raises SendFailed."""
         return await contacts_of(self._old_api, self._robot.corp)
 
@@ -143,9 +144,9 @@ class DingTalkSender:
             raise SendFailed("the upload was given no media id", None)
         return media
 
-    async def _old_api(self, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
+    async def _old_api(self, method: str, path: str, body: Mapping[str, object] | None) -> Mapping[str, Any]:
         token = await self._token.get()
-        answer = await self._old_calls.json("POST", path, params={"access_token": token}, body=body)
+        answer = await self._old_calls.json(method, path, params={"access_token": token}, body=body)
         self._judge_old(answer, token)
         return answer
 
@@ -205,8 +206,10 @@ def _judge_delivery(sent: Mapping[str, Any]) -> None:
 
 
 def _old_code(answer: Mapping[str, Any]) -> int:
-    """An answer without one did not come from DingTalk's application: busy."""
-    code = answer.get("errcode")
+    """88 says that ``sub_code`` says it. An answer without one did not come from DingTalk's application: busy."""
+    code, told = answer.get("errcode"), answer.get("sub_code")
+    if code == _TOLD_BELOW and isinstance(told, str) and told.isascii() and told.isdecimal():
+        return int(told)
     return code if isinstance(code, int) else -1
 
 

@@ -2,7 +2,8 @@
 
 1. ``POST /v1.0/gateway/connections/open`` with Client ID and Secret gives an address and a ticket (90 s, once).
 2. The WebSocket is opened there; its host must be DingTalk's.
-3. Each frame is acknowledged (``dingtalk_frames``), a message only when it lies in the post office.
+3. Each frame is acknowledged (``dingtalk_frames``), a message only when it lies in the post office; reading goes on
+   meanwhile (``taking``).
 4. DingTalk does not repeat robot messages: when it announces ``disconnect``, the next connection is opened while the
    last one is still read; a connection that falls silent is noticed by ping within 45 s.
 5. A connection that held for a minute is opened again at once, else after 1, 2, 4 … 60 seconds, each shortened by
@@ -17,7 +18,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -27,13 +30,14 @@ from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import Calls
+from bot.channels.contacts import Contacts
 from bot.channels.dingtalk import webhook_route
 from bot.channels.dingtalk_frames import ROBOT_TOPIC, Frame, Kind, acknowledged, read_frame
 from bot.channels.dingtalk_messages import incoming, read_message
 from bot.channels.dingtalk_robot import robot_of
 from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
-from index.directory.syncing import Contact
+from bot.channels.taking import Taking
 from index.errors import StoreError
 
 LOGGER = logging.getLogger("chenghe.channels")
@@ -65,6 +69,7 @@ class DingTalkStream:
         self._sender = DingTalkSender(settings, self._robot, clock, seconds)
         self._seconds = seconds
         self._pause_seconds = pause_seconds
+        self._taking = Taking(self._robot.app)
 
     @property
     def app(self) -> str:
@@ -82,6 +87,12 @@ class DingTalkStream:
         """DingTalk does not call us."""
 
     async def run(self, receive: Receive) -> None:
+        try:
+            await self._connected_for_ever(receive)
+        finally:
+            await self._taking.close()
+
+    async def _connected_for_ever(self, receive: Receive) -> None:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session, asyncio.TaskGroup() as lingering:
             failures = 0
@@ -102,11 +113,7 @@ class DingTalkStream:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._sender.fetch(attachment, limit_bytes)
 
-    @property
-    def tenant(self) -> str:
-        return self._robot.corp
-
-    async def contacts(self) -> tuple[Contact, ...]:
+    async def contacts(self) -> Contacts:
         """Raises SendFailed."""
         return await self._sender.contacts()
 
@@ -166,7 +173,10 @@ class DingTalkStream:
                 continue  # without an id there is nothing to acknowledge
             if frame.ends:
                 return True
-            await socket.send_str(await self._taken(frame, receive))
+            if frame.is_message:
+                await self._begun(socket, frame, receive)
+            else:
+                await socket.send_str(acknowledged(frame, 404 if frame.kind is Kind.CALLBACK else 200))
         return False
 
     async def _linger(self, socket: aiohttp.ClientWebSocketResponse, receive: Receive) -> None:
@@ -178,19 +188,25 @@ class DingTalkStream:
         finally:
             await socket.close()
 
-    async def _taken(self, frame: Frame, receive: Receive) -> str:
-        """The acknowledgement, once the frame lies safe."""
-        if frame.kind is Kind.CALLBACK and not frame.is_message:
-            return acknowledged(frame, 404)
-        if not frame.is_message:
-            return acknowledged(frame)
+    async def _begun(self, socket: aiohttp.ClientWebSocketResponse, frame: Frame, receive: Receive) -> None:
         try:
             message = read_message(frame.content(), self._robot)
         except Refused:
-            return acknowledged(frame, 400)
-        if message.addressed and not await self._kept(incoming(message, self._robot, webhook_route(message)), receive):
-            return acknowledged(frame, 500)
-        return acknowledged(frame)
+            await socket.send_str(acknowledged(frame, 400))
+            return
+        if message.addressed:
+            heard = incoming(message, self._robot, webhook_route(message))
+            await self._taking.begin(heard.conversation, partial(self._taken, socket, frame, heard, receive))
+        else:
+            await socket.send_str(acknowledged(frame))
+
+    async def _taken(
+        self, socket: aiohttp.ClientWebSocketResponse, frame: Frame, heard: Incoming, receive: Receive
+    ) -> None:
+        """Acknowledged once it lies safe, if the connection is still there."""
+        code = 200 if await self._kept(heard, receive) else 500
+        with suppress(aiohttp.ClientError, ConnectionError):
+            await socket.send_str(acknowledged(frame, code))
 
     async def _kept(self, message: Incoming, receive: Receive) -> bool:
         """DingTalk sends it only once: when the disk refuses, it is tried again for a while."""

@@ -20,6 +20,7 @@ from aiohttp import web
 from bot.channels import callback, feishu_events
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused
+from bot.channels.contacts import Contacts
 from bot.channels.feishu_envelope import FeishuEnvelope, Undecryptable
 from bot.channels.feishu_events import Envelope, Malformed
 from bot.channels.feishu_robot import LIMITS, FeishuRobot, Foreign, robot
@@ -66,6 +67,10 @@ class Feishu:
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._robot.fetch(attachment, limit_bytes)
+
+    async def contacts(self) -> Contacts:
+        """Who may see the app. Raises SendFailed."""
+        return await self._robot.contacts()
 
     async def check_access(self) -> str:
         return await self._robot.api.check_access()

@@ -1,4 +1,5 @@
-"""Feishu's server API as far as a robot needs it: replies, files, who the robot is, where its long connection goes.
+"""Feishu's server API as far as a robot needs it: replies, files, who the robot is, where its long connection goes; and
+what is read of the company.
 
 * ``tenant_access_token``: one for all calls, asked for once; when Feishu refuses it, a new one is tried once.
 * Feishu says why in ``code``, with HTTP 200 or 400: too fast is tried again later; another refusal is for good.
@@ -8,8 +9,9 @@ Source: open.feishu.cn, 回复消息, 上传文件, 获取消息中的资源文�
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -81,6 +83,17 @@ class FeishuApi:
             lambda headers: self._calls.json("GET", "/open-apis/bot/v3/info", headers=headers)
         )
         return _word(answer.get("bot"), "app_name")
+
+    async def company(self) -> str:
+        """The tenant key of the company that the app belongs to. Raises SendFailed."""
+        return _word((await self.get("/open-apis/tenant/v2/tenant/query", ())).get("tenant"), "tenant_key")
+
+    async def get(self, path: str, query: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """``data`` of the answer; a name may come several times in ``query``. Raises SendFailed."""
+        address = f"{path}?{urlencode(query)}" if query else path
+        answer = await self._authorised(lambda headers: self._calls.json("GET", address, headers=headers))
+        data = answer.get("data")
+        return data if isinstance(data, dict) else {}
 
     async def endpoint(self) -> dict[str, Any]:
         """``data`` of the address of a long connection. Raises SendFailed."""

@@ -14,7 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.channels.app_settings import AppSettings
+from bot.channels.contacts import Contacts
 from bot.channels.feishu_api import ADDRESS, FeishuApi
+from bot.channels.feishu_contacts import contacts_of
 from bot.channels.feishu_events import AccountId, Envelope, message
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform
 
@@ -75,6 +77,9 @@ class FeishuRobot:
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self.api.resource(attachment.place, limit_bytes)
+
+    async def contacts(self) -> Contacts:
+        return await contacts_of(self.api, self.account, self.tenants)
 
 
 def robot(settings: AppSettings, seconds: Callable[[], float]) -> FeishuRobot:

@@ -3,7 +3,8 @@
 1. ``POST /callback/ws/endpoint`` with the app's id and secret gives an address and how to behave: how often to ping,
    how long to wait before connecting again.
 2. Events come as data frames over TLS, in plain: the connection itself is what proves them. Each is answered with the
-   same frame and ``{"code": 200}`` once it lies in the post office; with 500 Feishu sends it again.
+   same frame and ``{"code": 200}`` once it lies in the post office; with 500 Feishu sends it again. Reading goes on
+   meanwhile (``taking``).
 3. We ping; a connection on which nothing comes for two pings is dead. A lost connection is opened again, at first after
    a random moment of what Feishu asks for, then with growing pauses, for ever.
 
@@ -19,6 +20,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,10 +30,12 @@ from aiohttp import web
 
 from bot.channels import feishu_events
 from bot.channels.app_settings import AppSettings
+from bot.channels.contacts import Contacts
 from bot.channels.feishu_events import Malformed
 from bot.channels.feishu_frames import CONTROL, DATA, FRAME_BYTES, BadFrame, Frame, Parts
 from bot.channels.feishu_robot import LIMITS, FeishuRobot, Foreign, robot
 from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.taking import Taking
 from index.errors import OfficeError
 
 LOGGER = logging.getLogger("chenghe.channels")
@@ -72,6 +76,7 @@ class FeishuSocket:
         self._seconds = seconds
         self._uniform = uniform
         self._behaviour = Behaviour()
+        self._taking = Taking(robot.app)
 
     @property
     def app(self) -> str:
@@ -81,6 +86,12 @@ class FeishuSocket:
         """We call Feishu."""
 
     async def run(self, receive: Receive) -> None:
+        try:
+            await self._connected_for_ever(receive)
+        finally:
+            await self._taking.close()
+
+    async def _connected_for_ever(self, receive: Receive) -> None:
         failures = 0
         while True:
             try:
@@ -102,6 +113,10 @@ class FeishuSocket:
 
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._robot.fetch(attachment, limit_bytes)
+
+    async def contacts(self) -> Contacts:
+        """Who may see the app. Raises SendFailed."""
+        return await self._robot.contacts()
 
     async def check_access(self) -> str:
         return await self._robot.api.check_access()
@@ -173,9 +188,14 @@ class FeishuSocket:
             elif frame.method == DATA and frame.header("type") == "event":
                 event = parts.joined(frame, self._seconds())
                 if event is not None:
-                    await _sent(socket, _acknowledged(frame, await self._code(event, receive)))
+                    await self._taking.begin(_chat(event), partial(self._taken, socket, frame, event, receive))
         except BadFrame:
             LOGGER.warning("%s: a frame from Feishu could not be read", self.app)
+
+    async def _taken(
+        self, socket: aiohttp.ClientWebSocketResponse, frame: Frame, event: bytes, receive: Receive
+    ) -> None:
+        await _sent(socket, _acknowledged(frame, await self._code(event, receive)))
 
     def _controlled(self, frame: Frame) -> None:
         """A pong may bring a new behaviour."""
@@ -221,6 +241,17 @@ def _allowed(url: str) -> bool:
 def _service(url: str) -> int:
     found = parse_qs(urlsplit(url).query).get("service_id", [""])[0]
     return int(found) if _SERVICE.fullmatch(found) else 0
+
+
+def _chat(content: bytes) -> str:
+    """Of which conversation an event says it is; "" where it says none."""
+    try:
+        match feishu_events.json_object(content).get("event"):
+            case {"message": {"chat_id": str(chat)}} | {"open_chat_id": str(chat)}:
+                return chat
+    except Malformed:
+        pass  # refused when it is taken
+    return ""
 
 
 async def _sent(socket: aiohttp.ClientWebSocketResponse, content: bytes) -> bool:

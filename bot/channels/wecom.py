@@ -24,6 +24,7 @@ from aiohttp import web
 
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, guarded, moment
+from bot.channels.contacts import Contacts
 from bot.channels.envelope import Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.uploads import Uploads
@@ -31,7 +32,6 @@ from bot.channels.wecom_api import WecomApi
 from bot.channels.wecom_callback import envelope_of, opened, verified
 from bot.channels.wecom_contacts import contacts_of
 from bot.channels.xml_text import read
-from index.directory.syncing import Contact
 
 API = "https://qyapi.weixin.qq.com"
 LIMITS = Limits(text_bytes=2048, per_member=((30, 60.0), (1000, 3600.0)))
@@ -95,9 +95,9 @@ class WecomApp:
     async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
         return await self._api.download(attachment.place["media_id"], limit_bytes)
 
-    async def contacts(self) -> tuple[Contact, ...]:
+    async def contacts(self) -> Contacts:
         """Who may see the app. Raises SendFailed."""
-        return await contacts_of(self._api, self.tenant)
+        return await contacts_of(self._api, self.tenant, self._agent_id)
 
     async def check_access(self) -> str:
         """The app's name; asking for it also proves that our address is trusted. Raises SendFailed."""

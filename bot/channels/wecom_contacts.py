@@ -1,52 +1,67 @@
 """The members who can see an app of WeCom: account, name and department.
 
-* An app reads what is in its own visible range (可见范围), department by department; somebody of several departments
-  has the first of them as unit.
-* What WeCom does not tell (a name that needs consent) is the account.
+1. The departments in the app's visible range (可见范围), and the members of each.
+2. Members whom the range names by themselves: their department may be none of those.
 
-Source: developer.work.weixin.qq.com 获取部门列表 (90208), 获取部门成员 (90200).
+* A member of several departments has the main one (主部门) as unit, where WeCom tells it.
+* Who is disabled in the console (已禁用) or has left the company (退出企业) is nobody.
+* What WeCom does not tell (a name that needs consent) is the account. Members who see the app by a tag alone are not
+  found.
+
+Source: developer.work.weixin.qq.com 获取部门列表 (90208), 获取部门成员详情 (90201), 获取应用 (90227), 读取成员 (90196).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from bot.channels.contact_gathering import DEPARTMENTS_MAX, Gathering, Row, insisted, objects, text
+from bot.channels.contacts import Contacts
 from bot.channels.messages import SendFailed
 from bot.channels.wecom_api import WecomApi
-from index.directory.model import Account
-from index.directory.syncing import Contact
 
-DEPARTMENTS = 2000
+_GONE = frozenset({2, 5})
+"""Of ``status``: disabled; has left the company."""
 
 
-async def contacts_of(api: WecomApi, tenant: str) -> tuple[Contact, ...]:
+async def contacts_of(api: WecomApi, tenant: str, agent_id: str) -> Contacts:
     """Raises SendFailed."""
-    departments = dict(_departments(await api.get("/cgi-bin/department/list", {})))
-    if len(departments) > DEPARTMENTS:
-        raise SendFailed(f"more than {DEPARTMENTS} departments", None)
-    found: dict[str, Contact] = {}
-    for number, unit in departments.items():
-        answer = await api.get("/cgi-bin/user/simplelist", {"department_id": str(number)})
-        for account, name in _members(answer):
-            found.setdefault(account, Contact(Account("wecom", tenant, account), name, unit))
-    return tuple(found.values())
+    names = dict(_departments(await _asked(api, "/cgi-bin/department/list", {})))
+    if len(names) > DEPARTMENTS_MAX:
+        raise SendFailed(f"more than {DEPARTMENTS_MAX} departments", None)
+    gathering = Gathering("wecom", tenant)
+    for number in sorted(names):
+        told = await _asked(api, "/cgi-bin/user/list", {"department_id": str(number)})
+        for member in objects(told.get("userlist"), "userlist"):
+            _meet(gathering, member, names, number)
+    for account in _named(await _asked(api, "/cgi-bin/agent/get", {"agentid": agent_id})):
+        if account not in gathering:
+            _meet(gathering, await _asked(api, "/cgi-bin/user/get", {"userid": account}), names, None)
+    return gathering.contacts()
 
 
-def _departments(answer: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    for each in _objects(answer, "department"):
-        number, name = each.get("id"), each.get("name")
+async def _asked(api: WecomApi, path: str, params: Mapping[str, str]) -> Row:
+    return await insisted(lambda: api.get(path, params))
+
+
+def _meet(gathering: Gathering, member: Row, names: Mapping[int, str], shown_in: int | None) -> None:
+    """``shown_in``: the department whose list shows the member; None: one whom the visible range names."""
+    account, main = text(member, "userid"), member.get("main_department")
+    if not account or member.get("status") in _GONE:
+        return
+    if shown_in is None:
+        gathering.meet(account, text(member, "name"), names.get(main, "") if isinstance(main, int) else "")
+    else:
+        gathering.meet(account, text(member, "name"), names[shown_in], main=main == shown_in)
+
+
+def _departments(told: Row) -> Iterator[tuple[int, str]]:
+    for each in objects(told.get("department"), "department"):
+        number = each.get("id")
         if isinstance(number, int):
-            yield number, name if isinstance(name, str) else ""
+            yield number, text(each, "name")
 
 
-def _members(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for each in _objects(answer, "userlist"):
-        account, name = each.get("userid"), each.get("name")
-        if isinstance(account, str) and account:
-            yield account, name if isinstance(name, str) and name else account
-
-
-def _objects(answer: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
-    values = answer.get(field)
-    if not isinstance(values, list):
-        raise SendFailed(f"WeCom gave no {field}", None)
-    return [each for each in values if isinstance(each, dict)]
+def _named(app: Row) -> Iterator[str]:
+    users = app.get("allow_userinfos")
+    for each in objects(users.get("user", []), "allow_userinfos") if isinstance(users, dict) else []:
+        if account := text(each, "userid"):
+            yield account

@@ -13,12 +13,11 @@ from bot.errors import UsageError
 from bot.settings import Home
 
 if TYPE_CHECKING:
-    from bot.channels.contacts import HasContacts
+    from bot.channels.contacts import Contacts, HasContacts
     from index.directory.changing import Deed
     from index.directory.importing import StaffReport
     from index.directory.model import Account, Staff
     from index.directory.store import Directory
-    from index.directory.syncing import Contact
 
 SHOWN_ERRORS = 20
 PLATFORMS = ("wecom", "wechat", "dingtalk", "feishu", "oidc")
@@ -45,8 +44,8 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     _member(disabling)
     disabling.add_argument("--reason", required=True, metavar="TEXT", help="停用原因")
     _finish(disabling, disable)
-    syncing = group.add_parser("sync", parents=[common], help="按企业微信、钉钉通讯录更新：新来的登记，离开的停用")
-    syncing.add_argument("app", metavar="APP", help="channels.toml 中一个 wecom 应用的名称")
+    syncing = group.add_parser("sync", parents=[common], help="按平台的通讯录更新：新来的登记，离开的停用")
+    syncing.add_argument("app", metavar="APP", help="channels.toml 中一个企业微信自建应用、钉钉或飞书应用的名称")
     _finish(syncing, sync)
     _add_accounts(group, common)
 
@@ -178,31 +177,31 @@ def sync(options: argparse.Namespace, home: Home) -> int:
     app = next((each for each in configured.channels if each.app == options.app), None)
     if not isinstance(app, HasContacts):
         raise UsageError(
-            f"channels.toml 中没有名为 {options.app} 的企业微信或钉钉应用。",
-            next_step="只有企业微信自建应用和钉钉应用的通讯录能同步；其他平台请导入名册。",
+            f"channels.toml 中没有名为 {options.app} 的企业微信自建应用、钉钉或飞书应用。",
+            next_step="只有企业微信自建应用、钉钉和飞书应用的通讯录能同步；其他平台请导入名册。",
             code="SYNC_APP",
         )
     try:
         contacts = asyncio.run(_contacts(app))
     except SendFailed as error:
         raise UsageError(
-            f"平台没有给出通讯录（{error}）。",
-            next_step="请对照 docs/channels/ 中该平台的说明检查应用的权限。",
+            f"平台没有给出全部通讯录（{error}），名册没有改动。",
+            next_step="请对照 docs/channels/ 中该平台的说明检查应用的权限；平台忙的，过一会儿再同步。",
             code="SYNC_REFUSED",
         ) from error
     deed = _deed(f"{PURPOSE}：同步 {app.app}")
-    changes = follow(rooms.store(home), app.platform.value, app.tenant, contacts, deed)
+    changes = follow(rooms.store(home), app.platform.value, contacts.tenant, contacts.members, deed)
     if options.json:
         names = ("added", "changed", "disabled", "enabled")
-        console.print_json({"contacts": len(contacts)} | {name: list(getattr(changes, name)) for name in names})
+        console.print_json({"contacts": len(contacts.members)} | {name: list(getattr(changes, name)) for name in names})
     console.say(
-        f"通讯录共 {len(contacts)} 人，已经新增 {len(changes.added)}，更改 {len(changes.changed)}"
+        f"通讯录共 {len(contacts.members)} 人，已经新增 {len(changes.added)}，更改 {len(changes.changed)}"
         f"（其中停用 {len(changes.disabled)}）。新增的没有角色，只能问政策；要给角色请导入名册。"
     )
     return 0
 
 
-async def _contacts(app: "HasContacts") -> "tuple[Contact, ...]":
+async def _contacts(app: "HasContacts") -> "Contacts":
     try:
         return await app.contacts()
     finally:

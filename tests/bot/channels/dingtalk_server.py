@@ -32,6 +32,7 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.dingtalk import DingTalk
 from bot.channels.dingtalk_stream import DingTalkStream
 from bot.channels.messages import Channel, Platform
+from tests.bot.channels.dingtalk_contacts import DingTalkContacts
 from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import Arrived
 from verify.validity import SHANGHAI
@@ -63,8 +64,7 @@ class DingTalkServer:
         self.strangers: set[str] = set()
         self.uploaded: dict[str, tuple[str, bytes]] = {}
         self.files: dict[str, bytes] = {}
-        self.departments: dict[int, tuple[int, str, list[str]]] = {1: (0, "", ["zhang"])}
-        """Number: parent, name, members."""
+        self.contacts = DingTalkContacts()
         self.sessions: dict[str, tuple[str, float]] = {}
         self.session_seconds: float = SESSION_SECONDS
         self._hooked: dict[str, list[float]] = defaultdict(list)
@@ -82,8 +82,7 @@ class DingTalkServer:
         app.router.add_post("/robot/sendBySession", self._by_session)
         app.router.add_post("/media/upload", self._upload)
         app.router.add_get("/files/{code}", self._file)
-        app.router.add_post("/topapi/v2/department/listsub", self._departments)
-        app.router.add_post("/topapi/user/listsimple", self._members)
+        self.contacts.add_to(app, self._refused)
         self.app = app
         self.served = Served(app)
         self.file_host = self.served.origin
@@ -301,24 +300,6 @@ class DingTalkServer:
         if fault is None and request.query.get("access_token") != self._token:
             return web.json_response({"errcode": 40014, "errmsg": "不合法的access_token"})
         return fault
-
-    async def _departments(self, request: web.Request) -> web.Response:
-        asked, refusal = await request.json(), self._refused(request)
-        if refusal is not None:
-            return refusal
-        below = [(number, name) for number, (parent, name, _) in self.departments.items() if parent == asked["dept_id"]]
-        result = [{"dept_id": number, "name": name, "parent_id": asked["dept_id"]} for number, name in below]
-        return web.json_response({"errcode": 0, "errmsg": "ok", "result": result})
-
-    async def _members(self, request: web.Request) -> web.Response:
-        asked, refusal = await request.json(), self._refused(request)
-        if refusal is not None:
-            return refusal
-        members, start, size = self.departments[asked["dept_id"]][2], asked["cursor"], asked["size"]
-        assert size <= 100
-        page = [{"userid": each, "name": f"姓名{each}"} for each in members[start : start + size]]
-        more = {"has_more": True, "next_cursor": start + size} if start + size < len(members) else {"has_more": False}
-        return web.json_response({"errcode": 0, "errmsg": "ok", "result": {"list": page, **more}})
 
     async def _file(self, request: web.Request) -> web.Response:
         return web.Response(body=self.files[request.match_info["code"]])

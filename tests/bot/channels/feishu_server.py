@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
+from tests.bot.channels.feishu_contacts import FeishuContacts, refused
 from tests.bot.channels.simulated import Arrived
 from verify.validity import SHANGHAI
 
@@ -122,6 +123,7 @@ class FeishuPlatform:
         self._listening.bind(("127.0.0.1", 0))
         self._listening.listen(128)
         self.origin = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.contacts = FeishuContacts(TENANT)
         self._token = _Token()
         self._files: dict[str, tuple[str, bytes]] = {}
         self._resources: dict[tuple[str, str], tuple[str, bytes]] = {}
@@ -149,6 +151,7 @@ class FeishuPlatform:
         app.router.add_post("/open-apis/im/v1/files", self._guarded(self._take_file))
         app.router.add_post("/open-apis/im/v1/messages/{message}/reply", self._guarded(self._take_reply))
         app.router.add_get("/open-apis/im/v1/messages/{message}/resources/{key}", self._guarded(self._give_resource))
+        self.contacts.add_to(app, self._guarded)
         self._more(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -221,13 +224,13 @@ class FeishuPlatform:
                     request.transport.abort()
                 return web.Response(status=500)
             if failure == "busy":
-                return _refused(99991400, 400, {"x-ogw-ratelimit-reset": "1"})
+                return refused(99991400, 400, {"x-ogw-ratelimit-reset": "1"})
             if failure == "expired":
                 self.expire_token()
             if failure == "broken":
                 return web.Response(status=500, text="<html>")
             if request.headers.get("Authorization") != f"Bearer {self._token.value}" or time.time() > self._token.until:
-                return _refused(99991663, 400)
+                return refused(99991663, 400)
             return await handler(request)
 
         return answer
@@ -243,7 +246,7 @@ class FeishuPlatform:
         if self._failure() in ("broken", "cut", "after"):
             return web.Response(status=502)
         if asked != {"app_id": APP_ID, "app_secret": APP_SECRET}:
-            return _refused(10014, 200)
+            return refused(10014, 200)
         if not self._token.value:
             self._token = _Token(f"t-{secrets.token_hex(16)}", time.time() + self.token_seconds)
         expire = int(self._token.until - time.time())
@@ -259,9 +262,9 @@ class FeishuPlatform:
             content = content.file.read()
         data = content.encode() if isinstance(content, str) else bytes(content)
         if fields["file_type"] not in ("opus", "mp4", "pdf", "doc", "xls", "ppt", "stream") or not fields["file_name"]:
-            return _refused(234001, 400)
+            return refused(234001, 400)
         if not data:
-            return _refused(234010, 400)
+            return refused(234010, 400)
         key = f"file_v3_{secrets.token_hex(8)}"
         self._files[key] = (str(fields["file_name"]), data)
         return web.json_response({"code": 0, "msg": "success", "data": {"file_key": key}})
@@ -269,15 +272,15 @@ class FeishuPlatform:
     async def _take_reply(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         if len(body) > BODY_BYTES:
-            return _refused(230025, 400)
+            return refused(230025, 400)
         asked = json.loads(body)
         chat = self.chats.get(request.match_info["message"])
         if chat is None or len(asked.get("uuid", "")) > 50:
-            return _refused(230001, 400)
+            return refused(230001, 400)
         known = self._sent.get((chat, asked["uuid"]))
         if known is None:
             if self._too_fast(chat):
-                return _refused(230020, 400)
+                return refused(230020, 400)
             self.arrived.append(self._arrived(chat, asked["msg_type"], json.loads(asked["content"])))
             known = self._sent[chat, asked["uuid"]] = f"om_{secrets.token_hex(16)}"
         return web.json_response({"code": 0, "msg": "success", "data": {"message_id": known, "chat_id": chat}})
@@ -300,7 +303,7 @@ class FeishuPlatform:
     async def _give_resource(self, request: web.Request) -> web.StreamResponse:
         found = self._resources.get((request.match_info["message"], request.match_info["key"]))
         if found is None or found[0] != request.query.get("type"):
-            return _refused(234001, 400)
+            return refused(234001, 400)
         return web.Response(body=found[1], content_type="application/octet-stream")
 
 
@@ -422,9 +425,9 @@ class FeishuSocketServer(FeishuPlatform):
         self.calls["endpoint"] += 1
         asked = await request.json()
         if (asked.get("AppID"), asked.get("AppSecret")) != (APP_ID, APP_SECRET):
-            return _refused(10014, 200)
+            return refused(10014, 200)
         if self._failure() in ("broken", "busy"):
-            return _refused(1, 200)
+            return refused(1, 200)
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         url = f"ws{self.origin[4:]}/ws/v2?device_id=7&service_id=33554678&ticket={ticket}"
@@ -508,10 +511,6 @@ def _varint_at(content: bytes, at: int) -> tuple[int, int]:
         return low, at + 1
     high, end = _varint_at(content, at + 1)
     return low - 128 + 128 * high, end
-
-
-def _refused(code: int, status: int, headers: dict[str, str] | None = None) -> web.Response:
-    return web.json_response({"code": code, "msg": "fictional refusal"}, status=status, headers=headers)
 
 
 def _now() -> datetime:

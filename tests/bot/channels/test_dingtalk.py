@@ -15,7 +15,6 @@ from dingtalk_stream import ChatbotMessage
 from yarl import URL
 
 from bot.channels.callback import Refused
-from bot.channels.contacts import HasContacts
 from bot.channels.dingtalk import make, signature
 from bot.channels.dingtalk_messages import read_message
 from bot.channels.dingtalk_robot import Robot
@@ -259,24 +258,6 @@ async def test_a_member_who_cannot_be_reached_is_given_up(server: DingTalkServer
     with pytest.raises(SendFailed) as failed:
         await office.channel.send({"member": "$:unknown"}, "答复", "k")
     assert failed.value.after_seconds is None
-
-
-async def test_the_staff_of_all_departments_is_told_once(server: DingTalkServer, office: Office) -> None:
-    server.departments |= {
-        2: (1, "信用科", [f"user{number}" for number in range(250)]),
-        3: (2, "窗口", ["li", "user7", "zhang"]),
-        4: (3, "早班", ["wang"]),
-    }
-    assert isinstance(office.channel, HasContacts)
-    found = {each.account.account: (each.name, each.unit) for each in await office.channel.contacts()}
-    assert len(found) == 253
-    assert found["zhang"] == ("姓名zhang", "")
-    assert found["user7"] == ("姓名user7", "信用科")
-    assert (found["li"], found["wang"]) == (("姓名li", "窗口"), ("姓名wang", "早班"))
-    assert {each.account.tenant for each in await office.channel.contacts()} == {CORP}
-    server.departments[4] = (4, "自己的上级", [])
-    server.departments[1] = (4, "", ["zhang"])
-    assert len(await office.channel.contacts()) == 252
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from bot.channels.contacts import HasContacts
 from bot.channels.feishu_envelope import FeishuEnvelope
 from bot.channels.feishu_frames import Frame
+from tests.bot.channels.company import Person
 from tests.bot.channels.feishu_server import (
     ADDRESSED,
     APP_ID,
@@ -154,6 +156,14 @@ async def test_feishus_own_client_calls_the_simulators_api(lark: Any) -> None:
     ]
 
 
+def _client(lark: Any, origin: str) -> Any:
+    """It keeps tokens for the whole process, by app: those of another test's platform are forgotten."""
+    from lark_oapi.core.token.manager import TokenManager
+
+    TokenManager.cache.cache.clear()
+    return lark.sdk.Client.builder().app_id(APP_ID).app_secret(APP_SECRET).domain(origin).build()
+
+
 def _call(lark: Any, origin: str, message: str, key: str) -> None:
     import io
 
@@ -165,7 +175,7 @@ def _call(lark: Any, origin: str, message: str, key: str) -> None:
         ReplyMessageRequestBody,
     )
 
-    client = lark.sdk.Client.builder().app_id(APP_ID).app_secret(APP_SECRET).domain(origin).build()
+    client = _client(lark, origin)
 
     def reply(kind: str, content: dict[str, str], uuid: str) -> Any:
         body = ReplyMessageRequestBody.builder().msg_type(kind).content(json.dumps(content)).uuid(uuid).build()
@@ -178,6 +188,59 @@ def _call(lark: Any, origin: str, message: str, key: str) -> None:
     assert reply("file", {"file_key": uploaded.data.file_key}, "2").success()
     asked = GetMessageResourceRequest.builder().message_id(message).file_key(key).type("file").build()
     assert client.im.v1.message_resource.get(asked).file.read() == b"content"
+
+
+async def test_feishus_own_client_reads_the_contacts_as_we_do(lark: Any) -> None:
+    """60 members in one department: two pages; more than 50 at once are refused."""
+    server = FeishuServer()
+    await server.start()
+    company = server.contacts.company
+    company.people |= {f"m{number:02}": Person(f"名{number}", (2,)) for number in range(60)}
+    channel = server.channel()
+    assert isinstance(channel, HasContacts)
+    try:
+        theirs, refused = await asyncio.to_thread(_contacts, lark, server.origin)
+        ours = await channel.contacts()
+    finally:
+        await channel.close()
+        await server.close()
+    assert theirs == (ours.tenant, {each.account.account: each.unit for each in ours.members})
+    assert refused == {40011, 40004}
+
+
+def _contacts(lark: Any, origin: str) -> tuple[tuple[str, dict[str, str]], set[int]]:
+    """The company and the members' departments, and with which codes wrong questions are refused."""
+    from lark_oapi.api.contact.v3 import ChildrenDepartmentRequest, FindByDepartmentUserRequest, ListScopeRequest
+    from lark_oapi.api.tenant.v2 import QueryTenantRequest
+
+    client = _client(lark, origin)
+    contact = client.contact.v3
+
+    def asked(request: Any) -> Any:
+        return request.builder().user_id_type("user_id").department_id_type("open_department_id")
+
+    def children(id: str) -> Any:
+        return contact.department.children(asked(ChildrenDepartmentRequest).department_id(id).page_size(50).build())
+
+    def members(id: str, size: int, token: str = "") -> Any:
+        request = asked(FindByDepartmentUserRequest).department_id(id).page_size(size)
+        return contact.user.find_by_department((request.page_token(token) if token else request).build())
+
+    units: dict[str, str] = {}
+    (top,) = contact.scope.list(asked(ListScopeRequest).page_size(100).build()).data.department_ids
+    for id, name in [
+        (top, "市信用办（虚构）"),
+        *((each.open_department_id, each.name) for each in children(top).data.items),
+    ]:
+        token, more = "", True
+        while more:
+            page = members(id, 50, token).data
+            token, more = page.page_token, page.has_more
+            for user in page.items:
+                (main,) = [each.department_id for each in user.orders if each.is_primary_dept]
+                units[user.user_id] = units[user.user_id] if user.user_id in units and main != id else name
+    server_tenant = client.tenant.v2.tenant.query(QueryTenantRequest.builder().build()).data.tenant.tenant_key
+    return (server_tenant, units), {members(top, 51).code, children("od-404").code}
 
 
 CLIENT = """

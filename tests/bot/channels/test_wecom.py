@@ -17,10 +17,11 @@ from wechatpy.work import WeChatClient, parse_message
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.channels.app_settings import AppSettings
+from bot.channels.contacts import HasContacts
 from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
 from bot.channels.wecom import make
 from bot.errors import UsageError
-from index.directory.model import Account
+from tests.bot.channels.company import Person
 from tests.bot.channels.served import Served
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
@@ -111,6 +112,7 @@ async def test_message_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
 async def test_address_is_verified_with_the_bare_text(server: WecomServer, office: Office) -> None:
     assert await server.verify_url("1288432023552776189") == (200, b"1288432023552776189")
     assert (await server.verify_url("1", msg_signature="0" * 40))[0] == 403
+    assert await server.verify_url("12", plain_plus=True) == (200, b"12")
     assert (await server.verify_url("1", echostr="AAAA"))[0] == 403
 
 
@@ -367,22 +369,11 @@ async def test_server_that_is_away_or_fails_is_asked_again(server: WecomServer, 
     assert server.lost > 0
 
 
-# --- contacts ---
-
-
-async def test_members_who_see_the_app_are_listed_once_with_their_department(
-    server: WecomServer, office: Office
-) -> None:
-    server.expire()
-    contacts = await office.channel.contacts()  # type: ignore[attr-defined]
-    assert [(each.account, each.name, each.unit) for each in contacts] == [
-        (Account("wecom", CORP, "zhang"), "张某", "云汀市"),
-        (Account("wecom", CORP, "li"), "李某", "市信用办（虚构）"),
-        (Account("wecom", CORP, "wang"), "wang", "市信用办（虚构）"),
-    ]
+async def test_contacts_of_an_app_whose_address_is_not_trusted_are_refused(server: WecomServer, office: Office) -> None:
     server.trusted = False
+    assert isinstance(office.channel, HasContacts)
     with pytest.raises(SendFailed, match="60020"):
-        await office.channel.contacts()  # type: ignore[attr-defined]
+        await office.channel.contacts()
 
 
 # --- settings ---
@@ -448,3 +439,21 @@ async def test_wechatpys_client_is_told_the_same_codes(server: WecomServer, offi
     with pytest.raises(WeChatClientException) as refused:
         await asyncio.to_thread(client.message.send_text, AGENT, "zhang", "x")
     assert refused.value.errcode == 60020
+
+
+async def test_wechatpys_client_reads_the_same_contacts_as_our_channel(server: WecomServer, office: Office) -> None:
+    client = await asyncio.to_thread(wechatpy_client, server)
+    server.contacts.company.people["gone"] = Person("停用", (2,), gone=True)
+
+    def theirs() -> dict[str, str]:
+        found: dict[str, str] = {}
+        for unit in client.department.list():
+            for member in client.user.list(unit["id"]):
+                if member["status"] == 1 and member["main_department"] == unit["id"]:
+                    found[member["userid"]] = unit["name"]
+        return found
+
+    assert isinstance(office.channel, HasContacts)
+    ours = await office.channel.contacts()
+    assert await asyncio.to_thread(theirs) == {each.account.account: each.unit for each in ours.members}
+    assert "gone" not in {each.account.account for each in ours.members}

@@ -28,6 +28,7 @@ from bot.channels.messages import Channel, Platform
 from bot.channels.wecom import make
 from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import Arrived
+from tests.bot.channels.wecom_contacts import WecomContacts
 from verify.validity import SHANGHAI
 
 TOKEN = "QDG6eK"
@@ -58,8 +59,7 @@ class WecomServer:
         self.unlicensed: set[str] = set()
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, CORP)
         self.media: dict[str, tuple[str, bytes]] = {}
-        self.departments = {1: "云汀市", 2: "市信用办（虚构）"}
-        self.listed = {1: [("zhang", "张某")], 2: [("zhang", "张某"), ("li", "李某"), ("wang", "")]}
+        self.contacts = WecomContacts()
         self._ids = count(1456453720)
         self._said: dict[str, str] = {}
         self._tokens = count(1)
@@ -76,8 +76,7 @@ class WecomServer:
         app.router.add_post("/cgi-bin/media/upload", self._upload)
         app.router.add_get("/cgi-bin/media/get", self._get)
         app.router.add_get("/cgi-bin/agent/get", self._agent)
-        app.router.add_get("/cgi-bin/department/list", self._departments)
-        app.router.add_get("/cgi-bin/user/simplelist", self._members)
+        self.contacts.add_to(app, self._refusal)
         self.served = Served(app)
 
     def settings(self) -> AppSettings:
@@ -154,11 +153,15 @@ class WecomServer:
         ):
             return got.status, await got.text()
 
-    async def verify_url(self, echo: str, **changed: str) -> tuple[int, bytes]:
-        timestamp, nonce = str(int(time.time())), "47744683"
-        sealed = self.crypto.encrypt_message(echo, nonce, timestamp)
-        encrypted = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", sealed).group(1)
+    async def verify_url(self, echo: str, *, plain_plus: bool = False, **changed: str) -> tuple[int, bytes]:
+        """``plain_plus``: a plus in ``echostr`` is not escaped, so that it is read as a space."""
+        timestamp, nonce, encrypted = str(int(time.time())), "47744683", ""
+        while not encrypted or (plain_plus and "+" not in encrypted):
+            sealed = self.crypto.encrypt_message(echo, nonce, timestamp)
+            encrypted = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", sealed).group(1)
         signature = re.search(r"<MsgSignature><!\[CDATA\[(.*?)\]\]>", sealed).group(1)
+        if plain_plus:
+            encrypted = encrypted.replace("+", " ")
         params = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": encrypted, **changed}
         async with aiohttp.ClientSession() as session, session.get(self._url, params=params) as got:
             return got.status, await got.read()
@@ -279,16 +282,8 @@ class WecomServer:
             return refusal
         if request.query.get("agentid") != str(AGENT):
             return web.json_response({"errcode": 301002, "errmsg": "not allow operate another agent with this secret"})
-        return web.json_response({"errcode": 0, "errmsg": "ok", "agentid": AGENT, "name": "信用问答", "close": 0})
-
-    async def _departments(self, request: web.Request) -> web.Response:
-        found = [{"id": number, "name": name, "parentid": 1} for number, name in self.departments.items()]
-        return self._refusal(request) or web.json_response({"errcode": 0, "errmsg": "ok", "department": found})
-
-    async def _members(self, request: web.Request) -> web.Response:
-        number = int(request.query["department_id"])
-        found = [{"userid": account, "name": name, "department": [number]} for account, name in self.listed[number]]
-        return self._refusal(request) or web.json_response({"errcode": 0, "errmsg": "ok", "userlist": found})
+        told = {"errcode": 0, "errmsg": "ok", "agentid": AGENT, "name": "信用问答", "close": 0}
+        return web.json_response(told | self.contacts.visible())
 
     def _kept(self, name: str, content: bytes) -> str:
         media_id = f"media-{len(self.media) + 1}"
