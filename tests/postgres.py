@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,7 +17,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-SECONDS = 30.0
+from tests.ports import free_port
+
+SECONDS = 120.0
 NEEDED = "PostgreSQL's server (initdb, postgres) is not on this machine"
 CLERK, PASSWORD = "clerk", "correct horse"
 """A role that comes in with a password, over TCP; the owner of everything comes in through the socket."""
@@ -137,9 +138,3 @@ def server_programs() -> Path | None:
     named = shutil.which("postgres")
     folders = [*debian, *([Path(named).parent] if named else [])]
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@
 """
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.ports import free_port
+
 COMPANY_PERSON = {"uscc": "91320902MA1EX0M1XB", "name": "王示例", "real_name": "verified"}
 STAFF = {"unit": "市生态环境局", "name": "李窗口", "role": ["handler"]}
 
@@ -32,7 +33,7 @@ class MockProvider:
         address = f"{self.issuer}/users/{quote(sub)}"
         body = json.dumps(claims).encode()
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method="PUT")
-        with urllib.request.urlopen(request, timeout=5):
+        with urllib.request.urlopen(request, timeout=60):
             return sub
 
     def client(self, redirect_uri: str) -> "Client":
@@ -41,7 +42,7 @@ class MockProvider:
         request = urllib.request.Request(
             f"{self.issuer}/oauth2/clients", body, {"Content-Type": "application/json"}, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             made = json.loads(answer.read())
         return Client(made["client_id"], made["client_secret"])
 
@@ -50,12 +51,6 @@ class MockProvider:
 class Client:
     id: str
     secret: str
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +72,11 @@ def running() -> Iterator[MockProvider]:
         yield provider
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _await(address: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, "the provider ended"
         try:
             with urllib.request.urlopen(address, timeout=2):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 
@@ -37,7 +39,7 @@ def test_the_commands_shown_work_in_the_order_shown(tmp_path: Path) -> None:
 
 def run(folder: Path, arguments: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "bot", *arguments], cwd=folder, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
 
@@ -58,27 +60,19 @@ def serve(folder: Path, arguments: list[str]) -> None:
             assert answers(f"http://127.0.0.1:{port}{path}"), path
     finally:
         service.terminate()
-        service.communicate(timeout=20)
+        service.communicate(timeout=120)
 
 
 def answers(address: str) -> bool:
-    for _ in range(60):
+    for _ in range(480):
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 return answer.status == 200
         except urllib.error.HTTPError:
             return False
         except OSError:
             time.sleep(0.25)
     return False
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("readme", READMES)

@@ -86,14 +86,14 @@ def test_command_says_where_it_listens_and_stops_when_asked(tmp_path: Path) -> N
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         address = next(line.split("：", 1)[1].strip() for line in process.stderr if line.startswith("报告核验"))
-        with urllib.request.urlopen(address, timeout=10) as page:
+        with urllib.request.urlopen(address, timeout=120) as page:
             assert "核验" in page.read().decode()
         with pytest.raises(urllib.error.HTTPError) as error:
-            urllib.request.urlopen(address.removesuffix("/v") + "/nowhere?secret=1", timeout=10)
+            urllib.request.urlopen(address.removesuffix("/v") + "/nowhere?secret=1", timeout=120)
         error.value.close()
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=120) == 0
     assert "已停止" in rest
     assert "Traceback" not in rest
     assert "secret" not in rest

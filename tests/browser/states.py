@@ -31,7 +31,7 @@ class Office:
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Office]:
+def office(folder: Path, port: int = 0) -> Iterator[Office]:
     published = publish(folder)
     published.publish({7: Status.REVOKED, 8: Status.SUPERSEDED, 9: Status.SUSPENDED}, version=2)
     genuine = {
@@ -46,5 +46,5 @@ def office(folder: Path) -> Iterator[Office]:
         (folder / "sealed" / content.locator).write_bytes(content.ciphertext)
     codes = {"valid": published.digits, "forged": digits(token(STRANGER)), "unreadable": "123"}
     codes |= {verdict: digits(each) for verdict, each in genuine.items()}
-    with listening(build(PublicSettings(folder=folder, clock=lambda: NOW))) as origin:
+    with listening(build(PublicSettings(folder=folder, clock=lambda: NOW)), port) as origin:
         yield Office(published, origin, codes)

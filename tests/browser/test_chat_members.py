@@ -12,7 +12,8 @@ from index.directory.changing import Deed, State, change
 from index.directory.model import Account, Role, Staff
 from index.store.engine import open_store
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted, serving
-from tests.provider import MockProvider, free_port
+from tests.ports import free_port
+from tests.provider import MockProvider
 from tests.provider import mock as mock
 
 pytestmark = pytest.mark.browser

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, Opener, listening
 from tests.browser.states import Office, office
+from tests.ports import free_port
 from tests.verify.public.published import NOW, trust_text
 from verify.public.app import build
 from verify.public.look import STATIC
@@ -224,7 +225,7 @@ def test_new_program_is_taken_over_whole_when_no_old_page_is_open(
 ) -> None:
     folder = tmp_path / "public"
     first = opened_quietly(PHONE)
-    with office(folder) as states:
+    with office(folder, free_port()) as states:
         first.clock.set_fixed_time(NOW)
         first.goto(states.link("valid"))
         expect(first.locator("#offline")).to_be_visible()

@@ -22,7 +22,8 @@ from index.policies.library import Library
 from index.store.engine import open_store
 from index.store.tables import audit
 from tests.bot.channels.test_web import STREAM, events_in
-from tests.provider import MockProvider, free_port
+from tests.ports import free_port
+from tests.provider import MockProvider
 from tests.provider import mock as mock
 from tests.verify.issuing.portal.browsing import Answer, Browser
 from verify.documents.reading import read

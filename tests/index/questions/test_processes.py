@@ -39,8 +39,8 @@ def kept(path: Path, name: str) -> list[int]:
 def test_two_processes_start_a_log_at_once_and_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "questions.db"
     with writer(path, "甲", 30) as one, writer(path, "乙", 30) as other:
-        one.communicate(timeout=60)
-        other.communicate(timeout=60)
+        one.communicate(timeout=300)
+        other.communicate(timeout=300)
     assert (one.returncode, other.returncode) == (0, 0)
     assert kept(path, "甲") == kept(path, "乙") == list(range(30))
     with closing(sqlite3.connect(path)) as raw:

@@ -7,7 +7,8 @@ from index.errors import SearchError
 from index.search import postgres_server as server_module
 from index.search.postgres_backend import PostgresBackend
 from tests.index.search.conftest import BOATS, CROPS
-from tests.postgres import CLERK, PASSWORD, PostgresServer, free_port
+from tests.ports import free_port
+from tests.postgres import CLERK, PASSWORD, PostgresServer
 
 
 def refused(database: str) -> SearchError:

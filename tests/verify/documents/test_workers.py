@@ -45,13 +45,24 @@ def readers() -> Iterator[Readers]:
 
 @pytest.fixture
 def other_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
-    """Readers whose workers run the program the test writes to ``tmp_path / "program.py"``."""
+    """Readers whose workers run the program the test writes to ``tmp_path / "program.py"``; they have all the time."""
+    stand_in_for(monkeypatch, tmp_path)
+    with Readers(1, seconds=120.0) as readers:
+        yield readers
+
+
+@pytest.fixture
+def hurried_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
+    stand_in_for(monkeypatch, tmp_path)
+    with Readers(1, seconds=0.5) as readers:
+        yield readers
+
+
+def stand_in_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stand_in = tmp_path / "python"
     stand_in.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/program.py"\n')
     stand_in.chmod(0o700)
     monkeypatch.setattr(workers.sys, "executable", str(stand_in))
-    with Readers(1, seconds=0.5) as readers:
-        yield readers
 
 
 def children() -> set[int]:
@@ -115,19 +126,19 @@ def test_a_file_that_asks_for_memory_without_end_ends_its_reader_alone(report: R
 
 
 def test_a_worker_that_hangs_is_stopped_and_replaced(
-    other_worker: Readers, tmp_path: Path, started: Callable[[], set[int]]
+    hurried_worker: Readers, tmp_path: Path, started: Callable[[], set[int]]
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(f"{HELD}question()\ntime.sleep(60)\n")
     before = time.monotonic()
-    assert refusal(other_worker, PNG) is Reason.FILE_TOO_SLOW
+    assert refusal(hurried_worker, PNG) is Reason.FILE_TOO_SLOW
     assert time.monotonic() - before < 30
     assert started() == set(), "neither the worker nor a zombie is left"
 
 
-def test_a_worker_that_does_not_take_the_question_is_stopped(other_worker: Readers, tmp_path: Path) -> None:
+def test_a_worker_that_does_not_take_the_question_is_stopped(hurried_worker: Readers, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(f"{HELD}time.sleep(60)\n")
-    assert refusal(other_worker, bytes(8 * 1024 * 1024)) is Reason.FILE_TOO_SLOW
+    assert refusal(hurried_worker, bytes(8 * 1024 * 1024)) is Reason.FILE_TOO_SLOW
 
 
 ANSWERS = {

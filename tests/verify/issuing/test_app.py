@@ -198,7 +198,7 @@ async def test_what_a_crash_left_open_is_settled_on_start(office: TestOffice, mo
 
 async def _published(path: Path, *, after: Any) -> Any:
     """The moment of the published status list, once it is another than ``after``."""
-    for _ in range(200):
+    for _ in range(1200):
         if path.exists():
             statuses = load(path.read_bytes()).statuses
             if statuses is not None and statuses.issued_at != after:

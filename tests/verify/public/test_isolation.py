@@ -78,7 +78,7 @@ def service(image_folder: Path, environment: dict[str, str], folder: Path) -> It
         finally:
             process.send_signal(signal.SIGTERM)
             rest = process.stderr.read()
-            assert process.wait(20) == 0, rest
+            assert process.wait(120) == 0, rest
             assert "Traceback" not in rest
 
 
@@ -94,9 +94,9 @@ def test_two_processes_on_two_copies_of_the_folder_give_the_same_answers(tmp_pat
         answers = []
         for origin in (one, two):
             asked = urllib.request.Request(f"{origin}/api/verify", question, {"Content-Type": "application/json"})
-            with urllib.request.urlopen(asked, timeout=20) as answer:
+            with urllib.request.urlopen(asked, timeout=120) as answer:
                 answers.append(json.loads(answer.read()))
-            with urllib.request.urlopen(f"{origin}/trust.json", timeout=20) as answer:
+            with urllib.request.urlopen(f"{origin}/trust.json", timeout=120) as answer:
                 answers.append(answer.headers["ETag"])
     assert answers[0]["verdict"] == "valid"
     assert answers[:2] == answers[2:]

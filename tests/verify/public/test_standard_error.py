@@ -85,7 +85,7 @@ def test_a_service_whose_log_nobody_reads_answers_and_ends(tmp_path: Path) -> No
             asked = urllib.request.Request(
                 f"{origin[0].decode()}/api/verify", question, {"Content-Type": "application/json"}
             )
-            with urllib.request.urlopen(asked, timeout=20) as answer:
+            with urllib.request.urlopen(asked, timeout=120) as answer:
                 assert json.loads(answer.read())["verdict"] == "valid"
         finally:
             process.send_signal(signal.SIGTERM)
@@ -96,7 +96,7 @@ def test_a_service_whose_log_nobody_reads_answers_and_ends(tmp_path: Path) -> No
 
 def flood(origin: str, count: int) -> None:
     """``count`` questions the service writes a line about: more than the pipe holds."""
-    connection = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=120)
     for _ in range(count):
         connection.request("POST", "/api/verify", b"{}", {"Content-Type": "application/json"})
         connection.getresponse().read()

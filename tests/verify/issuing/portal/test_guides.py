@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from index.rules.offices import load_office
-from tests.provider import free_port
+from tests.ports import free_port
 from tests.verify.issuing.office import TestOffice
 from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.portal.conftest import serving

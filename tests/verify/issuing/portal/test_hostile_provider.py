@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from joserfc import jwk
 
-from tests.provider import Client, free_port, write_settings
+from tests.ports import free_port
+from tests.provider import Client, write_settings
 from tests.verify.issuing.office import TestOffice
 from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.portal.conftest import serving

@@ -7,7 +7,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from index.store import tables
-from tests.provider import COMPANY_PERSON, STAFF, MockProvider, free_port
+from tests.ports import free_port
+from tests.provider import COMPANY_PERSON, STAFF, MockProvider
 from tests.verify.issuing.office import SHOP, TestOffice
 from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.portal.conftest import serving
