@@ -187,6 +187,28 @@ async def test_a_disk_that_refuses_is_asked_again_before_the_message_is_given_up
     await channel.close()
 
 
+async def test_a_message_that_waits_for_the_books_holds_up_no_other_frame(server: DingTalkStreamServer) -> None:
+    opened, kept = asyncio.Event(), Received()
+
+    async def receive(incoming: Incoming) -> Receipt:
+        if incoming.sender == "zhang":
+            await opened.wait()
+        return await kept.receive(incoming)
+
+    channel = server.channel()
+    task = asyncio.create_task(channel.run(receive))
+    await asyncio.wait_for(server.opened.wait(), 60)
+    waiting = asyncio.create_task(server.say("eins"))
+    assert await server.say("zwei", member="li") == 200
+    assert (await server.ping())["code"] == 200
+    assert not waiting.done()
+    opened.set()
+    assert await waiting == 200
+    assert [each.text for each in kept.messages] == ["zwei", "eins"]
+    task.cancel()
+    await channel.close()
+
+
 class Handler(dingtalk_stream.ChatbotHandler):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()

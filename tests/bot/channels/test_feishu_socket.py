@@ -189,6 +189,25 @@ async def test_events_are_acknowledged_only_when_they_lie_in_the_post_office() -
     assert len(server.acknowledged) == 1
 
 
+async def test_an_event_that_waits_for_the_books_holds_up_no_other() -> None:
+    server, opened = FeishuSocketServer(), asyncio.Event()
+
+    class Hanging(Received):
+        async def receive(self, incoming: Incoming) -> Receipt:
+            if incoming.sender == "zhang":
+                await opened.wait()
+            return await Received.receive(self, incoming)
+
+    async with run(server, Hanging()) as running:
+        await server.connect(None, "")
+        waiting = asyncio.create_task(server.say("你好"))
+        assert await server.say("您好", member="li") == 200
+        assert not waiting.done()
+        opened.set()
+        assert await waiting == 200
+        assert [each.text for each in running.received.messages] == ["您好", "你好"]
+
+
 @pytest.mark.parametrize(
     ("asked", "behaviour"),
     [
