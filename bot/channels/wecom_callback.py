@@ -40,5 +40,9 @@ def opened(request: web.Request, encrypted: str, envelope: Envelope, now: dateti
 
 
 def verified(request: web.Request, envelope: Envelope, now: datetime) -> web.Response:
-    """``echostr`` opened, as the bare text: no quotes, no line. Raises Refused."""
-    return web.Response(text=opened(request, parameter(request, "echostr"), envelope, now).text)
+    """``echostr`` opened, as the bare text: no quotes, no line. Raises Refused.
+
+    It is base64: a space in it was a plus that did not come as ``%2B``.
+    """
+    encrypted = parameter(request, "echostr").replace(" ", "+")
+    return web.Response(text=opened(request, encrypted, envelope, now).text)
