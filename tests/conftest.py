@@ -1,18 +1,19 @@
 """Fixtures for every room. ``shared`` is the read-only material beside the project; CI must have it.
 
-No property has a deadline: a busy machine is no counterexample, and speed is measured by benchmarks.
+No property has a deadline and none is too slow: a busy machine is no counterexample, and speed is measured by
+benchmarks. With CI in the environment Hypothesis makes the same examples every time.
 """
 
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres_server as postgres_server
 from tests.postgres import search_database as search_database
 
-settings.register_profile("chenghe", deadline=None)
+settings.register_profile("chenghe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chenghe")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -56,7 +56,7 @@ def test_questions_are_counted_by_day_and_channel(store: QuestionStore) -> None:
         st.tuples(st.integers(-2, 3), st.sampled_from(list(Channel)), st.booleans(), st.floats(0, 5_000)), max_size=12
     )
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_days_and_channels_count_the_same_questions(
     tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[int, Channel, bool, float]]
 ) -> None:

@@ -217,15 +217,15 @@ class Wecom:
     """The same office on a platform: signed and sealed messages in, texts within its limit and files out."""
 
     server: WecomServer
+    messaging: Messaging
     heard: int = 0
 
     async def told(self, text: str, file: tuple[str, bytes] | None = None) -> list[Arrived]:
-        """What arrives within a moment of a message."""
+        """What arrives upon a message, until the post office has nothing left to answer or to send."""
         assert await self.server.say(text, member="wang", file=file) == 200
-        async with asyncio.timeout(60):
-            while len(self.server.arrived) == self.heard:
+        async with asyncio.timeout(120):
+            while (counts := await self.messaging.office.counts()).waiting or counts.unsent:
                 await asyncio.sleep(0.02)
-        await asyncio.sleep(0.3)
         arrived, self.heard = self.server.arrived[self.heard :], len(self.server.arrived)
         return arrived
 
@@ -236,10 +236,11 @@ async def wecom(answering: Answering, home: Home) -> AsyncIterator[Wecom]:
     channel = server.channel()
     app = web.Application()
     on_platform = replace(answering, fetch=fetching([channel]))
-    Messaging([channel], home.messages, on_platform.answer, clock.now).mount(app)
+    messaging = Messaging([channel], home.messages, on_platform.answer, clock.now)
+    messaging.mount(app)
     async with TestServer(app) as ours:
         await server.connect(app, str(ours.make_url("")).rstrip("/"))
-        yield Wecom(server)
+        yield Wecom(server, messaging)
     await server.close()
 
 

@@ -258,7 +258,7 @@ ROWS = st.lists(
 
 
 @given(lists=st.lists(st.tuples(ROWS, st.booleans()), min_size=1, max_size=4))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_lists_come_an_account_is_one_members_and_a_taken_list_holds(
     tmp_path_factory: pytest.TempPathFactory, lists: list[tuple[list[dict[str, str]], bool]]
 ) -> None:

@@ -112,7 +112,7 @@ def test_number_that_somebody_has_is_not_given_to_another(engine: Engine, tmp_pa
 
 
 @given(st.lists(st.sets(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=4))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_sync_ever_gives_a_role_and_the_same_again_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[set[str]]
 ) -> None:

@@ -430,7 +430,7 @@ def test_a_register_extract_without_kinds_leaves_the_stored_ones(engine: Engine,
 ROWS = st.lists(st.tuples(st.integers(1, 5), st.sampled_from(("1", "2"))), min_size=1, max_size=9)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(ROWS, min_size=1, max_size=3), st.integers(1, 4))
 def test_files_land_the_same_however_many_rows_at_a_time(
     engine: Engine, send: Callable[..., ImportReport], files: list[list[tuple[int, str]]], chunk: int

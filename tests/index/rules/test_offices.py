@@ -307,7 +307,7 @@ def test_a_file_made_to_break_the_reader_is_refused_in_words(folder: Path, file:
     assert file in caught.value.message
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(st.sampled_from(REQUIRED), st.binary(max_size=80))
 def test_whatever_is_in_a_file_it_is_read_or_refused_in_words(folder: Path, file: str, content: bytes) -> None:
     original = (folder / file).read_bytes()

@@ -30,7 +30,7 @@ def test_a_passage_with_too_many_words_for_a_tsvector_is_looked_at_by_every_ques
     assert vector(tuple(f"{number}{'x' * 240}" for number in range(4_000))) != quoted(EVERY)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
 @given(tokens=st.lists(st.text(st.sampled_from("信用ab'\\\"%|&!:*() \t\n{}𠀀")), min_size=1, max_size=6))
 def test_the_server_reads_lexemes_as_they_are(postgres_server: PostgresServer, tokens: list[str]) -> None:
     names = tuple(sorted({lexeme(token) for token in tokens} - {""}))

@@ -65,7 +65,7 @@ def test_merged_documents_keep_their_own_passages(backend: WhooshBackend) -> Non
         assert {(hit.document_id, hit.number) for hit in hits} == {(f"text-{name}", n) for n in range(1, lines + 1)}
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(history=st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=6), max_size=6))
 def test_every_history_with_merging_ends_in_the_same_index(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, history: list[list[tuple[int, int]]]

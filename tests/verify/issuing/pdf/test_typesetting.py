@@ -68,7 +68,7 @@ WORDS = st.text(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(WORDS, WORDS, WORDS)
 def test_whatever_a_text_says_is_shown_as_it_is(typesetter: Typesetter, name: str, number: str, facts: str) -> None:
     changed = replace(RECORD, facts=facts, document_number=number, violation=name)
