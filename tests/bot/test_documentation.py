@@ -62,3 +62,10 @@ def test_settings_and_notice_of_rephrasing_are_explained() -> None:
     assert rephrasing.NOTICE in REPHRASING
     assert f"后 {rephrasing.PAUSE_SECONDS:.0f} 秒内" in REPHRASING
     assert f"最多 {rephrasing.AT_ONCE} 个答复" in REPHRASING
+
+
+def test_a_word_of_the_glossary_has_one_line() -> None:
+    rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    words = [word.strip() for row in rows[1:] for word in row.split(",")]
+    assert len(words) > 100
+    assert {word for word in words if words.count(word) > 1} == set()
