@@ -29,8 +29,9 @@ from bot.assistant.wording import chinese_day
 from index.errors import OfficeError
 from index.policies.library import Library
 from index.questions.book import ApprovedBook
+from index.questions.conversations import record_act
 from index.questions.log import give_feedback, record
-from index.questions.model import Approval, Channel, Cited, Feedback, Line
+from index.questions.model import Act, Approval, Channel, Cited, Feedback, Line
 from index.questions.sameness import stands_alone
 from index.questions.store import QuestionStore
 from index.search.analyzer import fold_query
@@ -58,9 +59,16 @@ class Desk:
     trouble: Callable[[OfficeError], None]
 
     def ask(
-        self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn] = (), actor: str | None = None
+        self,
+        question: str,
+        *,
+        as_of: date,
+        channel: Channel,
+        context: Sequence[Turn] = (),
+        actor: str | None = None,
+        conversation: str | None = None,
     ) -> Exchange:
-        """The answer as of a day (Asia/Shanghai). ``actor``: who asks, None until staff sign in."""
+        """The answer as of a day (Asia/Shanghai). ``actor``: who asks, None for whoever is not known."""
         started = time.perf_counter()
         self._follow()
         whole = self._whole(question, context)
@@ -90,6 +98,7 @@ class Desk:
             suggestions=answer.suggestions,
             elapsed_ms=answer.elapsed_ms,
             version=self.version,
+            conversation=conversation,
         )
         return Exchange(answer, line)
 
@@ -97,6 +106,15 @@ class Desk:
         """Write the exchange into the log; False, and said, when it cannot be."""
         try:
             record(self.store, exchange.line)
+        except OfficeError as problem:
+            self.trouble(problem)
+            return False
+        return True
+
+    def note(self, act: Act) -> bool:
+        """Write a wish into the log; False, and said, when it cannot be."""
+        try:
+            record_act(self.store, act)
         except OfficeError as problem:
             self.trouble(problem)
             return False

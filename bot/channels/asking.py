@@ -89,6 +89,15 @@ def turns(value: object) -> tuple[Turn, ...]:
     return tuple(_turn(item) for item in value)[-TURNS_KEPT:]
 
 
+def turns_of(sent: Mapping[str, object]) -> tuple[Turn, ...]:
+    """The turns that a form brings along; none, where they cannot be read."""
+    written = sent.get("context")
+    try:
+        return turns(json.loads(written if isinstance(written, str) and written else "[]"))
+    except (ValueError, RecursionError, Refused):
+        return ()
+
+
 def _turn(value: Any) -> Turn:
     match value:
         case {"role": "user" | "assistant" as role, "content": str(content)} if len(value) == 2:

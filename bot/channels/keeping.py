@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from bot.assistant.desk import Desk, Exchange
 from index.errors import OfficeError, StoreError
-from index.questions.model import Feedback
+from index.questions.model import Act, Feedback
 
 PENDING_MAX = 1_000
 CLOSING_SECONDS = 8.0
@@ -34,11 +34,18 @@ class Keeper:
 
     def keep(self, exchange: Exchange) -> None:
         """Have the exchange written; returns at once."""
-        self._pending = {line for line in self._pending if not line.done()}
+        self._write(lambda: self._desk.keep(exchange))
+
+    def note(self, act: Act) -> None:
+        """Have a wish written; returns at once."""
+        self._write(lambda: self._desk.note(act))
+
+    def _write(self, line: Callable[[], bool]) -> None:
+        self._pending = {waiting for waiting in self._pending if not waiting.done()}
         if len(self._pending) >= PENDING_MAX:
             self._trouble(_lost(1))
             return
-        self._pending.add(self._thread.submit(self._desk.keep, exchange))
+        self._pending.add(self._thread.submit(line))
 
     async def take_feedback(self, ticket: str, given: Feedback) -> None:
         """Raises what ``Desk.take_feedback`` raises, and StoreError when too many lines wait before it."""

@@ -4,7 +4,6 @@
 * Everything is bounded; what is wrong is named in Chinese.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.assistant.answer import Turn
-from bot.channels.asking import LIMITS, refused, require_own_page, turns
+from bot.channels.asking import LIMITS, refused, require_own_page, turns_of
 from index.questions.log import NOTE_MAX
 from index.questions.model import Verdict
 from verify.public.bodies import form, json_object
@@ -38,11 +37,7 @@ async def from_page(request: web.Request) -> tuple[Rated, tuple[Turn, ...], Mapp
     """What was said, the conversation it was said in, and the form as sent."""
     require_own_page(request)
     values = await form(request, LIMITS)
-    try:
-        earlier = turns(json.loads(values.get("context") or "[]"))
-    except (ValueError, RecursionError):
-        earlier = ()
-    return _rated(values), earlier, values
+    return _rated(values), turns_of(values), values
 
 
 def _rated(values: Mapping[str, object]) -> Rated:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.assistant.answer import Turn
 from bot.assistant.desk import Desk, Exchange
@@ -92,23 +92,27 @@ class Reception:
         self._store.close()
 
     async def answer(
-        self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn] = (), actor: str | None = None
+        self,
+        question: str,
+        *,
+        as_of: date,
+        channel: Channel,
+        context: Sequence[Turn] = (),
+        actor: str | None = None,
+        conversation: str | None = None,
     ) -> Exchange:
         """The answer; its line goes into the log afterwards. Raises OfficeError."""
-        exchange = await self.in_thread(
-            lambda: self.exchange(question, as_of=as_of, channel=channel, context=context, actor=actor)
-        )
+        said = {"as_of": as_of, "channel": channel, "context": context, "actor": actor, "conversation": conversation}
+        exchange = await self.in_thread(lambda: self.exchange(question, **said))
         if self._rephraser is not None:
             exchange = await self._rephraser.exchange(exchange)
         self.keeper.keep(exchange)
         return exchange
 
-    def exchange(
-        self, question: str, *, as_of: date, channel: Channel, context: Sequence[Turn] = (), actor: str | None = None
-    ) -> Exchange:
-        """For whoever is in the thread already; he has the line kept."""
+    def exchange(self, question: str, **said: Any) -> Exchange:
+        """``said``: as ``Desk.ask`` takes it. For whoever is in the thread already; he has the line kept."""
         self._follow()
-        return self._desk.ask(question, as_of=as_of, channel=channel, context=context, actor=actor)
+        return self._desk.ask(question, **said)
 
     async def search(self, words: str, *, as_of: date, limit: int) -> list[Found]:
         """The passages that fit best. Raises OfficeError."""

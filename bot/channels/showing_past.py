@@ -1,16 +1,21 @@
-"""An answer of the log as the page shows it again: its words as they were given, its sources as they stand now.
+"""A conversation of the log as the page shows it again: its words as they were given, its sources as they stand now.
 
 * A clause is linked at its span while the text still says it there; a text that has changed since is linked as a whole,
   and one that has left the library is named without a link.
 * The status is that of the day that was asked about.
+* Of what an action was asked for there are the member's words, masked, and never what was answered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from urllib.parse import quote, urlencode
 
+from bot.assistant.answer import Role, Turn
 from bot.assistant.approved import NEAR
 from bot.assistant.wording import CLOSEST
+from bot.channels.asking import TURN_MAX, TURNS_KEPT
 from bot.channels.showing import (
     READING,
     ShownAnswer,
@@ -20,38 +25,86 @@ from bot.channels.showing import (
     day_in_words,
     shown_status,
 )
+from bot.channels.showing_acted import WHAT
+from index.calendar import SHANGHAI
 from index.errors import UnknownPolicy
 from index.policies.library import Library
-from index.questions.model import Asking, Cited
+from index.questions.model import Act, Asking, Cited, Conversation
 
 GONE = ShownStatus("已不在文库", "unsure", "")
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPast:
-    """``asked_at`` and ``channel`` in words."""
+class ShownListed:
+    """A line of the list. ``time`` and ``channel`` in words; ``more``: how much was said after ``first``."""
 
-    ticket: str
-    number: int
-    question: str
-    asked_at: str
+    id: str
+    first: str
+    time: str
     channel: str
-    outcome: str
-    tone: str
+    more: int
 
 
-def shown_past(asking: Asking) -> ShownPast:
-    """A line of the list."""
-    line = asking.line
-    outcome, tone = ("已回答", "good") if line.answered else ("没有依据", "unsure")
-    if line.small_talk:
-        outcome, tone = "闲谈", "unsure"
-    asked_at = f"{day_in_words(line.at.date())} {line.at:%H:%M}"
-    return ShownPast(line.ticket, asking.id, line.question, asked_at, line.channel.label, outcome, tone)
+@dataclass(frozen=True, slots=True)
+class ShownWish:
+    """What an action was asked for. ``what``: the action, as ``docs/actions.md`` calls it."""
+
+    text: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConversation:
+    """``began``: day and time in words."""
+
+    id: str
+    first: str
+    began: str
+    said: tuple[ShownAnswer | ShownWish, ...]
+    masked: bool
+
+
+def listed_by_day(found: Sequence[Conversation], today: date) -> tuple[tuple[str, tuple[ShownListed, ...]], ...]:
+    """The days in words with their lines, in the order of ``found``."""
+    days = groupby(found, lambda each: each.last_at.astimezone(SHANGHAI).date())
+    return tuple((_day(day, today), tuple(map(_listed, of_day))) for day, of_day in days)
+
+
+def shown_conversation(name: str, said: Sequence[Asking | Act], library: Library) -> ShownConversation:
+    """The whole of it. For a thread that may read the library."""
+    first = said[0]
+    text, at = (first.line.question, first.line.at) if isinstance(first, Asking) else (first.text, first.at)
+    shown = tuple(
+        shown_again(each, library) if isinstance(each, Asking) else ShownWish(each.text, WHAT.get(each.action, "办理"))
+        for each in said
+    )
+    masked = any(each.masked for each in said if isinstance(each, Asking))
+    moment = at.astimezone(SHANGHAI)
+    return ShownConversation(name, text, f"{day_in_words(moment.date())} {moment:%H:%M}", shown, masked)
+
+
+def turns_again(said: Sequence[Asking | Act]) -> tuple[Turn, ...]:
+    """By what the next question is understood: the last of what the texts were asked, as it is in the log."""
+    turns: list[Turn] = []
+    for each in said:
+        if isinstance(each, Asking):
+            turns.append(Turn(Role.USER, each.line.question))
+            turns.append(Turn(Role.ASSISTANT, each.line.answer[:TURN_MAX]))
+    return tuple(turns[-TURNS_KEPT:])
+
+
+def _listed(found: Conversation) -> ShownListed:
+    time = f"{found.last_at.astimezone(SHANGHAI):%H:%M}"
+    return ShownListed(found.id, found.first, time, found.channel.label, found.turns - 1)
+
+
+def _day(day: date, today: date) -> str:
+    ago = (today - day).days
+    return f"{day_in_words(day)}{'（今天）' if ago == 0 else '（昨天）' if ago == 1 else ''}"
 
 
 def shown_again(asking: Asking, library: Library) -> ShownAnswer:
-    """The whole answer. For a thread that may read the library."""
+    """One answer. For a thread that may read the library."""
     line, last = asking.line, asking.feedback[-1] if asking.feedback else None
     notices, suggestions = line.notices, line.suggestions
     said = "\n".join(text for text in line.answer.split("\n") if text not in notices)

@@ -8,7 +8,9 @@
     GET  /health            200 when the library can be read
 """
 
+import secrets
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,16 +18,20 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.actions.checking import Published
+from bot.actions.said import Action
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.channels.source import Source, source_of, span_in
 from bot.channels.usage_page import UsagePages
+from bot.channels.web_acting import Acting
 from bot.channels.web_asking import Asking
 from bot.channels.web_checking import Checking
 from bot.channels.web_history import History
 from bot.channels.web_room import Check, Room
-from bot.channels.web_sign_in import SignInPlaces, sign_in_of
+from bot.channels.web_sign_in import Door, SignInPlaces, sign_in_of
+from bot.channels.web_talk import Talks
 from index.directory.model import Staff
 from index.errors import UnknownPolicy
+from verify.issuing.portal.sealed import session_key
 from verify.public.headers import set_headers
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
 
@@ -33,7 +39,8 @@ from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_re
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """Parts of the home: two folders and the question log. ``verify_page``: where reports are verified, if known.
-    ``sign_in``: where staff may sign in, if that is set up there; ``messages``: the post office's books."""
+    ``sign_in``: where staff may sign in, if that is set up there; ``messages``: the post office's books;
+    ``strangers``: where members sign in, others may ask for policy too."""
 
     library: Path
     search: Path
@@ -43,6 +50,7 @@ class WebSettings:
     search_database: str | None = field(default=None, repr=False)
     sign_in: SignInPlaces | None = None
     messages: Path | None = None
+    strangers: bool = False
 
     def reception(self) -> ReceptionSettings:
         return ReceptionSettings(self.library, self.search, self.questions, self.clock, self.search_database)
@@ -61,6 +69,14 @@ def alone(service: "Service") -> web.Application:
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The actions, and the threads they run in; whoever made them ends them."""
+
+    actions: tuple[Action, ...]
+    threads: Executor
+
+
 class Service:
     """The handlers, and what they share. ``mount`` adds them to an application."""
 
@@ -70,23 +86,29 @@ class Service:
         reception: Reception | None = None,
         check: Check | None = None,
         published: Published | None = None,
+        acts: Acts | None = None,
     ) -> None:
         """``reception``: shared with other channels; they open and close it, then. ``check``: bearer tokens.
-        ``published``: what reports are checked by; None: none are.
+        ``published``: what reports are checked by; None: none are. ``acts``: what members can have done; None: nothing.
 
         Raises PortalError when the settings of the sign-in cannot be used.
         """
         self._own = reception is None
         self._reception = reception or Reception(settings.reception())
         self._door = sign_in_of(settings.sign_in, settings.clock)
-        self._room = Room(self._reception, settings.verify_page, self._door, check)
+        self._room = Room(self._reception, settings.verify_page, self._door, check, settings.strangers)
         self._checking = None if published is None else Checking(self._room, published)
+        self._acting = None if acts is None else Acting(self._room, acts.actions, acts.threads, secrets.token_urlsafe)
+        self._asking = Asking(self._room, Talks(_key(settings.sign_in, self._door)), self._checking, self._acting)
         self._usage = UsagePages(self._room, settings.questions, settings.messages, settings.clock)
 
     def mount(self, app: web.Application) -> None:
-        app.add_routes(Asking(self._room, self._checking).routes())
+        app.add_routes(self._asking.routes())
+        if self._acting is not None:
+            app.add_routes(self._acting.routes())
         if self._door is not None:
-            app.add_routes([*self._door.routes(self._room), *History(self._room).routes(), *self._usage.routes()])
+            history = History(self._room, self._asking.page)
+            app.add_routes([*self._door.routes(self._room), *history.routes(), *self._usage.routes()])
         app.add_routes(
             [
                 web.get("/source/{document_id}", self.source),
@@ -143,6 +165,11 @@ class Service:
         quote = span_in(document, start, end)
         original = library.raw_span(document.id, *quote) if quote else None
         return source_of(document, library.status(document.id, day), quote, original)
+
+
+def _key(places: SignInPlaces | None, door: Door | None) -> bytes:
+    """Under which the pages keep what is waited for: that of the cookies; for strangers alone one of this process."""
+    return secrets.token_bytes(32) if places is None or door is None else session_key(places.keys)
 
 
 def _unknown(error: UnknownPolicy) -> Refused:

@@ -1,17 +1,20 @@
 """Asking on the page and by the API of the page, whole or in parts, and a reader's word on an answer.
 
     GET  /                  the page
-    POST /                  the form: question, as_of, context → the page with the answer; its parts, if asked for
+    POST /                  the form: question, as_of, what the page brings along (``web_talk``) → the page with what
+                            came of it; its parts, if asked for
     POST /api/ask           {"question", "as_of"?, "context"?} → the ask JSON (design §8), named by its header; or parts
-    POST /feedback          the form under an answer: id, verdict, note, context → the page
+    POST /feedback          the form under an answer: id, verdict, note, what the page brings along → the page
     POST /api/feedback      {"id", "verdict": "useful"|"useless", "note"?} → {"id", "verdict"}
     POST /check             a file to be checked → the page with the verdict (``web_checking``)
 
+* A message goes the same way as on the platforms: a report's code is checked, an action takes it, or else the texts
+  answer; only this last is streamed sentence by sentence, and only this the next question is understood by.
 * The parts that the page is sent are made by the templates that make the whole page, and put together they are it.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 from aiohttp import web
 
@@ -20,67 +23,64 @@ from bot.assistant.desk import Exchange
 from bot.channels import asking, rating
 from bot.channels.openai_answer import pieces
 from bot.channels.showing import ShownAnswer, ShownRating, shown_answer
+from bot.channels.showing_acted import ShownAct
 from bot.channels.streaming import answer_events, event, problem_event, stream, streamed, wants_events
+from bot.channels.web_acting import Acting
 from bot.channels.web_checking import Checking, ShownCheck
+from bot.channels.web_page import ChatPage
 from bot.channels.web_room import Room, Visitor, cannot_answer
+from bot.channels.web_talk import Kept, Talk, Talks
 from index.errors import OfficeError, QuestionError, UnknownQuestion
 from index.questions.log import NOTE_MAX
 from index.questions.model import Channel, Feedback
-from verify.public.problems import Problem, Refused, json_response
+from verify.public.problems import PROBLEMS, Problem, Refused, json_response
 
 ANSWER_ID = "Chenghe-Answer-Id"
-EXAMPLES = (
-    "专用信用报告多长时间内有效？",
-    "查询和下载专用信用报告收费吗？",
-    "对报告里的记录有异议怎么办？",
-    "已经完成信用修复的记录还会显示吗？",
-)
+Shown = ShownAnswer | ShownAct | ShownCheck
 
 
 class Asking:
-    """``checking`` None: nothing is published here that a report could be checked by."""
+    """``checking`` None: nothing is published here that a report could be checked by; ``acting`` None: nothing is done
+    here."""
 
-    def __init__(self, room: Room, checking: Checking | None = None) -> None:
+    def __init__(
+        self, room: Room, talks: Talks, checking: Checking | None = None, acting: Acting | None = None
+    ) -> None:
         self._room = room
+        self._talks = talks
         self._checking = checking
+        self._acting = acting
+        self.page = ChatPage(room, talks, checks=self._checks, acts=acting is not None)
 
     def routes(self) -> list[web.RouteDef]:
-        members = self._room.for_members
-        checking = [] if self._checking is None else [web.post("/check", members(self.check))]
+        askers = self._room.for_askers
+        checking = [] if self._checking is None else [web.post("/check", askers(self.check))]
         return [
             *checking,
-            web.get("/", members(self.start)),
-            web.post("/", members(self.ask_on_page)),
+            web.get("/", askers(self.start)),
+            web.post("/", askers(self.ask_on_page)),
             web.post("/api/ask", self._room.for_programs(self.ask)),
-            web.post("/feedback", members(self.rate_on_page)),
+            web.post("/feedback", askers(self.rate_on_page)),
             web.post("/api/feedback", self._room.for_programs(self.rate)),
         ]
 
     async def start(self, request: web.Request, who: Visitor) -> web.Response:
-        return await self._chat(who, {"as_of": request.query.get("as_of", "")})
+        return await self.page.shown(who, self._talks.new(), as_of=request.query.get("as_of", ""))
 
     async def ask_on_page(self, request: web.Request, who: Visitor) -> web.StreamResponse:
         sent, asked = await asking.from_page(request, self._room.today())
         who.require(sent.get("token"))
         if isinstance(asked, Problem):
-            return await self._chat(who, sent, problem=asked)
-        checked = None if self._checking is None else await self._checking.of_text(asked.question)
+            talk = self._talks.read(sent, asking.turns_of(sent), who, self._room.reception.clock())
+            as_of, draft = sent.get("as_of", ""), sent.get("question", "")
+            return await self.page.shown(who, talk, as_of=as_of, draft=draft, problem=asked)
+        talk = self._talks.read(sent, asked.context, who, self._room.reception.clock())
         if wants_events(request):
             heard = event("heard", {"question": asked.question})
-            if checked is not None:
-                return await streamed(request, self._stream(request), heard, self._check_events(checked, asked))
-            return await streamed(request, self._stream(request), heard, self._pieces(asked, who))
-        if checked is not None:
-            sent = {"as_of": asked.as_of.isoformat()}
-            return await self._chat(who, sent, context=asked.context, earlier=asked.context, checked=checked)
-        exchange = await self._answer(asked, Channel.WEB, who)
-        return await self._chat(
-            who,
-            {"as_of": asked.as_of.isoformat()},
-            context=_going_on(asked, exchange),
-            earlier=asked.context,
-            shown=shown_answer(exchange.answer, exchange.line),
-        )
+            return await streamed(request, self._stream(request), heard, self._pieces(asked, talk, who))
+        shown, after = await self._said(asked, talk, who)
+        as_of = asked.as_of.isoformat()
+        return await self.page.shown(who, after, as_of=as_of, earlier=asked.context, now=shown)
 
     async def ask(self, request: web.Request, who: Visitor) -> web.StreamResponse:
         asked = await asking.from_api(request, self._room.today())
@@ -93,9 +93,11 @@ class Asking:
         return answered
 
     async def check(self, request: web.Request, who: Visitor) -> web.Response:
-        assert self._checking is not None  # else there is no such page
+        if self._checking is None or not self._checking.is_offered():
+            raise Refused(PROBLEMS[404])
         checked, sent = await self._checking.of_form(request, who)
-        return await self._chat(who, {"as_of": sent.as_of}, context=sent.context, earlier=sent.context, checked=checked)
+        talk = self._talks.read(sent.fields, sent.context, who, self._room.reception.clock())
+        return await self.page.shown(who, talk, as_of=sent.as_of, earlier=sent.context, now=checked)
 
     async def rate_on_page(self, request: web.Request, who: Visitor) -> web.Response:
         rated, earlier, sent = await rating.from_page(request)
@@ -103,12 +105,30 @@ class Asking:
         await self._rate(rated, who)
         as_of = sent.get("as_of", "")[:10]
         shown = ShownRating(rated.ticket, as_of, rated.verdict.value, rated.note)
-        return await self._chat(who, {"as_of": as_of}, context=earlier, earlier=earlier, rated=shown)
+        talk = self._talks.read(sent, earlier, who, self._room.reception.clock())
+        return await self.page.shown(who, talk, as_of=as_of, earlier=earlier, now=shown)
 
     async def rate(self, request: web.Request, who: Visitor) -> web.Response:
         rated = await rating.from_api(request)
         await self._rate(rated, who)
         return json_response({"id": rated.ticket, "verdict": rated.verdict})
+
+    def _checks(self) -> bool:
+        return self._checking is not None and self._checking.is_offered()
+
+    # What came of a message
+
+    async def _said(self, asked: asking.Asked, talk: Talk, who: Visitor) -> tuple[Shown, Talk]:
+        """And the conversation as the next message finds it. Raises Refused."""
+        checked = None if self._checking is None else await self._checking.of_text(asked.question)
+        if checked is not None:
+            return checked, talk
+        acted = None if self._acting is None else await self._acting.of(asked.question, talk, who)
+        if acted is not None:
+            return acted.shown, acted.talk
+        exchange = await self._answer(asked, Channel.WEB, who, talk.conversation)
+        after = replace(talk, context=_going_on(asked, exchange), pending=None)
+        return shown_answer(exchange.answer, exchange.line), after
 
     def _stream(self, request: web.Request) -> web.StreamResponse:
         response = stream()
@@ -121,73 +141,56 @@ class Asking:
         except Refused as refused:
             return iter((problem_event(refused.problem),))
 
-    async def _pieces(self, asked: asking.Asked, who: Visitor) -> Iterator[bytes]:
+    async def _pieces(self, asked: asking.Asked, talk: Talk, who: Visitor) -> Iterator[bytes]:
         try:
-            exchange = await self._answer(asked, Channel.WEB, who)
+            shown, after = await self._said(asked, talk, who)
         except Refused as refused:
             return iter((problem_event(refused.problem),))
-        context = _kept(_going_on(asked, exchange))
-        return self._page_events(shown_answer(exchange.answer, exchange.line), context, who)
+        kept = self.page.kept(after, who)
+        if isinstance(shown, ShownAnswer):
+            return self._answer_events(shown, kept, who)
+        return self._card_events("acted" if isinstance(shown, ShownAct) else "checked", shown, kept, who)
 
-    async def _check_events(self, checked: ShownCheck, asked: asking.Asked) -> Iterator[bytes]:
-        markup = self._room.text("exchange_piece.html", piece="checked", value=checked)
-        return iter((event("piece", {"into": "", "html": markup}), event("end", {"context": _kept(asked.context)})))
+    def _card_events(self, name: str, shown: Shown, kept: Kept, who: Visitor) -> Iterator[bytes]:
+        """What comes whole."""
+        yield self._piece("", name, shown, kept, who)
+        yield event("end", asdict(kept))
 
-    def _page_events(self, shown: ShownAnswer, context: str, who: Visitor) -> Iterator[bytes]:
+    def _answer_events(self, shown: ShownAnswer, kept: Kept, who: Visitor) -> Iterator[bytes]:
         """Each piece of the page, and where in the exchange it belongs; last of all what the next question brings."""
-
-        def piece(into: str, name: str, value: object) -> bytes:
-            markup = self._room.text(
-                "exchange_piece.html", piece=name, value=value, context=context, note_limit=NOTE_MAX, who=who
-            )
-            return event("piece", {"into": into, "html": markup})
-
-        yield piece("", "frame", shown)
+        yield self._piece("", "frame", shown, kept, who)
         for line in shown.lines:
-            yield piece(".said", "line", "")
+            yield self._piece(".said", "line", "", kept, who)
             for sentence in pieces(line):
-                yield piece(".said > p:last-child", "sentence", sentence)
+                yield self._piece(".said > p:last-child", "sentence", sentence, kept, who)
         for name in shown.lists:
-            yield piece(".body", "list", name)
+            yield self._piece(".body", "list", name, kept, who)
             for value in getattr(shown, name):
-                yield piece(f".{name}-list", name, value)
-        yield piece(".body", "foot", shown)
-        yield piece("", "rating", shown)
-        yield event("end", {"context": context})
+                yield self._piece(f".{name}-list", name, value, kept, who)
+        yield self._piece(".body", "foot", shown, kept, who)
+        yield self._piece("", "rating", shown, kept, who)
+        yield event("end", asdict(kept))
 
-    async def _chat(
-        self,
-        who: Visitor,
-        sent: Mapping[str, str],
-        *,
-        context: tuple[Turn, ...] = (),
-        problem: Problem | None = None,
-        **values: object,
-    ) -> web.Response:
-        documents = await self._room.in_thread(self._room.library.documents)
-        defaults: dict[str, object] = {"shown": None, "rated": None, "checked": None, "earlier": ()}
-        return self._room.page(
-            "chat.html",
-            who,
-            status=200 if problem is None else problem.status,
-            documents=len(documents),
-            limit=asking.QUESTION_MAX,
-            note_limit=NOTE_MAX,
-            checks=self._checking is not None,
-            problem=problem,
-            examples=EXAMPLES,
-            draft=sent.get("question", ""),
-            as_of=sent.get("as_of") or self._room.today().isoformat(),
-            today=self._room.today().isoformat(),
-            context=sent.get("context") or _kept(context),
-            **(defaults | values),
+    def _piece(self, into: str, name: str, value: object, kept: Kept, who: Visitor) -> bytes:
+        markup = self._room.text(
+            "exchange_piece.html", piece=name, value=value, kept=kept, note_limit=NOTE_MAX, who=who
         )
+        return event("piece", {"into": into, "html": markup})
 
-    async def _answer(self, asked: asking.Asked, channel: Channel, who: Visitor) -> Exchange:
+    async def _answer(
+        self, asked: asking.Asked, channel: Channel, who: Visitor, conversation: str | None = None
+    ) -> Exchange:
+        """``conversation``: of a member; what a stranger asks belongs to nothing."""
+        named = conversation if who.staff else None
         try:
             with self._room.in_line():
                 return await self._room.reception.answer(
-                    asked.question, as_of=asked.as_of, channel=channel, context=asked.context, actor=who.actor
+                    asked.question,
+                    as_of=asked.as_of,
+                    channel=channel,
+                    context=asked.context,
+                    actor=who.actor,
+                    conversation=named,
                 )
         except OfficeError as cause:
             raise cannot_answer(cause) from cause
@@ -208,10 +211,6 @@ def _going_on(asked: asking.Asked, exchange: Exchange) -> tuple[Turn, ...]:
     """The conversation as the next question brings it."""
     said = Turn(Role.ASSISTANT, exchange.answer.answer[: asking.TURN_MAX])
     return (*asked.context, Turn(Role.USER, asked.question), said)
-
-
-def _kept(context: tuple[Turn, ...]) -> str:
-    return json.dumps([{"role": turn.role, "content": turn.content} for turn in context], ensure_ascii=False)
 
 
 def _not_taken(status: int, error: OfficeError) -> Refused:

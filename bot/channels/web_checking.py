@@ -10,23 +10,20 @@
 """
 
 import asyncio
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.actions.checking import ANSWERS_MAX, ASK_CODE, HOW, Published, asks
+from bot.actions.checking import ANSWERS_MAX, Published, asks
 from bot.assistant.answer import Turn
 from bot.channels.asking import LIMITS as QUESTION_LIMITS
-from bot.channels.asking import refused, require_own_page, turns
+from bot.channels.asking import refused, require_own_page, turns_of
+from bot.channels.web_line import Line
 from bot.channels.web_room import Room, Visitor
 from verify.documents.reading import FILE_LIMIT_BYTES
 from verify.public.bodies import BodyLimits, SentFile, form_with_file
-from verify.public.problems import PROBLEMS, Refused
 from verify.public.result import Result, result_of
 
 LIMITS = BodyLimits(file_bytes=FILE_LIMIT_BYTES, small_bytes=QUESTION_LIMITS.small_bytes)
@@ -35,11 +32,10 @@ CHECKS_MAX, CHECKS_OF_ONE = 8, 2
 
 @dataclass(frozen=True, slots=True)
 class ShownCheck:
-    """``what`` was sent, in words. ``told``: instead of results, what is still needed. ``more``: results not shown."""
+    """``what`` was sent, in words. ``more``: results not shown."""
 
     what: str
     results: tuple[Result, ...] = ()
-    told: str = ""
     more: int = 0
 
 
@@ -50,22 +46,27 @@ class Sent:
     file: SentFile
     context: tuple[Turn, ...]
     as_of: str
+    fields: Mapping[str, object]
 
 
 class Checking:
     def __init__(self, room: Room, published: Published) -> None:
         self._room = room
         self._published = published
-        self._waiting: Counter[str] = Counter()
+        self._line = Line(CHECKS_MAX, CHECKS_OF_ONE)
         self._threads = ThreadPoolExecutor(CHECKS_MAX, thread_name_prefix="check")
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def is_offered(self) -> bool:
+        """Whether there is something to check by, at this moment."""
+        return self._published.is_here()
+
     async def of_form(self, request: web.Request, who: Visitor) -> tuple[ShownCheck, Sent]:
         """The verdicts on the file of a form. Raises Refused."""
         require_own_page(request)
-        with self._in_line(who.actor or ""):
+        with self._line.place(who.actor or ""):
             fields = await form_with_file(request, LIMITS)
             who.require(fields.get("token"))
             sent = _sent(fields)
@@ -73,12 +74,10 @@ class Checking:
             return await loop.run_in_executor(self._threads, self._of_file, sent.file), sent
 
     async def of_text(self, text: str) -> ShownCheck | None:
-        """The verdict on a code that was typed instead of a question; None for a question."""
+        """The verdict on a code that was typed instead of a question; None for a question, and without its code."""
         asked = asks(text)
-        if asked is None:
+        if asked is None or not asked.text or not self.is_offered():
             return None
-        if not asked.text:
-            return ShownCheck(text, told=ASK_CODE if asked.number else HOW)
         found = await asyncio.to_thread(self._published.examined_text, asked.text, self._room.reception.clock())
         return ShownCheck(asked.number or "输入的核验码", (result_of(found),))
 
@@ -87,24 +86,9 @@ class Checking:
         shown = tuple(result_of(answer.verification) for answer in answers[:ANSWERS_MAX])
         return ShownCheck(file.name, shown, more=len(answers) - len(shown))
 
-    @contextmanager
-    def _in_line(self, who: str) -> Iterator[None]:
-        if self._waiting.total() >= CHECKS_MAX or (who and self._waiting[who] >= CHECKS_OF_ONE):
-            raise Refused(replace(PROBLEMS[503], retry_after_seconds=10))
-        self._waiting[who] += 1
-        try:
-            yield
-        finally:
-            self._waiting[who] -= 1
-            self._waiting += Counter()  # forgets whoever sends nothing now
-
 
 def _sent(fields: Mapping[str, str | SentFile]) -> Sent:
-    file, context, as_of = fields.get("file"), fields.get("context"), fields.get("as_of")
+    file, as_of = fields.get("file"), fields.get("as_of")
     if not isinstance(file, SentFile) or not file.content:
         raise refused("FILE_MISSING", "没有收到文件。", "请选择报告文件（docx、PDF）或核验码的照片。")
-    try:
-        earlier = turns(json.loads(context if isinstance(context, str) and context else "[]"))
-    except (ValueError, RecursionError):
-        earlier = ()
-    return Sent(file, earlier, as_of[:10] if isinstance(as_of, str) else "")
+    return Sent(file, turns_of(fields), as_of[:10] if isinstance(as_of, str) else "", fields)

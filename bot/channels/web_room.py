@@ -1,8 +1,8 @@
 """What the families of pages of the web chat share: the reception, the look, and who is at the page.
 
 * Work that blocks runs in the reception's thread; what an office's error says becomes a page, never a traceback.
-* Where sign-in is set up, ``for_members`` lets nobody in without it; without, whoever reaches the page is served
-  (docs/decisions/0234).
+* Where sign-in is set up, ``for_members`` lets nobody in without it, ``for_askers`` strangers too where the office
+  answers strangers; without, whoever reaches the page is served (docs/decisions/0234, 0242).
 * What one member or the holder of one token does is bounded: ``ACTS`` requests.
 * No more than ``WAITING_MAX`` of all wait for the thread: the apps on the platforms ask in the same one.
 """
@@ -21,7 +21,7 @@ from aiohttp import hdrs, web
 from bot.channels.reception import Reception
 from bot.errors import BotError
 from bot.tokens import Token
-from index.directory.model import Staff
+from index.directory.model import Account, Staff
 from index.errors import OfficeError
 from verify.public.limits import Buckets, Rate
 from verify.public.look import LOOK, STATIC, Assets, Pages
@@ -35,21 +35,26 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is at the page. ``actor``: as the log names them; ``staff``: who has signed in, and whose forms all carry
-    ``token``."""
+    """Who is at the page. ``actor``: as the log names them; ``staff``: who has signed in with ``account``, and whose
+    forms all carry ``token``."""
 
     actor: str | None = None
     staff: Staff | None = None
     token: str = ""
+    account: Account | None = None
 
     def require(self, token: object) -> None:
-        """Raises Refused for a form that was not made for this sign-in."""
+        """Raises Refused for a form that was not made for this sign-in, or for one that is over."""
         sent = token if isinstance(token, str) else ""
+        if self.staff is None and sent:
+            raise Refused(SIGNED_OUT)
         if self.staff is not None and not compare_digest(sent.encode(), self.token.encode()):
             raise Refused(OLD_FORM)
 
 
 ANYBODY = Visitor()
+STRANGERS = "strangers"
+"""All who have not signed in count as one."""
 
 
 class Doorkeeper(Protocol):
@@ -76,7 +81,10 @@ class Room:
         verify_page: str | None = None,
         door: Doorkeeper | None = None,
         check: Check | None = None,
+        strangers: bool = False,
     ) -> None:
+        """``strangers``: where members sign in, others may ask for policy too."""
+        self._strangers = strangers
         self.reception = reception
         self.library = reception.library
         self.look = Assets.of("/static/look", STATIC)
@@ -90,11 +98,20 @@ class Room:
 
     def for_members(self, page: Page) -> Handler:
         """A page for whoever is signed in, where signing in is set up."""
+        return self._page(page, strangers=False)
 
+    def for_askers(self, page: Page) -> Handler:
+        """The same, and for strangers where the office answers them."""
+        return self._page(page, strangers=self._strangers)
+
+    def _page(self, page: Page, *, strangers: bool) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
             if self.door is None:
                 return await page(request, ANYBODY)
             who = await self.door.visitor(request)
+            if who is None and strangers:
+                self._count(STRANGERS)
+                return await page(request, ANYBODY)
             if who is None:
                 return self.sign_in_first(request)
             self._count(who.actor or "")

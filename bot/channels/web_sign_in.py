@@ -116,7 +116,9 @@ class Door:
     async def visitor(self, request: web.Request) -> Visitor | None:
         session = self._sessions.fresh(request, self._clock())
         staff = None if session is None else await self._member(session.account)
-        return None if session is None or staff is None else Visitor(staff.id, staff, session.token)
+        if session is None or staff is None:
+            return None
+        return Visitor(staff.id, staff, session.token, self._account(session.account))
 
     def keep(self, request: web.Request, response: web.StreamResponse) -> None:
         session = self._sessions.fresh(request, self._clock())
@@ -124,7 +126,10 @@ class Door:
             self._sessions.keep(response, session, self._clock())
 
     async def _member(self, subject: str) -> Staff | None:
-        return await asyncio.to_thread(self._directory.find, Account(PLATFORM, self._settings.issuer, subject))
+        return await asyncio.to_thread(self._directory.find, self._account(subject))
+
+    def _account(self, subject: str) -> Account:
+        return Account(PLATFORM, self._settings.issuer, subject)
 
     # Coming and going
 

@@ -1,5 +1,6 @@
-"""Reading the log: as an expert does, the list of questions, one question with all that happened to it; and as a
-member does, the questions they have asked themselves.
+"""Reading the log as an expert does: the list of questions, and one question with all that happened to it.
+
+What members see of their own: ``index.questions.conversations``.
 
 Rules:
 
@@ -16,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
-from index.errors import UnknownQuestion
 from index.questions.approving import counting, history, unknown
 from index.questions.model import Approval, Asking, Channel, Cited, Entry, Feedback, Line, Verdict
 from index.questions.store import QuestionStore
@@ -51,29 +51,11 @@ def askings_of(store: QuestionStore, number: int, limit: int) -> tuple[Asking, .
         if connection is None:
             return ()
         chosen = select(askings).where(askings.c.entry == number).order_by(askings.c.id.desc()).limit(limit)
-        return _askings(connection, chosen)
+        return read_askings(connection, chosen)
 
 
-def askings_by(store: QuestionStore, actor: str, *, limit: int, before: int | None = None) -> tuple[Asking, ...]:
-    """What ``actor`` has asked, newest first; ``before``: older than this asking."""
-    chosen = select(askings).where(askings.c.actor == actor).order_by(askings.c.id.desc()).limit(limit)
-    with store.reading() as connection:
-        if connection is None:
-            return ()
-        return _askings(connection, chosen if before is None else chosen.where(askings.c.id < before))
-
-
-def asking_by(store: QuestionStore, actor: str, ticket: str) -> Asking:
-    """One question of ``actor``. Raises UnknownQuestion, for somebody else's too."""
-    chosen = select(askings).where(askings.c.ticket == ticket).where(askings.c.actor == actor)
-    with store.reading() as connection:
-        found = () if connection is None else _askings(connection, chosen)
-    if not found:
-        raise UnknownQuestion("没有找到这次提问。", next_step="请回到“我的提问”查看列表。", code="ASKING_UNKNOWN")
-    return found[0]
-
-
-def _askings(connection: Connection, chosen: Select[Any]) -> tuple[Asking, ...]:
+def read_askings(connection: Connection, chosen: Select[Any]) -> tuple[Asking, ...]:
+    """The rows of ``chosen`` with their clauses and feedback."""
     rows = connection.execute(chosen).all()
     ids = [row.id for row in rows]
     clauses, said = _clauses(connection, ids), _feedback(connection, ids)
@@ -159,5 +141,6 @@ def _asking(row: Any, citations: tuple[Cited, ...], said: tuple[Feedback, ...]) 
         suggestions=tuple(json.loads(row.suggestions)),
         elapsed_ms=row.elapsed_ms,
         version=row.version,
+        conversation=row.conversation,
     )
     return Asking(row.id, line, tuple(json.loads(row.masked)), said)

@@ -24,7 +24,7 @@ from index.masking import mask_text
 from index.questions.model import Cited, Feedback, Line
 from index.questions.sameness import same_key
 from index.questions.store import QuestionStore
-from index.questions.tables import approvals, asking_clauses, askings, entries, feedback, purges
+from index.questions.tables import acts, approvals, asking_clauses, askings, entries, feedback, purges, removals
 
 QUESTION_MAX = 2_000
 NOTE_MAX = 300
@@ -36,7 +36,7 @@ KEPT_DAYS = 184
 _NOT_SHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PLAIN = (
     *("ticket", "at", "channel", "actor", "turns", "as_of", "answered", "small_talk"),
-    *("approval", "elapsed_ms", "version"),
+    *("approval", "elapsed_ms", "version", "conversation"),
 )
 """What of a line is stored as it is."""
 
@@ -89,7 +89,8 @@ def purge(store: QuestionStore, *, before: date, by: str, now: datetime) -> int:
         connection.execute(insert(purges).values(at=now, by=by, before=moment, deleted=count))
         connection.execute(delete(feedback).where(feedback.c.asking.in_(old)))
         connection.execute(delete(asking_clauses).where(asking_clauses.c.owner.in_(old)))
-        connection.execute(delete(askings).where(askings.c.at < moment))
+        for dated in (askings, acts, removals):
+            connection.execute(delete(dated).where(dated.c.at < moment))
         held = select(askings.c.entry).union(select(approvals.c.entry))
         connection.execute(delete(entries).where(entries.c.number.not_in(held)))
     store.compact()

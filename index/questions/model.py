@@ -104,6 +104,32 @@ class Line:
     suggestions: tuple[str, ...]
     elapsed_ms: float
     version: str
+    conversation: str | None = None
+    """In which it was asked; None: in one of its own, named by the ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A wish of a member that an action of the chat took. ``action``: its name; ``text``: masked on the way in."""
+
+    at: datetime
+    channel: Channel
+    actor: str
+    conversation: str
+    action: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One of a member's, as the list names it: by what it began with. ``turns``: how often something was said."""
+
+    id: str
+    channel: Channel
+    first: str
+    began_at: datetime
+    last_at: datetime
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Rules kept (held by triggers in the database, whoever writes):
 * No row ever changes: a second feedback, a new approval, a retraction is a row of its own.
-* Approvals, their clauses and retractions are never deleted; askings and feedback only by a purge that has left its
-  own line, and only those older than the day it names.
+* Approvals, their clauses and retractions are never deleted; askings, feedback, acts and removals only by a purge that
+  has left its own line, and only those older than the day it names.
 
 Source: issue 3 §3; 个人信息保护法 arts. 6, 19 (no more than needed, no longer than needed).
 """
@@ -16,7 +16,7 @@ from index.store.columns import Moment
 from index.store.schema import Schema
 from index.store.tables import metadata as office
 
-QUESTIONS = Schema(("0001", "0002"), Path(__file__).with_name("migrations"))
+QUESTIONS = Schema(("0001", "0002", "0003"), Path(__file__).with_name("migrations"))
 
 metadata = MetaData(naming_convention=office.naming_convention)
 
@@ -52,8 +52,34 @@ askings = Table(
     Column("masked", Text, nullable=False, comment="JSON list of index.masking.Personal"),
     Column("elapsed_ms", Float, nullable=False),
     Column("version", String(40), nullable=False, comment="of the program that answered"),
+    Column("conversation", String(43), index=True, comment="None: a conversation of its own, named by its ticket"),
     sqlite_autoincrement=True,
 )
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("actor", Text, nullable=False, index=True),
+    Column("conversation", String(43), nullable=False),
+    Column("action", String(32), nullable=False, comment="bot.actions: the name of the action"),
+    Column("text", Text, nullable=False, comment="masked"),
+    sqlite_autoincrement=True,
+)
+"""What a member wished to have done, in their words. What was answered is not kept here."""
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False, index=True),
+    Column("conversation", String(43), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What a member has put out of their history: everything of the conversation up to then."""
 
 
 def _clauses(name: str, owner: str) -> Table:

@@ -52,12 +52,28 @@
     }
   }
 
-  async function ask(text) {
-    const body = new URLSearchParams(new FormData(form));
+  // What the next message brings along, in every form that may send one.
+  function bring(kept) {
+    for (const [name, value] of Object.entries(kept)) {
+      for (const one of document.querySelectorAll(`#ask [name=${name}], #check [name=${name}]`)) one.value = value;
+    }
+  }
+
+  // What could be chosen is over with the next message.
+  function endChoices() {
+    for (const choices of conversation.querySelectorAll(".choices")) {
+      if (choices.contains(document.activeElement)) question.focus({ preventScroll: true });
+      choices.remove();
+    }
+  }
+
+  async function ask(text, again) {
+    const body = again || new URLSearchParams(new FormData(form));
     body.set("question", text);
     document.querySelector(".intro").hidden = true;
+    endChoices();
     const stopping = new AbortController();
-    const exchange = new Exchange(waiting(text), text);
+    const exchange = new Exchange(waiting(text), text, body);
     form.querySelector(".send").disabled = true;
     try {
       const answer = await fetch("/", {
@@ -81,7 +97,7 @@
   }
 
   // One question on the page: waiting, then the article that grows, or what went wrong and a way to try again.
-  function Exchange(place, text) {
+  function Exchange(place, text, body) {
     const exchange = this;
     let article = place;
     let heard = false;
@@ -98,7 +114,7 @@
       } else if (name === "piece") {
         grow(said.into, nodes(said.html));
       } else if (name === "end") {
-        form.elements.context.value = said.context;
+        bring(said);
         exchange.whole = true;
       } else if (name === "problem") {
         trouble(`${said.message}${said.next_step}`);
@@ -115,7 +131,7 @@
       }
       (into ? article.querySelector(into) : article).append(...pieces);
       // The conversation is on the page: only a page without script has to bring it along.
-      for (const kept of article.querySelectorAll(".rating [name=context]")) kept.remove();
+      for (const kept of article.querySelectorAll(".rating [name=context], .rating [name=pending]")) kept.remove();
     }
 
     function trouble(words, signIn) {
@@ -133,7 +149,7 @@
       again.type = "button";
       again.addEventListener("click", function () {
         article.remove();
-        ask(text);
+        ask(text, body);
       });
       notice.append(again);
       const progress = article.querySelector(".progress");

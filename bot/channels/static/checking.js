@@ -30,7 +30,7 @@
     if (intro) intro.hidden = true;
     const body = new FormData();
     for (const kept of form.querySelectorAll("input[type=hidden]")) body.set(kept.name, kept.value);
-    body.set("context", "[]");
+    body.set("context", "[]"); // the conversation is on the page
     body.set("file", file, file.name);
     const place = waiting(file);
     try {
@@ -39,6 +39,8 @@
       const card = page.querySelector("article.exchange");
       if (card) {
         place.replaceWith(document.adoptNode(card));
+        const waits = page.querySelector("#ask [name=pending]").value;
+        for (const one of document.querySelectorAll("#ask [name=pending], #check [name=pending]")) one.value = waits;
         card.scrollIntoView({ block: "start" });
         return;
       }

@@ -12,7 +12,7 @@
       const answered = new DOMParser().parseFromString(await answer.text(), "text/html");
       const rated = answered.querySelector(".rating");
       if (!rated) throw new Error("not taken");
-      for (const kept of rated.querySelectorAll("[name=context]")) kept.remove();
+      for (const kept of rated.querySelectorAll("[name=context], [name=pending]")) kept.remove();
       if (noted) rated.querySelector(".rating-ask").textContent = "说明已记下，谢谢！可以改选。";
       rating.replaceWith(document.adoptNode(rated));
       rated.querySelector("[aria-pressed=true]").focus({ preventScroll: true });

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 from PIL import Image
 
+from bot.actions.checking import Checking as CheckingAction
 from bot.actions.checking import Published
 from bot.channels import web_checking
-from bot.channels.web import Service, WebSettings, alone
+from bot.channels.web import Acts, Service, WebSettings, alone
+from bot.channels.web_line import Line
 from index.policies.library import Library
 from index.questions.listing import entries_of
 from index.questions.store import QuestionStore
@@ -27,12 +29,19 @@ from verify.verification import refused
 
 
 @pytest.fixture
-async def page(library: Library, tmp_path: Path, aiohttp_client: Callable[..., Awaitable[TestClient]]) -> TestClient:
+def service(library: Library, tmp_path: Path) -> Iterator[Service]:
     """Nothing is published in its folder: every code is indeterminate, never green."""
     folder = library.folder.parent
     settings = WebSettings(folder / "library", folder / "search", tmp_path / "questions.db", lambda: NOW)
+    (tmp_path / "public").mkdir()
     published = Published(tmp_path / "public", lambda: NOW, read)
-    return await aiohttp_client(alone(Service(settings, published=published)))
+    with ThreadPoolExecutor(1) as threads:
+        yield Service(settings, published=published, acts=Acts((CheckingAction(published),), threads))
+
+
+@pytest.fixture
+async def page(service: Service, aiohttp_client: Callable[..., Awaitable[TestClient]]) -> TestClient:
+    return await aiohttp_client(alone(service))
 
 
 def form(content: bytes, name: str = "报告.pdf", **fields: str) -> FormData:
@@ -47,6 +56,15 @@ def photo() -> bytes:
     picture = io.BytesIO()
     Image.new("RGB", (200, 200), "white").save(picture, "PNG")
     return picture.getvalue()
+
+
+async def test_checking_is_offered_when_something_is_published_and_not_before(page: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "public").rmdir()
+    assert 'action="/check"' not in await (await page.get("/")).text()
+    assert (await page.post("/check", data=form(photo(), "核验码.png"))).status == 404
+    (tmp_path / "public").mkdir()
+    assert 'action="/check"' in await (await page.get("/")).text()
+    assert (await page.post("/check", data=form(photo(), "核验码.png"))).status == 200
 
 
 async def test_without_anything_published_the_verdict_is_never_green(page: TestClient) -> None:
@@ -119,9 +137,9 @@ async def test_of_many_codes_the_first_are_told_and_the_rest_counted(
 
 
 async def test_more_files_than_can_be_read_are_refused_and_others_come_through_after(
-    page: TestClient, monkeypatch: pytest.MonkeyPatch
+    page: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_checking, "CHECKS_MAX", 0)
+    monkeypatch.setattr(service._checking, "_line", Line(0, 0))
     answer = await page.post("/check", data=form(photo()))
     assert answer.status == 503
     assert answer.headers["Retry-After"]

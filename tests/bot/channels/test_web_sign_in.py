@@ -235,7 +235,7 @@ async def test_another_member_gets_another_token_and_sees_none_of_the_questions(
     assert (await hall.browser.get("/")).token != token
     assert "您还没有提过问题" in (await hall.browser.get("/history")).text
     foreign = await hall.browser.get(f"/history/{link}")
-    assert (foreign.status, "没有找到这次提问" in foreign.text) == (404, True)
+    assert (foreign.status, "没有找到这次对话" in foreign.text) == (404, True)
     assert "一个月内" not in foreign.text
 
 

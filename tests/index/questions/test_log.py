@@ -14,9 +14,10 @@ from index.calendar import SHANGHAI
 from index.errors import QuestionError, StoreError, UnknownQuestion
 from index.policies.model import Document
 from index.questions.approving import approve, retract
+from index.questions.conversations import record_act, remove
 from index.questions.listing import askings_of, entries_of, entry_of
 from index.questions.log import FEEDBACK_MAX, give_feedback, purge, record
-from index.questions.model import Feedback, Verdict
+from index.questions.model import Act, Channel, Feedback, Verdict
 from index.questions.store import QuestionStore
 from index.questions.tables import QUESTIONS, metadata
 from index.store.migrating import config
@@ -101,6 +102,8 @@ def test_no_row_changes_and_none_is_deleted_by_hand(
     give_feedback(store, line().ticket, Feedback(NOW, None, Verdict.USEFUL, ""))
     approve(store, "渡口几点开放？", answer(cited(ferries, "渡口每日六时至二十时开放。")))
     retract(store, 2, by="王某", at=NOW, reason="示例")
+    record_act(store, Act(NOW, Channel.WEB, "E001", "c" * 32, "looking_up", "查一下"))
+    remove(store, "E001", "c" * 32, NOW)
     purge(store, before=date(2025, 2, 1), by="王某", now=NOW)
     store.close()
     with sqlite3.connect(tmp_path / "home" / "questions.db") as raw:
