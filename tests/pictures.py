@@ -4,8 +4,8 @@
 * report.png: page 1 of a report (docx → LibreOffice → PDF → PNG, 1000 px wide); verify-phone.png, altered-phone.png,
   expired-phone.png: the verification page as a phone shows it; record.png: a verification record as printed;
   chat.png: the staff chat with a source opened beside it; portal-phone.png: a report just issued online, as the
-  company sees it. The pages of the chat at 360 and 1280 px: ``tests.pictures_chat``; other
-  pages: ``tests.pictures_pages``.
+  company sees it. The pages at 360 and 1280 px: ``tests.pictures_chat``, ``tests.pictures_pages``,
+  ``tests.pictures_verdicts``, ``tests.pictures_portal``.
 """
 
 import shutil
@@ -21,7 +21,7 @@ from bot import clock
 from bot.demo.forging import edit_one_cell
 from bot.demo.story import COMPANY, tell
 from bot.settings import Home
-from tests import pictures_chat, pictures_pages
+from tests import pictures_chat, pictures_pages, pictures_portal, pictures_verdicts
 from tests.browser.conftest import PHONE, Served, chromium, serving
 from tests.browser.test_portal import sign_in
 from tests.browser.test_verification import scanned
@@ -49,6 +49,8 @@ def main(target: Path) -> None:
             issued_on_a_phone(browser, served, target / "portal-phone.png")
     pictures_chat.main(target)
     pictures_pages.main(target)
+    pictures_verdicts.main(target)
+    pictures_portal.main(target)
 
 
 def first_page(docx: Path, folder: Path, target: Path) -> None:

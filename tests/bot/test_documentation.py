@@ -69,3 +69,11 @@ def test_a_word_of_the_glossary_has_one_line() -> None:
     words = [word.strip() for row in rows[1:] for word in row.split(",")]
     assert len(words) > 100
     assert {word for word in words if words.count(word) > 1} == set()
+
+
+def test_every_picture_of_the_pages_is_there_in_both_sizes() -> None:
+    docs = ROOT / "docs"
+    shown = set(re.findall(r"\(images/([a-z_-]+)-(?:phone|desktop)\.png\)", (docs / "pages.md").read_text("utf-8")))
+    taken = {path.name for path in (docs / "images").iterdir()}
+    assert len(shown) > 40
+    assert {f"{name}-{size}.png" for name in shown for size in ("phone", "desktop")} - taken == set()
