@@ -239,7 +239,8 @@ async def asked_fields(example: Example) -> set[str]:
 
 @pytest.mark.parametrize("name", sorted({each.page for each in examples()}))
 async def test_the_table_of_a_page_has_every_field_and_no_other(name: str) -> None:
-    rows = re.findall(r"^\| ((?:`[a-z_]+` ?)+)\|", page(name), re.MULTILINE)
+    (table,) = re.findall(r"^\| 项 \|.*\n((?:\|.*\n)+)", page(name), re.MULTILINE)
+    rows = re.findall(r"^\| ((?:`[a-z_]+` ?)+)\|", table, re.MULTILINE)
     explained = {field for row in rows for field in re.findall(r"`([a-z_]+)`", row)} - {"kind", "reply"}
     asked = {field for each in examples() if each.page == name for field in await asked_fields(each)} - {"reply"}
     assert explained == asked | {"name"}
