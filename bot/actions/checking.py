@@ -80,10 +80,15 @@ class Published:
     def __init__(
         self, folder: Path, clock: Callable[[], datetime], reader: Reader, memory: Memory | None = None
     ) -> None:
+        self._folder = folder
         self._trust = TrustFile(folder / "trust.json", clock, memory)
         self._log = PublishedLog(folder, memory)
         self._shelf = Shelf(folder)
         self._reader = reader
+
+    def is_here(self) -> bool:
+        """Whether anything is published here, at this moment: an office may publish after this program has started."""
+        return self._folder.is_dir()
 
     def examined(self, content: bytes, name: str, now: datetime) -> tuple[Answer, ...]:
         """One answer for each report in a file."""

@@ -19,6 +19,8 @@ from bot.settings import Home
 from index.calendar import SHANGHAI
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from index.audit_chain import Head, Walk
     from index.audit_lines import Wanted
 
@@ -137,7 +139,7 @@ def export(options: argparse.Namespace, home: Home) -> int:
     after = Head.read(options.after) if options.after else START
     said = {"actor": clock.operator(), "purpose": options.purpose, "target": visible(path.name), "now": clock.now()}
     try:
-        count = _write(path, exported(rooms.store(home), after, **said))
+        count = _write(path, exported(_settled(home), after, **said))
     except OSError as cause:
         raise UsageError(
             f"写不了 {path}：{cause.strerror}。", next_step="请用 --out 换个位置。", code="CANNOT_WRITE"
@@ -167,7 +169,7 @@ def show(options: argparse.Namespace, home: Home) -> int:
     from index.audit_lines import show as lines_of
 
     said = {"actor": clock.operator(), "purpose": options.purpose, "now": clock.now()}
-    lines = lines_of(rooms.store(home), _wanted(options), **said)
+    lines = lines_of(_settled(home), _wanted(options), **said)
     if options.json:
         console.print_json([line.to_json() for line in lines])
         return 0
@@ -177,6 +179,15 @@ def show(options: argparse.Namespace, home: Home) -> int:
     if not lines:
         console.say("没有符合的审计记录。")
     return 0
+
+
+def _settled(home: Home) -> "Engine":
+    """The store, with the refusals of strangers in the hours that are over told in the audit."""
+    from index.refusals import settle
+
+    store = rooms.store(home)
+    settle(store, clock.now())
+    return store
 
 
 def _wanted(options: argparse.Namespace) -> "Wanted":

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.actions.said import Action, Pending, Reply, Said
+from bot.actions.standing import standing_of
 from bot.answering import EMPTY, NOBODY, NOT_FETCHED, TOO_LONG, UNREAD, Answering, reply_of
 from bot.assistant.answer import Answer, Citation
 from bot.assistant.desk import Exchange
 from bot.channels.messages import Attachment, Incoming, Platform, SendFailed
 from bot.channels.reception import Reception, ReceptionSettings
 from bot.post.remembering import Memory
-from index.directory.model import Account, Staff
-from index.errors import AccessDenied
+from index.directory.model import Account, Role, Staff
+from index.errors import AccessDenied, StoreError
 from index.policies.library import Library
 from index.policies.model import State, Status
 from tests.bot.channels.conftest import NOW, POLICIES
@@ -78,11 +79,16 @@ class Office:
         return attachment.place["id"].encode()
 
     async def answer(
-        self, incoming: Incoming, *actions: Action, strangers: bool = True, pending: Pending | None = None
+        self,
+        incoming: Incoming,
+        *actions: Action,
+        strangers: bool = True,
+        pending: Pending | None = None,
+        holder: str = "",
     ) -> Reply:
         in_thread, clock = self.reception.in_thread, self.reception.clock
         answering = Answering(self.people, actions, self.ask, in_thread, self.fetch, clock, strangers)
-        return await answering.answer(incoming, Memory(pending=pending))
+        return await answering.answer(incoming, Memory(pending=pending, holder=holder))
 
 
 @pytest.fixture
@@ -176,6 +182,69 @@ async def test_files_come_with_the_message_and_one_that_is_gone_is_told(office: 
     assert [(each.name, each.content) for each in echo.heard[0].files] == [("a.png", b"a"), ("b.png", b"b")]
     assert (await office.answer(said("", files=("a", "gone")), echo)).text == NOT_FETCHED
     assert (await office.answer(said("", files=("a",)))).text == UNREAD
+
+
+WAITING = Pending("开", {"code": "x"})
+
+
+async def test_who_goes_on_is_who_was_spoken_to(office: Office) -> None:
+    office.people.known = {Account("wecom", "corp", "zhang"): ZHANG}
+    echo = Echo("开")
+    reply = await office.answer(said("确认"), echo, pending=WAITING, holder=standing_of(ZHANG))
+    assert (reply.text, reply.holder) == ("开 did it", standing_of(ZHANG))
+    for holder in ("", standing_of(replace(ZHANG, id="z002")), standing_of(replace(ZHANG, roles=frozenset(Role)))):
+        reply = await office.answer(said("确认"), echo, pending=WAITING, holder=holder)
+        assert reply.text != "开 did it"
+        assert reply.holder == standing_of(ZHANG)
+    assert len(echo.heard) == 1
+
+
+async def test_a_stranger_goes_on_with_nothing_of_who_had_the_account(office: Office) -> None:
+    echo = Echo("开")
+    reply = await office.answer(said("确认"), echo, pending=WAITING, holder=standing_of(ZHANG))
+    assert (echo.heard, reply.pending, reply.holder) == ([], None, "")
+
+
+async def test_the_same_message_has_the_same_key_and_every_other_another(office: Office) -> None:
+    echo = Echo("查")
+    for incoming in (said("查"), said("查"), replace(said("查"), id="2"), replace(said("查"), app="other")):
+        await office.answer(incoming, echo)
+    first, again, *others = [each.key for each in echo.heard]
+    assert first == again
+    assert len({first, *others}) == 3
+    assert {len(each.key) for each in echo.heard} == {32}
+
+
+async def test_an_action_is_told_where_it_was_asked_and_by_which_account(office: Office) -> None:
+    echo = Echo("查")
+    await office.answer(replace(said("查"), sender="ZhangSan"), echo)
+    caller = echo.heard[0].caller
+    assert (caller.app, caller.channel, caller.account) == ("credit", "wecom", "wecom:corp/zhangsan")
+
+
+class Busy:
+    name = "开"
+
+    def answers(self, said: Said) -> Reply | None:
+        raise StoreError("数据库忙。", next_step="请稍后再试。", code="STORE_BUSY")
+
+
+async def test_where_it_is_not_known_whether_it_was_done_the_dialogue_waits_for_the_same_word(office: Office) -> None:
+    reply = await office.answer(said("确认"), Busy(), pending=WAITING)
+    assert (reply.text, reply.pending) == ("数据库忙。下一步：请稍后再试。", WAITING)
+    refused = await office.answer(said("拒绝"), Refusing(), pending=WAITING)
+    assert refused.pending is None
+
+
+async def test_a_directory_that_cannot_be_read_ends_no_dialogue(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(account: Account) -> Staff | None:
+        raise StoreError("数据库忙。", next_step="请稍后再试。", code="STORE_BUSY")
+
+    monkeypatch.setattr(office.people, "find", busy)
+    reply = await office.answer(said("确认"), Echo("开"), pending=WAITING, holder="王")
+    assert (reply.text, reply.pending, reply.holder) == ("数据库忙。下一步：请稍后再试。", WAITING, "王")
 
 
 async def test_the_line_of_the_log_names_platform_and_member(office: Office) -> None:

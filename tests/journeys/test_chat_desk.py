@@ -209,7 +209,7 @@ async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chen
     assert {line[1:3] for line in reads} == {(COMPANY, "王示例（S001）")}
     assert len(reads) == 2
     refused = [line[2] for line in lines if line[0] == "access.denied"]
-    assert refused == [f"未登记账号（wecom:{TENANT}/stranger）", "王示例（S001）", "赵示例（S002）"]
+    assert refused == [f"未登记账号（wecom:{TENANT}/bank）", "王示例（S001）", "赵示例（S002）"]
 
 
 @dataclass

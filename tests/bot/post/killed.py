@@ -7,7 +7,7 @@ answers go by HTTP, as they do in use; the platform takes a key it knows only on
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ from bot.channels.messages import Incoming, Limits, SendFailed
 from bot.post import committing
 from bot.post.office import PostOffice, open_messages
 from bot.post.remembering import Memory
-from bot.post.working import Post
+from bot.post.working import Answer, Post
 from tests.bot.post.simple import SimplePlatform
 from tests.forking import CONTEXT
 from verify.validity import SHANGHAI
@@ -62,6 +62,10 @@ class Calling(SimplePlatform):
         self.steps.step()
 
 
+Live = Callable[[Connection, Path, str, int], None]
+"""A process: what it tells its port to, its folder, the platform's origin, the step at which it is killed."""
+
+
 async def answer(message: Incoming, memory: Memory) -> Reply:
     """The answer says how many turns were remembered; every other message's has two pieces."""
     blocks = tuple("信" * 25 for _ in range(len(message.id) % 2 + 1))
@@ -70,6 +74,13 @@ async def answer(message: Incoming, memory: Memory) -> Reply:
 
 def live(told: Connection, folder: Path, origin: str, last_step: int) -> None:
     steps = Steps(last_step)
+    step_at_commits(steps)
+    channel = Calling(limits=LIMITS, origin=origin, steps=steps)
+    asyncio.run(answering(told, folder, channel, answer, lambda: datetime.now(SHANGHAI)))
+
+
+def step_at_commits(steps: Steps) -> None:
+    """Before and after each transaction of the post office."""
     commit = committing._commit
 
     def stepping(*arguments: Any) -> Any:
@@ -79,11 +90,12 @@ def live(told: Connection, folder: Path, origin: str, last_step: int) -> None:
         return result
 
     committing._commit = stepping
-    asyncio.run(_live(told, folder, Calling(limits=LIMITS, origin=origin, steps=steps)))
 
 
-async def _live(told: Connection, folder: Path, channel: Calling) -> None:
-    office = PostOffice(open_messages(folder / "messages.db"), lambda: datetime.now(SHANGHAI))
+async def answering(
+    told: Connection, folder: Path, channel: Calling, answer: Answer, clock: Callable[[], datetime]
+) -> None:
+    office = PostOffice(open_messages(folder / "messages.db"), clock)
     post = Post(office, [channel], answer)
 
     async def take(request: web.Request) -> web.Response:
@@ -109,9 +121,9 @@ async def _served(app: web.Application) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator["Platform"]:
+async def serving(folder: Path, live: Live = live) -> AsyncIterator["Platform"]:
     """A platform; its last process ends with it."""
-    platform = Platform(folder)
+    platform = Platform(folder, live)
     app = web.Application()
     app.router.add_post("/send", platform.take)
     async with _served(app) as port:
@@ -127,6 +139,7 @@ class Platform:
     """``calls``: every call, by key; ``taken``: what arrived, in order."""
 
     folder: Path
+    live: Live
     calls: dict[str, int] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -137,7 +150,7 @@ class Platform:
     async def start(self, last_step: int = 0) -> None:
         """A new process, which is killed at that step."""
         here, there = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=live, args=(there, self.folder, self.origin, last_step), daemon=True)
+        self.process = CONTEXT.Process(target=self.live, args=(there, self.folder, self.origin, last_step), daemon=True)
         self.process.start()
         there.close()
         with suppress(EOFError):  # it died before it could listen

@@ -48,6 +48,15 @@ def test_a_maintained_record_stays_as_it_was(desk: Desk) -> None:
     assert desk.notices() == set()
 
 
+def test_the_same_request_again_is_the_same_objection_whatever_has_become_of_it(desk: Desk) -> None:
+    first = filed(desk, idempotency_key="chat:1")
+    assert filed(desk, idempotency_key="chat:1") == first
+    act(desk, first.number, Event.REFUSE)
+    again = filed(desk, idempotency_key="chat:1")
+    assert (again.number, again.state) == (first.number, State.REFUSED)
+    assert filed(desk, idempotency_key="chat:2").number != first.number
+
+
 @pytest.mark.parametrize("event", [Event.REFUSE, Event.MAINTAIN, Event.CORRECT])
 def test_the_record_shows_the_objection_while_it_is_open_and_not_after(desk: Desk, event: Event) -> None:
     number = filed(desk).number
