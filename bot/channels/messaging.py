@@ -19,11 +19,11 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.answering import Fetch
+from bot.channels.carrying import FILE_BYTES, Carrying
 from bot.channels.messages import Attachment, Channel, Incoming, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.working import Answer, Post
 
-FILE_BYTES = 20 * 1024 * 1024
 FETCH_AGAIN_SECONDS = (0.3, 1.0)
 AGAIN_SECONDS = 5.0
 LOGGER = logging.getLogger("chenghe.channels")
@@ -55,7 +55,7 @@ class Messaging:
         self._channels = {channel.app: channel for channel in channels}
         self._engine = open_messages(messages)
         self.office = PostOffice(self._engine, clock)
-        self._post = Post(self.office, channels, answer)
+        self._post = Post(self.office, channels, Carrying().bounded(answer))
         self._working: asyncio.Task[None] | None = None
         self._connections: list[asyncio.Task[None]] = []
 
