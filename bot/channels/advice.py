@@ -44,7 +44,7 @@ ABOUT: Mapping[str, About] = MappingProxyType(
 )
 
 _UNREACHABLE = "这台机器连不上平台：检查网络、DNS、防火墙的出口规则（本程序不用系统代理）。"
-_STEPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+STEPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "wecom": {
             "40001": "Secret 不对：在应用详情页的 Secret 后点“查看”，重新抄到 secret。",
@@ -52,6 +52,7 @@ _STEPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "40056": "AgentId 不对：在应用详情页重新抄到 agent_id。",
             "301002": "Secret 和 AgentId 不是同一个应用的：在应用详情页把两样一起重新抄。",
             "60020": "在应用详情页最下面的“企业可信IP”里填上这台机器的出口 IP。",
+            "81013": "把收不到的成员加进应用的“可见范围”。",
         },
         "wechat": {
             "40001": "AppSecret 不对：重置后抄到 app_secret。",
@@ -59,15 +60,21 @@ _STEPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "40125": "AppSecret 不对或已被重置：抄新的到 app_secret。",
             "40164": "在“IP白名单”里填上这台机器的出口 IP，几分钟后生效。",
             "40243": "AppSecret 被冻结：在后台解冻，10 分钟后生效。",
+            "48001": '没有“客服消息”权限：写 reply = "passive"，重新启动。',
             "50007": "公众号被冻结：到微信公众平台处理。",
         },
         "dingtalk": {
             "invalidClientIdOrSecret": "Client ID 或 Client Secret 不对：在“凭证与基础信息”里重新抄。",
             "authFailed": "Client ID 或 Client Secret 不对：在“凭证与基础信息”里重新抄。",
+            "AccessTokenPermissionDenied": "在“权限管理”里申请 qyapi_robot_sendmsg，再发布一个版本。",
+            "ApiCountLimitForOrg": "本月接口调用量用完了：升级钉钉版本，或改用 Stream 模式。",
+            "notExsit": "应用没有发布，或 robot_code 抄错：发布一个版本，重新抄 RobotCode。",
         },
         "feishu": {
             "10003": "App ID 不对：在“凭证与基础信息”里重新抄到 app_id。",
             "10014": "App Secret 不对：在“凭证与基础信息”里重新抄到 app_secret。",
+            "99991672": "缺权限：按 docs/channels/feishu.md 第二节的表开通，再发布一个版本。",
+            "230013": "把收不到的成员加进应用的“可用范围”，再发布一个版本。",
             "11205": "应用还没有机器人能力：“添加应用能力 → 机器人”，再发布一个版本。",
         },
     }
@@ -79,6 +86,6 @@ def next_step(kind: str, said: str) -> str:
     about = ABOUT[kind]
     if "cannot be reached" in said:
         return _UNREACHABLE
-    steps = _STEPS[about.page.partition("-")[0]]
+    steps = STEPS[about.page.partition("-")[0]]
     found = next((steps[code] for code in _CODE.findall(said) if code in steps), None)
     return found or f"请对照 docs/channels/{about.page}.md 的“出了问题”。"

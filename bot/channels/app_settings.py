@@ -22,6 +22,11 @@ def unset_variables(values: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(each for each in variables if not os.environ.get(each))
 
 
+def is_address(text: str) -> bool:
+    """Scheme and host, https but for this machine."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 class AppSettings:
     def __init__(self, name: str, values: Mapping[str, object]) -> None:
         self.name = name
@@ -49,7 +54,7 @@ class AppSettings:
     def address(self, field: str, default: str | None = None) -> str:
         """Scheme and host, without trailing slash."""
         value = self.text(field, default).rstrip("/")
-        if _ADDRESS.fullmatch(value) is None:
+        if not is_address(value):
             raise self.wrong(field, "应是 https 地址，不含路径")
         return value
 

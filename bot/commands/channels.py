@@ -10,6 +10,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from bot import clock, console
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 GOOD, BAD, TOLD = "好", "错", "看"
 OUR_HOST = "https://<公网域名>"
-SERVED_STATUSES = (400, 405)
-"""What our own address says to a request that is not the platform's: MALFORMED, or that it takes only POST."""
+REFUSED, POST_ONLY = b"MALFORMED", HTTPStatus.METHOD_NOT_ALLOWED
+"""What our own address says to a request that is not the platform's; some take only POST."""
 SECONDS = 10.0
 
 
@@ -153,6 +154,7 @@ def _where(each: "Inspected", address: str | None) -> Finding:
 
 
 async def _served(url: str) -> Finding:
+    """Our address asked as a browser would ask it."""
     import aiohttp
 
     mend = "确认 chenghe serve 在运行、代理放行了 /channels/、域名指向这台代理。"
@@ -161,12 +163,12 @@ async def _served(url: str) -> Finding:
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS), trust_env=False) as session,
             session.get(url, allow_redirects=False) as response,
         ):
-            status = response.status
+            status, said = response.status, await response.content.read(len(REFUSED))
     except (aiohttp.ClientError, TimeoutError) as cause:
         return Finding(BAD, f"从这台机器连不上 {url}（{type(cause).__name__}）", mend)
-    if status in SERVED_STATUSES:
-        return Finding(GOOD, "从这台机器访问这个地址，是诚核在应答")
-    more = "地址最后一段要与 name 相同，改了 channels.toml 要重启服务。" if status == 404 else ""
+    if status == POST_ONLY or (status, said) == (HTTPStatus.BAD_REQUEST, REFUSED):
+        return Finding(GOOD, f"从这台机器访问这个地址，应答 {status}，与诚核一致")
+    more = "地址最后一段要与 name 相同，改了 channels.toml 要重启服务。" if status == HTTPStatus.NOT_FOUND else ""
     return Finding(BAD, f"{url} 的应答是 {status}，不像诚核", more + mend)
 
 
@@ -234,18 +236,13 @@ def _counts(home: Home, app: str) -> "AppCounts | None":
 
 
 def _address(given: str | None) -> str | None:
-    from urllib.parse import urlsplit
+    from bot.channels.app_settings import is_address
 
-    if given is None:
-        return None
-    address = given.rstrip("/")
-    parts = urlsplit(address)
-    local = parts.hostname in ("127.0.0.1", "localhost")
-    if parts.scheme not in (("http", "https") if local else ("https",)) or not parts.hostname or parts.path:
-        raise UsageError(
-            "--address 应是 https 地址，不含路径。", next_step="例如 --address https://chat.credit.example.gov.cn"
-        )
-    return address
+    if given is None or is_address(given.rstrip("/")):
+        return given and given.rstrip("/")
+    raise UsageError(
+        "--address 应是 https 地址，不含路径。", next_step="例如 --address https://chat.credit.example.gov.cn"
+    )
 
 
 def _listed(each: "Inspected", counts: "AppCounts | None") -> dict[str, Any]:

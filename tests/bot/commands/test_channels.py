@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import update
 
-from bot.channels.advice import ABOUT, next_step
+from bot.channels.advice import ABOUT, STEPS, next_step
 from bot.channels.configuring import KINDS
 from bot.channels.messages import Incoming, Platform
 from bot.post import inbox, outbox
@@ -27,6 +27,7 @@ from tests.bot.channels.wechat_server import WechatServer
 from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
 from tests.journeys.conftest import Chenghe, Said
 
+PAGES = Path(__file__).resolve().parents[3] / "docs" / "channels"
 WECOM = f'''
 [[app]]
 name = "credit-office"
@@ -102,12 +103,17 @@ def bad(said: Said, app: str) -> list[str]:
 
 def test_every_kind_has_its_words_and_a_page() -> None:
     assert ABOUT.keys() == KINDS.keys()
-    pages = Path(__file__).resolve().parents[3] / "docs" / "channels"
     for kind, about in ABOUT.items():
-        page = (pages / f"{about.page}.md").read_text("utf-8")
+        page = (PAGES / f"{about.page}.md").read_text("utf-8")
         assert f'kind = "{kind}"' in page
         assert "出了问题" in page
         assert bool(about.field) != bool(about.connected)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_code_that_has_a_step_is_in_its_page(name: str) -> None:
+    page = (PAGES / f"{name}.md").read_text("utf-8")
+    assert {code for code in STEPS[name] if code not in page} == set()
 
 
 def test_without_apps_the_first_step_is_told(chenghe: Chenghe, written: Callable[..., Path]) -> None:
@@ -155,7 +161,9 @@ def test_what_is_in_order_says_where_our_address_goes(chenghe: Chenghe, written:
         assert secret not in said.out + said.err
 
 
-@pytest.mark.parametrize("address", ["http://chat.example.gov.cn", "https://chat.example.gov.cn/v", "chat", "https://"])
+@pytest.mark.parametrize(
+    "address", ["http://chat.example.gov.cn", "https://chat.example.gov.cn/v", "https://a.cn?b", "https://[", "chat"]
+)
 def test_an_address_is_https_without_a_path(chenghe: Chenghe, written: Callable[..., Path], address: str) -> None:
     written(ROBOT)
     assert chenghe("channels", "check", "--address", address).status == 2
@@ -237,14 +245,20 @@ async def test_whether_our_own_address_is_served_is_seen(chenghe: Chenghe, writt
     async def malformed(request: web.Request) -> web.Response:
         return web.Response(status=400, text="MALFORMED")
 
+    async def welcomed(request: web.Request) -> web.Response:
+        return web.Response(text="Welcome to nginx!")
+
     app = web.Application()
     app.router.add_get("/channels/credit-robot", malformed)
+    app.router.add_get("/channels/another-robot", welcomed)
     served = Served(app)
     written(ROBOT)
     (refused,) = bad(await checked(chenghe, "--online", "--address", served.origin), "credit-robot")
     assert "连不上" in refused
     await served.start()
     assert (await checked(chenghe, "--online", "--address", served.origin)).status == 0
+    written(ROBOT.replace("credit-robot", "another-robot"))
+    assert "200，不像诚核" in bad(await checked(chenghe, "--online", "--address", served.origin), "another-robot")[0]
     written(ROBOT.replace("credit-robot", "other"))
     (missing,) = bad(await checked(chenghe, "--online", "--address", served.origin), "other")
     assert "404" in missing
