@@ -84,7 +84,10 @@ class Here:
         )
         pdf = None if order.as_word else report.pdf
         path = report.docx if pdf is None else pdf
-        file = OutFile(f"{report.number}{path.suffix}", path.read_bytes())
+        try:
+            file = OutFile(f"{report.number}{path.suffix}", path.read_bytes())
+        except OSError as cause:  # issued it is: the same order again hands out the same report
+            raise _unreachable(f"报告文件 {path.name}：{cause.strerror}") from cause
         why = "" if order.as_word or report.pdf is not None else report.without_pdf
         return Delivered(report.number, report.valid_until, file, not report.calendar_published, why)
 

@@ -6,6 +6,7 @@ The city of Yunting, its units, members, companies and documents are fictional.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -268,3 +269,41 @@ async def test_a_question_in_the_midst_of_a_dialogue_is_answered_and_ends_it(ans
     assert "有效" in await wang.told("专用信用报告多长时间内有效？")
     assert wang.memory.pending is None
     assert "2026年6月2日" in await wang.told("2026年5月6日起20个工作日是哪天")
+
+
+async def test_an_account_that_is_given_to_somebody_else_inherits_nothing(
+    answering: Answering, home: Home, chenghe: Chenghe, tmp_path: Path
+) -> None:
+    wang = Chat(answering, "wang")
+    assert "可以显示的记录" in await wang.told(f"查一下{COMPANY}，事项：招标投标，用途：核实示例项目投标资格")
+    await wang.told(f"给{COMPANY}开近三年的报告")
+    assert "请确认签发" in await wang.told("营业执照")
+
+    # The account goes to Zhao, who has the same roles and matters now.
+    account = f"企业微信账号（{TENANT}）"
+    zhao = STAFF[0] | {"工号": "S002", "姓名": "赵示例", account: "wang"}
+    said = chenghe("staff", "import", write_csv(tmp_path / "moved.csv", [STAFF[0] | {account: ""}, zhao]))
+    assert said.status == 0, said.err
+    assert "已签发" not in await wang.told("确认")
+    assert "请先说明为哪个事项" in await wang.told(f"查一下{COMPANY}")
+    await wang.told("取消")
+
+    # And back to Wang: what he stated was stated with another entry in the directory.
+    said = chenghe("staff", "import", write_csv(tmp_path / "back.csv", [STAFF[0], zhao | {account: "zhao"}]))
+    assert said.status == 0, said.err
+    assert "请先说明为哪个事项" in await wang.told(f"查一下{COMPANY}")
+    with closing(sqlite3.connect(home.database)) as connection:
+        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (0,)
+
+
+async def test_a_role_that_is_changed_ends_the_dialogue_and_asks_for_the_purpose_again(
+    answering: Answering, home: Home, chenghe: Chenghe, tmp_path: Path
+) -> None:
+    wang = Chat(answering, "wang")
+    assert "可以显示的记录" in await wang.told(f"查一下{COMPANY}，事项：招标投标，用途：核实示例项目投标资格")
+    await wang.told(f"给{COMPANY}开近三年的报告")
+    fewer = STAFF[0] | {"角色": "查询记录、代开报告"}
+    said = chenghe("staff", "import", write_csv(tmp_path / "fewer.csv", [fewer, *STAFF[1:]]))
+    assert said.status == 0, said.err
+    assert "请确认签发" not in await wang.told("营业执照")
+    assert "请先说明为哪个事项" in await wang.told(f"查一下{COMPANY}")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from index.errors import AccessDenied, RecordError
 from tests.bot.actions.conftest import CLERK, NEWCOMER, Talk, alone, nobody_commands
 from tests.verify.issuing.office import COMPANY, ISSUED, TestOffice
 from verify.errors import IssuingError
+from verify.issuing.orders import IssuedReport, IssueRequest
 
 NAMED = "盐城示例喆堃𬭎环保科技有限公司(虚构)"
 
@@ -135,6 +137,29 @@ def test_after_no_answer_the_same_confirmation_may_be_given_again(office: TestOf
     talk.told("确认")
     assert len(asked) == 2
     assert asked[0] == asked[1]
+
+
+def test_a_report_whose_file_cannot_be_read_is_handed_out_by_the_same_confirmation(office: TestOffice) -> None:
+    class Unreadable:
+        """Issues, but the file is not there at first."""
+
+        hidden: Path | None = None
+
+        def issue(self, request: IssueRequest) -> IssuedReport:
+            report = office.issuing.issue(request)
+            if self.hidden is None and report.pdf is not None:
+                self.hidden = report.pdf.rename(report.pdf.with_name("hidden"))
+            elif self.hidden is not None and report.pdf is not None and self.hidden.exists():
+                self.hidden.rename(report.pdf)
+            return report
+
+    room = Here(Unreadable(), lambda: ISSUED)
+    talk = Talk(IssuingReports(office.engine, office.office, room, nobody_commands), alone())
+    talk.told(f"给{COMPANY}开近一年的报告")
+    talk.told("营业执照")
+    assert "不知道报告是否已签发" in talk.told("确认")
+    assert "已签发 YCZX" in talk.told("确认")
+    assert office.count("ledger") == 1
 
 
 def test_no_means_no_and_anything_else_is_asked_again(office: TestOffice, talk: Talk) -> None:
