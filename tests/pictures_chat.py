@@ -1,7 +1,10 @@
 """The pictures of the chat at 360 and 1280 px: ``python -m tests.pictures_chat docs/images``, part of `make pictures`.
 
 * chat-start, chat-answer, chat-source (the quote beside the conversation; a sheet on the phone), chat-refusal,
-  chat-check (a report checked), chat-altered, chat-sign-in, chat-history, chat-past: each with -phone and -desktop.
+  chat-check (a report checked), chat-altered, chat-sign-in, chat-history, chat-past (an old conversation, to go on
+  with): each with -phone and -desktop.
+* Things done: chat-stranger (refused), chat-purpose (the matter is asked for), chat-records, chat-confirm, chat-issued
+  (a report to download), chat-tasks; chat-member: the page after signing in.
 * A fresh demo home in a temporary folder; everything shown is fictional.
 """
 
@@ -15,10 +18,11 @@ from playwright.sync_api import Browser, Page
 
 from bot import clock
 from bot.demo.forging import edit_one_cell
-from bot.demo.story import tell
+from bot.demo.story import COMPANY, tell
 from bot.settings import Home
 from tests.browser.conftest import DESKTOP, PHONE, Served, chromium, serving
-from tests.browser.test_chat_members import set_up_chat, sign_in
+from tests.browser.test_chat_acting import choose, say, set_up_desk
+from tests.browser.test_chat_members import sign_in
 from tests.provider import running
 
 QUESTION = "专用信用报告多长时间内有效？"
@@ -38,9 +42,11 @@ def main(target: Path) -> None:
             with serving(home) as served:
                 for size in SIZES:
                     asking(browser, served, altered, target, size)
-            with running() as provider, serving(members, set_up_chat(members, provider)) as served:
+            with running() as provider, serving(members, set_up_desk(members, provider, Path(folder))) as served:
                 for size in SIZES:
+                    as_a_stranger(browser, served, target, size)
                     as_a_member(browser, served, target, size)
+                    as_a_clerk(browser, served, target, size)
 
 
 def opened(browser: Browser, size: str) -> Page:
@@ -90,18 +96,48 @@ def check(page: Page, file: Path) -> None:
     page.locator(".check").wait_for()
 
 
+def as_a_stranger(browser: Browser, served: Served, target: Path, size: str) -> None:
+    page = opened(browser, size)
+    page.goto(f"{served.origin}/history")
+    taken(page, target, "chat-sign-in", size)
+    page.goto(served.origin)
+    say(page, f"查一下{COMPANY}")
+    taken(page, target, "chat-stranger", size)
+
+
 def as_a_member(browser: Browser, served: Served, target: Path, size: str) -> None:
     page = opened(browser, size)
-    page.goto(served.origin)
-    taken(page, target, "chat-sign-in", size)
     sign_in(page, served)
-    for question in ("查询和下载专用信用报告收费吗？", QUESTION):
-        ask(page, question)
+    taken(page, target, "chat-member", size)
+    ask(page, "查询和下载专用信用报告收费吗？")
+    page.goto(served.origin)
+    ask(page, QUESTION)
+    say(page, f"查一下{COMPANY}，事项：招标投标，用途：核实示例项目投标资格")
     page.get_by_role("link", name="我的提问").click()
-    page.locator(".history").wait_for()
+    page.locator(".history").first.wait_for()
     taken(page, target, "chat-history", size)
     page.get_by_role("link", name=QUESTION).first.click()
+    page.locator(".past-head").wait_for()
     taken(page, target, "chat-past", size)
+
+
+def as_a_clerk(browser: Browser, served: Served, target: Path, size: str) -> None:
+    page = opened(browser, size)
+    sign_in(page, served)
+    say(page, f"查一下{COMPANY}")
+    taken(page, target, "chat-purpose", size)
+    choose(page, "招标投标")
+    say(page, "核实示例项目投标资格")
+    taken(page, target, "chat-records", size)
+    page.goto(served.origin)
+    say(page, f"给{COMPANY}开近三年的报告")
+    say(page, "营业执照、经办人身份证")
+    taken(page, target, "chat-confirm", size)
+    choose(page, "确认")
+    taken(page, target, "chat-issued", size)
+    page.goto(served.origin)
+    say(page, "我的任务")
+    taken(page, target, "chat-tasks", size)
 
 
 if __name__ == "__main__":
