@@ -10,7 +10,7 @@ demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/.dev
 

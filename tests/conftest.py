@@ -6,16 +6,27 @@ benchmarks. With CI in the environment Hypothesis makes the same examples every 
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.distribution import Pieces, in_order
 from tests.postgres import postgres_server as postgres_server
 from tests.postgres import search_database as search_database
 
 settings.register_profile("chenghe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chenghe")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Pieces | None:
+    return Pieces(config, log) if config.option.dist == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

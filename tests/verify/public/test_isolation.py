@@ -42,7 +42,7 @@ def copy_tests(folder: Path) -> set[str]:
     """All tests of the service but these, and what they make their inputs with; gives the names of their files. None of
     them needs issuing for its inputs, or LibreOffice."""
     shutil.copytree(ROOT / "tests/verify", folder / "tests/verify", ignore=shutil.ignore_patterns(*GONE))
-    for name in ("__init__.py", "conftest.py", "ports.py", "postgres.py"):
+    for name in ("__init__.py", "conftest.py", "distribution.py", "ports.py", "postgres.py"):
         shutil.copy(ROOT / "tests" / name, folder / "tests" / name)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / ROOM / Path(__file__).name).unlink()
