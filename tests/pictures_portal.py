@@ -1,7 +1,8 @@
 """The pages of /apply and /desk, step by step, at 360 and 1280 px: ``python -m tests.pictures_portal docs/images``.
 
 * apply-sign-in, apply-new, apply-preview, apply-issued, apply-objection, apply-case, apply-repair, apply-batch,
-  apply-missing; desk-sign-in, desk-subject, desk-preview, desk-issued, desk-objection, desk-authorisations, desk-case:
+  apply-signed-out, apply-missing; desk-sign-in, desk-subject, desk-preview, desk-issued, desk-objection,
+  desk-authorisations, desk-batch, desk-case:
   each with -phone and -desktop, shown in docs/pages.md; part of `make pictures`.
 * A fresh demo home in a temporary folder; everything shown is fictional.
 """
@@ -78,6 +79,9 @@ def company(page: Page, served: Served, number: str, target: Path, size: str) ->
     taken(page, target, "apply-repair", size)
     page.goto(f"{served.origin}/apply/batch")
     taken(page, target, "apply-batch", size)
+    page.get_by_role("button", name="退出").click()
+    page.get_by_role("heading", name="已经退出").wait_for()
+    taken(page, target, "apply-signed-out", size)
 
 
 def desk(page: Page, served: Served, number: str, target: Path, size: str) -> None:
@@ -97,7 +101,11 @@ def desk(page: Page, served: Served, number: str, target: Path, size: str) -> No
     page.goto(f"{served.origin}/desk/cases")
     page.locator("a.row", has_text=number).click()
     taken(page, target, "desk-case", size)
-    for name, path in (("desk-objection", "/desk/objections/new"), ("desk-authorisations", "/desk/authorisations")):
+    for name, path in (
+        ("desk-objection", "/desk/objections/new"),
+        ("desk-authorisations", "/desk/authorisations"),
+        ("desk-batch", "/desk/batch"),
+    ):
         page.goto(f"{served.origin}{path}?code={COMPANY}")
         taken(page, target, name, size)
 
