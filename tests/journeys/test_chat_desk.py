@@ -33,6 +33,7 @@ from index.directory.store import Directory
 from index.rules.offices import copy_profile
 from tests.bot.channels.conftest import POLICIES
 from tests.bot.channels.simulated import Arrived
+from tests.bot.channels.wecom_robot_socket_server import WecomRobotSocketServer
 from tests.bot.channels.wecom_server import CORP, WecomServer
 from tests.index.records.samples import COMPANY, PENALTY_ROW, penalty, subject, write_csv
 from tests.journeys.conftest import Chenghe
@@ -217,7 +218,7 @@ async def test_a_day_at_the_desk(answering: Answering, home: Home, chenghe: Chen
 class Wecom:
     """The same office on a platform: signed and sealed messages in, texts within its limit and files out."""
 
-    server: WecomServer
+    server: WecomServer | WecomRobotSocketServer
     messaging: Messaging
     heard: int = 0
 
@@ -225,15 +226,18 @@ class Wecom:
         """What arrives upon a message, until the post office has nothing left to answer or to send."""
         assert await self.server.say(text, member="wang", file=file) == 200
         async with asyncio.timeout(120):
+            while len(self.server.arrived) == self.heard:
+                await asyncio.sleep(0.02)
             while (counts := await self.messaging.office.counts()).waiting or counts.unsent:
                 await asyncio.sleep(0.02)
         arrived, self.heard = self.server.arrived[self.heard :], len(self.server.arrived)
         return arrived
 
 
-@pytest.fixture
-async def wecom(answering: Answering, home: Home) -> AsyncIterator[Wecom]:
-    server = WecomServer()
+@pytest.fixture(params=[WecomServer, WecomRobotSocketServer])
+async def wecom(answering: Answering, home: Home, request: pytest.FixtureRequest) -> AsyncIterator[Wecom]:
+    """As an application, and as a smart robot by long connection."""
+    server = request.param()
     channel = server.channel()
     app = web.Application()
     on_platform = replace(answering, fetch=fetching([channel]))
