@@ -1,6 +1,7 @@
 """What is to be done every hour whether anybody asks or not: first at the start, then until the end.
 
 * Each act runs in a thread, one after the other. What the database refuses is said, and done in the next hour.
+* The end waits for the act under way: whoever closes the database afterwards cuts nothing off.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ class Rounds:
     def __init__(self, acts: Sequence[Callable[[], None]], every_seconds: float = EVERY_SECONDS) -> None:
         self._acts = acts
         self._every_seconds = every_seconds
+        self._stopped = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def mount(self, app: web.Application) -> None:
@@ -30,16 +32,16 @@ class Rounds:
         self._task = asyncio.create_task(self._run())
 
     async def _close(self, app: web.Application) -> None:
+        self._stopped.set()
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             for act in self._acts:
                 try:
                     await asyncio.to_thread(act)
                 except OfficeError as error:
                     LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
-            await asyncio.sleep(self._every_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._every_seconds)

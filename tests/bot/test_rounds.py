@@ -33,3 +33,24 @@ async def test_each_act_is_done_at_the_start_and_again_whatever_another_one_meet
             await enough.wait()
     assert not any(done), "nobody waits for the disk"
     assert "STORE_FULL 磁盘空间不足。请清理磁盘。" in caplog.text
+
+
+async def test_the_end_waits_for_the_act_under_way() -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), []
+
+    def act() -> None:
+        begun.set()
+        go_on.wait(60)
+        ended.append(True)
+
+    app = web.Application()
+    Rounds((act,)).mount(app)
+    server = TestServer(app)
+    await server.start_server()
+    await asyncio.to_thread(begun.wait, 60)
+    closing = asyncio.create_task(server.close())
+    early, _ = await asyncio.wait([closing], timeout=0.2)
+    assert not early
+    go_on.set()
+    await closing
+    assert ended == [True]

@@ -20,7 +20,7 @@ REPORT = (f"给{COMPANY}开近三年的报告", "营业执照")
 OBJECTION = (f"对{COMPANY}提异议", "1", "该处罚决定已被撤销（示例）", "经办人孙示例，营业执照")
 LETTERS = 3
 """The number of the report, its file, the number of the objection."""
-EVERY, LEAST, STEPS_MAX = 3, 20, 100
+EVERY, LEAST, STEPS_MAX = 3, 12, 150
 """Every third of 38 steps, of those before and after transactions alike; all of them hold, and take a minute."""
 
 
