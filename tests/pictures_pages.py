@@ -1,6 +1,6 @@
 """The pages beside the chat at 360 and 1280 px: ``python -m tests.pictures_pages docs/images``.
 
-* verify-start, verify-result, verify-batch, guide, guide-steps, apply, apply-records, desk, desk-cases, usage: each
+* verify-start, verify-result, verify-batch, guide, guide-steps, apply, apply-records, desk, usage: each
   with -phone and -desktop, shown in docs/pages.md; part of `make pictures`.
 * A fresh demo home in a temporary folder; everything shown is fictional.
 """
@@ -31,7 +31,7 @@ from tests.provider import running, set_up
 OPEN = {"verify-start": "/v", "verify-batch": "/v/batch", "guide": "/guide", "guide-steps": "/guide/steps"}
 SIGNED_IN = {
     "apply": {"apply": "/apply", "apply-records": "/apply/records"},
-    "desk": {"desk": "/desk", "desk-cases": "/desk/cases"},
+    "desk": {"desk": "/desk"},
 }
 
 

@@ -2,7 +2,7 @@
 
 * apply-sign-in, apply-new, apply-preview, apply-issued, apply-objection, apply-case, apply-repair, apply-batch,
   apply-signed-out, apply-missing; desk-sign-in, desk-subject, desk-preview, desk-issued, desk-objection,
-  desk-authorisations, desk-batch, desk-case:
+  desk-authorisations, desk-batch, desk-cases, desk-case:
   each with -phone and -desktop, shown in docs/pages.md; part of `make pictures`.
 * A fresh demo home in a temporary folder; everything shown is fictional.
 """
@@ -99,6 +99,7 @@ def desk(page: Page, served: Served, number: str, target: Path, size: str) -> No
     page.locator("img.qr").wait_for()
     taken(page, target, "desk-issued", size)
     page.goto(f"{served.origin}/desk/cases")
+    taken(page, target, "desk-cases", size)
     page.locator("a.row", has_text=number).click()
     taken(page, target, "desk-case", size)
     for name, path in (
