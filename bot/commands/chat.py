@@ -4,14 +4,16 @@
 * Input from a pipe is shown before its answer: the output is a readable transcript. ``--transcript`` writes the same to
   a file that only its owner may read, after every answer, behind what is already in it.
 * A question that cannot be answered now is said, and the conversation goes on.
+* What anybody may have done is done, the rest is refused with the reason (``chat_acting``).
 """
 
 import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from bot.assistant.answer import Turn
     from bot.assistant.desk import Desk, Exchange
     from bot.assistant.rephrasing import Rephraser
+    from bot.commands.chat_acting import TerminalActs
     from index.questions.model import Verdict
 
 QUESTION_MAX = 500
@@ -55,7 +58,9 @@ def run(options: argparse.Namespace, home: Home) -> int:
     typing = sys.stdin.isatty()
     with _transcript(options.transcript) as transcript, rooms.desk(home) as desk:
         written = Written(transcript)
-        conversation = Conversation(desk, written, read_rephraser(home.language_model), as_of)
+        conversation = Conversation(
+            desk, written, read_rephraser(home.language_model), as_of, cache(lambda: _acts(home))
+        )
         written.to_file(f"# 诚核对话记录　{clock.now():%Y-%m-%d %H:%M}\n")
         console.say("诚核：请输入问题。/帮助 显示说明，/退出 结束。")
         for line in _typed() if typing else _piped():
@@ -90,7 +95,16 @@ class Written:
 class Conversation:
     """``as_of`` None: today, also after midnight."""
 
-    def __init__(self, desk: "Desk", written: Written, rephraser: "Rephraser | None", as_of: date | None) -> None:
+    def __init__(
+        self,
+        desk: "Desk",
+        written: Written,
+        rephraser: "Rephraser | None",
+        as_of: date | None,
+        acts: "Callable[[], TerminalActs]",
+    ) -> None:
+        """``acts``: made with the first question, so that nobody waits for the first word."""
+        self._acts = acts
         self._desk = desk
         self._written = written
         self._rephraser = rephraser
@@ -119,14 +133,21 @@ class Conversation:
         if len(question) > QUESTION_MAX:
             self._written.line(f"问题超过了 {QUESTION_MAX} 个字。下一步：请缩短问题，一次只问一件事。\n")
             return
+        done = self._acts().of(question, clock.now())
+        if done is not None:
+            self._tell(done)
+            return
         exchange = self._asked(question)
-        first, *others = answer_lines(exchange.answer)
-        for text in (f"答：{first}", *others, ""):
-            self._written.line(text)
+        self._tell(answer_lines(exchange.answer))
         self._desk.keep(exchange)
         self._last = exchange.line.ticket
         said = (Turn(Role.USER, question), Turn(Role.ASSISTANT, exchange.answer.answer[:TURN_MAX]))
         self._turns = [*self._turns, *said][-TURNS_KEPT:]
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        first, *others = lines
+        for text in (f"答：{first}", *others, ""):
+            self._written.line(text)
 
     def _asked(self, question: str) -> "Exchange":
         from index.questions.model import Channel
@@ -173,6 +194,16 @@ class Conversation:
             return "还没有可以评价的答复。"
         self._desk.take_feedback(self._last, Feedback(clock.now(), None, verdict, note))
         return f"已记下：{verdict.label}。"
+
+
+def _acts(home: Home) -> "TerminalActs":
+    from bot.actions.checking import Published
+    from bot.commands.chat_acting import TerminalActs
+    from verify.documents.reading import read
+    from verify.remembering import Memory
+
+    published = Published(home.public, clock.now, read, Memory(home.seen))
+    return TerminalActs(rooms.office(home).calendar, published)
 
 
 def _typed() -> Iterator[str]:

@@ -173,3 +173,19 @@ def test_at_a_terminal_it_prompts_and_ends_with_the_input(home: Path) -> None:
     assert process.returncode == 0
     assert "三年" in out.decode("utf-8")
     assert "请输入问题" in said.decode("utf-8")
+
+
+def test_days_are_counted_and_codes_checked_as_in_every_chat(chat: Chat) -> None:
+    (chat.home / "public").mkdir()
+    out, _ = chat("2026年5月6日起20个工作日是哪天", "核验 YCZX202608200000001", "7K3M-2QXP-9TRW", QUESTION)
+    assert "2026年6月2日" in out
+    assert "chenghe verify" in out
+    assert out.index("请再发手输核验码") < out.index("【无法确认】") < out.index("三年")
+
+
+def test_records_and_acts_are_refused_with_the_reason_and_nothing_is_made(chat: Chat) -> None:
+    wishes = ("查一下91320902MA1EX0M1XB", "代开报告", "提异议", "我的任务", "我的账号")
+    out, _ = chat(*wishes, "多少钱？")
+    assert out.count("终端里认不出您是谁，不查询记录，也不办理业务。下一步：") == len(wishes)
+    assert not (chat.home / "office.db").exists()
+    assert [entry.question for entry in entries_of(QuestionStore(chat.home / "questions.db"))] == ["多少钱？"]
