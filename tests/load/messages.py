@@ -169,32 +169,27 @@ async def under(load: Load, folder: Path) -> Seen:
         for server in servers:
             server.arrived = _Arrivals(seen)
             server.fail(load.share)
-        turns = {
-            id(server): asyncio.Semaphore(1 if isinstance(server, WecomRobotServer) else 1000) for server in servers
-        }
         saying, start = [], time.monotonic()
         for number in range(round(load.seconds * load.per_second)):
             await asyncio.sleep(max(0.0, start + number / load.per_second - time.monotonic()))
             server = servers[number % len(servers)]
-            saying.append(asyncio.create_task(_say(seen, server, turns[id(server)], number)))
+            saying.append(asyncio.create_task(_say(seen, server, number)))
         await asyncio.gather(*saying)
         await _last(seen)
         assert (await messaging.office.counts()).given_up == 0
     return seen
 
 
-async def _say(seen: Seen, server: Simulated, turn: asyncio.Semaphore, number: int) -> None:
-    """``turn``: the simulator of the smart robot remembers the nonce of one callback at a time."""
+async def _say(seen: Seen, server: Simulated, number: int) -> None:
     seen.said[number] = time.monotonic()
     words, member = f"第{number}问：信用报告多长时间内有效？", f"member{number % MEMBERS}"
     for _ in range(2 if number % 10 == 0 else 1):
-        async with turn:
-            try:
-                status = await server.say(words, member=member, id=f"load-{number}")
-            except (TimeoutError, aiohttp.ClientError):  # a platform that does not repeat what we do not acknowledge
-                status = 0
-            if status != 200:
-                seen.refused.append(number)
+        try:
+            status = await server.say(words, member=member, id=f"load-{number}")
+        except (TimeoutError, aiohttp.ClientError):  # a platform that does not repeat what we do not acknowledge
+            status = 0
+        if status != 200:
+            seen.refused.append(number)
 
 
 async def _last(seen: Seen) -> None:

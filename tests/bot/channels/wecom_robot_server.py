@@ -56,13 +56,13 @@ class WecomRobotServer:
         self.crypto = WeChatCrypto(TOKEN, AES_KEY, "")
         self.files: dict[str, bytes] = {}
         self._codes: dict[str, str] = {}
+        self._used: set[str] = set()
         self._answered: set[str] = set()
         self._ids = count(1)
         self._said: dict[str, str] = {}
         self._share = 0.0
         self._random = random.Random(20261122)
         self._url = ""
-        self._nonce = ""
         app = web.Application()
         app.router.add_post("/cgi-bin/aibot/response", self._response)
         app.router.add_get("/files/{name}", self._file)
@@ -97,21 +97,23 @@ class WecomRobotServer:
         number = self._said.setdefault(id, f"CAIQ{next(self._ids)}=") if id else f"CAIQ{next(self._ids)}="
         message = self.message(text, member, group, number, file)
         for _ in range(ATTEMPTS):
+            nonce = self._a_nonce()
             try:
-                status, body = await self.deliver(json.dumps(message))
+                status, body = await self.deliver(json.dumps(message), nonce=nonce)
             except (aiohttp.ClientError, TimeoutError):
                 status, body = 0, ""
             if status == 200:
                 break
         if status == 200 and body:
-            self._take(number, group or member, json.loads(body), self._nonce)
+            self._take(number, group or member, json.loads(body), nonce)
         return status
 
     def message(
         self, text: str, member: str, group: str | None, number: str, file: tuple[str, bytes] | None = None
     ) -> dict[str, Any]:
         code = f"code-{number}"
-        self._codes[code] = group or member
+        if code not in self._used:
+            self._codes[code] = group or member
         message: dict[str, Any] = {
             "msgid": number,
             "aibotid": ROBOT,
@@ -129,11 +131,10 @@ class WecomRobotServer:
             del message["text"]
         return message
 
-    async def deliver(self, content: str, *, at: float | None = None) -> tuple[int, str]:
+    async def deliver(self, content: str, *, at: float | None = None, nonce: str = "") -> tuple[int, str]:
         import xmltodict
 
-        timestamp, nonce = str(int(at or time.time())), str(self._random.randrange(10**9))
-        self._nonce = nonce
+        timestamp, nonce = str(int(at or time.time())), nonce or self._a_nonce()
         sealed = xmltodict.parse(self.crypto.encrypt_message(content, nonce, timestamp))["xml"]
         body = json.dumps({"encrypt": sealed["Encrypt"]}).encode()
         return await self.post(body, sealed["MsgSignature"], timestamp, nonce)
@@ -146,6 +147,9 @@ class WecomRobotServer:
             session.post(self._url, params=params, data=body) as got,
         ):
             return got.status, await got.text()
+
+    def _a_nonce(self) -> str:
+        return str(self._random.randrange(10**9))
 
     def fail(self, share: float) -> None:
         self._share = share
@@ -179,6 +183,7 @@ class WecomRobotServer:
         message = await request.json()
         if message["msgtype"] != "markdown" or len(message["markdown"]["content"].encode()) > CONTENT_BYTES:
             return web.json_response({"errcode": 40058, "errmsg": "invalid content"})
+        self._used.add(request.query["response_code"])
         self.arrived.append(Arrived(conversation, shown(message["markdown"]["content"])))
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
