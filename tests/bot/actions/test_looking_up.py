@@ -13,6 +13,7 @@ from bot.actions.staff_only import IN_GROUP
 from bot.post.duties import HOURS, Duties
 from index.directory.model import Role, Staff
 from index.errors import AccessDenied, RecordError
+from index.refusals import LINES_AN_HOUR
 from tests.bot.actions.conftest import CLERK, NEWCOMER, Talk, alone, nobody_commands
 from tests.verify.issuing.office import COMPANY, SUBJECTS, TestOffice
 
@@ -119,6 +120,45 @@ def test_another_conversation_another_day_and_another_matter_are_asked_anew(talk
     assert "请先说明为哪个事项" in later.told(f"查一下{COMPANY}")
     assert "重新说明" in talk.told("换事项")
     assert "请先说明为哪个事项" in talk.told(f"查一下{COMPANY}")
+
+
+def test_a_matter_stated_before_is_not_asked_what_for_again(talk: Talk) -> None:
+    talk.told(f"查一下{COMPANY}，事项：行政审批，用途：核发许可")
+    talk.told(f"查一下{COMPANY}，事项：招标投标，用途：核实资格")
+    assert "事项：招标投标；用途：核实资格" in talk.told(f"查一下{COMPANY}")
+    assert "事项：行政审批；用途：核发许可" in talk.told(f"查一下{COMPANY}，事项：行政审批")
+    assert "事项：行政审批；用途：核发许可" in talk.told(f"查一下{COMPANY}")
+    assert "事项：行政审批；用途：另一件" in talk.told(f"查一下{COMPANY}，事项：行政审批，用途：另一件")
+
+
+def test_two_apps_of_one_company_do_not_share_what_was_stated(talk: Talk, action: LookingUp) -> None:
+    talk.told(f"查一下{COMPANY}，事项：行政审批，用途：核发许可")
+    elsewhere = Talk(action, replace(alone(), app="another"))
+    assert "请先说明为哪个事项" in elsewhere.told(f"查一下{COMPANY}")
+
+
+def test_a_member_whose_duties_have_changed_states_them_again(talk: Talk, action: LookingUp) -> None:
+    talk.told(f"查一下{COMPANY}，事项：行政审批，用途：核发许可")
+    for changed in (replace(CLERK, roles=frozenset({Role.RECORDS})), replace(CLERK, changed_at=talk.now)):
+        assert "请先说明为哪个事项" in Talk(action, alone(changed)).told(f"查一下{COMPANY}")
+
+
+def test_a_stranger_who_asks_all_day_leaves_some_lines_an_hour_and_their_number(
+    action: LookingUp, lines: Lines
+) -> None:
+    stranger = Talk(action, alone(None))
+    for _ in range(LINES_AN_HOUR + 5):
+        stranger.told(f"查一下{COMPANY}")
+    assert len(lines()) == LINES_AN_HOUR
+    assert {line[2] for line in lines()} == {"未登记账号（wecom:ww1/zhang）"}
+    stranger.now += timedelta(hours=1)
+    stranger.told(f"查一下{COMPANY}")
+    assert f"共被拒绝 {LINES_AN_HOUR + 5} 次" in lines()[LINES_AN_HOUR][4]
+    member = Talk(action, alone(NEWCOMER))
+    before = len(lines())
+    for _ in range(LINES_AN_HOUR + 5):
+        member.told(f"查一下{COMPANY}")
+    assert len(lines()) == before + LINES_AN_HOUR + 5
 
 
 def test_names_of_persons_are_masked_and_notes_are_kept_inside(talk: Talk) -> None:
