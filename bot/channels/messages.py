@@ -103,16 +103,22 @@ class Limits:
     per_app: tuple[tuple[int, float], ...] = ()
     files: bool = True
     """Whether it takes files from us at all."""
+    knows_keys: bool = True
+    """Whether it recognises a repetition by ``key``; else what it may have taken unseen may arrive twice."""
     passive_seconds: float | None = None
     """Within which an answer may be the answer to the callback itself; None: the channel always sends actively."""
 
 
 class SendFailed(Exception):
-    """The platform did not take a message. ``after_seconds`` None: it never will, whatever we do."""
+    """The platform did not take a message. ``after_seconds`` None: it never will, whatever we do.
 
-    def __init__(self, what: str, after_seconds: float | None) -> None:
+    ``perhaps_taken``: it may have, and we did not hear of it.
+    """
+
+    def __init__(self, what: str, after_seconds: float | None, *, perhaps_taken: bool = False) -> None:
         super().__init__(what)
         self.after_seconds = after_seconds
+        self.perhaps_taken = perhaps_taken
 
 
 class Receipt(Protocol):

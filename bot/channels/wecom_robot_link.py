@@ -5,8 +5,8 @@
   answered.
 * A question that is not answered in time fails and may be asked again. With a ``key`` it is then not said again while
   the connection lives, but its answer waited for: what went out on a living connection has arrived, and a second
-  message would be shown twice. After ``REPEAT_SECONDS``, or on the next connection, it is said again
-  (docs/decisions/0246).
+  message would be shown twice. After ``REPEAT_SECONDS``, or on the next connection, it has perhaps been taken, which
+  is told once; then it is said again (docs/decisions/0246).
 
 Source: developer.work.weixin.qq.com 智能机器人长连接 (101463); WeCom's aibot-node-sdk and its Python twin.
 """
@@ -29,8 +29,9 @@ REPEAT_SECONDS = 60.0
 LATE_ANSWERS = 1024
 _NOT_IN_JSON = dict.fromkeys(each for each in range(0x20) if each not in b"\t\n")
 
-LateAnswers = dict[str, dict[str, Any]]
-"""By key, what WeCom answered when nobody waited any more; outlives the connection."""
+LateAnswers = dict[str, dict[str, Any] | None]
+"""By key, what WeCom answered when nobody waited any more; None: nothing, before the connection ended. It outlives the
+connection."""
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class Link:
     ) -> dict[str, Any]:
         """The frame that answers. Raises SendFailed."""
         if key is not None and key in self._late:
-            return self._late.pop(key)
+            return _known(self._late.pop(key))
         known = self._open_question(key)
         question = known or self._new_question(command, key)
         question.waited_for = True
@@ -75,7 +76,7 @@ class Link:
         except TimeoutError as cause:
             raise SendFailed("WeCom did not answer in time", LATER_SECONDS) from cause
         except (aiohttp.ClientError, ConnectionError) as cause:
-            raise SendFailed("the connection to WeCom ended", LATER_SECONDS) from cause
+            raise _ended(key) from cause
         finally:
             self._left(question)
 
@@ -95,11 +96,13 @@ class Link:
         await self._socket.close()
 
     def ended(self) -> None:
-        """Whoever still waits is told so."""
+        """Whoever still waits is told so, and whoever asks again with the same key."""
         for question in self._questions.values():
             if not question.answer.done():
-                question.answer.set_exception(SendFailed("the connection to WeCom ended", LATER_SECONDS))
+                question.answer.set_exception(_ended(question.key))
                 question.answer.exception()  # nobody may be waiting
+                if not question.waited_for:
+                    self._remember(question.key, None)
         self._questions.clear()
 
     async def _say(self, number: str, command: str, content: Mapping[str, object] | None) -> None:
@@ -116,12 +119,12 @@ class Link:
         return question
 
     def _open_question(self, key: str | None) -> _Question | None:
-        """Asked on this connection and not answered yet; None when it is to be said."""
+        """Asked on this connection and not answered yet. Raises SendFailed when that was too long ago."""
         found = next((each for each in self._questions.values() if key is not None and each.key == key), None)
-        if found is None or found.asked_at >= asyncio.get_running_loop().time() - REPEAT_SECONDS:
-            return found
-        del self._questions[found.number]
-        return None
+        if found is not None and found.asked_at < asyncio.get_running_loop().time() - REPEAT_SECONDS:
+            del self._questions[found.number]
+            raise _unknown()
+        return found
 
     def _left(self, question: _Question) -> None:
         """Nobody waits any more; a question with a key is remembered until it is answered."""
@@ -140,11 +143,29 @@ class Link:
 
     def _keep_late(self, question: _Question) -> None:
         """An answer that nobody took, as when a busy process noticed the end of its patience first."""
-        if question.key is None or question.taken or not question.answer.done() or question.answer.exception():
+        if not question.taken and question.answer.done() and not question.answer.exception():
+            self._remember(question.key, question.answer.result())
+
+    def _remember(self, key: str | None, answer: dict[str, Any] | None) -> None:
+        if key is None:
             return
-        self._late[question.key] = question.answer.result()
+        self._late[key] = answer
         while len(self._late) > LATE_ANSWERS:
             del self._late[next(iter(self._late))]
+
+
+def _known(answer: dict[str, Any] | None) -> dict[str, Any]:
+    if answer is None:
+        raise _unknown()
+    return answer
+
+
+def _unknown() -> SendFailed:
+    return SendFailed("WeCom never said whether it took it", LATER_SECONDS, perhaps_taken=True)
+
+
+def _ended(key: str | None) -> SendFailed:
+    return SendFailed("the connection to WeCom ended", LATER_SECONDS, perhaps_taken=key is not None)
 
 
 def _frame(message: aiohttp.WSMessage) -> dict[str, Any]:

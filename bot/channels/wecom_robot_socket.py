@@ -41,7 +41,7 @@ from index.errors import OfficeError
 
 LOGGER = logging.getLogger("chenghe.channels")
 API = "https://openws.work.weixin.qq.com"
-LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)))
+LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), knows_keys=False)
 PART_BYTES = 512 * 1024
 PARTS = 100
 FILE_BYTES_LEAST = 5

@@ -96,7 +96,7 @@ async def client(aibot: Any, server: WecomRobotSocketServer, monkeypatch: pytest
 @pytest.fixture
 async def office(server: WecomRobotSocketServer) -> AsyncIterator[Office]:
     office = Office(server)
-    await asyncio.wait_for(server.connected.wait(), 10)
+    await asyncio.wait_for(server.connected.wait(), 60)
     yield office
     await office.close()
 

@@ -183,6 +183,29 @@ async def test_an_answer_that_came_before_the_connection_ended_is_known_after_it
     await office.close()
 
 
+async def test_what_had_no_answer_when_the_connection_ended_may_have_been_taken(
+    server: WecomRobotSocketServer,
+) -> None:
+    """Said to the post office once, which counts it; then it is said again."""
+    office = await impatient(server)
+    server.hold()
+    with pytest.raises(SendFailed, match="in time") as failed:
+        await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
+    assert not failed.value.perhaps_taken
+    server.drop_held()
+    await server.hang_up()
+    doubts = []
+    async with asyncio.timeout(60):
+        while len(server.arrived) < 2:
+            try:
+                await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
+            except SendFailed as failed_again:
+                doubts.append(failed_again.perhaps_taken)
+                await asyncio.sleep(0.005)
+    assert doubts.count(True) == 1
+    await office.close()
+
+
 async def test_what_was_never_answered_is_said_again_after_a_minute(
     server: WecomRobotSocketServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +216,9 @@ async def test_what_was_never_answered_is_said_again_after_a_minute(
         await office.channel.send({"conversation": "zhang"}, "两个月。", "never answered")
     await until(lambda: len(server.arrived) == 1)
     server.drop_held()
+    with pytest.raises(SendFailed, match="never said") as failed:
+        await office.channel.send({"conversation": "zhang"}, "两个月。", "never answered")
+    assert failed.value.perhaps_taken
     with suppress(SendFailed):
         await office.channel.send({"conversation": "zhang"}, "两个月。", "never answered")
     await until(lambda: len(server.arrived) == 2)
