@@ -2,7 +2,8 @@
 
 * Who that is, the directory says with every request, with the roles of this moment; whoever has not signed in is a
   stranger: policy answers, checks and calculators, and of everything else why not.
-* The actions run in threads of their own; ``ACTS_MAX`` at a time, ``ACTS_OF_ONE`` of one member.
+* The actions run in threads of their own; ``ACTS_MAX`` at a time, ``ACTS_OF_ONE`` of one member; ``STRANGERS_MAX`` more
+  of strangers, who keep no member waiting.
 * What a member began is noted in the history in the member's words, masked; what was answered is on the page and
   nowhere else: not in the log, not in what the next question brings along.
 
@@ -22,7 +23,7 @@ from bot.answering import OWN_ACCOUNT, account_told, first_answer
 from bot.channels.showing_acted import ShownAct, shown_act
 from bot.channels.web_files import Files
 from bot.channels.web_line import Line
-from bot.channels.web_room import Room, Visitor
+from bot.channels.web_room import STRANGERS, Room, Visitor
 from bot.channels.web_talk import APP, Talk
 from bot.post.inbox import storable
 from index.directory.accounts import compared, written
@@ -30,6 +31,7 @@ from index.errors import OfficeError, StoreError
 from index.questions.model import Act, Channel
 
 ACTS_MAX, ACTS_OF_ONE = 24, 4
+STRANGERS_MAX = 8
 NO_ACCOUNT = "您还没有登录，没有账号可以登记。下一步：请先登录再说一遍；页面上没有“登录”的，请联系本单位管理员设置。"
 
 
@@ -50,6 +52,7 @@ class Acting:
         self._threads = threads
         self._files = Files(ticket)
         self._line = Line(ACTS_MAX, ACTS_OF_ONE)
+        self._strangers = Line(STRANGERS_MAX, STRANGERS_MAX)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/files/{ticket}", self._room.for_members(self.fetch))]
@@ -57,8 +60,8 @@ class Acting:
     async def of(self, text: str, talk: Talk, who: Visitor) -> Acted | None:
         """What an action made of it; None: for the texts. Raises Refused when too much is under way."""
         text = storable(text)
-        said = Said(text, _caller(talk, who), self._room.reception.clock(), (), talk.pending, key=talk.key(who))
-        with self._line.place(who.actor or ""):
+        said = Said(text, _caller(talk, who), self._room.reception.clock(), (), talk.pending, key=talk.key(who, text))
+        with (self._line if who.actor else self._strangers).place(who.actor or STRANGERS):
             found = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, said, who)
         if found is None:
             return None

@@ -21,7 +21,7 @@ from bot.assistant.answer import Turn
 from bot.channels.asking import LIMITS as QUESTION_LIMITS
 from bot.channels.asking import refused, require_own_page, turns_of
 from bot.channels.web_line import Line
-from bot.channels.web_room import Room, Visitor
+from bot.channels.web_room import STRANGERS, Room, Visitor
 from verify.documents.reading import FILE_LIMIT_BYTES
 from verify.public.bodies import BodyLimits, SentFile, form_with_file
 from verify.public.result import Result, result_of
@@ -66,7 +66,8 @@ class Checking:
     async def of_form(self, request: web.Request, who: Visitor) -> tuple[ShownCheck, Sent]:
         """The verdicts on the file of a form. Raises Refused."""
         require_own_page(request)
-        with self._line.place(who.actor or ""):
+        nobody = STRANGERS if self._room.door else ""  # without a door everybody is one
+        with self._line.place(who.actor or nobody):
             fields = await form_with_file(request, LIMITS)
             who.require(fields.get("token"))
             sent = _sent(fields)

@@ -5,7 +5,7 @@
 * What an action waits for (``Pending``) travels sealed in the page: nobody can read or change it, and it is good for
   ``PENDING_MINUTES``, for this conversation, and for whoever it was said to, with the duties they had then. A page that
   is sent again after a broken line, or after a restart, goes on where it stood.
-* Each sending has a name: the same message, sent again, is the same message.
+* Each sending has a name: the same words, sent again under it, are the same message.
 
 Decision: docs/decisions/0242.
 """
@@ -41,9 +41,9 @@ class Talk:
     context: tuple[Turn, ...] = ()
     pending: Pending | None = None
 
-    def key(self, who: Visitor) -> str:
-        """The same for the same message of the same member."""
-        return key_of(APP, json.dumps([who.actor, self.conversation, self.sending]))
+    def key(self, who: Visitor, text: str) -> str:
+        """The same for the same message of the same member; other words are another message."""
+        return key_of(APP, json.dumps([who.actor, self.conversation, self.sending, text]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,14 +40,19 @@ def conversations_by(
 ) -> tuple[Conversation, ...]:
     """Newest first; ``before``: those whose last word is older."""
     said = _said_by(actor)
-    last = func.max(said.c.at)
-    chosen = select(said.c.conversation, func.min(said.c.at), last, func.count()).group_by(said.c.conversation)
-    chosen = chosen if before is None else chosen.having(last < before)
+    began, last = func.min(said.c.at), func.max(said.c.at)
+    ends = select(said.c.conversation, began.label("began"), last.label("last"), func.count().label("turns"))
+    ends = ends.group_by(said.c.conversation).order_by(last.desc()).limit(limit)
+    listed = (ends if before is None else ends.having(last < before)).subquery()
+    first = select(listed, said.c.channel, said.c.text).join(
+        said, (said.c.conversation == listed.c.conversation) & (said.c.at == listed.c.began)
+    )
     with store.reading() as connection:
         if connection is None:
             return ()
-        rows = connection.execute(chosen.order_by(last.desc()).limit(limit)).all()
-        return tuple(_conversation(connection, said, *row) for row in rows)
+        rows = connection.execute(first.order_by(listed.c.last.desc())).all()
+    found = {row.conversation: _conversation(row) for row in reversed(rows)}  # two in one moment: either is the first
+    return tuple(reversed(found.values()))
 
 
 def conversation_of(store: QuestionStore, actor: str, name: str) -> tuple[Asking | Act, ...]:
@@ -78,12 +83,8 @@ def _said_by(actor: str) -> Subquery:
     return joined.where(said.c.at > func.coalesce(gone_at.c.at, literal(""))).subquery()
 
 
-def _conversation(
-    connection: Connection, said: Subquery, name: str, began_at: datetime, last_at: datetime, turns: int
-) -> Conversation:
-    first = select(said.c.channel, said.c.text).where(said.c.conversation == name).order_by(said.c.at).limit(1)
-    row = connection.execute(first).one()
-    return Conversation(name, Channel(row.channel), row.text, began_at, last_at, turns)
+def _conversation(row: Any) -> Conversation:
+    return Conversation(row.conversation, Channel(row.channel), row.text, row.began, row.last, row.turns)
 
 
 def _all_of(connection: Connection, actor: str, name: str) -> tuple[Asking | Act, ...]:

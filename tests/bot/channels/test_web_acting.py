@@ -176,6 +176,7 @@ async def test_what_was_looked_up_is_kept_nowhere(desk: Desk, tmp_path: Path) ->
     for path in ("/history", f"/history/{conversation}"):
         page = await desk.browser.get(path)
         assert DOCUMENT not in page.text
+        assert COMPANY not in page.text.split("<title>")[1].split("</title>")[0]  # what the browser's own history lists
         assert page.headers["Cache-Control"] == "no-store"
     for file in ("questions.db", "questions.db-wal", "messages.db", "messages.db-wal"):
         content = (tmp_path / file).read_bytes() if (tmp_path / file).exists() else b""
