@@ -34,7 +34,9 @@ class CallRefused(SendFailed):
 
     def __init__(self, status: int, content: bytes, asked_seconds: float | None) -> None:
         later = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        super().__init__(f"the platform answered {status}", (asked_seconds or LATER_SECONDS) if later else None)
+        broken = status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        seconds = (asked_seconds or LATER_SECONDS) if later else None
+        super().__init__(f"the platform answered {status}", seconds, perhaps_taken=broken)
         self.status = status
         self.content = content
         self.asked_seconds = asked_seconds
@@ -101,7 +103,9 @@ class Calls:
                     raise CallRefused(response.status, answer, _asked(response.headers))
                 return answer
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as cause:
-            raise SendFailed(f"the platform cannot be reached: {type(cause).__name__}", LATER_SECONDS) from cause
+            unreached = isinstance(cause, aiohttp.ClientConnectorError)
+            what = f"the platform cannot be reached: {type(cause).__name__}"
+            raise SendFailed(what, LATER_SECONDS, perhaps_taken=not unreached) from cause
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -122,9 +126,9 @@ def _object(answer: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(answer)
     except orjson.JSONDecodeError as cause:
-        raise SendFailed("the platform's answer is not JSON", LATER_SECONDS) from cause
+        raise SendFailed("the platform's answer is not JSON", LATER_SECONDS, perhaps_taken=True) from cause
     if not isinstance(value, dict):
-        raise SendFailed("the platform's answer is no object", LATER_SECONDS)
+        raise SendFailed("the platform's answer is no object", LATER_SECONDS, perhaps_taken=True)
     return value
 
 

@@ -33,7 +33,7 @@ from bot.channels.dingtalk_contacts import contacts_of
 from bot.channels.dingtalk_robot import Robot
 from bot.channels.messages import Attachment, Limits, OutFile, SendFailed
 
-LIMITS = Limits(text_bytes=5000, per_member=((20, 60.0),), per_app=((20, 1.0),))
+LIMITS = Limits(text_bytes=5000, per_member=((20, 60.0),), per_app=((20, 1.0),), knows_keys=False)
 """5,000: what every page of the platform's documentation allows, however it counts. 20 a minute: web hooks.
 20 a second: API of the standard edition."""
 SHOWN = frozenset({"doc", "docx", "pdf", "rar", "xlsx", "zip"})
@@ -169,7 +169,8 @@ class DingTalkSender:
                 raise SendFailed("the platform no longer takes the token", LATER_SECONDS) from refused
             if "QpsLimit" in code or "Throttling" in code:
                 raise SendFailed(f"the platform answered {code}", LATER_SECONDS) from refused
-            raise SendFailed(f"the platform answered {refused.status} {code}", refused.after_seconds) from refused
+            what = f"the platform answered {refused.status} {code}"
+            raise SendFailed(what, refused.after_seconds, perhaps_taken=refused.perhaps_taken) from refused
 
     async def _fetch_token(self) -> Fetched:
         body = {"appKey": self._robot.key, "appSecret": self._robot.secret}

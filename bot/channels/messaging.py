@@ -4,16 +4,21 @@
 * What a platform sends is in the post office before it is acknowledged; answering and sending go on beside.
 * A long connection that breaks is the channel's to open again; one that ends with a fault of ours is told in the log,
   and opened again after ``AGAIN_SECONDS``.
+* What keeps the post office from its work – a full disk, books that cannot be opened, a fault of ours – is in the log
+  once and at ``/health/messages`` as long as it lasts; it goes on by itself when the disk is back.
 * Stopping: the connections first, then what is under way, then the books.
 
     POST /channels/{app}      the callback of one app; GET where its platform checks the address so
+    GET  /health/messages     200 while messages are kept, answered and sent; 503 with the trouble when not
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +28,7 @@ from bot.channels.carrying import FILE_BYTES, Carrying
 from bot.channels.messages import Attachment, Channel, Incoming, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.working import Answer, Post
+from index.errors import StoreError
 
 FETCH_AGAIN_SECONDS = (0.3, 1.0)
 AGAIN_SECONDS = 5.0
@@ -57,17 +63,37 @@ class Messaging:
         self.office = PostOffice(self._engine, clock)
         self._post = Post(self.office, channels, Carrying().bounded(answer))
         self._working: asyncio.Task[None] | None = None
+        self._ended = ""
         self._connections: list[asyncio.Task[None]] = []
 
     def mount(self, app: web.Application) -> None:
         for channel in self._channels.values():
             channel.mount(app, self._post.receive)
+        app.router.add_get("/health/messages", self._health)
         app.on_startup.append(self._open)
         app.on_cleanup.append(self._close)
 
     async def _open(self, app: web.Application) -> None:
-        self._working = asyncio.create_task(self._post.run())
+        self._working = asyncio.create_task(self._at_work())
         self._connections = [asyncio.create_task(self._connected(each)) for each in self._channels.values()]
+
+    async def _at_work(self) -> None:
+        try:
+            await self._post.run()
+        except Exception as fault:  # else only silence would tell it
+            LOGGER.error("the post office has ended", exc_info=fault)
+            self._ended = f"{type(fault).__name__}，请重新启动服务"
+
+    async def _health(self, request: web.Request) -> web.Response:
+        try:
+            if self.office.trouble:
+                await self.office.probe()
+            counts: dict[str, int] = asdict(await self.office.counts())
+        except StoreError:
+            counts = {}
+        trouble = self._ended or self.office.trouble
+        told = {"service": "messages", "ok": not trouble, "trouble": trouble, **counts}
+        return web.json_response(told, status=HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK)
 
     async def _connected(self, channel: Channel) -> None:
         while True:

@@ -91,8 +91,10 @@ class Wechat:
     @property
     def limits(self) -> Limits:
         if self._passive:
-            return Limits(TEXT_BYTES - len(MORE.encode()), passive_seconds=self._passive_seconds, files=False)
-        return Limits(TEXT_BYTES, files=False)
+            return Limits(
+                TEXT_BYTES - len(MORE.encode()), passive_seconds=self._passive_seconds, files=False, knows_keys=False
+            )
+        return Limits(TEXT_BYTES, files=False, knows_keys=False)
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         app.router.add_get(f"/channels/{self.app}", guarded(self._verified), allow_head=False)

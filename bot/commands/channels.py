@@ -191,7 +191,8 @@ def _last(counts: "AppCounts | None") -> str:
     if counts is None or counts.last_at is None:
         return "近 9 天没有收到过消息"
     when = counts.last_at.astimezone(clock.now().tzinfo).strftime("%Y-%m-%d %H:%M")
-    return f"最近一条消息 {when}，待答 {counts.waiting}，待发 {counts.unsent}，放弃 {counts.given_up}"
+    twice = f"，可能送达两次 {counts.perhaps_twice}" if counts.perhaps_twice else ""
+    return f"最近一条消息 {when}，待答 {counts.waiting}，待发 {counts.unsent}，放弃 {counts.given_up}{twice}"
 
 
 def _say(found: "list[tuple[Inspected, list[Finding]]]") -> None:

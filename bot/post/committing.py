@@ -4,16 +4,19 @@
 * What waits while a transaction is under way goes into the next one together: fifty messages a second cost no more
   waits for the disk than five.
 * An operation that fails takes nothing of the others with it: they are done again, each by itself.
+* What the database refuses is a trouble until it takes something again: reading alone proves nothing of a full disk.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from sqlite3 import Connection as DriverConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
+from bot.post.troubles import Trouble
 from index.errors import StoreError
 from index.store.engine import writing
 
@@ -29,6 +32,7 @@ class Commits:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="post")
+        self.trouble = Trouble()
         self._asked: list[Asked] = []
         self._at_work: asyncio.Task[None] | None = None
 
@@ -59,7 +63,11 @@ class Commits:
             for each in together:
                 await self._do([each])
             return
-        results = [None] * len(together) if fault is not None else done.result()
+        if isinstance(fault, StoreError):
+            self.trouble.begins(f"{fault.code} {fault.message}{fault.next_step}")
+        results, wrote = ([None] * len(together), False) if fault is not None else done.result()
+        if wrote:
+            self.trouble.ends()
         for (_, outcome), result in zip(together, results, strict=True):
             if outcome.done():  # whoever asked was cancelled
                 continue
@@ -68,16 +76,26 @@ class Commits:
             else:
                 outcome.set_result(result)
 
-    def _in_thread(self, operations: Sequence[Operation]) -> asyncio.Future[list[Any]]:
+    def _in_thread(self, operations: Sequence[Operation]) -> asyncio.Future[tuple[list[Any], bool]]:
         return asyncio.get_running_loop().run_in_executor(self._thread, _commit, self._engine, operations)
 
 
-def _commit(engine: Engine, operations: Sequence[Operation]) -> list[Any]:
+def _commit(engine: Engine, operations: Sequence[Operation]) -> tuple[list[Any], bool]:
+    """The results, and whether anything was written."""
     try:
         with writing(engine) as connection:
-            return [operation(connection) for operation in operations]
+            before = _changes(connection)
+            results = [operation(connection) for operation in operations]
+            wrote = _changes(connection) > before
+        return results, wrote
     except DatabaseError as error:
         raise StoreError(
             f"消息队列读写不了：{error.orig}。",
             next_step="请检查 messages.db 的读写权限和磁盘空间；必要时用备份恢复。",
         ) from error
+
+
+def _changes(connection: Connection) -> int:
+    """How many rows this connection has ever written."""
+    driver = connection.connection.driver_connection
+    return driver.total_changes if isinstance(driver, DriverConnection) else 0

@@ -14,19 +14,22 @@ from bot.post.tables import letters, messages
 
 LATE_SECONDS = 60
 GIVEN_UP_SHOWN = 100
+_PERHAPS_TWICE = (letters.c.state == SENT, letters.c.doubtful > 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of one moment. ``late``: messages and letters that wait for more than ``LATE_SECONDS``.
 
-    ``waiting`` are messages not answered yet, ``unsent`` and ``given_up`` letters; the last of the days that are kept.
+    ``waiting`` are messages not answered yet; ``unsent``, ``given_up`` and ``perhaps_twice`` letters, the last two
+    of the days that are kept.
     """
 
     waiting: int
     unsent: int
     late: int
     given_up: int
+    perhaps_twice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class AppCounts:
     waiting: int
     unsent: int
     given_up: int
+    perhaps_twice: int
     fault: str
 
 
@@ -62,6 +66,7 @@ def app_counts(connection: Connection, app: str) -> AppCounts:
         _count(connection, messages, messages.c.app == app, messages.c.answered_at.is_(None)),
         _count(connection, letters, own, letters.c.state == QUEUED),
         _count(connection, letters, own, letters.c.state == GIVEN_UP),
+        _count(connection, letters, own, *_PERHAPS_TWICE),
         connection.scalar(faults.order_by(letters.c.number.desc()).limit(1)) or "",
     )
 
@@ -75,6 +80,7 @@ def counts(connection: Connection, at: datetime) -> Counts:
         _count(connection, messages, unanswered, messages.c.received_at < early)
         + _count(connection, letters, unsent, letters.c.written_at < early),
         _count(connection, letters, letters.c.state == GIVEN_UP),
+        _count(connection, letters, *_PERHAPS_TWICE),
     )
 
 

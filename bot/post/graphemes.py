@@ -15,12 +15,12 @@ _TAGS = range(0xE0020, 0xE0080)
 _JAMO_AFTER = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
 
 
-def may_cut(text: str, at: int) -> bool:
-    """Whether ``text`` may be cut before its character ``at``."""
+def may_cut(text: str, at: int, since: int = 0) -> bool:
+    """Whether ``text`` may be cut before its character ``at``. ``since``: the last cut; flags count from it."""
     before, after = text[at - 1], text[at]
     if _clings(after) or before == _JOINER or (before == "\r" and after == "\n"):
         return False
-    return not (ord(after) in _FLAGS and _flags_before(text, at) % 2)
+    return not (ord(after) in _FLAGS and _flags_before(text, at, since) % 2)
 
 
 def _clings(character: str) -> bool:
@@ -34,8 +34,8 @@ def _clings(character: str) -> bool:
     )
 
 
-def _flags_before(text: str, at: int) -> int:
+def _flags_before(text: str, at: int, since: int) -> int:
     start = at
-    while start and ord(text[start - 1]) in _FLAGS:
+    while start > since and ord(text[start - 1]) in _FLAGS:
         start -= 1
     return at - start

@@ -1,10 +1,10 @@
 """What must be written down in the end, however long the database is in the way: a full disk is emptied some day.
 
-Each wait is twice the one before, half a minute at most; every refusal is said.
+Each wait is twice the one before, half a minute at most. That the database refuses is said where it does
+(``committing``): once, not by everybody who waits for it.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -12,7 +12,6 @@ from index.errors import StoreError
 
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 30.0
-LOGGER = logging.getLogger("chenghe.post")
 Result = TypeVar("Result")
 
 
@@ -22,7 +21,7 @@ async def surely(act: Callable[[], Awaitable[Result]]) -> Result:
     while True:
         try:
             return await act()
-        except StoreError as error:
-            LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
+        except StoreError:
+            pass  # it is known
         await asyncio.sleep(seconds)
         seconds = min(seconds * 2, LONGEST_SECONDS)

@@ -21,6 +21,7 @@ from bot.post.inbox import Begun, Line, Received
 from bot.post.outbox import Letter
 from bot.post.remembering import Exchanged, Memory, place_of
 from bot.post.tables import MESSAGES
+from bot.post.troubles import Trouble
 from index.store.engine import open_store
 
 WAIT_SECONDS = 5.0
@@ -53,9 +54,21 @@ class PostOffice:
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._commits = Commits(engine)
+        self.lock = Trouble()
+        """With the file that says who works on the books."""
         self.clock = clock
         path = engine.url.database or ""
         self.lock_path = Path(f"{path}.post")
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from its work; '' when nothing does."""
+        return self._commits.trouble.now or self.lock.now
+
+    async def probe(self) -> None:
+        """Writes and takes back, so that a trouble that is over is known to be over. Raises StoreError."""
+        at = self.clock()
+        await self._commits.run(lambda connection: retention.probe(connection, at))
 
     async def accept(self, incoming: Incoming) -> Received:
         at = self.clock()
@@ -113,23 +126,30 @@ class PostOffice:
         at = self.clock()
         await self._commits.run(lambda connection: outbox.sent(connection, letter, attempt, at))
 
-    async def failed(self, letter: Letter, attempt: int, fault: str, after_seconds: float) -> None:
+    async def failed(
+        self, letter: Letter, attempt: int, fault: str, after_seconds: float, *, doubtful: bool = False
+    ) -> None:
         at = self.clock()
         then = at + timedelta(seconds=after_seconds)
-        await self._commits.run(
-            lambda connection: outbox.failed(connection, letter, attempt, at, fault=fault, not_before=then)
-        )
+
+        def act(connection: Connection) -> None:
+            outbox.failed(connection, letter, attempt, at, fault=fault, not_before=then, doubtful=doubtful)
+
+        await self._commits.run(act)
 
     async def give_up(self, letter: Letter, attempt: int | None, fault: str) -> None:
         at = self.clock()
         await self._commits.run(lambda connection: outbox.give_up(connection, letter, attempt, at, fault=fault))
 
-    async def calls(self, seconds: float) -> list[tuple[str, str, float]]:
-        """App, recipient, and how many seconds ago it ended, of the calls of the last ``seconds``, oldest first."""
+    async def calls(self, seconds: float, forgetful: Sequence[str] = ()) -> list[tuple[str, str, float]]:
+        """App, recipient, and how many seconds ago it ended, of the calls of the last ``seconds``, oldest first.
+
+        ``forgetful``: the apps whose platform will not recognise a repetition.
+        """
         at = self.clock()
 
         def act(connection: Connection) -> list[tuple[str, str, float]]:
-            outbox.end_attempts(connection, at)
+            outbox.end_attempts(connection, at, forgetful)
             return outbox.calls(connection, at, seconds)
 
         return await self._commits.run(act)

@@ -26,7 +26,7 @@ FAULT_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One call of a platform. Either ``text`` or ``file``. ``tries``: so often it was tried before."""
+    """One call of a platform. Either ``text`` or ``file``. ``tries``: how often it was tried, last ``failed_at``."""
 
     number: int
     message: int
@@ -38,6 +38,7 @@ class Letter:
     key: str
     written_at: datetime
     tries: int
+    failed_at: datetime | None
     not_before: datetime | None
 
 
@@ -79,7 +80,10 @@ def queued(connection: Connection) -> list[tuple[Line, int]]:
 def find(connection: Connection, number: int) -> Letter | None:
     """A letter that is still queued."""
     row = connection.execute(select(letters).where(letters.c.number == number, letters.c.state == QUEUED)).one_or_none()
-    return None if row is None else _letter(row)
+    if row is None:
+        return None
+    last = select(attempts.c.ended_at).where(attempts.c.letter == number, attempts.c.ended_at.is_not(None))
+    return _letter(row, connection.scalar(last.order_by(attempts.c.number.desc()).limit(1)))
 
 
 def begin_try(connection: Connection, letter: Letter, at: datetime) -> int | None:
@@ -97,11 +101,19 @@ def sent(connection: Connection, letter: Letter, attempt: int, at: datetime) -> 
 
 
 def failed(
-    connection: Connection, letter: Letter, attempt: int, at: datetime, *, fault: str, not_before: datetime
+    connection: Connection,
+    letter: Letter,
+    attempt: int,
+    at: datetime,
+    *,
+    fault: str,
+    not_before: datetime,
+    doubtful: bool,
 ) -> None:
-    """It is tried again, not before that moment."""
+    """It is tried again, not before that moment. ``doubtful``: the platform may have it, and will not recognise it."""
     _end(connection, attempt, at)
-    _set(connection, letter, not_before=not_before, fault=storable(fault)[:FAULT_MAX])
+    known = letters.c.doubtful + (1 if doubtful else 0)
+    _set(connection, letter, not_before=not_before, fault=storable(fault)[:FAULT_MAX], doubtful=known)
 
 
 def give_up(connection: Connection, letter: Letter, attempt: int | None, at: datetime, *, fault: str) -> None:
@@ -126,12 +138,18 @@ def claim(connection: Connection, message: int, at: datetime) -> str | None:
         return str(row.text)
     if row.state != QUEUED or row.tries or _has_earlier(connection, row):
         return None
-    _set(connection, _letter(row), state=SENT, done_at=at, passive=True)
+    _set(connection, _letter(row, None), state=SENT, done_at=at, passive=True)
     return str(row.text)
 
 
-def end_attempts(connection: Connection, at: datetime) -> None:
-    """Those whose process ended during them: until now the platform may have seen them."""
+def end_attempts(connection: Connection, at: datetime, forgetful: Sequence[str]) -> None:
+    """Those whose process ended during them: until now the platform may have seen them.
+
+    ``forgetful``: the apps whose platform will not recognise a repetition.
+    """
+    open_ = select(attempts.c.letter).where(attempts.c.ended_at.is_(None), attempts.c.app.in_(forgetful))
+    unsure = update(letters).where(letters.c.number.in_(open_), letters.c.state == QUEUED)
+    connection.execute(unsure.values(doubtful=letters.c.doubtful + 1))
     connection.execute(update(attempts).where(attempts.c.ended_at.is_(None)).values(ended_at=at))
 
 
@@ -161,12 +179,12 @@ def _set(connection: Connection, letter: Letter, **values: Any) -> None:
     connection.execute(update(letters).where(letters.c.number == letter.number).values(**values))
 
 
-def _letter(row: Any) -> Letter:
+def _letter(row: Any, failed_at: datetime | None) -> Letter:
     file = None if row.file_name is None else OutFile(row.file_name, row.file)
     line = row.app, row.conversation
     return Letter(
         row.number, row.message, line, row.recipient, json.loads(row.route), row.text or "", file, row.key,
-        row.written_at, row.tries, row.not_before,
+        row.written_at, row.tries, failed_at, row.not_before,
     )  # fmt: skip
 
 

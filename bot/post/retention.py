@@ -12,11 +12,11 @@ Source: issue 6 §2; 个人信息保护法 art. 19; docs/decisions/0213.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.post import duties, remembering
 from bot.post.outbox import GIVEN_UP, QUEUED, SENT
-from bot.post.tables import attempts, letters, messages
+from bot.post.tables import attempts, letters, memories, messages
 
 TEXT_HOURS = 24
 KNOWN_DAYS = 9
@@ -31,6 +31,13 @@ def purge(connection: Connection, at: datetime) -> None:
     _forget_texts(connection, at - timedelta(hours=TEXT_HOURS))
     _forget_undone(connection, at - timedelta(days=UNDONE_DAYS), at)
     _forget_rows(connection, at - timedelta(days=KNOWN_DAYS))
+
+
+def probe(connection: Connection, at: datetime) -> None:
+    """Whether anything can be written at all."""
+    nobody = {"app": "", "conversation": "", "sender": ""}
+    connection.execute(insert(memories).values(**nobody, at=at, turns="[]", holder=""))
+    connection.execute(delete(memories).where(memories.c.app == ""))
 
 
 def _forget_texts(connection: Connection, before: datetime) -> None:

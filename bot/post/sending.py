@@ -24,13 +24,11 @@ from bot.post.lines import Lines
 from bot.post.office import PostOffice
 from bot.post.outbox import Letter
 from bot.post.pacing import Pace
-from bot.post.retrying import is_over, wait_seconds
+from bot.post.retrying import is_over, rest_seconds, wait_seconds
 
 CALL_SECONDS = 60.0
 AT_ONCE = 32
 """Calls of one app under way."""
-LATEST_LOOK_SECONDS = 7200.0
-"""No platform names a longer wait; a clock that was set back must not hold a letter for longer."""
 RECIPIENTS_MAX = 10_000
 LOGGER = logging.getLogger("chenghe.post")
 
@@ -47,6 +45,8 @@ class Sender:
         self._chance = chance
         self._lines = Lines[Line](self._send)
         self._calls: set[asyncio.Task[bool]] = set()
+        self._again: dict[int, float] = {}
+        """When letters that this process failed to send are tried again, by the loop's clock."""
         self._app = Pace((*channel.limits.per_app, (AT_ONCE, 0.0)))
         self._recipients: dict[str, Pace] = {}
         self._turns = asyncio.Lock()
@@ -81,9 +81,11 @@ class Sender:
                 return
 
     async def _due(self, letter: Letter) -> None:
-        if letter.not_before is not None:
-            seconds = (letter.not_before - self._office.clock()).total_seconds()
-            await asyncio.sleep(min(max(seconds, 0.0), LATEST_LOOK_SECONDS))
+        again = self._again.pop(letter.number, None)
+        if again is not None:
+            await asyncio.sleep(max(0.0, again - _seconds()))
+        elif letter.failed_at is not None and letter.not_before is not None:
+            await asyncio.sleep(rest_seconds(letter.failed_at, letter.not_before, self._office.clock()))
 
     async def _turn(self, recipient: str) -> None:
         """Comes back when the platform may be called, and counts the call as begun."""
@@ -110,14 +112,11 @@ class Sender:
         try:
             attempt = await surely(partial(self._office.begin_try, letter))
             failed = None if attempt is None else await self._delivered(letter)
+            if attempt is not None and failed is None:  # before anything else: a kill until here sends it again
+                await surely(partial(self._office.sent, letter, attempt))
         finally:
             await self._call_ended(letter.recipient)
-        if attempt is None:
-            return True
-        if failed is None:
-            await surely(partial(self._office.sent, letter, attempt))
-            return True
-        return await self._failed(letter, attempt, failed)
+        return attempt is None or failed is None or await self._failed(letter, attempt, failed)
 
     async def _call_ended(self, recipient: str) -> None:
         self._app.end(_seconds())
@@ -133,12 +132,12 @@ class Sender:
         finally:
             sending.cancel()
         if not sending.done() or sending.cancelled():
-            return SendFailed(f"no answer within {CALL_SECONDS:.0f} seconds", 0.0)
+            return SendFailed(f"no answer within {CALL_SECONDS:.0f} seconds", 0.0, perhaps_taken=True)
         fault = sending.exception()
         if fault is None or isinstance(fault, SendFailed):
             return fault
         LOGGER.error("%s: sending failed by a fault of our own", self._channel.app, exc_info=fault)
-        return SendFailed(f"fault of the channel: {type(fault).__name__}", 0.0)
+        return SendFailed(f"fault of the channel: {type(fault).__name__}", 0.0, perhaps_taken=True)
 
     async def _deliver(self, letter: Letter) -> None:
         if letter.file is not None:
@@ -147,12 +146,15 @@ class Sender:
             await self._channel.send(letter.route, letter.text, letter.key)
 
     async def _failed(self, letter: Letter, attempt: int, failed: SendFailed) -> bool:
-        seconds = wait_seconds(letter.tries + 1, failed.after_seconds or 0.0, self._chance())
-        if failed.after_seconds is None or is_over(letter.written_at, self._office.clock(), seconds):
+        tries = letter.tries + 1
+        seconds = wait_seconds(tries, failed.after_seconds or 0.0, self._chance())
+        if failed.after_seconds is None or is_over(letter.written_at, self._office.clock(), seconds, tries):
             LOGGER.error("%s: gave up letter %d: %s", self._channel.app, letter.number, failed)
             await surely(partial(self._office.give_up, letter, attempt, str(failed)))
             return True
-        await surely(partial(self._office.failed, letter, attempt, str(failed), seconds))
+        self._again[letter.number] = _seconds() + seconds
+        doubtful = failed.perhaps_taken and not self._channel.limits.knows_keys
+        await surely(partial(self._office.failed, letter, attempt, str(failed), seconds, doubtful=doubtful))
         return False
 
     def _pace_of(self, recipient: str) -> Pace:

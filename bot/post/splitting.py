@@ -101,7 +101,7 @@ def _after(ends: re.Pattern[str], text: str) -> Iterator[str]:
     """``text`` cut after each match."""
     start = 0
     for end in ends.finditer(text):
-        if end.end() < len(text) and may_cut(text, end.end()):
+        if end.end() < len(text) and may_cut(text, end.end(), start):
             yield text[start : end.end()]
             start = end.end()
     if start < len(text):
@@ -114,7 +114,7 @@ def _characters(text: str, room: int) -> Iterator[str]:
     while start < len(text):
         end = start + _fitting(text, start, room)
         whole = end
-        while start < whole < len(text) and not may_cut(text, whole):
+        while start < whole < len(text) and not may_cut(text, whole, start):
             whole -= 1
         end = whole if whole > start else end
         yield text[start:end]

@@ -32,9 +32,12 @@ from index.store.columns import Moment
 from index.store.schema import Schema
 from index.store.tables import metadata as office
 
-MESSAGES = Schema(("0001", "0002"), Path(__file__).with_name("migrations"))
+MESSAGES = Schema(("0001", "0002", "0003"), Path(__file__).with_name("migrations"))
 
 metadata = MetaData(naming_convention=office.naming_convention)
+
+DOUBTFUL = "tries of which nobody knows whether the platform took it, where it recognises no repetition"
+"""One that was sent after such a try has perhaps arrived twice."""
 
 messages = Table(
     "messages",
@@ -72,6 +75,7 @@ letters = Table(
     Column("not_before", Moment, comment="of the next try"),
     Column("done_at", Moment, index=True),
     Column("fault", Text, comment="of the last try"),
+    Column("doubtful", Integer, nullable=False, server_default=text("0"), comment=DOUBTFUL),
     CheckConstraint("state IN ('queued', 'sent', 'given_up')", name="state"),
     CheckConstraint("(state = 'queued') = (done_at IS NULL)", name="done"),
     sqlite_autoincrement=True,

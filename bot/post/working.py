@@ -18,7 +18,9 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import ExitStack
 from functools import partial
+from typing import TextIO
 from weakref import WeakValueDictionary
 
 from bot.actions.said import Reply
@@ -39,6 +41,7 @@ ANSWER_SECONDS = 300.0
 BEGUN_MAX = 5
 PURGE_SECONDS = 3600.0
 LOOK_SECONDS = 60.0
+TROUBLED_LOOK_SECONDS = 5.0
 LOCK_LOOK_SECONDS = 0.2
 LOCK_AGAIN_SECONDS = 5.0
 DRAIN_SECONDS = 8.0
@@ -73,13 +76,14 @@ class Post:
         """Takes up what was left, then answers and sends."""
         while not self._stopped.is_set():
             try:
-                lock = self._office.lock_path.open("a")
+                lock = await self._locked()
             except OSError as error:  # a full disk is emptied some day
-                LOGGER.error("%s: %s", self._office.lock_path.name, error.strerror)
-                await asyncio.sleep(LOCK_AGAIN_SECONDS)
+                self._office.lock.begins(f"{self._office.lock_path.name}: {error.strerror}")
+                await self._stopped_within(LOCK_AGAIN_SECONDS)
                 continue
             with lock:
-                await self._run(lock.fileno())
+                self._office.lock.ends()
+                await self._run()
             return
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
@@ -97,9 +101,16 @@ class Post:
             self._line_up((incoming.app, incoming.conversation), received.number)
         return _Receipt(received.known, partial(self._passive, received.number))
 
-    async def _run(self, lock: int) -> None:
-        while not _locked(lock) and not self._stopped.is_set():
-            await asyncio.sleep(LOCK_LOOK_SECONDS)
+    async def _locked(self) -> TextIO:
+        """The file that nobody else has locked, or that does not matter any more. Raises OSError."""
+        with ExitStack() as closing:
+            lock = closing.enter_context(self._office.lock_path.open("a"))
+            while not _locked(lock.fileno()) and not self._stopped.is_set():
+                await asyncio.sleep(LOCK_LOOK_SECONDS)
+            closing.pop_all()
+            return lock
+
+    async def _run(self) -> None:
         try:
             if not self._stopped.is_set():
                 await surely(self._take_up)
@@ -122,7 +133,8 @@ class Post:
         limits = self._limits.values()
         windows = [seconds for each in limits for _, seconds in (*each.per_app, *each.per_member)]
         now = asyncio.get_running_loop().time()
-        for app, recipient, age in await self._office.calls(max(windows, default=0.0)):
+        forgetful = [app for app, each in self._limits.items() if not each.knows_keys]
+        for app, recipient, age in await self._office.calls(max(windows, default=0.0), forgetful):
             if app in self._senders:
                 self._senders[app].recall(recipient, now - age)
 
@@ -144,10 +156,15 @@ class Post:
                     purge_at = loop.time() + PURGE_SECONDS
                 for line, number in await self._office.waiting():
                     self._line_up(line, number)
-            except StoreError as error:
-                LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
-            await asyncio.wait([stopped := asyncio.ensure_future(self._stopped.wait())], timeout=LOOK_SECONDS)
-            stopped.cancel()
+                if self._office.trouble:
+                    await self._office.probe()
+            except StoreError:
+                pass  # it is said, and tried again
+            await self._stopped_within(TROUBLED_LOOK_SECONDS if self._office.trouble else LOOK_SECONDS)
+
+    async def _stopped_within(self, seconds: float) -> None:
+        await asyncio.wait([stopped := asyncio.ensure_future(self._stopped.wait())], timeout=seconds)
+        stopped.cancel()
 
     async def _close(self, seconds: float) -> None:
         await asyncio.gather(*(lines.close(seconds) for lines in self._lines.values()))

@@ -79,3 +79,20 @@ async def test_a_download_is_bounded(calls: Calls) -> None:
     with pytest.raises(SendFailed):
         await calls.download("/large", 1000)
     assert len(await calls.download("/large", ANSWER_BYTES + 1)) == ANSWER_BYTES + 1
+
+
+@pytest.mark.parametrize(("path", "perhaps"), [("/500", True), ("/429", False), ("/400", False), ("/page", True)])
+async def test_what_may_have_been_taken_unseen_is_told_from_what_was_refused(
+    calls: Calls, path: str, perhaps: bool
+) -> None:
+    with pytest.raises(SendFailed) as failed:
+        await calls.json("POST", path, body={})
+    assert failed.value.perhaps_taken is perhaps
+
+
+async def test_what_never_reached_the_platform_was_not_taken() -> None:
+    calls = Calls("http://127.0.0.1:9")
+    with pytest.raises(SendFailed) as failed:
+        await calls.json("POST", "/x", body={})
+    assert not failed.value.perhaps_taken
+    await calls.close()

@@ -1,10 +1,13 @@
 """Where a text may not be cut: marks, joined emoji, flags, jamo, line ends. The clusters are those of UAX #29."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.post.graphemes import may_cut
+from bot.post.splitting import pieces
 
 WHOLE = [
     "e\u0301",  # letter and accent
@@ -37,3 +40,28 @@ def test_two_flags_are_cut_between_them() -> None:
 def test_plain_characters_are_cut_anywhere(text: str) -> None:
     plain = [at for at in range(1, len(text)) if not 0x1100 <= ord(text[at]) < 0x1200 and ord(text[at]) < 0xD7B0]
     assert all(may_cut(text, at) for at in plain)
+
+
+class Counted(str):
+    """How many characters are looked at."""
+
+    looked = 0
+
+    def __getitem__(self, key: Any) -> str:
+        type(self).looked += 1
+        return super().__getitem__(key)
+
+
+def test_flags_are_counted_from_the_last_cut_and_not_from_the_beginning_of_a_long_run() -> None:
+    flags = Counted("🇨🇳" * 20_000)
+    assert may_cut(flags, 30_000, 29_980)
+    assert not may_cut(flags, 29_999, 29_980)
+    assert Counted.looked < 60
+
+
+@given(st.integers(1, 4000), st.integers(64, 400))
+def test_a_run_of_flags_is_cut_between_flags(count: int, room: int) -> None:
+    cut = pieces("", ("🇨🇳" * count,), room)
+    assert {
+        len(piece.removeprefix(piece.partition("）")[0] + "）") if len(cut) > 1 else piece) % 2 for piece in cut
+    } == {0}

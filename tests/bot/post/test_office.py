@@ -126,7 +126,7 @@ async def test_figures_say_what_waits_what_is_late_and_what_was_given_up(office:
     await office.accept(incoming("3"))
     await send(office, (await answered(office, "4"))[0])
     await office.give_up(await letter(office, gone), None, "60111")
-    assert await office.counts() == Counts(waiting=2, unsent=1, late=2, given_up=1)
+    assert await office.counts() == Counts(waiting=2, unsent=1, late=2, given_up=1, perhaps_twice=0)
     (shown,) = await office.given_up()
     assert (shown.app, shown.recipient, shown.tries, shown.fault) == ("office", "zhang", 0, "60111")
     assert (await letter(office, late)).text == "答1"
@@ -228,3 +228,27 @@ async def test_no_number_is_given_twice(office: PostOffice, engine: Engine) -> N
         await office.accept(incoming(id))
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(messages)) == 2
+
+
+async def test_what_was_perhaps_taken_unseen_and_then_sent_is_counted(office: PostOffice) -> None:
+    for id, doubtful in (("1", True), ("2", False), ("3", True)):
+        (number,) = await answered(office, id)
+        found = await letter(office, number)
+        attempt = await office.begin_try(found)
+        assert attempt is not None
+        await office.failed(found, attempt, "no answer", 0.0, doubtful=doubtful)
+        if id != "3":
+            await send(office, number)
+    assert (await office.counts()).perhaps_twice == 1
+
+
+@pytest.mark.parametrize(("forgetful", "twice"), [(["office"], 1), ([], 0)])
+async def test_a_try_during_which_the_process_ended_is_in_doubt_where_no_repetition_is_recognised(
+    office: PostOffice, forgetful: list[str], twice: int
+) -> None:
+    (number,) = await answered(office, "1")
+    assert await office.begin_try(await letter(office, number)) is not None
+    await office.calls(60.0, forgetful)  # as the next process does
+    await office.calls(60.0, forgetful)
+    await send(office, number)
+    assert (await office.counts()).perhaps_twice == twice
