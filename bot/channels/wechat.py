@@ -146,7 +146,8 @@ class Wechat:
         else:
             self._shelf.ask_anew(incoming.sender)
             receipt = await receive(incoming)
-            answer = await receipt.passive(self._passive_seconds) or await self._from_the_shelf(incoming, until)
+            left = max(0.0, until - self._seconds())  # writing it down may have taken some
+            answer = await receipt.passive(left) or await self._from_the_shelf(incoming, until)
         if answer is not None and answer != NOT_YET:
             self._answers[asked] = answer
             while len(self._answers) > ANSWERS_KEPT:

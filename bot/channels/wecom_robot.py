@@ -2,7 +2,8 @@
 
 1. The address is verified within a second: ``echostr`` is opened and answered as the bare text.
 2. A message: ``{"encrypt"}`` → signature → freshness → JSON inside → durable.
-3. The answer that is ready in time is sealed and returned as a finished stream; a repeated callback gets the same.
+3. The answer that is ready in time, counted from the callback's coming, is sealed and returned as a finished stream; a
+   repeated callback gets the same.
 4. Else the callback is acknowledged empty, and the answer is sent to the message's ``response_url``: once, within an
    hour (docs/decisions/0219).
 
@@ -58,28 +59,37 @@ def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable
         hosts_in(settings, "media_hosts", MEDIA_HOSTS),
     )
     base = settings.address("api", API)
-    return WecomRobot(robot, envelope, base, clock)
+    return WecomRobot(robot, envelope, base, clock, seconds)
 
 
 class WecomRobot:
     platform = Platform.WECOM
     limits = LIMITS
 
-    def __init__(self, robot: Robot, envelope: Envelope, base: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        robot: Robot,
+        envelope: Envelope,
+        base: str,
+        clock: Callable[[], datetime],
+        seconds: Callable[[], float],
+    ) -> None:
         self.app = robot.app
         self._robot = robot
         self._envelope = envelope
         self._base = base
         self._calls = Calls(base)
         self._clock = clock
+        self._seconds = seconds
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         async def received(request: web.Request) -> web.StreamResponse:
+            until = self._seconds() + (LIMITS.passive_seconds or 0.0)
             incoming = await self._incoming(request)
             if incoming is None:
                 return web.Response()
             receipt = await receive(incoming)
-            answer = await receipt.passive(LIMITS.passive_seconds or 0.0)
+            answer = await receipt.passive(max(0.0, until - self._seconds()))
             return web.Response() if answer is None else self._answer(incoming.id, answer, parameter(request, "nonce"))
 
         app.router.add_get(f"/channels/{self.app}", guarded(self._verified), allow_head=False)

@@ -11,13 +11,13 @@ from aiohttp import web
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.channels.app_settings import AppSettings
-from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
+from bot.channels.messages import Attachment, Channel, Incoming, OutFile, SendFailed
 from bot.channels.wecom_robot import make
 from bot.errors import UsageError
 from tests.bot.channels.served import Served
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_robot_server import ROBOT, ROBOT_NAME, WecomRobotServer
-from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN
+from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN, shanghai_now
 from verify.validity import SHANGHAI
 
 
@@ -45,6 +45,34 @@ async def office(server: WecomRobotServer) -> AsyncIterator[Office]:
     yield office
     await office.channel.close()
     await office.served.stop()
+
+
+@pytest.mark.parametrize(("taken", "left"), [(0.0, 3.5), (3.0, 0.5), (20.0, 0.0)])
+async def test_the_time_for_an_answer_counts_from_the_coming_of_the_callback(
+    server: WecomRobotServer, taken: float, left: float
+) -> None:
+    """Who has hung up while the books were busy must not be handed the only answer."""
+    moments, waited = iter((100.0, 100.0 + taken)), []
+
+    class Receipt:
+        known = False
+
+        async def passive(self, seconds: float) -> str | None:
+            waited.append(seconds)
+            return None
+
+    async def receive(incoming: Incoming) -> Receipt:
+        return Receipt()
+
+    channel, app = make(server.settings(), shanghai_now, lambda: next(moments)), web.Application()
+    channel.mount(app, receive)
+    served = Served(app)
+    await served.start()
+    await server.connect(app, served.origin)
+    assert await server.say("有效期多长？") == 200
+    assert waited == [left]
+    await channel.close()
+    await served.stop()
 
 
 async def delivered(
