@@ -4,6 +4,7 @@ No property has a deadline and none is too slow: a busy machine is no counterexa
 benchmarks. With CI in the environment Hypothesis makes the same examples every time.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOREIGN = ("index", "bot", "verify.issuing", "sqlalchemy", "alembic", "whoosh", "opencc", "docx")
 ROOM = "tests/verify/public"
 GONE = ("issuing", "__pycache__", "bench")
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist")
 
 
 def test_a_fresh_interpreter_loads_nothing_of_the_office() -> None:
@@ -58,7 +59,7 @@ def test_the_tests_of_the_service_pass_where_no_office_is_on_disk(tmp_path: Path
     )  # fmt: skip
     assert "No module named 'verify.issuing'" in gone.stderr
     run = subprocess.run(
-        [sys.executable, "-S", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", ROOM],
+        [sys.executable, "-S", "-m", "pytest", "-q", "-x", "--assert=plain", *WITHOUT, ROOM],
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-2000:]
