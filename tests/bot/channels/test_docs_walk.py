@@ -255,8 +255,8 @@ async def asked_fields(example: Example) -> set[str]:
 async def test_the_table_of_a_page_has_every_field_and_no_other(name: str) -> None:
     (table,) = re.findall(r"^\| 项 \|.*\n((?:\|.*\n)+)", page(name), re.MULTILINE)
     rows = re.findall(r"^\| ((?:`[a-z_]+` ?)+)\|", table, re.MULTILINE)
-    explained = {field for row in rows for field in re.findall(r"`([a-z_]+)`", row)} - {"kind", "reply"}
-    asked = {field for each in examples() if each.page == name for field in await asked_fields(each)} - {"reply"}
+    explained = {field for row in rows for field in re.findall(r"`([a-z_]+)`", row)} - {"kind"}
+    asked = {field for each in examples() if each.page == name for field in await asked_fields(each)}
     assert explained == asked | {"name"}
 
 
