@@ -1,6 +1,7 @@
 """WeCom smart robot 智能机器人 by long connection: needs no public address, and can send files.
 
-1. Connect, ``aibot_subscribe`` with robot id and secret, a ping every 30 s; two unanswered pings end the connection.
+1. Connect, ``aibot_subscribe`` with robot id and secret, a ping every 30 s; two pings that are refused, or on which
+   nothing at all comes, end the connection.
 2. ``aibot_msg_callback``: a message, made durable at once beside the reading (``taking``). WeCom does not wait for an
    acknowledgement and does not repeat: what is on the wire when the process dies is lost to us (docs/decisions/0219).
 3. Answers go by ``aibot_send_msg`` to the conversation, which outlives connection and process (the ``req_id`` of a
@@ -171,8 +172,7 @@ class WecomRobotSocket:
         missed = 0
         while missed < PINGS_MISSED:
             await asyncio.sleep(self._pace.ping)
-            heard = link.heard
-            missed = 0 if await _alive(link) or link.heard > heard else missed + 1
+            missed = 0 if await _alive(link) else missed + 1
 
     async def _read(self, link: Link, receive: Receive) -> None:
         """Raises PutOut."""
@@ -234,11 +234,13 @@ class WecomRobotSocket:
 
 
 async def _alive(link: Link) -> bool:
+    """Answered well; or not yet, while other frames come."""
+    heard = link.heard
     try:
-        await link.ask("ping")
+        answer = await link.ask("ping")
     except SendFailed:
-        return False
-    return True
+        return link.heard > heard
+    return answer.get("errcode") == 0
 
 
 def _event(content: Mapping[str, Any]) -> object:

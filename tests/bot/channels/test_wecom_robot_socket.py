@@ -243,7 +243,11 @@ async def test_what_we_send_is_acknowledged_while_the_books_are_busy(server: Wec
     await office.close()
 
 
-async def test_a_subscription_that_wecom_forgot_is_made_again(server: WecomRobotSocketServer, office: Office) -> None:
+async def test_a_subscription_that_wecom_forgot_is_made_again(server: WecomRobotSocketServer) -> None:
+    office = Office(server, replace(QUICK, ping=60.0))
+    await server.connect(None, "")
+    await sent(office.channel, "subscribed")
+    server.arrived.clear()
     server.forget()
     with pytest.raises(SendFailed, match="846609") as failed:
         await office.channel.send({"conversation": "zhang"}, "一个月。", "k")
@@ -251,6 +255,17 @@ async def test_a_subscription_that_wecom_forgot_is_made_again(server: WecomRobot
     await sent(office.channel, "一个月。", key="k")
     assert [each.text for each in server.arrived] == ["一个月。"]
     assert server.subscriptions == 2
+    await office.close()
+
+
+async def test_a_subscription_that_wecom_forgot_is_noticed_by_pings(server: WecomRobotSocketServer) -> None:
+    office = Office(server, replace(QUICK, ping=0.01))
+    await server.connect(None, "")
+    server.forget()
+    await until(lambda: server.subscriptions == 2)
+    await server.say("问")
+    await until(lambda: len(office.received.messages) == 1)
+    await office.close()
 
 
 async def test_a_fault_of_ours_with_one_message_ends_nothing(
