@@ -166,7 +166,7 @@ def _kept(wish: Wish) -> dict[str, str]:
 
 
 def _delivered(report: Delivered) -> Reply:
-    lines = [f"已签发 {report.number}，核验有效期至 {report.valid_until:%Y-%m-%d} 24 时。文件随后发送，请交给申请人。"]
+    lines = [f"已签发 {report.number}，核验有效期至 {report.valid_until:%Y-%m-%d} 24 时。报告文件附后，请交给申请人。"]
     if report.why_no_pdf:
         lines.append(f"提示：{report.why_no_pdf}")
     if report.guessed:

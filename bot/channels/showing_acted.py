@@ -1,12 +1,14 @@
 """What an action answered, as the chat page shows it: its lines, its blocks, a file to fetch, and what may be chosen.
 
 * What can be answered by one word – a number of a list, 确认, 取消 – is a button; typing it does the same.
+* A button says what it is called where the action hears that too: the conversation is read again.
 """
 
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.actions.choosing import CHOICES
 from bot.actions.said import Pending, Reply
 from bot.channels.messages import OutFile
 from bot.channels.web_files import MINUTES
@@ -24,7 +26,7 @@ WHAT = MappingProxyType(
 """The actions by name, as ``docs/actions.md`` calls them."""
 CANCEL = "取消"
 _NUMBERED = re.compile(r"(?P<number>[0-9]{1,2})\. (?P<label>.+)")
-_YEARS = (("1", "近一年"), ("2", "近两年"), ("3", "近三年"))
+_YEARS = ("近一年", "近两年", "近三年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ def shown_act(question: str, reply: Reply, link: str | None) -> ShownAct:
     """``link``: where the reply's file can be fetched."""
     lines = tuple(line for line in reply.text.split("\n") if line)
     choices = _choices(lines, reply.pending) if reply.pending else ()
-    offered = {f"{choice.said}. {choice.label}" for choice in choices}
-    rest = tuple(line for line in lines if line not in offered)
+    offered = {choice.label for choice in choices}
+    rest = tuple(line for line in lines if not ((found := _NUMBERED.fullmatch(line)) and found["label"] in offered))
     file = ShownFile(reply.file.name, link, _size(reply.file)) if reply.file and link else None
     return ShownAct(question, rest, reply.blocks, file, choices, reply.pending is not None)
 
@@ -72,9 +74,10 @@ def _choices(lines: tuple[str, ...], pending: Pending) -> tuple[Choice, ...]:
     if asked == "confirmation":
         return (Choice("确认", "确认", grave=True), cancel)
     if asked == "years":
-        return (*(Choice(*each) for each in _YEARS), cancel)
-    found = (_NUMBERED.fullmatch(line) for line in lines)
-    return (*(Choice(each["number"], each["label"]) for each in found if each), cancel)
+        return (*(Choice(each, each) for each in _YEARS), cancel)
+    by_name = pending.action == "looking_up" and CHOICES not in pending.kept
+    found = [each for each in map(_NUMBERED.fullmatch, lines) if each]
+    return (*(Choice(each["label" if by_name else "number"], each["label"]) for each in found), cancel)
 
 
 def _size(file: OutFile) -> str:

@@ -147,7 +147,7 @@ async def test_a_record_is_shown_once_matter_and_purpose_are_said_and_never_agai
     await desk.enter()
     asked = await desk.say(f"查一下{COMPANY}")
     assert "请先说明为哪个事项查询" in asked
-    assert choices(asked) == ["1", "2", "取消"]
+    assert choices(asked) == ["招标投标", "行政审批", "取消"]
     assert "请说明用途" in await desk.say("1")
     told = await desk.say("核实示例项目投标资格")
     assert DOCUMENT in told
@@ -236,8 +236,8 @@ async def test_a_member_is_told_the_account_that_is_registered(desk: Desk) -> No
 async def issued(desk: Desk) -> str:
     """The path of a report's file."""
     await desk.enter()
-    assert choices(await desk.say(f"给{COMPANY}开报告")) == ["1", "2", "3", "取消"]
-    await desk.say("3")
+    assert choices(await desk.say(f"给{COMPANY}开报告")) == ["近一年", "近两年", "近三年", "取消"]
+    await desk.say("近三年")
     assert choices(await desk.say("营业执照、法定代表人身份证")) == ["确认", "取消"]
     told = await desk.say("确认")
     assert "已签发" in told
