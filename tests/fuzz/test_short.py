@@ -46,7 +46,7 @@ def test_a_rebuilt_part_is_well_formed_whatever_the_bytes() -> None:
 
 
 def test_the_command_tells_what_it_did(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["--only", "http", "--runs", "200", "--seconds", "5", "--keep", str(tmp_path)]) == 0
+    assert main(["--only", "http", "--runs", "200", "--seconds", "300", "--keep", str(tmp_path)]) == 0
     table = capfd.readouterr().out.splitlines()
     assert re.fullmatch(r"\| http \| [0-9]+ \| 2[0-9]{2} \| [0-9]+ \| no finding \|", table[-2]), table
     assert table[-1].startswith("| all |")

@@ -168,7 +168,7 @@ def test_at_a_terminal_it_prompts_and_ends_with_the_input(home: Path) -> None:
     )  # fmt: skip
     os.close(theirs)
     os.write(ours, f"{QUESTION}\n".encode() + b"\x04")
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=300)
     os.close(ours)
     assert process.returncode == 0
     assert "三年" in out.decode("utf-8")
