@@ -21,7 +21,8 @@ from bot.channels.messages import Channel, Incoming, OutFile
 from bot.channels.messaging import Messaging, fetching
 from bot.post.remembering import Memory
 from tests.bot.channels.dingtalk_server import DingTalkServer, DingTalkStreamServer
-from tests.bot.channels.feishu_server import FeishuServer, FeishuSocketServer
+from tests.bot.channels.feishu_server import FeishuServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer
 from tests.bot.channels.simulated import Arrived, Simulated
 from tests.bot.channels.wechat_server import WechatServer
 from tests.bot.channels.wecom_robot_server import WecomRobotServer

@@ -25,7 +25,8 @@ from index.store.engine import open_store
 from tests.bot.channels.company import Company, Person
 from tests.bot.channels.dingtalk_server import DingTalkServer, DingTalkStreamServer
 from tests.bot.channels.feishu_contacts import BASE, NAME, STATUS, UNIT_NAME, UNITS, USER_ID
-from tests.bot.channels.feishu_server import FeishuPlatform, FeishuServer, FeishuSocketServer
+from tests.bot.channels.feishu_server import FeishuPlatform, FeishuServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer
 from tests.bot.channels.received import Received
 from tests.bot.channels.wecom_contacts import CONTACTS
 from tests.bot.channels.wecom_server import WecomServer

@@ -18,7 +18,7 @@ import pytest
 from bot.channels.app_settings import AppSettings
 from tests.bot.channels.conftest import POLICIES
 from tests.bot.channels.dingtalk_server import DingTalkServer
-from tests.bot.channels.feishu_server import FeishuSocketServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer
 from tests.bot.channels.simulated import Arrived, Simulated
 from tests.bot.channels.wecom_server import WecomServer
 from tests.journeys.conftest import Chenghe

@@ -30,7 +30,8 @@ from bot.channels.messages import Incoming
 from bot.channels.messaging import Messaging
 from bot.post.remembering import Memory
 from tests.bot.channels.dingtalk_server import DingTalkServer, DingTalkStreamServer
-from tests.bot.channels.feishu_server import FeishuServer, FeishuSocketServer
+from tests.bot.channels.feishu_server import FeishuServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer
 from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import Arrived, Simulated
 from tests.bot.channels.wechat_server import WechatServer

@@ -1,41 +1,47 @@
-"""Feishu's platform in this process: its server API, its events by HTTP, its long connection.
+"""Feishu's platform in this process: its server API, and its events by HTTP.
 
 It refuses what the real one refuses: a wrong secret, an expired token (99991663), more than 5 messages a second to one
 chat (230020), a body of more than 150 KB (230025), an empty file (234010), an unknown message (230001). It sends one
 ``uuid`` once. What we do not acknowledge with 200 within 3 seconds it sends again (here after fractions of a second
-instead of 15 s, 5 min, 1 h, 6 h). Its envelope and frames are written here once more, by lark-oapi's own reading of
-them (tests/bot/channels/test_feishu_sdk.py), so that nothing is shared with the code under test.
+instead of 15 s, 5 min, 1 h, 6 h).
 """
 
 import asyncio
-import base64
 import hashlib
 import json
-import os
 import random
 import secrets
 import socket
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 from aiohttp import web
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
 from tests.bot.channels.feishu_contacts import FeishuContacts, refused
+from tests.bot.channels.feishu_sealed import (
+    APP_ID,
+    APP_SECRET,
+    ENCRYPT_KEY,
+    ROBOT,
+    TENANT,
+    TOKEN,
+    encrypted,
+    event,
+    mention,
+    signed,
+    text,
+)
 from tests.bot.channels.simulated import Arrived
 from verify.validity import SHANGHAI
 
-APP_ID, APP_SECRET = "cli_9f5343c580712544", "fictional-secret"
-ENCRYPT_KEY, TOKEN = "fictional encrypt key", "fictional-verification-token"
-TENANT, ROBOT = "2ca1d211f64f6438", "ou_robot"
 ADDRESSED = "@诚核"
 APP = "feishu-office"
 ACKNOWLEDGE_SECONDS = 3.0
@@ -43,59 +49,6 @@ BODY_BYTES = 150 * 1024
 RATE_PER_SECOND = 5
 AGAIN_SECONDS = (0.3, 0.6, 1.2, 2.4)
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-
-
-def encrypted(content: str, key: str = ENCRYPT_KEY) -> str:
-    iv, data = os.urandom(16), content.encode()
-    missing = 16 - len(data) % 16
-    encryptor = Cipher(algorithms.AES256(hashlib.sha256(key.encode()).digest()), modes.CBC(iv)).encryptor()
-    return base64.b64encode(iv + encryptor.update(data + bytes([missing]) * missing) + encryptor.finalize()).decode()
-
-
-def signed(body: bytes, key: str = ENCRYPT_KEY, at: float | None = None) -> dict[str, str]:
-    """The headers of an event."""
-    timestamp, nonce = str(int(time.time() if at is None else at)), secrets.token_hex(8)
-    signature = hashlib.sha256(timestamp.encode() + nonce.encode() + key.encode() + body).hexdigest()
-    return {
-        "Content-Type": "application/json; charset=utf-8",
-        "X-Lark-Request-Timestamp": timestamp,
-        "X-Lark-Request-Nonce": nonce,
-        "X-Lark-Signature": signature,
-    }
-
-
-def event(message: dict[str, Any], member: str = "zhang", **header: Any) -> dict[str, Any]:
-    """A message of a member, as the new schema says it."""
-    return {
-        "schema": "2.0",
-        "header": {
-            "event_id": secrets.token_hex(16),
-            "event_type": "im.message.receive_v1",
-            "create_time": str(int(time.time() * 1000)),
-            "token": TOKEN,
-            "app_id": APP_ID,
-            "tenant_key": TENANT,
-        }
-        | header,
-        "event": {
-            "sender": {
-                "sender_id": {"union_id": f"on_{member}", "user_id": member, "open_id": f"ou_{member}"},
-                "sender_type": "user",
-                "tenant_key": TENANT,
-            },
-            "message": {"create_time": str(int(time.time() * 1000)), "chat_type": "p2p", "chat_id": "oc_1"} | message,
-        },
-    }
-
-
-def text(words: str, id: str = "om_1", **rest: Any) -> dict[str, Any]:
-    content = json.dumps({"text": words}, ensure_ascii=False)
-    return {"message_id": id, "message_type": "text", "content": content} | rest
-
-
-def mention(open_id: str, key: str, name: str) -> dict[str, Any]:
-    ids = {"open_id": open_id, "user_id": "", "union_id": ""}
-    return {"key": key, "id": ids, "name": name, "tenant_key": TENANT}
 
 
 @dataclass
@@ -137,7 +90,7 @@ class FeishuPlatform:
         from bot.channels import feishu
 
         values = self._settings() | {"encrypt_key": ENCRYPT_KEY, "verification_token": TOKEN}
-        return feishu.make(AppSettings(self.name, values), _now, time.monotonic)
+        return feishu.make(AppSettings(self.name, values), now, time.monotonic)
 
     def _settings(self) -> dict[str, object]:
         return {"app_id": APP_ID, "app_secret": APP_SECRET, "api": self.origin}
@@ -344,174 +297,5 @@ class FeishuServer(FeishuPlatform):
             return 0, ""
 
 
-@dataclass
-class FeishuSocketServer(FeishuPlatform):
-    """Events by the long connection. ``part_bytes``: longer events come in several frames."""
-
-    kind: str = "feishu-socket"
-    part_bytes: int = 64 * 1024
-    behaviour: dict[str, int] = field(
-        default_factory=lambda: {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 1}
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.pings = 0
-        self.connections = 0
-        self.connected = asyncio.Event()
-        self.acknowledged: list[dict[str, Any]] = []
-        self._socket: web.WebSocketResponse | None = None
-        self._waiting: dict[str, asyncio.Future[int]] = {}
-        self._tickets: set[str] = set()
-
-    def channel(self) -> Channel:
-        from bot.channels import feishu_socket
-
-        return feishu_socket.make(AppSettings(self.name, self._settings()), _now, time.monotonic)
-
-    async def connect(self, callback: web.Application | None, origin: str) -> None:
-        await self.start()
-        async with asyncio.timeout(60):
-            await self.connected.wait()
-
-    async def say(
-        self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
-        file: tuple[str, bytes] | None = None,
-    ) -> int:  # fmt: skip
-        told = self.message(text, member, group, id, file)
-
-        async def deliver() -> int:
-            return await self.push(told)
-
-        status = await deliver()
-        if status != 200:
-            self.repeat(deliver)
-        return status
-
-    async def push(self, told: dict[str, Any]) -> int:
-        """The code of the acknowledgement; 0: none in time."""
-        name, content = secrets.token_hex(8), json.dumps(told, ensure_ascii=False).encode()
-        parts = [content[at : at + self.part_bytes] for at in range(0, len(content), self.part_bytes)]
-        waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting[name] = waiting
-        try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await self.connected.wait()
-                assert self._socket is not None
-                for seq, part in enumerate(parts):
-                    headers = {"type": "event", "message_id": name, "trace_id": secrets.token_hex(8)}
-                    headers |= {"sum": str(len(parts)), "seq": str(seq)}
-                    await self._socket.send_bytes(frame(1, headers, part))
-                return await waiting
-        except (TimeoutError, ConnectionError):
-            return 0
-        finally:
-            del self._waiting[name]
-
-    async def drop(self) -> None:
-        """The connection is lost."""
-        if self._socket is not None:
-            await self._socket.close(code=1001)
-
-    async def raw(self, content: bytes) -> None:
-        assert self._socket is not None
-        await self._socket.send_bytes(content)
-
-    def _more(self, app: web.Application) -> None:
-        app.router.add_post("/callback/ws/endpoint", self._endpoint)
-        app.router.add_get("/ws/v2", self._long)
-
-    async def _endpoint(self, request: web.Request) -> web.StreamResponse:
-        self.calls["endpoint"] += 1
-        asked = await request.json()
-        if (asked.get("AppID"), asked.get("AppSecret")) != (APP_ID, APP_SECRET):
-            return refused(10014, 200)
-        if self._failure() in ("broken", "busy"):
-            return refused(1, 200)
-        ticket = secrets.token_hex(8)
-        self._tickets.add(ticket)
-        url = f"ws{self.origin[4:]}/ws/v2?device_id=7&service_id=33554678&ticket={ticket}"
-        return web.json_response({"code": 0, "msg": "ok", "data": {"URL": url, "ClientConfig": self.behaviour}})
-
-    async def _long(self, request: web.Request) -> web.StreamResponse:
-        if request.query["ticket"] not in self._tickets:
-            return web.Response(status=403, headers={"handshake-status": "403", "handshake-msg": "forbidden"})
-        self._tickets.discard(request.query["ticket"])
-        self._socket = long = web.WebSocketResponse()
-        await long.prepare(request)
-        self.connections += 1
-        self.connected.set()
-        async for message in long:
-            if message.type is aiohttp.WSMsgType.BINARY:
-                await self._heard(long, message.data)
-        if self._socket is long:
-            self.connected.clear()
-        return long
-
-    async def _heard(self, long: web.WebSocketResponse, content: bytes) -> None:
-        method, headers, payload = read_frame(content)
-        if method == 0 and headers["type"] == "ping":
-            self.pings += 1
-            await long.send_bytes(frame(0, {"type": "pong"}, json.dumps(self.behaviour).encode()))
-            return
-        answer = json.loads(payload)
-        self.acknowledged.append(answer)
-        waiting = self._waiting.get(headers["message_id"])
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer["code"])
-
-
-def frame(method: int, headers: dict[str, str], payload: bytes) -> bytes:
-    """A protobuf message, written by hand: fields 1 to 4 numbers, 5 headers, 8 the payload."""
-    content = b"".join(_tagged(number << 3, _varint(value)) for number, value in ((1, 1), (2, 2), (3, 3), (4, method)))
-    for key, value in headers.items():
-        pair = b"".join(
-            _tagged(tag, _varint(len(word)) + word) for tag, word in ((10, key.encode()), (18, value.encode()))
-        )
-        content += _tagged(42, _varint(len(pair)) + pair)
-    return content + _tagged(66, _varint(len(payload)) + payload)
-
-
-def read_frame(content: bytes) -> tuple[int, dict[str, str], bytes]:
-    method, headers, payload = 0, {}, b""
-    for tag, value in _tags(content):
-        if tag == 32:
-            method = int.from_bytes(value, "little")
-        if tag == 42:
-            pair = dict(_tags(value))
-            headers[pair[10].decode()] = pair[18].decode()
-        if tag == 66:
-            payload = value
-    return method, headers, payload
-
-
-def _tags(content: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(content):
-        tag, at = _varint_at(content, at)
-        number, at = _varint_at(content, at)
-        if tag & 7 == 2:
-            yield tag, content[at : at + number]
-            at += number
-        else:
-            yield tag, number.to_bytes(8, "little")
-
-
-def _tagged(tag: int, content: bytes) -> bytes:
-    return _varint(tag) + content
-
-
-def _varint(value: int) -> bytes:
-    return bytes([value]) if value < 128 else bytes([value % 128 + 128]) + _varint(value // 128)
-
-
-def _varint_at(content: bytes, at: int) -> tuple[int, int]:
-    low = content[at]
-    if low < 128:
-        return low, at + 1
-    high, end = _varint_at(content, at + 1)
-    return low - 128 + 128 * high, end
-
-
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(SHANGHAI)

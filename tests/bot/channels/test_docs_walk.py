@@ -27,7 +27,8 @@ from bot.channels.configuring import KINDS
 from tests.bot.channels import feishu_server, wechat_server, wecom_robot_server, wecom_robot_socket_server
 from tests.bot.channels.conftest import POLICIES
 from tests.bot.channels.dingtalk_server import DingTalkServer, DingTalkStreamServer
-from tests.bot.channels.feishu_server import FeishuServer, FeishuSocketServer
+from tests.bot.channels.feishu_server import FeishuServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer
 from tests.bot.channels.wechat_server import WechatServer
 from tests.bot.channels.wecom_robot_server import WecomRobotServer
 from tests.bot.channels.wecom_robot_socket_server import WecomRobotSocketServer

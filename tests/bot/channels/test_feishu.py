@@ -1,88 +1,29 @@
-"""Feishu by HTTP: receive → should say to Feishu, should hand in, should send."""
+"""Feishu by HTTP: receive → should hand in; and the settings of an app."""
 
-import asyncio
-import gzip
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from bot.channels import feishu
 from bot.channels.app_settings import AppSettings
 from bot.channels.configuring import read_channels
 from bot.channels.feishu import Feishu
-from bot.channels.messages import Channel, OutFile, SendFailed
+from bot.channels.messages import SendFailed
 from bot.errors import UsageError
-from tests.bot.channels.feishu_server import (
-    APP,
-    APP_ID,
-    APP_SECRET,
-    ENCRYPT_KEY,
-    ROBOT,
-    TENANT,
-    TOKEN,
-    FeishuServer,
-    encrypted,
-    event,
-    mention,
-    signed,
-    text,
-)
-from tests.bot.channels.received import Received
-from verify.validity import SHANGHAI
-
-SETTINGS = {"app_id": APP_ID, "app_secret": APP_SECRET, "verification_token": TOKEN, "encrypt_key": ENCRYPT_KEY}
-HOUR = 3600.0
-
-
-@dataclass
-class Running:
-    feishu: FeishuServer
-    channel: Channel
-    received: Received
+from tests.bot.channels.feishu_running import SETTINGS, Running, clock, run
+from tests.bot.channels.feishu_sealed import APP_ID, ROBOT, TENANT, TOKEN, event, mention, text
+from tests.bot.channels.feishu_server import APP, FeishuServer
 
 
 @pytest.fixture
 async def running() -> AsyncIterator[Running]:
     async with run(FeishuServer()) as running:
         yield running
-
-
-class run:
-    """The channel of ``settings`` (else the simulator's) on a port of its own."""
-
-    def __init__(self, server: FeishuServer, **settings: object) -> None:
-        self._server, self._settings = server, settings
-
-    async def __aenter__(self) -> Running:
-        channel: Channel = self._server.channel()
-        if self._settings:
-            values = SETTINGS | {"api": self._server.origin} | self._settings
-            values = {name: value for name, value in values.items() if value is not None}
-            channel = feishu.make(AppSettings(APP, values), _clock, time.monotonic)
-        received, app = Received(), web.Application()
-        channel.mount(app, received.receive)
-        self._ours = TestServer(app)
-        await self._ours.start_server()
-        await self._server.connect(app, str(self._ours.make_url("")).rstrip("/"))
-        self._channel = channel
-        return Running(self._server, channel, received)
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._server.close()
-        await self._channel.close()
-        await self._ours.close()
-
-
-def _clock() -> datetime:
-    return datetime.now(SHANGHAI)
 
 
 async def test_a_members_message_is_handed_in_and_acknowledged(running: Running) -> None:
@@ -95,7 +36,7 @@ async def test_a_members_message_is_handed_in_and_acknowledged(running: Running)
         "oc_with_zhang",
     )
     assert (message.text, message.group, message.attachments) == ("专用信用报告多久有效？", False, ())
-    assert abs(_clock() - message.sent_at) < timedelta(seconds=60)
+    assert abs(clock() - message.sent_at) < timedelta(seconds=60)
 
 
 async def test_an_event_that_comes_again_has_the_same_id(running: Running) -> None:
@@ -217,267 +158,6 @@ async def test_a_guest_of_another_company_is_of_that_company(running: Running) -
     assert running.received.messages[0].tenant == "another"
 
 
-# What proves an event.
-
-
-async def test_the_challenge_is_answered_unsigned_with_the_token(running: Running) -> None:
-    told = {"challenge": "ajls384kdjx98XX", "token": TOKEN, "type": "url_verification"}
-    body = json.dumps({"encrypt": encrypted(json.dumps(told))}).encode()
-    status, answer = await running.feishu.send(body, JSON)
-    assert (status, json.loads(answer)) == (200, {"challenge": "ajls384kdjx98XX"})
-    assert await running.feishu.send(body, signed(body)) == (200, answer)
-
-
-JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
-def sealed(told: object, key: str = ENCRYPT_KEY) -> bytes:
-    return json.dumps({"encrypt": encrypted(json.dumps(told), key)}).encode()
-
-
-GOOD = sealed(event(text("你好")))
-CHALLENGE = {"challenge": "x", "token": TOKEN, "type": "url_verification"}
-
-FORGED = {
-    "no signature": (GOOD, JSON),
-    "another key": (GOOD, signed(GOOD, "another")),
-    "another body": (GOOD + b" ", signed(GOOD)),
-    "re-encoded body": (json.dumps(json.loads(GOOD), indent=1).encode(), signed(GOOD)),
-    "another time": (GOOD, signed(GOOD) | {"X-Lark-Request-Timestamp": "1"}),
-    "no ASCII": (GOOD, signed(GOOD) | {"X-Lark-Signature": "签"}),
-    "empty": (GOOD, signed(GOOD) | {"X-Lark-Signature": ""}),
-    "the challenge's wrong token": (sealed(CHALLENGE | {"token": "wrong"}), JSON),
-    "the challenge in plain": (json.dumps(CHALLENGE).encode(), JSON),
-    "no padding": (json.dumps({"encrypt": "A" * 64}).encode(), JSON),
-    "no base64": (b'{"encrypt": "*"}', JSON),
-    "no JSON": (b"{", JSON),
-    "an event's wrong token": (lambda body: (body, signed(body)))(sealed(event(text("x"), token="wrong"))),
-}
-
-
-@pytest.mark.parametrize("name", FORGED)
-async def test_what_is_not_proven_is_refused_in_one_way(running: Running, name: str) -> None:
-    assert await running.feishu.send(*FORGED[name]) == (403, "FORGED")
-    assert running.received.messages == []
-
-
-@pytest.mark.parametrize(("ago", "status"), [(7.1 * HOUR, 200), (9 * HOUR, 403), (-9 * HOUR, 403)])
-async def test_an_event_is_taken_as_long_as_feishu_repeats_it(running: Running, ago: float, status: int) -> None:
-    assert (await running.feishu.send(GOOD, signed(GOOD, at=time.time() - ago)))[0] == status
-
-
-def deep(levels: int) -> bytes:
-    return b'{"encrypt": "' + encrypted("[" * levels + "]" * levels).encode() + b'"}'
-
-
-def told(**message: Any) -> bytes:
-    return sealed(event(text("x") | message))
-
-
-MALFORMED = {
-    "nested encryption": sealed({"encrypt": encrypted(json.dumps(event(text("x"))))}),
-    "plain": json.dumps(event(text("x"))).encode(),
-    "no object": b"[]",
-    "encrypt no text": b'{"encrypt": 1}',
-    "not base64": b'{"encrypt": "***"}',
-    "no ASCII": '{"encrypt": "密"}'.encode(),
-    "cut": json.dumps({"encrypt": encrypted("x" * 100)[:-4]}).encode(),
-    "too short": b'{"encrypt": "AAAA"}',
-    "another key": sealed(event(text("x")), "another"),
-    "deep": deep(100_000),
-    "not UTF-8": b'{"encrypt": "\xff"}',
-    "no JSON inside": json.dumps({"encrypt": encrypted("x")}).encode(),
-    "a number inside": json.dumps({"encrypt": encrypted("1")}).encode(),
-    "an id that is a path": told(message_id="../../auth"),
-    "no id": told(message_id=None),
-    "content no JSON": told(content="x"),
-    "deep content": told(content="[" * 5000),
-    "content a list": told(content="[]"),
-    "a strange time": told(create_time="-1"),
-    "a far time": told(create_time="99999999999999"),
-    "no time": told(create_time=None),
-    "mentions no list": told(mentions=1),
-    "a key that is a path": told(message_type="file", content='{"file_key": "a/../b"}'),
-    "surrogates": b'{"encrypt": "\\ud800"}',
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MALFORMED)
-async def test_what_is_signed_but_malformed_is_refused(running: Running, name: str) -> None:
-    body = MALFORMED[name]
-    assert await running.feishu.send(body, signed(body)) == (400, "MALFORMED")
-    assert running.received.messages == []
-
-
-@pytest.mark.parametrize(
-    "type",
-    ["application/json; charset=gbk", "application/json; charset=utf-16", "text/xml", "application/json; charset="],
-)
-async def test_only_json_in_utf_8_is_read(running: Running, type: str) -> None:
-    status, _ = await running.feishu.send(GOOD, signed(GOOD) | {"Content-Type": type})
-    assert status == (200 if type.endswith("=") else 400)
-
-
-async def test_a_body_is_bounded_before_and_after_it_is_unpacked(running: Running) -> None:
-    large = b" " * (512 * 1024 + 1)
-    assert (await running.feishu.send(large, JSON))[0] == 413
-    assert (await running.feishu.send(gzip.compress(large), JSON | {"Content-Encoding": "gzip"}))[0] == 413
-
-
-@pytest.mark.parametrize("header", [{"app_id": "cli_another"}, {"app_id": ""}])
-async def test_another_apps_event_is_refused(running: Running, header: dict[str, str]) -> None:
-    body = sealed(event(text("x"), **header))
-    assert await running.feishu.send(body, signed(body)) == (403, "FOREIGN")
-
-
-async def test_another_companys_event_is_refused_when_companies_are_named() -> None:
-    async with run(FeishuServer(), tenants=[TENANT]) as running:
-        assert await running.feishu.say("你好") == 200
-        assert await running.feishu.post(event(text("x"), tenant_key="another")) == 403
-        assert len(running.received.messages) == 1
-
-
-async def test_another_apps_address_is_unknown(running: Running) -> None:
-    running.feishu.address = running.feishu.address.replace(APP, "another-app")
-    assert await running.feishu.post(event(text("x"))) == 404
-
-
-async def test_without_encryption_the_token_stands_for_the_signature() -> None:
-    async with run(FeishuServer(), encryption="off", encrypt_key=None) as running:
-        send = running.feishu.send
-        assert (await send(json.dumps(CHALLENGE).encode(), JSON))[0] == 200
-        assert (await send(json.dumps(event(text("你好"))).encode(), JSON))[0] == 200
-        assert (await send(json.dumps(event(text("x"), token="wrong")).encode(), JSON))[0] == 403
-        assert (await send(json.dumps(event(text("x"), token=None)).encode(), JSON))[0] == 403
-        assert (await send(json.dumps(CHALLENGE | {"token": ""}).encode(), JSON))[0] == 403
-        late = str(int((time.time() - 9 * HOUR) * 1000))
-        assert (await send(json.dumps(event(text("x"), create_time=late)).encode(), JSON))[0] == 403
-        assert (await send(GOOD, signed(GOOD)))[0] == 400
-        assert (await send(b"[" * 100_000, JSON))[0] == 400
-        assert len(running.received.messages) == 1
-
-
-async def test_while_the_robot_does_not_know_itself_feishu_is_asked_to_come_again(running: Running) -> None:
-    running.feishu.fail(1.0)
-    assert await running.feishu.say("@诚核 你好", group="office") == 503
-    assert running.received.messages == []
-    running.feishu.fail(0.0)
-    async with asyncio.timeout(60):
-        while not running.received.messages:  # Feishu comes again by itself
-            await asyncio.sleep(0.05)
-
-
-# What is sent.
-
-
-async def test_an_answer_is_a_reply_to_the_message(running: Running) -> None:
-    await running.feishu.say("你好", member="li")
-    route = running.received.messages[0].route
-    await running.channel.send(route, '一年。\n"引文" \\ 😀', "1")
-    (arrived,) = running.feishu.arrived
-    assert (arrived.conversation, arrived.text) == ("oc_with_li", '一年。\n"引文" \\ 😀')
-
-
-async def test_a_repetition_with_the_same_key_arrives_once(running: Running) -> None:
-    await running.feishu.say("你好")
-    route = running.received.messages[0].route
-    for key in ("1", "1", "2"):
-        await running.channel.send(route, "一年。", key)
-    assert len(running.feishu.arrived) == 2
-
-
-async def test_nothing_in_an_answer_is_markup(running: Running) -> None:
-    await running.feishu.say("你好")
-    words = '<at user_id="all">所有人</at> 1 < 2 <b>'
-    await running.channel.send(running.received.messages[0].route, words, "1")
-    assert running.feishu.arrived[0].text == '＜at user_id="all">所有人＜/at> 1 < 2 ＜b>'
-
-
-@pytest.mark.parametrize("name", ["专用信用报告.docx", "任务.ics", "报告.pdf", "无后缀"])
-async def test_a_file_arrives_with_its_name(running: Running, name: str) -> None:
-    await running.feishu.say("你好")
-    await running.channel.send_file(running.received.messages[0].route, OutFile(name, b"\x00\xff" * 500), "1")
-    (arrived,) = running.feishu.arrived
-    assert (arrived.file, arrived.content) == (name, b"\x00\xff" * 500)
-
-
-@pytest.mark.parametrize("size", [0, 30 * 1024 * 1024 + 1])
-async def test_a_file_that_feishu_does_not_take_is_not_sent(running: Running, size: int) -> None:
-    with pytest.raises(SendFailed) as failed:
-        await running.channel.send_file({"message": "om_1"}, OutFile("x.pdf", bytes(size)), "1")
-    assert failed.value.after_seconds is None
-
-
-async def test_the_token_is_fetched_once_for_all_and_again_when_it_is_refused(running: Running) -> None:
-    await running.feishu.say("你好")
-    route = running.received.messages[0].route
-    running.feishu.seconds = lambda: 0.0
-    await asyncio.gather(*(running.channel.send(route, str(each), str(each)) for each in range(4)))
-    assert running.feishu.calls["token"] == 1
-    running.feishu.expire_token()
-    running.feishu.seconds = lambda: 1.0  # 5 messages a second
-    await asyncio.gather(*(running.channel.send(route, str(each), str(each)) for each in range(4, 8)))
-    assert running.feishu.calls["token"] == 2
-    assert len(running.feishu.arrived) == 8
-
-
-async def test_more_than_five_a_second_are_to_be_sent_later(running: Running) -> None:
-    await running.feishu.say("你好")
-    route = running.received.messages[0].route
-    running.feishu.seconds = lambda: 0.0
-    for each in range(5):
-        await running.channel.send(route, str(each), str(each))
-    with pytest.raises(SendFailed) as failed:
-        await running.channel.send(route, "5", "5")
-    assert failed.value.after_seconds is not None
-    assert running.channel.limits.per_member == ((5, 1.0),)
-
-
-async def test_a_reply_to_nothing_fails_for_good(running: Running) -> None:
-    with pytest.raises(SendFailed) as failed:
-        await running.channel.send({"message": "om_unknown"}, "x", "1")
-    assert failed.value.after_seconds is None
-    assert "230001" in str(failed.value)
-
-
-async def test_a_wrong_secret_is_tried_again_when_it_may_have_been_mended() -> None:
-    async with run(FeishuServer(), app_secret="wrong") as running:
-        with pytest.raises(SendFailed) as failed:
-            await running.channel.send({"message": "om_1"}, "x", "1")
-        assert failed.value.after_seconds == 60.0
-        assert "wrong" not in str(failed.value)
-
-
-async def test_a_failing_platform_is_retried_and_each_message_arrives_once(running: Running) -> None:
-    for each in range(12):
-        await running.feishu.say("你好", member=f"m{each}")
-    running.feishu.fail(0.5)
-    for message in running.received.messages:
-        await _sent(running.channel, message.route, message.conversation)
-    assert sorted(each.text for each in running.feishu.arrived) == sorted(f"oc_with_m{each}" for each in range(12))
-
-
-async def _sent(channel: Channel, route: Any, key: str) -> None:
-    for _ in range(60):
-        try:
-            await channel.send(route, key, key)
-            return
-        except SendFailed as failed:
-            if failed.after_seconds is None:
-                raise
-    raise AssertionError
-
-
-async def test_the_longest_text_is_within_what_feishu_takes(running: Running) -> None:
-    await running.feishu.say("你好")
-    longest = '"\\\n' * (running.channel.limits.text_bytes // 3)
-    await running.channel.send(running.received.messages[0].route, longest, "1")
-    assert running.feishu.arrived[0].text == longest
-
-
-# Settings.
-
-
 @pytest.mark.parametrize(
     ("changed", "field"),
     [({"app_id": "wx123456"}, "app_id"), ({"app_secret": None}, "app_secret"), ({"encrypt_key": None}, "encrypt_key"),
@@ -487,12 +167,12 @@ async def test_the_longest_text_is_within_what_feishu_takes(running: Running) ->
 def test_a_wrong_setting_is_named(changed: dict[str, object], field: str) -> None:
     values = {name: value for name, value in (SETTINGS | changed).items() if value is not None}
     with pytest.raises(UsageError, match=field):
-        feishu.make(AppSettings(APP, values), _clock, time.monotonic)
+        feishu.make(AppSettings(APP, values), clock, time.monotonic)
 
 
 def test_the_kind_is_registered() -> None:
     settings = AppSettings(APP, dict(SETTINGS))
-    assert isinstance(feishu.make(settings, _clock, time.monotonic), Feishu)
+    assert isinstance(feishu.make(settings, clock, time.monotonic), Feishu)
     settings.done()
 
 
@@ -504,5 +184,5 @@ def test_the_settings_of_the_documentation_work(block: int, tmp_path: Path, monk
     path = tmp_path / "channels.toml"
     path.write_text(page.split("```toml\n")[block + 1].partition("```")[0])
     path.chmod(0o600)
-    (channel,) = read_channels(path, _clock, time.monotonic).channels
+    (channel,) = read_channels(path, clock, time.monotonic).channels
     assert channel.app == APP

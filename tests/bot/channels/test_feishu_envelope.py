@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.feishu_envelope import FeishuEnvelope, Undecryptable
-from tests.bot.channels.feishu_server import ENCRYPT_KEY, encrypted, signed
+from tests.bot.channels.feishu_sealed import ENCRYPT_KEY, encrypted, signed
 
 ENVELOPE = FeishuEnvelope(ENCRYPT_KEY)
 

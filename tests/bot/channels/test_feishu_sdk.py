@@ -21,22 +21,19 @@ from bot.channels.contacts import HasContacts
 from bot.channels.feishu_envelope import FeishuEnvelope
 from bot.channels.feishu_frames import Frame
 from tests.bot.channels.company import Person
-from tests.bot.channels.feishu_server import (
-    ADDRESSED,
+from tests.bot.channels.feishu_sealed import (
     APP_ID,
     APP_SECRET,
     ENCRYPT_KEY,
     ROBOT,
     TOKEN,
-    FeishuServer,
-    FeishuSocketServer,
     encrypted,
     event,
-    frame,
-    read_frame,
     signed,
     text,
 )
+from tests.bot.channels.feishu_server import ADDRESSED, FeishuServer
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer, frame, read_frame
 from tests.bot.channels.test_feishu_frames import FRAMES
 
 

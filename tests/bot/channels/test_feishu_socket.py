@@ -14,17 +14,9 @@ from bot.channels import feishu_socket
 from bot.channels.app_settings import AppSettings
 from bot.channels.feishu_socket import Behaviour
 from bot.channels.messages import Channel, Incoming, Receipt
-from tests.bot.channels.feishu_server import (
-    APP,
-    APP_ID,
-    APP_SECRET,
-    TENANT,
-    FeishuSocketServer,
-    event,
-    frame,
-    mention,
-    text,
-)
+from tests.bot.channels.feishu_sealed import APP_ID, APP_SECRET, TENANT, event, mention, text
+from tests.bot.channels.feishu_server import APP
+from tests.bot.channels.feishu_socket_server import FeishuSocketServer, frame
 from tests.bot.channels.received import Received
 from verify.validity import SHANGHAI
 
