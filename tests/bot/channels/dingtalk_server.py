@@ -21,7 +21,6 @@ import json
 import random
 import time
 from collections import defaultdict
-from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -34,8 +33,7 @@ from bot.channels.dingtalk_stream import DingTalkStream
 from bot.channels.messages import Channel, Platform
 from tests.bot.channels.dingtalk_contacts import DingTalkContacts
 from tests.bot.channels.served import Served
-from tests.bot.channels.simulated import Arrived
-from verify.validity import SHANGHAI
+from tests.bot.channels.simulated import Arrived, shanghai_now
 
 CORP = "ding6ccabc44d2c8d38b"
 KEY = "dingf0apw4ibx5u5ktba"
@@ -45,10 +43,6 @@ HOOK_A_MINUTE = 20
 SHOWN = {"xlsx", "pdf", "zip", "rar", "doc", "docx"}
 TOPIC = "/v1.0/im/bot/messages/get"
 ACKNOWLEDGED_SECONDS = 5.0
-
-
-def shanghai_now() -> datetime:
-    return datetime.now(SHANGHAI)
 
 
 class DingTalkServer:

@@ -17,7 +17,6 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -39,8 +38,7 @@ from tests.bot.channels.feishu_sealed import (
     signed,
     text,
 )
-from tests.bot.channels.simulated import Arrived
-from verify.validity import SHANGHAI
+from tests.bot.channels.simulated import Arrived, shanghai_now
 
 ADDRESSED = "@诚核"
 APP = "feishu-office"
@@ -90,7 +88,7 @@ class FeishuPlatform:
         from bot.channels import feishu
 
         values = self._settings() | {"encrypt_key": ENCRYPT_KEY, "verification_token": TOKEN}
-        return feishu.make(AppSettings(self.name, values), now, time.monotonic)
+        return feishu.make(AppSettings(self.name, values), shanghai_now, time.monotonic)
 
     def _settings(self) -> dict[str, object]:
         return {"app_id": APP_ID, "app_secret": APP_SECRET, "api": self.origin}
@@ -295,7 +293,3 @@ class FeishuServer(FeishuPlatform):
                 return response.status, await response.text()
         except (TimeoutError, aiohttp.ClientError):
             return 0, ""
-
-
-def now() -> datetime:
-    return datetime.now(SHANGHAI)

@@ -19,7 +19,8 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel
 from tests.bot.channels.feishu_contacts import refused
 from tests.bot.channels.feishu_sealed import APP_ID, APP_SECRET
-from tests.bot.channels.feishu_server import ACKNOWLEDGE_SECONDS, FeishuPlatform, now
+from tests.bot.channels.feishu_server import ACKNOWLEDGE_SECONDS, FeishuPlatform
+from tests.bot.channels.simulated import shanghai_now
 
 
 @dataclass
@@ -45,7 +46,7 @@ class FeishuSocketServer(FeishuPlatform):
     def channel(self) -> Channel:
         from bot.channels import feishu_socket
 
-        return feishu_socket.make(AppSettings(self.name, self._settings()), now, time.monotonic)
+        return feishu_socket.make(AppSettings(self.name, self._settings()), shanghai_now, time.monotonic)
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         await self.start()

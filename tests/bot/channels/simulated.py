@@ -5,11 +5,18 @@ is wrong; it repeats what we do not acknowledge in time. Nothing in it is shared
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
 
 from bot.channels.messages import Channel, Platform
+from verify.validity import SHANGHAI
+
+
+def shanghai_now() -> datetime:
+    """The clock of our channels in tests."""
+    return datetime.now(SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)

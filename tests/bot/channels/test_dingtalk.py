@@ -22,9 +22,10 @@ from bot.channels.dingtalk_sending import SLOW_DOWN_SECONDS
 from bot.channels.envelope import Envelope, Sealed
 from bot.channels.messages import Attachment, Channel, OutFile, Platform, SendFailed
 from bot.errors import UsageError
-from tests.bot.channels.dingtalk_server import CORP, KEY, SECRET, DingTalkServer, shanghai_now, signed
+from tests.bot.channels.dingtalk_server import CORP, KEY, SECRET, DingTalkServer, signed
 from tests.bot.channels.received import Received
 from tests.bot.channels.served import Served
+from tests.bot.channels.simulated import shanghai_now
 
 ROBOT = Robot("dingtalk", CORP, KEY, SECRET, KEY)
 HOUR = 3600 * 1000

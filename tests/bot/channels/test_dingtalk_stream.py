@@ -156,7 +156,7 @@ async def test_a_gateway_that_names_another_host_is_not_followed(server: DingTal
 async def test_wrong_secrets_are_tried_again_and_again(server: DingTalkStreamServer) -> None:
     import time
 
-    from tests.bot.channels.dingtalk_server import shanghai_now
+    from tests.bot.channels.simulated import shanghai_now
 
     settings = server.settings(client_secret="wrong")
     running = Running(DingTalkStream(settings, shanghai_now, time.monotonic, pause_seconds=0.01))

@@ -15,9 +15,10 @@ from bot.channels.messages import Attachment, Channel, Incoming, OutFile, SendFa
 from bot.channels.wecom_robot import make
 from bot.errors import UsageError
 from tests.bot.channels.served import Served
+from tests.bot.channels.simulated import shanghai_now
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_robot_server import ROBOT, ROBOT_NAME, WecomRobotServer
-from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN, shanghai_now
+from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN
 from verify.validity import SHANGHAI
 
 

@@ -13,10 +13,11 @@ import pytest
 from bot.channels import wecom_robot_link
 from bot.channels.messages import Channel, OutFile, SendFailed
 from bot.channels.wecom_robot_socket import Pace, make
+from tests.bot.channels.simulated import shanghai_now
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_robot_server import ROBOT, ROBOT_NAME
 from tests.bot.channels.wecom_robot_socket_server import QUICK, WecomRobotSocketServer
-from tests.bot.channels.wecom_server import CORP, shanghai_now
+from tests.bot.channels.wecom_server import CORP
 
 
 class Office:

@@ -16,7 +16,6 @@ import random
 import re
 import time
 from collections import defaultdict
-from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -30,8 +29,8 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
 from bot.channels.wechat import Wechat
 from tests.bot.channels.served import Served
-from tests.bot.channels.simulated import Arrived
-from verify.validity import SHANGHAI
+from tests.bot.channels.simulated import Arrived, shanghai_now
+from tests.bot.channels.tencent_faults import fault
 
 TOKEN = "token-of-the-console"
 AES_KEY = "kWxPEV2UEDyxWpmPdKC3F4dgPDmOvfKX1HGnEUDS1aR"
@@ -41,10 +40,6 @@ SECRET = "app-secret-of-the-test"
 TEXT_BYTES = 2048
 ATTEMPTS = 3
 QUOTA = 5
-
-
-def shanghai_now() -> datetime:
-    return datetime.now(SHANGHAI)
 
 
 class WechatServer:
@@ -198,26 +193,11 @@ class WechatServer:
         else:
             self.arrived.append(Arrived(member, message.content))
 
-    def _fault(self) -> web.Response | None:
-        if self._random.random() >= self._share:
-            return None
-        kind = self._random.randrange(5)
-        if kind == 0:
-            return web.Response(status=500)
-        if kind == 1:
-            return web.json_response({"errcode": -1, "errmsg": "system error"})
-        if kind == 2:
-            self.expire()
-            return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
-        if kind == 3:
-            return web.Response(status=502, text="<html>bad gateway</html>")
-        return web.Response(text="<html>not JSON</html>")
-
     def _refusal(self, request: web.Request) -> web.Response | None:
         self.calls.append(request.path)
-        fault = self._fault()
-        if fault is not None:
-            return fault
+        faulty = fault(self._random, self._share, self.expire)
+        if faulty is not None:
+            return faulty
         if request.query.get("access_token", "") != self._token or not self._token:
             return refused(40001, "invalid credential, access_token is invalid or not latest")
         return refused(42001, "access_token expired") if time.monotonic() >= self._ends else None

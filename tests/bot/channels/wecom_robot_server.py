@@ -26,8 +26,8 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
 from bot.channels.wecom_robot import make
 from tests.bot.channels.served import Served
-from tests.bot.channels.simulated import Arrived
-from tests.bot.channels.wecom_server import AES_KEY, ATTEMPTS, CORP, TOKEN, shanghai_now
+from tests.bot.channels.simulated import Arrived, shanghai_now
+from tests.bot.channels.wecom_server import AES_KEY, ATTEMPTS, CORP, TOKEN
 
 ROBOT = "AIBOTID-of-the-test"
 ROBOT_NAME = "诚核"

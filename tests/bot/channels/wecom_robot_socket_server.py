@@ -31,9 +31,9 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
 from bot.channels.wecom_robot_socket import Pace, make
 from tests.bot.channels.served import Served
-from tests.bot.channels.simulated import Arrived
+from tests.bot.channels.simulated import Arrived, shanghai_now
 from tests.bot.channels.wecom_robot_server import CONTENT_BYTES, ROBOT, ROBOT_NAME, encrypted, shown
-from tests.bot.channels.wecom_server import CORP, shanghai_now
+from tests.bot.channels.wecom_server import CORP
 
 SECRET = "robot-secret-of-the-test"
 PART_BYTES = 512 * 1024

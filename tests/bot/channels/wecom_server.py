@@ -15,7 +15,6 @@ import random
 import re
 import time
 from collections import defaultdict
-from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -27,9 +26,9 @@ from bot.channels.app_settings import AppSettings
 from bot.channels.messages import Channel, Platform
 from bot.channels.wecom import make
 from tests.bot.channels.served import Served
-from tests.bot.channels.simulated import Arrived
+from tests.bot.channels.simulated import Arrived, shanghai_now
+from tests.bot.channels.tencent_faults import fault
 from tests.bot.channels.wecom_contacts import WecomContacts
-from verify.validity import SHANGHAI
 
 TOKEN = "QDG6eK"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -38,10 +37,6 @@ AGENT = 1000002
 SECRET = "app-secret-of-the-test"
 TEXT_BYTES = 2048
 ATTEMPTS = 4
-
-
-def shanghai_now() -> datetime:
-    return datetime.now(SHANGHAI)
 
 
 class WecomServer:
@@ -176,26 +171,11 @@ class WecomServer:
     async def close(self) -> None:
         await self.served.stop()
 
-    def _fault(self) -> web.Response | None:
-        if self._random.random() >= self._share:
-            return None
-        kind = self._random.randrange(5)
-        if kind == 0:
-            return web.Response(status=500)
-        if kind == 1:
-            return web.json_response({"errcode": -1, "errmsg": "system busy"})
-        if kind == 2:
-            self.expire()
-            return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
-        if kind == 3:
-            return web.Response(status=502, text="<html>bad gateway</html>")
-        return web.Response(text="<html>not JSON</html>")
-
     def _refusal(self, request: web.Request) -> web.Response | None:
         self.calls.append(request.path)
-        fault = self._fault()
-        if fault is not None:
-            return fault
+        faulty = fault(self._random, self._share, self.expire)
+        if faulty is not None:
+            return faulty
         if not self.trusted:
             return web.json_response({"errcode": 60020, "errmsg": "not allow to access from your ip"})
         if request.query.get("access_token", "") != self._token or not self._token:
