@@ -105,10 +105,10 @@ class PostOffice:
     async def is_answered(self, number: int) -> bool:
         return await self._commits.run(lambda connection: inbox.is_answered(connection, number))
 
-    async def claim(self, number: int) -> str | None:
-        """``outbox.claim``: the answer for the platform's own call."""
+    async def claim(self, number: int, in_time: Callable[[], bool]) -> str | None:
+        """``outbox.claim``: the answer for the platform's own call. ``in_time`` is asked by the books' thread."""
         at = self.clock()
-        return await self._commits.run(lambda connection: outbox.claim(connection, number, at))
+        return await self._commits.run(lambda connection: outbox.claim(connection, number, at, in_time))
 
     async def queued(self) -> list[tuple[Line, int]]:
         return await self._commits.run(outbox.queued)

@@ -9,7 +9,7 @@ Operations on an open transaction of ``messages.db``; the moment is passed in.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,10 +125,11 @@ def give_up(connection: Connection, letter: Letter, attempt: int | None, at: dat
     connection.execute(rest.where(letters.c.state == QUEUED).values(**done))
 
 
-def claim(connection: Connection, message: int, at: datetime) -> str | None:
+def claim(connection: Connection, message: int, at: datetime, in_time: Callable[[], bool]) -> str | None:
     """The whole answer, marked as sent, for the platform's own call; the same again when it was sent in this way.
 
-    None when it is more than one text, has been tried the other way, or something in its conversation goes first.
+    None when it is more than one text, has been tried the other way, something in its conversation goes first, or the
+    books came to it too late: the platform has hung up.
     """
     rows = connection.execute(select(letters).where(letters.c.message == message)).all()
     if len(rows) != 1 or rows[0].text is None:
@@ -136,7 +137,7 @@ def claim(connection: Connection, message: int, at: datetime) -> str | None:
     row = rows[0]
     if row.passive:
         return str(row.text)
-    if row.state != QUEUED or row.tries or _has_earlier(connection, row):
+    if row.state != QUEUED or row.tries or _has_earlier(connection, row) or not in_time():
         return None
     _set(connection, _letter(row, None), state=SENT, done_at=at, passive=True)
     return str(row.text)

@@ -18,7 +18,7 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TextIO
 from weakref import WeakValueDictionary
@@ -215,14 +215,18 @@ class Post:
         return Reply(FAULT, holder=memory.holder) if fault is not None else _unknown(memory)
 
     async def _passive(self, number: int, seconds: float) -> str | None:
+        """After that time only what was handed over before is handed over again."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
         with self._holds.holding(number):
             told = self._answered.setdefault(number, asyncio.Event())
             try:
-                async with asyncio.timeout(seconds):
-                    if not await self._office.is_answered(number):
-                        await told.wait()
-                return await self._office.claim(number)
-            except (TimeoutError, StoreError):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        if not await self._office.is_answered(number):
+                            await told.wait()
+                return await self._office.claim(number, lambda: loop.time() < until)
+            except StoreError:
                 return None
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from bot.actions.said import Reply
 from bot.channels.messages import SendFailed
+from bot.post.office import Answered
 from bot.post.working import Answer
-from tests.bot.post.at_work import PASSIVE, at_work, faults, slow, texts, until, with_file
+from tests.bot.post.at_work import PASSIVE, at_work, books, faults, slow, texts, until, with_file
 from tests.bot.post.simple import SimplePlatform, incoming
 from tests.bot.post.timeless import run
 
@@ -89,3 +90,44 @@ def test_nothing_overtakes_in_its_conversation_by_the_platforms_call(tmp_path: P
     platform = SimplePlatform(limits=PASSIVE, faults=faults(SendFailed("busy", 10.0)))
     assert run(main())[0] is None
     assert texts(platform) == ["答：甲", "答：乙"]
+
+
+def test_books_that_come_to_it_too_late_leave_the_answer_to_our_own_call(tmp_path: Path) -> None:
+    """The platform has hung up by then; nobody would read what is handed over."""
+
+    async def main() -> list[str | None]:
+        async with at_work(tmp_path, platform, answer=slow(1.0)) as post:
+            late = await (await post.receive(incoming("1"))).passive(0.0)
+            await until(lambda: len(platform.taken) == 1)
+            return [late, await (await post.receive(incoming("1"))).passive(4.5)]
+
+    platform = SimplePlatform(limits=PASSIVE)
+    assert run(main())[0] == [None, None]
+    assert len(platform.taken) == 1
+
+
+def test_what_was_handed_over_once_is_handed_over_again_however_late(tmp_path: Path) -> None:
+    async def main() -> list[str | None]:
+        async with at_work(tmp_path, platform) as post:
+            first = await (await post.receive(incoming("1"))).passive(4.5)
+            return [first, await (await post.receive(incoming("1"))).passive(0.0)]
+
+    platform = SimplePlatform(limits=PASSIVE)
+    assert run(main())[0] == ["答：有效期多久？"] * 2
+    assert platform.called == []
+
+
+def test_a_claim_is_judged_when_the_books_come_to_it(tmp_path: Path) -> None:
+    async def main() -> list[str | None]:
+        async with books(tmp_path) as office:
+            received = await office.accept(incoming("1"))
+            taken = await office.begin(received.number)
+            assert taken is not None
+            await office.answered(*taken, Answered(("一个月。",), None, "一个月。", None))
+            late = await office.claim(received.number, lambda: False)
+            assert len(await office.queued()) == 1
+            in_time = await office.claim(received.number, lambda: True)
+            assert await office.queued() == []
+            return [late, in_time, await office.claim(received.number, lambda: False)]
+
+    assert run(main())[0] == [None, "一个月。", "一个月。"]
