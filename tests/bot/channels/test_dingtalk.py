@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from dingtalk_stream import ChatbotMessage
 from yarl import URL
 
@@ -23,23 +22,15 @@ from bot.channels.envelope import Envelope, Sealed
 from bot.channels.messages import Attachment, Channel, OutFile, Platform, SendFailed
 from bot.errors import UsageError
 from tests.bot.channels.dingtalk_server import CORP, KEY, SECRET, DingTalkServer, signed
+from tests.bot.channels.our_side import OurSide, opened
 from tests.bot.channels.received import Received
-from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import shanghai_now
 
 ROBOT = Robot("dingtalk", CORP, KEY, SECRET, KEY)
 HOUR = 3600 * 1000
 
 
-class Office:
-    """Our side: the channel on a port, and what it received."""
-
-    def __init__(self, server: DingTalkServer) -> None:
-        self.received = Received()
-        self.channel: Channel = server.channel()
-        self.app = web.Application()
-        self.channel.mount(self.app, self.received.receive)
-        self.served = Served(self.app)
+Office = OurSide[Received]
 
 
 @pytest.fixture
@@ -51,12 +42,9 @@ async def server() -> AsyncIterator[DingTalkServer]:
 
 @pytest.fixture
 async def office(server: DingTalkServer) -> AsyncIterator[Office]:
-    office = Office(server)
-    await office.served.start()
-    await server.connect(office.app, office.served.origin)
-    yield office
-    await office.channel.close()
-    await office.served.stop()
+    received = Received()
+    async with opened(server, received, received.receive) as office:
+        yield office
 
 
 def now_ms() -> int:

@@ -22,21 +22,13 @@ from bot.channels.messages import Attachment, Channel, OutFile, SendFailed
 from bot.channels.wecom import make
 from bot.errors import UsageError
 from tests.bot.channels.company import Person
+from tests.bot.channels.our_side import OurSide, opened
 from tests.bot.channels.served import Served
 from tests.bot.channels.wecom_received import Received
 from tests.bot.channels.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, WecomServer
 from verify.validity import SHANGHAI
 
-
-class Office:
-    """Our side: the channel on a port, and what it received."""
-
-    def __init__(self, server: WecomServer) -> None:
-        self.received = Received()
-        self.channel: Channel = server.channel()
-        app = web.Application()
-        self.channel.mount(app, self.received)
-        self.app, self.served = app, Served(app)
+Office = OurSide[Received]
 
 
 @pytest.fixture
@@ -48,12 +40,9 @@ async def server() -> AsyncIterator[WecomServer]:
 
 @pytest.fixture
 async def office(server: WecomServer) -> AsyncIterator[Office]:
-    office = Office(server)
-    await office.served.start()
-    await server.connect(office.app, office.served.origin)
-    yield office
-    await office.channel.close()
-    await office.served.stop()
+    received = Received()
+    async with opened(server, received, received) as office:
+        yield office
 
 
 def sealed_by_wechatpy(content: str, *, token: str = TOKEN, key: str = AES_KEY, corp: str = CORP) -> tuple[str, str]:

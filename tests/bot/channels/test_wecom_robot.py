@@ -11,9 +11,10 @@ from aiohttp import web
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.channels.app_settings import AppSettings
-from bot.channels.messages import Attachment, Channel, Incoming, OutFile, SendFailed
+from bot.channels.messages import Attachment, Incoming, OutFile, SendFailed
 from bot.channels.wecom_robot import make
 from bot.errors import UsageError
+from tests.bot.channels.our_side import OurSide, opened
 from tests.bot.channels.served import Served
 from tests.bot.channels.simulated import shanghai_now
 from tests.bot.channels.wecom_received import Received
@@ -21,14 +22,7 @@ from tests.bot.channels.wecom_robot_server import ROBOT, ROBOT_NAME, WecomRobotS
 from tests.bot.channels.wecom_server import AES_KEY, CORP, TOKEN
 from verify.validity import SHANGHAI
 
-
-class Office:
-    def __init__(self, server: WecomRobotServer) -> None:
-        self.received = Received()
-        self.channel: Channel = server.channel()
-        self.app = web.Application()
-        self.channel.mount(self.app, self.received)
-        self.served = Served(self.app)
+Office = OurSide[Received]
 
 
 @pytest.fixture
@@ -40,12 +34,9 @@ async def server() -> AsyncIterator[WecomRobotServer]:
 
 @pytest.fixture
 async def office(server: WecomRobotServer) -> AsyncIterator[Office]:
-    office = Office(server)
-    await office.served.start()
-    await server.connect(office.app, office.served.origin)
-    yield office
-    await office.channel.close()
-    await office.served.stop()
+    received = Received()
+    async with opened(server, received, received) as office:
+        yield office
 
 
 @pytest.mark.parametrize(("taken", "left"), [(0.0, 3.5), (3.0, 0.5), (20.0, 0.0)])
