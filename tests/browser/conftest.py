@@ -89,7 +89,7 @@ def listening(app: web.Application, port: int = 0) -> Iterator[str]:
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert started.wait(30)
+    assert started.wait(120)
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
@@ -135,7 +135,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI needs {CHROMIUM}")
         pytest.skip(f"no {CHROMIUM}")
-    expect.set_options(timeout=20_000)  # a busy machine is no fault
+    expect.set_options(timeout=60_000)  # a busy machine is no fault
     with chromium() as browser:
         yield browser
 
@@ -167,7 +167,7 @@ def opened(browser: Browser) -> Iterator[Opener]:
         context = browser.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: complaints.extend(told(message.text)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if options.get("java_script_enabled", True):  # without script even asking for one is refused

@@ -44,7 +44,7 @@ def opened_quietly(browser: Browser) -> Iterator[Opener]:
     def open_page(viewport: dict[str, int]) -> Page:
         context = browser.new_context(viewport=viewport, locale="zh-CN")  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda fault: faults.append(str(fault.error)))
         context.on("console", lambda message: faults.append(message.text) if "policy" in message.text else None)
         return context.new_page()

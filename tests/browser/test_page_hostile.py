@@ -68,11 +68,11 @@ def network(tmp_path: Path) -> Iterator[Network]:
 
 
 def until(page: Page, true: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if true():
             return
         page.wait_for_timeout(50)
-    raise AssertionError("it did not come about within 20 seconds")
+    raise AssertionError("it did not come about within a minute")
 
 
 def run_out(page: Page, network: Network) -> None:
