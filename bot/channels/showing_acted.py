@@ -25,6 +25,7 @@ WHAT = MappingProxyType(
 )
 """The actions by name, as ``docs/actions.md`` calls them."""
 CANCEL = "取消"
+BY_NUMBER = "请回复序号。"
 _NUMBERED = re.compile(r"(?P<number>[0-9]{1,2})\. (?P<label>.+)")
 _YEARS = ("近一年", "近两年", "近三年")
 
@@ -63,7 +64,7 @@ def shown_act(question: str, reply: Reply, link: str | None) -> ShownAct:
     lines = tuple(line for line in reply.text.split("\n") if line)
     choices = _choices(lines, reply.pending) if reply.pending else ()
     offered = {choice.label for choice in choices}
-    rest = tuple(line for line in lines if not ((found := _NUMBERED.fullmatch(line)) and found["label"] in offered))
+    rest = tuple(line for line in lines if not _is_offered(line, offered))
     file = ShownFile(reply.file.name, link, _size(reply.file)) if reply.file and link else None
     return ShownAct(question, rest, reply.blocks, file, choices, reply.pending is not None)
 
@@ -77,7 +78,15 @@ def _choices(lines: tuple[str, ...], pending: Pending) -> tuple[Choice, ...]:
         return (*(Choice(each, each) for each in _YEARS), cancel)
     by_name = pending.action == "looking_up" and CHOICES not in pending.kept
     found = [each for each in map(_NUMBERED.fullmatch, lines) if each]
-    return (*(Choice(each["label" if by_name else "number"], each["label"]) for each in found), cancel)
+    if by_name:
+        return (*(Choice(each["label"], each["label"]) for each in found), cancel)
+    return (*(Choice(each["number"], each[0]) for each in found), cancel)
+
+
+def _is_offered(line: str, offered: set[str]) -> bool:
+    """Whether a button says it; the number too is asked for by buttons, where they show none."""
+    found = _NUMBERED.fullmatch(line)
+    return line in offered or (found is not None and found["label"] in offered) or (line == BY_NUMBER and bool(offered))
 
 
 def _size(file: OutFile) -> str:

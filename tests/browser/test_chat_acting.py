@@ -162,7 +162,7 @@ def test_an_old_conversation_is_gone_on_with_and_put_away(
     say(page, first)
     say(page, f"查一下{COMPANY}，事项：招标投标，用途：{PURPOSE}")
     page.get_by_role("link", name="我的提问").click()
-    expect(page.locator(".history-day").first).to_contain_text("（今天）")
+    expect(page.locator(".history-day").first).to_contain_text("年")
     page.get_by_role("link", name=first).click()
     expect(page.get_by_role("heading", name=first)).to_be_visible()
     expect(page.locator(".exchange")).to_have_count(2)
