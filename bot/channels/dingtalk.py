@@ -24,71 +24,48 @@ from datetime import datetime
 import orjson
 from aiohttp import web
 
+from bot.channels.addresses import Hosts
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, check_fresh, guarded, moment
-from bot.channels.contacts import Contacts
+from bot.channels.dingtalk_app import DingTalkApp
 from bot.channels.dingtalk_messages import RobotMessage, incoming, read_message
-from bot.channels.dingtalk_robot import robot_of
-from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
-from bot.channels.messages import Attachment, Limits, OutFile, Platform, Receive
+from bot.channels.dingtalk_robot import Robot, robot_of
+from bot.channels.dingtalk_sending import DingTalkSender
+from bot.channels.messages import Receive
 
 FRESH_SECONDS = 3600.0
 _TIMESTAMP = re.compile(r"[0-9]{13}")
 _NOTHING_TO_SAY = b'{"msgtype":"empty"}'
 
 
-def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> "DingTalk":
+def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> DingTalkApp:
     """Raises UsageError."""
-    return DingTalk(settings, clock, seconds)
+    robot = robot_of(settings)
+    sender = DingTalkSender(settings, robot, clock, seconds)
+    return DingTalkApp(robot.app, sender, Callbacks(robot, sender.webhooks, clock))
 
 
-class DingTalk:
-    def __init__(self, settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> None:
-        self._robot = robot_of(settings)
+class Callbacks:
+    """``webhooks``: the hosts on which conversations may be answered."""
+
+    def __init__(self, robot: Robot, webhooks: Hosts, clock: Callable[[], datetime]) -> None:
+        self._robot = robot
+        self._webhooks = webhooks
         self._clock = clock
-        self._sender = DingTalkSender(settings, self._robot, clock, seconds)
-
-    @property
-    def app(self) -> str:
-        return self._robot.app
-
-    @property
-    def platform(self) -> Platform:
-        return Platform.DINGTALK
-
-    @property
-    def limits(self) -> Limits:
-        return LIMITS
 
     def mount(self, app: web.Application, receive: Receive) -> None:
-        app.router.add_post(f"/channels/{self.app}", guarded(functools.partial(self._answer, receive)))
+        app.router.add_post(f"/channels/{self._robot.app}", guarded(functools.partial(self._answer, receive)))
 
     async def run(self, receive: Receive) -> None:
         """DingTalk calls us."""
 
-    async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
-        await self._sender.send(route, text)
-
-    async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
-        await self._sender.send_file(route, file)
-
-    async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
-        return await self._sender.fetch(attachment, limit_bytes)
-
-    async def contacts(self) -> Contacts:
-        """Raises SendFailed."""
-        return await self._sender.contacts()
-
-    async def check_access(self) -> str:
-        return await self._sender.check_access()
-
     async def close(self) -> None:
-        await self._sender.close()
+        """Nothing is open between two calls."""
 
     async def _answer(self, receive: Receive, request: web.Request) -> web.StreamResponse:
         check_sign(request.headers, self._robot.secret, self._clock())
         message = read_message(await _json(request), self._robot)
-        if message.webhook and message.webhook not in self._sender.webhooks:
+        if message.webhook and message.webhook not in self._webhooks:
             raise Refused(Refusal.FORGED)
         if message.addressed:
             await receive(incoming(message, self._robot, unbound_route(message)))

@@ -17,7 +17,7 @@ Source: developerpedia, learn/stream/protocol (钉钉 Stream 协议描述); open
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -26,17 +26,17 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from bot.channels.addresses import hosts_in
+from bot.channels.addresses import Hosts, hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
 from bot.channels.calling import Calls
-from bot.channels.contacts import Contacts
 from bot.channels.dingtalk import webhook_route
+from bot.channels.dingtalk_app import DingTalkApp
 from bot.channels.dingtalk_frames import ROBOT_TOPIC, Frame, Kind, acknowledged, read_frame
 from bot.channels.dingtalk_messages import incoming, read_message
-from bot.channels.dingtalk_robot import robot_of
-from bot.channels.dingtalk_sending import LIMITS, DingTalkSender
-from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
+from bot.channels.dingtalk_robot import Robot, robot_of
+from bot.channels.dingtalk_sending import DingTalkSender
+from bot.channels.messages import Incoming, Receive, SendFailed
 from bot.channels.taking import Taking
 from index.errors import StoreError
 
@@ -50,38 +50,32 @@ STORE_PAUSES_SECONDS = (0.5, 2.0, 5.0)
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 
 
-def make(settings: AppSettings, clock: Callable[[], datetime], seconds: Callable[[], float]) -> "DingTalkStream":
+def make(
+    settings: AppSettings,
+    clock: Callable[[], datetime],
+    seconds: Callable[[], float],
+    pause_seconds: float = PAUSE_SECONDS,
+) -> DingTalkApp:
     """Raises UsageError."""
-    return DingTalkStream(settings, clock, seconds)
+    robot = robot_of(settings)
+    gateway = Calls(settings.address("gateway", "https://api.dingtalk.com"))
+    sockets = hosts_in(settings, "socket_hosts", (".dingtalk.com",))
+    sender = DingTalkSender(settings, robot, clock, seconds)
+    return DingTalkApp(robot.app, sender, Stream(robot, gateway, sockets, seconds, pause_seconds))
 
 
-class DingTalkStream:
+class Stream:
+    """``sockets``: the hosts that connections may go to; ``seconds``: a monotonic clock."""
+
     def __init__(
-        self,
-        settings: AppSettings,
-        clock: Callable[[], datetime],
-        seconds: Callable[[], float],
-        pause_seconds: float = PAUSE_SECONDS,
+        self, robot: Robot, gateway: Calls, sockets: Hosts, seconds: Callable[[], float], pause_seconds: float
     ) -> None:
-        self._robot = robot_of(settings)
-        self._gateway = Calls(settings.address("gateway", "https://api.dingtalk.com"))
-        self._sockets = hosts_in(settings, "socket_hosts", (".dingtalk.com",))
-        self._sender = DingTalkSender(settings, self._robot, clock, seconds)
+        self._robot = robot
+        self._gateway = gateway
+        self._sockets = sockets
         self._seconds = seconds
         self._pause_seconds = pause_seconds
-        self._taking = Taking(self._robot.app)
-
-    @property
-    def app(self) -> str:
-        return self._robot.app
-
-    @property
-    def platform(self) -> Platform:
-        return Platform.DINGTALK
-
-    @property
-    def limits(self) -> Limits:
-        return LIMITS
+        self._taking = Taking(robot.app)
 
     def mount(self, app: web.Application, receive: Receive) -> None:
         """DingTalk does not call us."""
@@ -101,28 +95,11 @@ class DingTalkStream:
                 what = await self._one_connection(session, receive, lingering)
                 failures = 0 if self._seconds() - began >= STEADY_SECONDS else failures + 1
                 pause = pause_after(failures, self._pause_seconds, secrets.SystemRandom().random())
-                LOGGER.warning("%s: no connection to DingTalk, %s; again in %.1f s", self.app, what, pause)
+                LOGGER.warning("%s: no connection to DingTalk, %s; again in %.1f s", self._robot.app, what, pause)
                 await asyncio.sleep(pause)
-
-    async def send(self, route: Mapping[str, str], text: str, key: str) -> None:
-        await self._sender.send(route, text)
-
-    async def send_file(self, route: Mapping[str, str], file: OutFile, key: str) -> None:
-        await self._sender.send_file(route, file)
-
-    async def fetch(self, attachment: Attachment, limit_bytes: int) -> bytes:
-        return await self._sender.fetch(attachment, limit_bytes)
-
-    async def contacts(self) -> Contacts:
-        """Raises SendFailed."""
-        return await self._sender.contacts()
-
-    async def check_access(self) -> str:
-        return await self._sender.check_access()
 
     async def close(self) -> None:
         await self._gateway.close()
-        await self._sender.close()
 
     async def _one_connection(
         self, session: aiohttp.ClientSession, receive: Receive, lingering: asyncio.TaskGroup
@@ -216,7 +193,7 @@ class DingTalkStream:
                 return True
             except StoreError as error:
                 if pause is None:
-                    LOGGER.error("%s: a message was lost: %s %s", self.app, error.code, error.message)
+                    LOGGER.error("%s: a message was lost: %s %s", self._robot.app, error.code, error.message)
                     return False
             await asyncio.sleep(pause)
         return False

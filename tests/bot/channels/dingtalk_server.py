@@ -27,9 +27,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.channels import dingtalk, dingtalk_stream
 from bot.channels.app_settings import AppSettings
-from bot.channels.dingtalk import DingTalk
-from bot.channels.dingtalk_stream import DingTalkStream
 from bot.channels.messages import Channel, Platform
 from tests.bot.channels.dingtalk_contacts import DingTalkContacts
 from tests.bot.channels.served import Served
@@ -94,7 +93,7 @@ class DingTalkServer:
         return AppSettings(self.name, {**values, **changed})
 
     def channel(self) -> Channel:
-        return DingTalk(self.settings(), shanghai_now, time.monotonic)
+        return dingtalk.make(self.settings(), shanghai_now, time.monotonic)
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         self._url = f"{origin}/channels/{self.name}"
@@ -317,7 +316,7 @@ class DingTalkStreamServer(DingTalkServer):
         return super().settings(**{"gateway": self.served.origin, "socket_hosts": [self.served.origin], **changed})
 
     def channel(self) -> Channel:
-        return DingTalkStream(self.settings(), shanghai_now, time.monotonic, pause_seconds=0.05)
+        return dingtalk_stream.make(self.settings(), shanghai_now, time.monotonic, pause_seconds=0.05)
 
     async def connect(self, callback: web.Application | None, origin: str) -> None:
         await self.served.start()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.channels.callback import Refused
 from bot.channels.dingtalk_frames import acknowledged, read_frame
-from bot.channels.dingtalk_stream import LONGEST_PAUSE_SECONDS, DingTalkStream, pause_after
+from bot.channels.dingtalk_stream import LONGEST_PAUSE_SECONDS, make, pause_after
 from bot.channels.messages import Channel, Incoming, Receipt
 from index.errors import StoreError
 from tests.bot.channels.dingtalk_server import KEY, SECRET, TOPIC, DingTalkStreamServer
@@ -159,7 +159,7 @@ async def test_wrong_secrets_are_tried_again_and_again(server: DingTalkStreamSer
     from tests.bot.channels.simulated import shanghai_now
 
     settings = server.settings(client_secret="wrong")
-    running = Running(DingTalkStream(settings, shanghai_now, time.monotonic, pause_seconds=0.01))
+    running = Running(make(settings, shanghai_now, time.monotonic, pause_seconds=0.01))
     await until(lambda: server.calls.count("/v1.0/gateway/connections/open") >= 3)
     assert not running.task.done()
     running.task.cancel()
