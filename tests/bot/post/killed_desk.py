@@ -1,7 +1,8 @@
 """A process in which a clerk has reports issued and objections filed, killed (SIGKILL) at the step we name.
 
-A step is a moment before or after each transaction of the post office, and of the office's own store. Everything is
-real but the platform; what no action takes is a fault, and told as one. The office is fictional.
+A step is a moment before or after each transaction of the post office, and of the office's own store; -n is the moment
+after the n-th of the office's own. Everything is real but the platform; what no action takes is a fault, and told as
+one. The office is fictional.
 """
 
 import asyncio
@@ -47,10 +48,10 @@ def prepare(home: Path) -> None:
 def live(told: Connection, folder: Path, origin: str, last_step: int) -> None:
     private_keys.COST = 16
     os.fsync = lambda descriptor: None
-    steps = Steps(last_step)
+    steps = Steps(max(last_step, 0))
     step_at_commits(steps)
     office = TestOffice(folder / "home")
-    _step_at_the_commits_of(office.engine, steps)
+    _step_at_the_commits_of(office.engine, steps if last_step >= 0 else Steps(-2 * last_step))
     duties = Duties(open_messages(folder / "messages.db"))
     room = Here(office.issuing, lambda: ISSUED)
     known = actions(Rooms(office.office, Library(folder / "library"), office.engine, room, None, duties))

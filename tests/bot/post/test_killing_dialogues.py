@@ -1,8 +1,10 @@
 """kill -9 in the midst of a dialogue, with real processes: it goes on where it was, and what is done is done once."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,7 @@ from tests.verify.issuing.office import COMPANY
 
 REPORT = (f"给{COMPANY}开近三年的报告", "营业执照")
 OBJECTION = (f"对{COMPANY}提异议", "1", "该处罚决定已被撤销（示例）", "经办人孙示例，营业执照")
-LETTERS = 3
-"""The number of the report, its file, the number of the objection."""
-EVERY, LEAST, STEPS_MAX = 3, 12, 150
-"""Every third of 38 steps, of those before and after transactions alike; all of them hold, and take a minute."""
+STEPS_MAX = 150
 
 
 @pytest.fixture
@@ -45,6 +44,13 @@ def count(store: Path, table: str, where: str = "1") -> int:
         return int(driver.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0])
 
 
+async def until_noted(messages: Path) -> None:
+    """Until what was sent is known to have been: another platform would take it again."""
+    async with asyncio.timeout(60):
+        while count(messages, "letters", "state = 'queued'"):
+            await asyncio.sleep(0.02)
+
+
 async def test_a_dialogue_goes_on_and_its_purpose_stands_whatever_is_killed_between_two_words(folder: Path) -> None:
     words = (
         (f"查一下{COMPANY}", "请先说明为哪个事项"),
@@ -60,39 +66,63 @@ async def test_a_dialogue_goes_on_and_its_purpose_stands_whatever_is_killed_betw
     assert count(folder / "home" / "office.db", "audit", "action = 'records.list'") == 2
 
 
-async def test_a_report_and_an_objection_confirmed_are_one_each_whatever_step_is_killed(folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """``words`` lead to the question for the confirmation; ``every``: so many steps from one kill to the next.
+
+    Every step holds, and all of them take minutes; odd, so that both sides of transactions are killed at. ``letters``:
+    how those begin that it is answered with.
+    """
+
+    words: tuple[str, ...]
+    every: int
+    table: str
+    action: str
+    letters: tuple[str, ...]
+
+
+@pytest.mark.parametrize(
+    "errand",
+    [
+        Errand(REPORT, 5, "ledger", "report.issue", ("[YCZX", "已签发 Y")),
+        Errand(OBJECTION, 3, "objections", "objection.file", ("异议已提交",)),
+    ],
+    ids=lambda errand: errand.table,
+)
+async def test_what_is_confirmed_is_done_once_whatever_step_is_killed(folder: Path, errand: Errand) -> None:
     async with serving(folder, live) as platform:
         await platform.start()
-        for sender, words in (("desk1", REPORT), ("desk2", OBJECTION)):
-            for number, text in enumerate(words):
-                said = await told(platform, incoming(f"{sender}.{number}", text, sender=sender))
-            assert "回复“确认”" in said
-    steps = 0
-    while not await _killed_at(steps + EVERY, folder.with_name("copy"), folder):
-        steps += EVERY
-        assert steps < STEPS_MAX
-    assert steps > LEAST, "receive, begin and write of each, what issuing and filing write: before and after"
+        for number, text in enumerate(errand.words):
+            said = await told(platform, incoming(str(number), text, sender="desk1"))
+        assert "回复“确认”" in said
+        await until_noted(folder / "messages.db")
+    copy = folder.with_name("copy")
+    assert not await _killed_at(-1, errand, copy, folder), "something was written, nothing answered"
+    kills, answered = 0, False
+    while not answered:
+        kills += 1
+        assert kills * errand.every < STEPS_MAX
+        answered = await _killed_at(kills * errand.every, errand, copy, folder)
+    assert kills > 2, "receive, begin, act and write: before and after"
 
 
-async def _killed_at(step: int, copy: Path, folder: Path) -> bool:
-    """Whether both were answered before that step came: what is sent then is ``test_killing``'s."""
+async def _killed_at(step: int, errand: Errand, copy: Path, folder: Path) -> bool:
+    """Whether it was answered before that step came: what is sent then is ``test_killing``'s."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
-    yes = [incoming(f"{sender}.yes", "确认", sender=sender) for sender in ("desk1", "desk2")]
+    yes = incoming("yes", "确认", sender="desk1")
     async with serving(copy, live) as platform:
         await platform.start(step)
-        known = [await platform.say(message) for message in yes]
-        await platform.until_dead_or(LETTERS)
+        known = await platform.say(yes)
+        await platform.until_dead_or(len(errand.letters))
         platform.kill()
-        answered = count(copy / "messages.db", "messages", "id LIKE '%.yes' AND answered_at IS NOT NULL") == len(yes)
+        answered = count(copy / "messages.db", "messages", "id = 'yes' AND answered_at IS NOT NULL") == 1
         await platform.start()
-        for message, acknowledged in zip(yes, known, strict=True):
-            if not acknowledged or step % 2:  # what was acknowledged may come again all the same
-                assert await platform.say(message)
-        await platform.until_dead_or(LETTERS)
-    letters = sorted(text[:5] for _, text in platform.taken)
-    assert letters == ["[YCZX", "已签发 Y", "异议已提交"], (step, platform.taken)
+        if not known or step % 2:  # what was acknowledged may come again all the same
+            assert await platform.say(yes)
+        await platform.until_dead_or(len(errand.letters))
+    assert sorted(text[:5] for _, text in platform.taken) == list(errand.letters), (step, platform.taken)
     store = copy / "home" / "office.db"
-    assert (count(store, "ledger"), count(store, "objections")) == (1, 1), step
-    assert count(store, "audit", "action = 'objection.file'") == 1, step
+    assert count(store, errand.table) == 1, step
+    assert count(store, "audit", f"action = '{errand.action}'") == 1, step
     return answered
