@@ -1,6 +1,7 @@
 """What is to be done every hour whether anybody asks or not: first at the start, then until the end.
 
-* Each act runs in a thread, one after the other. What the database refuses is said, and done in the next hour.
+* Each act runs in a thread, one after the other. What the database refuses is said, and done in the next hour; so is
+  a fault of ours, which neither ends the rounds in silence nor keeps the service from closing what is its own.
 * The end waits for the act under way: whoever closes the database afterwards cuts nothing off.
 """
 
@@ -39,9 +40,15 @@ class Rounds:
     async def _run(self) -> None:
         while not self._stopped.is_set():
             for act in self._acts:
-                try:
-                    await asyncio.to_thread(act)
-                except OfficeError as error:
-                    LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
+                await _done(act)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), self._every_seconds)
+
+
+async def _done(act: Callable[[], None]) -> None:
+    try:
+        await asyncio.to_thread(act)
+    except OfficeError as error:
+        LOGGER.error("%s %s%s", error.code, error.message, error.next_step)
+    except Exception as fault:  # one act's fault ends no other
+        LOGGER.error("what is done every hour was not done", exc_info=fault)

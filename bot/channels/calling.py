@@ -42,6 +42,21 @@ class CallRefused(SendFailed):
         self.asked_seconds = asked_seconds
 
 
+class Redirected(aiohttp.ClientError):
+    """A long connection was to go elsewhere: what it carries is for the host that was checked, and no other."""
+
+
+def unredirected() -> aiohttp.TraceConfig:
+    """For a session that opens long connections: aiohttp follows a redirect there and cannot be told not to."""
+
+    async def refuse(*_: object) -> None:
+        raise Redirected
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    return trace
+
+
 class Calls:
     """``base``: scheme and host, without trailing slash."""
 

@@ -29,7 +29,7 @@ from yarl import URL
 from bot.channels.addresses import Hosts, hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
-from bot.channels.calling import Calls
+from bot.channels.calling import Calls, unredirected
 from bot.channels.dingtalk import webhook_route
 from bot.channels.dingtalk_app import DingTalkApp
 from bot.channels.dingtalk_frames import ROBOT_TOPIC, Frame, Kind, acknowledged, read_frame
@@ -88,7 +88,10 @@ class Stream:
 
     async def _connected_for_ever(self, receive: Receive) -> None:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session, asyncio.TaskGroup() as lingering:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False, trace_configs=[unredirected()]) as session,
+            asyncio.TaskGroup() as lingering,
+        ):
             failures = 0
             while True:
                 began = self._seconds()

@@ -30,6 +30,7 @@ from aiohttp import web
 
 from bot.channels import feishu_events
 from bot.channels.app_settings import AppSettings
+from bot.channels.calling import unredirected
 from bot.channels.contacts import Contacts
 from bot.channels.feishu_events import Malformed
 from bot.channels.feishu_frames import CONTROL, DATA, FRAME_BYTES, BadFrame, Frame, Parts
@@ -128,7 +129,8 @@ class FeishuSocket:
         """Until the connection ends. Raises _NotConnected when there never was one."""
         url = await self._address()
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+        straight = [unredirected()]
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False, trace_configs=straight) as session:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     socket = await session.ws_connect(url, max_msg_size=FRAME_BYTES, timeout=_CLOSING)

@@ -15,7 +15,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
@@ -107,8 +106,7 @@ class Messaging:
     async def _close(self, app: web.Application) -> None:
         for connection in self._connections:
             connection.cancel()
-            with suppress(asyncio.CancelledError):
-                await connection
+        await asyncio.gather(*self._connections, return_exceptions=True)
         await self._post.drain()
         if self._working is not None:
             await self._working

@@ -39,12 +39,14 @@ class Taking:
         task.add_done_callback(partial(self._ended, line))
 
     async def close(self, seconds: float = CLOSING_SECONDS) -> None:
-        """What is under way gets so long; the platform was not told that we have the rest."""
+        """What is under way gets so long; the platform was not told that we have the rest, and the log is."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                LOGGER.error("%s: %d messages were not kept: the books took too long", self._app, len(late))
 
     def _ended(self, line: str, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

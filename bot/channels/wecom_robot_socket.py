@@ -30,7 +30,7 @@ from aiohttp import web
 from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
-from bot.channels.calling import LATER_SECONDS, Calls
+from bot.channels.calling import LATER_SECONDS, Calls, unredirected
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.taking import Taking
 from bot.channels.uploads import Uploads
@@ -109,7 +109,7 @@ class WecomRobotSocket:
     async def run(self, receive: Receive) -> None:
         wait = self._pace.first
         try:
-            async with aiohttp.ClientSession(trust_env=False) as session:
+            async with aiohttp.ClientSession(trust_env=False, trace_configs=[unredirected()]) as session:
                 while True:
                     why, wait = await self._connected_once(session, receive, wait)
                     LOGGER.warning("%s: no long connection to WeCom (%s); again in %.0f s", self.app, why, wait)

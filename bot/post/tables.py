@@ -32,7 +32,7 @@ from index.store.columns import Moment
 from index.store.schema import Schema
 from index.store.tables import metadata as office
 
-MESSAGES = Schema(("0001", "0002", "0003"), Path(__file__).with_name("migrations"))
+MESSAGES = Schema(("0001", "0002", "0003", "0004"), Path(__file__).with_name("migrations"))
 
 metadata = MetaData(naming_convention=office.naming_convention)
 
@@ -81,6 +81,8 @@ letters = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_letters_queued", letters.c.number, sqlite_where=text("state = 'queued'"))
+Index("ix_letters_given_up", letters.c.done_at, sqlite_where=text("state = 'given_up'"))
+Index("ix_letters_doubtful", letters.c.number, sqlite_where=text("doubtful > 0"))
 
 attempts = Table(
     "attempts",

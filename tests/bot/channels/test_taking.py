@@ -71,7 +71,7 @@ async def test_when_there_is_no_room_reading_waits(monkeypatch: pytest.MonkeyPat
     await messages.close()
 
 
-async def test_what_is_under_way_is_finished_and_what_hangs_given_up() -> None:
+async def test_what_is_under_way_is_finished_and_what_hangs_given_up(caplog: pytest.LogCaptureFixture) -> None:
     messages, done = Taking("app"), []
 
     async def quick() -> None:
@@ -86,6 +86,7 @@ async def test_what_is_under_way_is_finished_and_what_hangs_given_up() -> None:
     await messages.begin("b", quick)
     await messages.close(0.3)
     assert done == ["quick"]
+    assert "app: 2 messages were not kept" in caplog.text, "no platform of a robot says them again"
 
 
 async def test_a_fault_with_one_message_is_said_and_the_next_goes_in(caplog: pytest.LogCaptureFixture) -> None:
