@@ -73,11 +73,12 @@ class Calls:
         params: Mapping[str, str] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        limit_bytes: int = ANSWER_BYTES,
     ) -> dict[str, Any]:
         """The JSON object that is answered. ``path`` may be a whole address that the channel has checked."""
         data = None if body is None else orjson.dumps(body)
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
-        return _object(await self._bytes(method, path, params, data, sent, ANSWER_BYTES))
+        return _object(await self._bytes(method, path, params, data, sent, limit_bytes))
 
     async def form(
         self, path: str, fields: aiohttp.FormData, params: Mapping[str, str], headers: Mapping[str, str] | None = None

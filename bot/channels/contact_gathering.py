@@ -2,6 +2,8 @@
 
 * What passes by itself (busy, too fast, a token that ended) is asked again after a moment; anything else ends the
   gathering: half a company would be taken for one that half its members have left.
+* What cannot be read – a row that is no object, a member without an account, a list that is none – ends it too: left
+  out, somebody who is there would be taken for one who has gone.
 * A list is read page by page to its end; one whose pages come round again does not end.
 * A member of several departments has the one that the platform calls the main one, else the first that has a name: the
   callers go through departments in the order of their numbers, so that moving one in the console changes nobody's unit.
@@ -74,6 +76,8 @@ async def all_rows(page: Callable[[str], Awaitable[Page]]) -> list[Row]:
     while True:
         rows, cursor = await insisted(lambda cursor=cursor: page(cursor))  # type: ignore[misc]
         found += rows
+        if len(found) > MEMBERS_MAX:
+            raise SendFailed(f"more than {MEMBERS_MAX} rows in one list", None)
         if not cursor:
             return found
         if cursor in begun or len(begun) >= PAGES_MAX:
@@ -97,10 +101,34 @@ async def all_below(
 
 
 def objects(values: object, what: str) -> list[Row]:
-    """Raises SendFailed when it is no list."""
-    if not isinstance(values, list):
+    """Raises SendFailed when it is no list of objects."""
+    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
         raise SendFailed(f"the platform gave no {what}", None)
-    return [each for each in values if isinstance(each, dict)]
+    return values
+
+
+def each_of(row: Row, field: str, kind: type[Result]) -> list[Result]:
+    """A list of numbers or words; empty where the platform tells none. Raises SendFailed when it is another thing."""
+    values = [] if row.get(field) is None else row[field]
+    if not isinstance(values, list) or not all(type(each) is kind for each in values):
+        raise SendFailed(f"the platform gave no list of {field}", None)
+    return values
+
+
+def has_more(told: Row) -> bool:
+    """Whether another page follows. Raises SendFailed when that is not told."""
+    more = told.get("has_more", False)
+    if not isinstance(more, bool):
+        raise SendFailed("the platform does not say whether there is more", None)
+    return more
+
+
+def named(row: Row, field: str, what: str) -> str:
+    """What a row is known by. Raises SendFailed where the platform does not show it."""
+    found = text(row, field)
+    if not found:
+        raise SendFailed(f"the platform does not show the {field} of {what}", None)
+    return found
 
 
 def text(row: Row, field: str) -> str:

@@ -12,10 +12,22 @@ Source: open.dingtalk.com 获取通讯录权限范围 (auth/scopes), 获取部�
 (topapi/v2/user/get).
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.channels.contact_gathering import Gathering, Page, Row, all_below, all_rows, insisted, objects, text
+from bot.channels.contact_gathering import (
+    Gathering,
+    Page,
+    Row,
+    all_below,
+    all_rows,
+    each_of,
+    has_more,
+    insisted,
+    named,
+    objects,
+    text,
+)
 from bot.channels.contacts import Contacts
 from bot.channels.messages import SendFailed
 
@@ -45,14 +57,14 @@ class _Reading:
         for number in sorted(names, key=lambda number: (number == ROOT, number)):
             for member in await self._members(number):
                 self._meet(member, names[number])
-        for user in _words(scope, "authed_user"):
+        for user in each_of(scope, "authed_user", str):
             if user not in self._gathering:
                 await self._meet_single(user, names)
         return self._gathering.contacts()
 
     async def _names(self, scope: Row) -> dict[int, str]:
         found: dict[int, str] = {}
-        for number in _numbers(scope, "authed_dept"):
+        for number in each_of(scope, "authed_dept", int):
             found[number] = "" if number == ROOT else text(await self._department(number), "name")
         return found
 
@@ -63,7 +75,7 @@ class _Reading:
     async def _children(self, number: int) -> Mapping[int, str]:
         told = await insisted(lambda: self._call("POST", "/topapi/v2/department/listsub", {"dept_id": number}))
         rows = objects(told.get("result"), "departments")
-        return {child: text(each, "name") for each in rows if isinstance(child := each.get("dept_id"), int)}
+        return {_number(each, "dept_id"): text(each, "name") for each in rows}
 
     async def _members(self, number: int) -> list[Row]:
         async def page(cursor: str) -> Page:
@@ -76,37 +88,25 @@ class _Reading:
     async def _meet_single(self, user: str, names: Mapping[int, str]) -> None:
         told = await insisted(lambda: self._call("POST", "/topapi/v2/user/get", {"userid": user}))
         member = _object(told.get("result"))
-        units = [names[number] for number in sorted(_numbers(member, "dept_id_list")) if names.get(number)]
+        units = [names[number] for number in sorted(each_of(member, "dept_id_list", int)) if names.get(number)]
         self._meet(member, units[0] if units else "")
 
     def _meet(self, member: Row, unit: str) -> None:
-        if user := text(member, "userid"):
-            self._gathering.meet(user, text(member, "name"), unit)
+        self._gathering.meet(named(member, "userid", "members"), text(member, "name"), unit)
 
 
 def _next(told: Row) -> str:
-    if told.get("has_more") is not True:
-        return ""
-    cursor = told.get("next_cursor")
-    if not isinstance(cursor, int):
-        raise SendFailed("DingTalk says that there is more, and not where", None)
-    return str(cursor)
+    return str(_number(told, "next_cursor")) if has_more(told) else ""
+
+
+def _number(row: Row, field: str) -> int:
+    value = row.get(field)
+    if type(value) is not int:
+        raise SendFailed(f"DingTalk gave no {field}", None)
+    return value
 
 
 def _object(value: object) -> Row:
     if not isinstance(value, dict):
         raise SendFailed("DingTalk gave no result", None)
     return value
-
-
-def _words(scope: Row, field: str) -> Iterator[str]:
-    return (each for each in _list(scope, field) if isinstance(each, str))
-
-
-def _numbers(scope: Row, field: str) -> Iterator[int]:
-    return (each for each in _list(scope, field) if isinstance(each, int))
-
-
-def _list(scope: Row, field: str) -> list[Any]:
-    values = scope.get(field)
-    return values if isinstance(values, list) else []

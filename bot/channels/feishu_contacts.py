@@ -15,11 +15,22 @@ Source: open.feishu.cn 获取通讯录授权范围, 获取子部门列表, 批�
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.channels.contact_gathering import Gathering, Page, Row, all_below, all_rows, insisted, objects, text
+from bot.channels.contact_gathering import (
+    Gathering,
+    Page,
+    Row,
+    all_below,
+    all_rows,
+    each_of,
+    has_more,
+    insisted,
+    named,
+    objects,
+    text,
+)
 from bot.channels.contacts import Contacts
 from bot.channels.feishu_api import FeishuApi
 from bot.channels.feishu_events import AccountId
-from bot.channels.messages import SendFailed
 
 CONTACT = "/open-apis/contact/v3"
 PAGE = 50
@@ -59,8 +70,8 @@ class _Reading:
 
         async def page(cursor: str) -> Page:
             told = await self._api.get(f"{CONTACT}/scopes", [*self._ids, *_paging(SCOPE_PAGE, cursor)])
-            departments.extend(_words(told, "department_ids"))
-            users.extend(_words(told, "user_ids"))
+            departments.extend(each_of(told, "department_ids", str))
+            users.extend(each_of(told, "user_ids", str))
             return [], _next(told)
 
         await all_rows(page)
@@ -92,9 +103,7 @@ class _Reading:
         status = user.get("status")
         if isinstance(status, dict) and any(status.get(each) is True for each in _GONE):
             return
-        account = text(user, self._account.value)
-        if not account:
-            raise SendFailed(f"Feishu does not show the {self._account.value} of members", None)
+        account = named(user, self._account.value, "members")
         main = _main_department(user)
         unit = names.get(main, "") if shown_in is None else names[shown_in]
         self._gathering.meet(account, text(user, "name"), unit, main=bool(unit) and main == shown_in)
@@ -106,9 +115,9 @@ def _by_fifty(words: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _departments(rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
     for row in rows:
-        status, number = row.get("status"), text(row, "open_department_id")
-        if number and not (isinstance(status, dict) and status.get("is_deleted") is True):
-            yield number, text(row, "name")
+        status = row.get("status")
+        if not (isinstance(status, dict) and status.get("is_deleted") is True):
+            yield named(row, "open_department_id", "departments"), text(row, "name")
 
 
 def _main_department(user: Row) -> str:
@@ -125,13 +134,4 @@ def _paging(size: int, cursor: str) -> list[tuple[str, str]]:
 
 
 def _next(told: Row) -> str:
-    if told.get("has_more") is not True:
-        return ""
-    if not text(told, "page_token"):
-        raise SendFailed("Feishu says that there is more, and not where", None)
-    return text(told, "page_token")
-
-
-def _words(told: Row, field: str) -> list[str]:
-    values = told.get(field) or []
-    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []
+    return named(told, "page_token", "the next page") if has_more(told) else ""

@@ -17,7 +17,7 @@ import aiohttp
 import orjson
 
 from bot.channels.access_token import AccessToken, Fetched
-from bot.channels.calling import LATER_SECONDS, Calls
+from bot.channels.calling import ANSWER_BYTES, LATER_SECONDS, Calls
 from bot.channels.messages import OutFile, SendFailed
 
 TOO_OFTEN_SECONDS = 60.0
@@ -59,9 +59,11 @@ class WecomApi:
         """Raises SendFailed."""
         return await self._with_token(lambda token: self._calls.json("POST", path, params=token, body=dict(body)))
 
-    async def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+    async def get(self, path: str, params: Mapping[str, str], limit_bytes: int = ANSWER_BYTES) -> dict[str, Any]:
         """Raises SendFailed."""
-        return await self._with_token(lambda token: self._calls.json("GET", path, params={**params, **token}))
+        return await self._with_token(
+            lambda token: self._calls.json("GET", path, params={**params, **token}, limit_bytes=limit_bytes)
+        )
 
     async def upload(self, file: OutFile) -> str:
         """The media id of a file, good for three days. Raises SendFailed."""

@@ -13,13 +13,15 @@ Source: developer.work.weixin.qq.com 获取部门列表 (90208), 获取部门成
 
 from collections.abc import Iterator, Mapping
 
-from bot.channels.contact_gathering import DEPARTMENTS_MAX, Gathering, Row, insisted, objects, text
+from bot.channels.contact_gathering import DEPARTMENTS_MAX, Gathering, Row, insisted, named, objects, text
 from bot.channels.contacts import Contacts
 from bot.channels.messages import SendFailed
 from bot.channels.wecom_api import WecomApi
 
 _GONE = frozenset({2, 5})
 """Of ``status``: disabled; has left the company."""
+COMPANY_BYTES = 32 * 1024 * 1024
+"""WeCom tells all members of a department at once, a kilobyte of each: many have everybody in one."""
 
 
 async def contacts_of(api: WecomApi, tenant: str, agent_id: str) -> Contacts:
@@ -39,13 +41,13 @@ async def contacts_of(api: WecomApi, tenant: str, agent_id: str) -> Contacts:
 
 
 async def _asked(api: WecomApi, path: str, params: Mapping[str, str]) -> Row:
-    return await insisted(lambda: api.get(path, params))
+    return await insisted(lambda: api.get(path, params, COMPANY_BYTES))
 
 
 def _meet(gathering: Gathering, member: Row, names: Mapping[int, str], shown_in: int | None) -> None:
     """``shown_in``: the department whose list shows the member; None: one whom the visible range names."""
-    account, main = text(member, "userid"), member.get("main_department")
-    if not account or member.get("status") in _GONE:
+    account, main = named(member, "userid", "members"), member.get("main_department")
+    if isinstance(status := member.get("status"), int) and status in _GONE:
         return
     if shown_in is None:
         gathering.meet(account, text(member, "name"), names.get(main, "") if isinstance(main, int) else "")
@@ -56,12 +58,13 @@ def _meet(gathering: Gathering, member: Row, names: Mapping[int, str], shown_in:
 def _departments(told: Row) -> Iterator[tuple[int, str]]:
     for each in objects(told.get("department"), "department"):
         number = each.get("id")
-        if isinstance(number, int):
-            yield number, text(each, "name")
+        if type(number) is not int:
+            raise SendFailed("WeCom gave no id of a department", None)
+        yield number, text(each, "name")
 
 
 def _named(app: Row) -> Iterator[str]:
-    users = app.get("allow_userinfos")
-    for each in objects(users.get("user", []), "allow_userinfos") if isinstance(users, dict) else []:
-        if account := text(each, "userid"):
-            yield account
+    told = app.get("allow_userinfos")
+    (users,) = objects([{} if told is None else told], "allow_userinfos")
+    for each in objects(users.get("user", []), "allow_userinfos"):
+        yield named(each, "userid", "members")

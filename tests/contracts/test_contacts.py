@@ -187,6 +187,13 @@ async def test_every_page_of_a_large_department_is_read(office: Office) -> None:
     assert len((await office.sync()).added) == 263
 
 
+@pytest.mark.parametrize("office", ["wecom"], indirect=True)
+async def test_wecom_tells_thousands_of_one_department_in_one_answer(office: Office) -> None:
+    """A member is a kilobyte there, and many companies have all of theirs in one department."""
+    office.company.people |= {f"m{number}": Person("名" * 1000, (2,)) for number in range(700)}
+    assert len((await office.channel.contacts()).members) == 703
+
+
 @of_each
 @pytest.mark.parametrize("how", ["broken", "busy"])
 async def test_when_a_later_page_is_not_given_nothing_is_written(
