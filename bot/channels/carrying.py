@@ -4,7 +4,8 @@
   back when the message is answered. Nobody holds some and waits for more.
 * The messages of one app get ``APP_BYTES`` at most, so that a platform that hangs while its files are fetched leaves
   room for the others; all together get ``ALL_BYTES``.
-* Room is given in the order of asking. A message without files asks for none, and never waits for it.
+* Room is given in the order of asking. A message without files asks for none, and never waits for it; nor for a
+  message that does: who waits for room holds no place among those that are answered (``Post``).
 
 Source: issue 6 §1, §4; docs/decisions/0247.
 """
@@ -13,11 +14,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.actions.said import Reply
 from bot.answering import FILES_MAX
 from bot.channels.messages import Incoming
-from bot.post.remembering import Memory
-from bot.post.working import Answer
 
 FILE_BYTES = 20 * 1024 * 1024
 APP_BYTES = FILES_MAX * FILE_BYTES
@@ -55,15 +53,13 @@ class Carrying:
         self._apps: dict[str, Room] = {}
         self._all = Room(all_bytes)
 
-    def bounded(self, answer: Answer) -> Answer:
-        """``answer``, begun when there is room for the files of the message."""
-
-        async def when_there_is_room(incoming: Incoming, memory: Memory) -> Reply:
-            wanted = FILE_BYTES * min(len(incoming.attachments), FILES_MAX)
-            if not wanted:
-                return await answer(incoming, memory)
-            app = self._apps.setdefault(incoming.app, Room(self._app_bytes))
-            async with app.taken(wanted), self._all.taken(wanted):
-                return await answer(incoming, memory)
-
-        return when_there_is_room
+    @asynccontextmanager
+    async def room(self, incoming: Incoming) -> AsyncIterator[None]:
+        """Begins when there is room for the files of the message."""
+        wanted = FILE_BYTES * min(len(incoming.attachments), FILES_MAX)
+        if not wanted:
+            yield
+            return
+        app = self._apps.setdefault(incoming.app, Room(self._app_bytes))
+        async with app.taken(wanted), self._all.taken(wanted):
+            yield

@@ -60,7 +60,7 @@ class Messaging:
         self._channels = {channel.app: channel for channel in channels}
         self._engine = open_messages(messages)
         self.office = PostOffice(self._engine, clock)
-        self._post = Post(self.office, channels, Carrying().bounded(answer))
+        self._post = Post(self.office, channels, answer, Carrying().room)
         self._working: asyncio.Task[None] | None = None
         self._ended = ""
         self._connections: list[asyncio.Task[None]] = []

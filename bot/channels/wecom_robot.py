@@ -167,7 +167,7 @@ def judge_robot(answer: Mapping[str, object]) -> None:
     """Raises SendFailed unless WeCom took it. A robot has no settings that could be mended later."""
     code = answer.get("errcode")
     if code != 0:
-        raise SendFailed(f"WeCom answered {code}", _PASSING.get(code if isinstance(code, int) else -1))
+        raise SendFailed(f"WeCom answered {code!r:.80}", _PASSING.get(code if isinstance(code, int) else -1))
 
 
 async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_bytes: int) -> bytes:

@@ -166,7 +166,7 @@ class WecomRobotSocket:
         """Subscribes, then pings. Raises PutOut, SendFailed."""
         answer = await link.ask("aibot_subscribe", self._key)
         if answer.get("errcode") != 0:
-            raise PutOut(f"subscription refused: {answer.get('errcode')}")
+            raise PutOut(f"subscription refused: {answer.get('errcode')!r:.80}")
         self._link, self._was_subscribed = link, True
         LOGGER.info("%s: connected to WeCom", self.app)
         missed = 0

@@ -71,10 +71,10 @@ def place_of(incoming: Incoming) -> Place:
 def remembered(connection: Connection, place: Place, at: datetime) -> Memory:
     here = [memories.c[name] == value for name, value in _columns(place).items()]
     row = connection.execute(select(memories).where(*here)).one_or_none()
-    if row is None or at - row.at > timedelta(minutes=TURNS_MINUTES):
+    if row is None or abs(at - row.at) > timedelta(minutes=TURNS_MINUTES):  # a clock set back keeps nothing alive
         return NOTHING
     turns = tuple(Turn(Role(role), content) for role, content in json.loads(row.turns))
-    if row.pending is None or at - row.at > timedelta(minutes=PENDING_MINUTES):
+    if row.pending is None or abs(at - row.at) > timedelta(minutes=PENDING_MINUTES):
         return Memory(turns, None, row.holder)
     action, kept = json.loads(row.pending)
     return Memory(turns, Pending(action, kept), row.holder)

@@ -18,7 +18,7 @@ import asyncio
 import fcntl
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, nullcontext, suppress
 from functools import partial
 from typing import TextIO
 from weakref import WeakValueDictionary
@@ -51,15 +51,20 @@ LOGGER = logging.getLogger("chenghe.post")
 
 Answer = Callable[[Incoming, Memory], Awaitable[Reply]]
 """What a message is answered with, after what was said before it. A fault it raises is told in a sentence."""
+Room = Callable[[Incoming], AbstractAsyncContextManager[None]]
+"""What a message with files needs while it is answered. Who waits for it holds up only its own conversation."""
 
 
 class Post:
     """Used from one event loop. ``run`` works until ``drain``, or until it is cancelled."""
 
-    def __init__(self, office: PostOffice, channels: Sequence[Channel], answer: Answer) -> None:
+    def __init__(
+        self, office: PostOffice, channels: Sequence[Channel], answer: Answer, room: Room = lambda _: nullcontext()
+    ) -> None:
         self._office = office
         self._limits = {channel.app: channel.limits for channel in channels}
         self._answer = answer
+        self._room = room
         self._holds = Holds()
         self._senders = {channel.app: Sender(office, channel, self._holds) for channel in channels}
         self._lines = {channel.app: self._lines_of_an_app() for channel in channels}
@@ -177,7 +182,10 @@ class Post:
         try:
             async with slots:
                 taken = await surely(partial(self._office.begin, number))
-                if taken is not None:
+                if taken is not None and not taken[0].incoming.attachments:
+                    await self._answer_one(*taken)
+            if taken is not None and taken[0].incoming.attachments:
+                async with self._room(taken[0].incoming), slots:
                     await self._answer_one(*taken)
         finally:
             self._lined_up.discard(number)

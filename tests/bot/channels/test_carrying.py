@@ -11,6 +11,7 @@ from bot.actions.said import Reply
 from bot.channels.carrying import ALL_BYTES, APP_BYTES, FILE_BYTES, Carrying
 from bot.channels.messages import Attachment, Incoming, Platform
 from bot.post.remembering import Memory
+from bot.post.working import Answer
 from verify.validity import SHANGHAI
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
@@ -43,6 +44,16 @@ class Answering:
         return Reply("真")
 
 
+def bounded(carrying: Carrying, answer: Answer) -> Answer:
+    """As the post office does."""
+
+    async def when_there_is_room(incoming: Incoming, memory: Memory) -> Reply:
+        async with carrying.room(incoming):
+            return await answer(incoming, memory)
+
+    return when_there_is_room
+
+
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not true():
@@ -52,7 +63,7 @@ async def until(true: Callable[[], bool]) -> None:
 async def test_no_more_bytes_than_agreed_are_under_way_and_everybody_is_answered() -> None:
     """32 messages with five files each, of each of four apps: 12.8 GB otherwise."""
     answering = Answering()
-    answer = Carrying().bounded(answering.answer)
+    answer = bounded(Carrying(), answering.answer)
     asking = [asyncio.create_task(answer(message(f"app{number % 4}", 5, number), Memory())) for number in range(4 * 32)]
     await until(lambda: answering.most == ALL_BYTES)
     assert max(answering.under_way.values()) == APP_BYTES
@@ -69,7 +80,7 @@ async def test_an_app_whose_platform_hangs_holds_up_neither_the_others_nor_what_
         hangs = incoming.app == "hangs" and incoming.attachments
         return await (hanging if hangs else living).answer(incoming, memory)
 
-    answer = Carrying().bounded(either)
+    answer = bounded(Carrying(), either)
     stuck = [asyncio.create_task(answer(message("hangs", 1, number), Memory())) for number in range(50)]
     await until(lambda: hanging.under_way["hangs"] == APP_BYTES)
     await answer(message("lives", 5), Memory())
@@ -87,7 +98,7 @@ async def test_room_is_given_back_by_who_failed_and_who_was_broken_off() -> None
     async def faulty(incoming: Incoming, memory: Memory) -> Reply:
         raise ZeroDivisionError
 
-    answer, failing = carrying.bounded(answering.answer), carrying.bounded(faulty)
+    answer, failing = bounded(carrying, answering.answer), bounded(carrying, faulty)
     for number in range(20):
         (fault,) = await asyncio.gather(failing(message("app", 5, number), Memory()), return_exceptions=True)
         assert isinstance(fault, ZeroDivisionError)
@@ -104,10 +115,11 @@ async def test_room_is_given_back_by_who_failed_and_who_was_broken_off() -> None
 async def test_more_files_than_are_taken_ask_for_no_more_room() -> None:
     answering = Answering()
     answering.go_on.set()
-    answer = Carrying(app_bytes=FILE_BYTES, all_bytes=FILE_BYTES).bounded(answering.answer)
+    answer = bounded(Carrying(app_bytes=FILE_BYTES, all_bytes=FILE_BYTES), answering.answer)
     assert (await answer(message("app", 20), Memory())).text == "真"
 
 
 def test_the_service_is_bounded_so() -> None:
     """Every answer of a platform goes through it."""
-    assert "Carrying().bounded(answer)" in Path("bot/channels/messaging.py").read_text("utf-8")
+    source = Path("bot/channels/messaging.py").read_text("utf-8")
+    assert "Post(self.office, channels, answer, Carrying().room)" in source

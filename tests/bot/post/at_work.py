@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from bot.actions.said import Reply
 from bot.channels.messages import Incoming, OutFile, SendFailed
 from bot.post.office import PostOffice, open_messages
 from bot.post.remembering import Memory
-from bot.post.working import Answer, Post
+from bot.post.working import Answer, Post, Room
 from tests.bot.post.simple import LIMITS, NOW, SimplePlatform
 
 PASSIVE = replace(LIMITS, passive_seconds=5.0)
@@ -31,10 +31,14 @@ def slow(seconds: float) -> Answer:
 
 @asynccontextmanager
 async def at_work(
-    path: Path, *platforms: SimplePlatform, answer: Answer = echo, skew: Callable[[], float] = lambda: 0.0
+    path: Path,
+    *platforms: SimplePlatform,
+    answer: Answer = echo,
+    skew: Callable[[], float] = lambda: 0.0,
+    room: Room = lambda _: nullcontext(),
 ) -> AsyncIterator[Post]:
     async with books(path, skew) as office:
-        post = Post(office, platforms, answer)
+        post = Post(office, platforms, answer, room)
         running = asyncio.create_task(post.run())
         try:
             yield post

@@ -58,8 +58,12 @@ async def test_what_is_said_to_another_holder_begins_anew(office: Office) -> Non
     assert await office.said("3", "李") == Memory((Turn(Role.USER, "问2"), Turn(Role.ASSISTANT, "答2")), None, "李")
 
 
-@pytest.mark.parametrize(("minutes", "pending", "turns"), [(0, True, True), (31, False, True), (61, False, False)])
+@pytest.mark.parametrize(
+    ("minutes", "pending", "turns"),
+    [(0, True, True), (31, False, True), (61, False, False), (-1, True, True), (-31, False, True), (-61, False, False)],
+)
 async def test_it_is_forgotten_soon(office: Office, minutes: int, pending: bool, turns: bool) -> None:
+    """A clock set back keeps no dialogue alive."""
     assert (PENDING_MINUTES, TURNS_MINUTES) == (30, 60)
     await office.said("1", "王")
     office.now = NOW + timedelta(minutes=minutes)

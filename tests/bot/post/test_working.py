@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.actions.said import Pending, Reply
-from bot.channels.messages import Incoming
+from bot.channels.carrying import APP_BYTES, FILE_BYTES, Carrying
+from bot.channels.messages import Attachment, Incoming
 from bot.post.remembering import Memory
 from bot.post.working import ANSWERS_AT_ONCE, FAULT, LOOK_SECONDS
 from tests.bot.post.at_work import at_work, echo, slow, texts, until, with_file
@@ -72,6 +73,30 @@ def test_an_app_whose_answers_hang_holds_up_no_other(tmp_path: Path) -> None:
         return await (slow(60.0) if message.app == "hanging" else echo)(message, memory)
 
     hanging, other = SimplePlatform("hanging"), SimplePlatform()
+    run(main())
+
+
+def test_who_waits_for_room_for_his_files_holds_up_nobodys_words(tmp_path: Path) -> None:
+    """A platform that hangs while files are fetched: more messages with files than are answered at once, then words."""
+
+    async def main() -> None:
+        async with at_work(tmp_path, platform, answer=answer, room=Carrying().room) as post:
+            for number in range(2 * ANSWERS_AT_ONCE):
+                asked = incoming(f"file {number}", sender=f"z{number}")
+                await post.receive(replace(asked, attachments=(Attachment("a.pdf", {}),)))
+            await post.receive(incoming("words"))
+            await until(lambda: len(platform.taken) == 1, 5)
+            assert len(fetching) == APP_BYTES // FILE_BYTES
+            await until(lambda: len(platform.taken) == 2 * ANSWERS_AT_ONCE + 1, 2000)
+            assert FAULT not in texts(platform)
+
+    async def answer(message: Incoming, memory: Memory) -> Reply:
+        if message.attachments:
+            fetching.append(message.id)
+        return await (slow(60.0) if message.attachments else echo)(message, memory)
+
+    fetching: list[str] = []
+    platform = SimplePlatform()
     run(main())
 
 
