@@ -4,7 +4,8 @@
 * A server that cannot be reached, takes too long, or answers 5xx, 408, 425 or 429 is asked again
   later (``SendFailed`` with ``after_seconds``); any other refusal is for good (None). What the platform says in its
   JSON, the channel judges.
-* What was sent is never in an error: it holds tokens and names.
+* What was sent is never in an error: it holds tokens and names. Nor is what was answered, but for a code: whoever
+  answers may say again what we have sent.
 """
 
 import asyncio
@@ -127,6 +128,11 @@ class Calls:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout, trust_env=False)
         return self._session
+
+
+def code_of(value: object) -> int | None:
+    """A platform's number for what happened; None for anything else in its place."""
+    return value if type(value) is int else None
 
 
 async def _read(response: aiohttp.ClientResponse, limit_bytes: int) -> bytes:

@@ -15,6 +15,7 @@ developerpedia, develop/best-practices/retry.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -45,6 +46,7 @@ _HOOK_TOO_FAST = frozenset({130101, 410100})
 _HOOK_BUSY = frozenset({-1, 15, 88, 90002, 90018, 90019})
 _TOKEN_ENDED = frozenset({40014, 42001, 88})
 _TOLD_BELOW = 88
+_WORD = re.compile(r"[A-Za-z_]{1,40}(\.[A-Za-z_]{1,40}){0,4}|[0-9]{1,9}")
 _ZIP_MOMENT = (2026, 1, 1, 0, 0, 0)
 
 
@@ -215,10 +217,10 @@ def _old_code(answer: Mapping[str, Any]) -> int:
 
 
 def _code(refused: CallRefused) -> str:
-    """The platform's own word; at most 80 characters of it."""
+    """The platform's own word: no other text, which may be what we have sent."""
     try:
         value = orjson.loads(refused.content)
     except orjson.JSONDecodeError:
         return ""
     code = value.get("code") if isinstance(value, dict) else None
-    return code[:80] if isinstance(code, str) else ""
+    return code if isinstance(code, str) and _WORD.fullmatch(code) else ""

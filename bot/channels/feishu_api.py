@@ -17,7 +17,7 @@ import aiohttp
 import orjson
 
 from bot.channels.access_token import AccessToken, Fetched
-from bot.channels.calling import LATER_SECONDS, CallRefused, Calls
+from bot.channels.calling import LATER_SECONDS, CallRefused, Calls, code_of
 from bot.channels.messages import OutFile, SendFailed
 
 ADDRESS = "https://open.feishu.cn"
@@ -101,7 +101,7 @@ class FeishuApi:
         answer = await self._calls.json("POST", "/callback/ws/endpoint", body=body, headers={"locale": "zh"})
         data = answer.get("data")
         if answer.get("code") != 0 or not isinstance(data, dict):
-            raise SendFailed(f"Feishu gives no long connection: code {answer.get('code')!r:.80}", MENDED_SECONDS)
+            raise SendFailed(f"Feishu gives no long connection: code {code_of(answer.get('code'))}", MENDED_SECONDS)
         return data
 
     async def close(self) -> None:
@@ -136,7 +136,7 @@ class FeishuApi:
             raise SendFailed(str(refused), later) from refused
         token, lasting = answer.get("tenant_access_token"), answer.get("expire")
         if answer.get("code") != 0 or not isinstance(token, str) or not isinstance(lasting, int):
-            raise SendFailed(f"Feishu gives no token: code {answer.get('code')!r:.80}", MENDED_SECONDS)
+            raise SendFailed(f"Feishu gives no token: code {code_of(answer.get('code'))}", MENDED_SECONDS)
         return token, float(lasting)
 
     def _uuid(self, key: str) -> str:

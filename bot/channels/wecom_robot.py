@@ -28,7 +28,7 @@ from aiohttp import web
 from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refusal, Refused, body, guarded, parameter
-from bot.channels.calling import LATER_SECONDS, Calls
+from bot.channels.calling import LATER_SECONDS, Calls, code_of
 from bot.channels.envelope import RANDOM_BYTES, Envelope
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.wecom import API
@@ -165,9 +165,9 @@ class WecomRobot:
 
 def judge_robot(answer: Mapping[str, object]) -> None:
     """Raises SendFailed unless WeCom took it. A robot has no settings that could be mended later."""
-    code = answer.get("errcode")
+    code = code_of(answer.get("errcode"))
     if code != 0:
-        raise SendFailed(f"WeCom answered {code!r:.80}", _PASSING.get(code if isinstance(code, int) else -1))
+        raise SendFailed(f"WeCom answered {code}", _PASSING.get(-1 if code is None else code))
 
 
 async def fetched(calls: Calls, robot: Robot, attachment: Attachment, limit_bytes: int) -> bytes:

@@ -30,7 +30,7 @@ from aiohttp import web
 from bot.channels.addresses import hosts_in
 from bot.channels.app_settings import AppSettings
 from bot.channels.callback import Refused
-from bot.channels.calling import LATER_SECONDS, Calls, unredirected
+from bot.channels.calling import LATER_SECONDS, Calls, code_of, unredirected
 from bot.channels.messages import Attachment, Incoming, Limits, OutFile, Platform, Receive, SendFailed
 from bot.channels.taking import Taking
 from bot.channels.uploads import Uploads
@@ -166,7 +166,7 @@ class WecomRobotSocket:
         """Subscribes, then pings. Raises PutOut, SendFailed."""
         answer = await link.ask("aibot_subscribe", self._key)
         if answer.get("errcode") != 0:
-            raise PutOut(f"subscription refused: {answer.get('errcode')!r:.80}")
+            raise PutOut(f"subscription refused: {code_of(answer.get('errcode'))}")
         self._link, self._was_subscribed = link, True
         LOGGER.info("%s: connected to WeCom", self.app)
         missed = 0

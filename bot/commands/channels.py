@@ -27,6 +27,7 @@ OUR_HOST = "https://<公网域名>"
 REFUSED, POST_ONLY = b"MALFORMED", HTTPStatus.METHOD_NOT_ALLOWED
 """What our own address says to a request that is not the platform's; some take only POST."""
 SECONDS = 10.0
+NAME_CHARACTERS = 60
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -144,7 +145,8 @@ async def _access(each: "Inspected") -> Finding:
     except SendFailed as refused:
         what = "没有问到平台" if "cannot be reached" in str(refused) else "平台不认这个应用"
         return Finding(BAD, f"{what}（{refused}）", next_step(each.kind, str(refused)))
-    return Finding(GOOD, "平台认得这个应用" + (f"：{name}" if name else ""))
+    shown = "".join(each for each in name if each.isprintable())[:NAME_CHARACTERS]
+    return Finding(GOOD, "平台认得这个应用" + (f"：{shown}" if shown else ""))
 
 
 def _where(each: "Inspected", address: str | None) -> Finding:
