@@ -35,6 +35,7 @@ WORK = Work(
     which="为哪个主体开具？请发统一社会信用代码或名称。",
 )
 IDENTITY_MAX, IDENTITY_MIN = 60, 2
+BY_NUMBER = "请回复 1、2 或 3。"
 _YEARS = {"一": 1, "1": 1, "两": 2, "二": 2, "2": 2, "三": 3, "3": 3}
 _PERIOD = r"(?:(?:查询)?(?:最)?近)?(?P<years>[一二两三123])年(?:内|以来)?的?"
 _ACT = r"(?:开具|代开|开|出具|出|签发|打印|打|申请|办理?|下载)(?:一份|一个|一张|份|个|张)?"
@@ -120,7 +121,7 @@ class IssuingReports:
         if isinstance(known, Reply):
             return known
         if not known.get("years"):
-            return self._desk.ask(known, "years", "查询年限：近一年、近两年还是近三年？请回复 1、2 或 3。")
+            return self._desk.ask(known, "years", f"查询年限：近一年、近两年还是近三年？{BY_NUMBER}")
         if len(known.get("identity", "")) < IDENTITY_MIN:
             text = f"本人来办的，核对了哪些证件？例如“营业执照、法定代表人身份证”（不要发证件号码）。{BY_AGENT}"
             return self._desk.ask(known, "identity", text)

@@ -11,7 +11,7 @@ Source: issue 6 §3; 个人信息保护法 arts. 5–6, 34–37; inventory D06.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -103,15 +103,16 @@ class LookingUp:
             return staff
         if kept.get(CHOICES):
             code = chosen_by_number(said.text, kept[CHOICES])
-            return self._again(said) if code is None else self._with_duty(said, staff, {"code": code})
+            if code is None:
+                return _again(said, kept[CHOICES].split(","))
+            return self._with_duty(said, staff, {"code": code})
         if not kept.get("matter"):
             place = choice(said.text, len(staff.matters))
             matter = staff.matters[place] if place is not None else _matter_named(said.text, staff)
-            return self._again(said) if matter is None else self._with_duty(said, staff, {**kept, "matter": matter})
+            if matter is None:
+                return _again(said, staff.matters)
+            return self._with_duty(said, staff, {**kept, "matter": matter})
         return self._with_duty(said, staff, {**kept, "purpose": _purpose(said.text)})
-
-    def _again(self, said: Said) -> Reply:
-        return Reply("没有看懂。请回复序号；不查了，请回复“取消”。", pending=said.pending)
 
     # Duty
 
@@ -167,6 +168,11 @@ class LookingUp:
         missing = sum(domain.number not in known for domain in domains)
         reply = _reply(chosen.code, listing.subject, listing.records, missing)
         return replace(reply, text=f"{reply.text}\n{_duty_line(stated)}")
+
+
+def _again(said: Said, listed: Sequence[str]) -> Reply:
+    """What may be chosen is told again: buttons are gone with the answer."""
+    return Reply(f"没有看懂。不查了，请回复“取消”。\n{numbered(tuple(listed))}\n请回复序号。", pending=said.pending)
 
 
 def _matter_named(text: str, staff: Staff) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.actions.choosing import CHOICES
+from bot.actions.issuing import BY_NUMBER as YEARS_BY_NUMBER
 from bot.actions.said import Pending, Reply
 from bot.channels.messages import OutFile
 from bot.channels.web_files import MINUTES
@@ -64,7 +65,7 @@ def shown_act(question: str, reply: Reply, link: str | None) -> ShownAct:
     lines = tuple(line for line in reply.text.split("\n") if line)
     choices = _choices(lines, reply.pending) if reply.pending else ()
     offered = {choice.label for choice in choices}
-    rest = tuple(line for line in lines if not _is_offered(line, offered))
+    rest = tuple(line.removesuffix(YEARS_BY_NUMBER) for line in lines if not _is_offered(line, offered))
     file = ShownFile(reply.file.name, link, _size(reply.file)) if reply.file and link else None
     return ShownAct(question, rest, reply.blocks, file, choices, reply.pending is not None)
 

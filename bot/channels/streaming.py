@@ -19,7 +19,7 @@ from aiohttp import hdrs, web
 
 from bot.assistant.desk import Exchange
 from bot.channels.openai_answer import pieces
-from verify.public.problems import Problem
+from verify.public.problems import PROBLEMS, Problem, report
 
 EVENTS = "text/event-stream"
 ALIVE_SECONDS = 10.0
@@ -57,12 +57,21 @@ async def streamed(
         await response.write(heard)
         while not (await asyncio.wait({answering}, timeout=ALIVE_SECONDS))[0]:
             await response.write(_ALIVE)
-        for each in answering.result():
+        for each in _events(answering):
             await response.write(each)
         await response.write_eof()
     except ConnectionError:  # the reader has left
         await asyncio.wait({answering})
     return response
+
+
+def _events(answered: "asyncio.Future[Iterable[bytes]]") -> Iterable[bytes]:
+    """What has come; a fault of ours, which cannot be a page any more, is said too, and the stream has an end."""
+    fault = answered.exception()
+    if fault is None:
+        return answered.result()
+    report(fault)
+    return (problem_event(PROBLEMS[500]),)
 
 
 def answer_events(exchange: Exchange) -> Iterator[bytes]:

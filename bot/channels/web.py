@@ -26,7 +26,7 @@ from bot.channels.web_acting import Acting
 from bot.channels.web_asking import Asking
 from bot.channels.web_checking import Checking
 from bot.channels.web_history import History
-from bot.channels.web_room import Check, Room
+from bot.channels.web_room import Check, Room, Visitor
 from bot.channels.web_sign_in import Door, SignInPlaces, sign_in_of
 from bot.channels.web_talk import Talks
 from index.directory.model import Staff
@@ -34,6 +34,9 @@ from index.errors import UnknownPolicy
 from verify.issuing.portal.sealed import session_key
 from verify.public.headers import set_headers
 from verify.public.problems import PROBLEMS, Problem, Refused, boundary, json_response
+
+HEALTH = Visitor("/health")
+"""Waits in nobody's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +149,12 @@ class Service:
         except ValueError as cause:
             raise Refused(PROBLEMS[400]) from cause
         name, start, end = request.match_info["document_id"], request.query.get("start"), request.query.get("end")
-        found = await self._room.in_thread(lambda: self._source(name, start, end, day))
+        who = await self._room.visitor(request)
+        found = await self._room.in_thread(who, lambda: self._source(name, start, end, day))
         return self._room.page("source.html", source=found)
 
     async def health(self, request: web.Request) -> web.Response:
-        documents = await self._room.in_thread(self._room.library.documents)
+        documents = await self._room.in_thread(HEALTH, self._room.library.documents)
         return json_response({"service": "bot", "ok": True, "documents": len(documents)})
 
     def problem_page(self, request: web.Request, problem: Problem) -> web.Response:

@@ -6,6 +6,7 @@
   of strangers, who keep no member waiting.
 * What a member began is noted in the history in the member's words, masked; what was answered is on the page and
   nowhere else: not in the log, not in what the next question brings along.
+* An answer to what is no more waited for is no question: it goes to no texts, and into no log.
 
 Source: issue 6 §3. Decision: docs/decisions/0242.
 """
@@ -18,7 +19,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.actions.chosen import is_command
-from bot.actions.said import Action, Caller, Reply, Said
+from bot.actions.said import PENDING_MINUTES, Action, Caller, Reply, Said
+from bot.actions.typed import is_question
 from bot.answering import OWN_ACCOUNT, account_told, first_answer
 from bot.channels.showing_acted import ShownAct, shown_act
 from bot.channels.web_files import Files
@@ -33,6 +35,9 @@ from index.questions.model import Act, Channel
 ACTS_MAX, ACTS_OF_ONE = 24, 4
 STRANGERS_MAX = 8
 NO_ACCOUNT = "您还没有登录，没有账号可以登记。下一步：请先登录再说一遍；页面上没有“登录”的，请联系本单位管理员设置。"
+OVER = (
+    f"刚才办的事已经中断，没有办理：超过了 {PENDING_MINUTES} 分钟，或者重新登录过、权限有变动。下一步：请从头再说一遍。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,15 @@ class Acting:
         with (self._line if who.actor else self._strangers).place(who.actor or STRANGERS):
             found = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, said, who)
         if found is None:
-            return None
+            ended = talk.over and not is_question(text)
+            return Acted(shown_act(text, Reply(OVER), None), _after(talk, Reply(OVER))) if ended else None
         name, reply = found
         self._note(name, said, who)
         return Acted(self._shown(text, reply, who), _after(talk, reply))
 
     async def fetch(self, request: web.Request, who: Visitor) -> web.StreamResponse:
         name = request.match_info["ticket"]
-        return self._files.fetched(name, who.actor or "", self._room.reception.clock())
+        return self._files.fetched(name, who.holder, self._room.reception.clock())
 
     def _answer(self, said: Said, who: Visitor) -> tuple[str, Reply] | None:
         if said.text.strip() == OWN_ACCOUNT:
@@ -95,7 +101,7 @@ class Acting:
         """A file is for somebody: nobody else can fetch it."""
         if reply.file is None or who.actor is None:
             return shown_act(text, reply, None)
-        return shown_act(text, reply, self._files.put(reply.file, who.actor, self._room.reception.clock()))
+        return shown_act(text, reply, self._files.put(reply.file, who.holder, self._room.reception.clock()))
 
 
 def _caller(talk: Talk, who: Visitor) -> Caller:

@@ -183,7 +183,7 @@ class Asking:
         """``conversation``: of a member; what a stranger asks belongs to nothing."""
         named = conversation if who.staff else None
         try:
-            with self._room.in_line():
+            with self._room.in_line(who):
                 return await self._room.reception.answer(
                     asked.question,
                     as_of=asked.as_of,

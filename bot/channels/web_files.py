@@ -2,7 +2,8 @@
 
     GET /files/{ticket}     the file, for the member it was made for
 
-* Only that member, signed in, under a name nobody can guess; for ``MINUTES``, in memory: a restart forgets them.
+* Only that member, in that sign-in and with the same duties (``Visitor.holder``), under a name nobody can guess; for
+  ``MINUTES``, in memory: a restart forgets them.
 * Bounded: ``OF_ONE`` files of one member and ``BYTES`` of all, the oldest go first. A report stays at the desk anyway.
 
 Decision: docs/decisions/0242.
@@ -43,7 +44,7 @@ GONE = Problem(
 @dataclass(frozen=True, slots=True)
 class _Kept:
     file: OutFile
-    member: str
+    holder: str
     until: datetime
 
 
@@ -54,23 +55,23 @@ class Files:
         self._ticket = ticket
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
-    def put(self, file: OutFile, member: str, now: datetime) -> str:
+    def put(self, file: OutFile, holder: str, now: datetime) -> str:
         """The path it can be fetched from."""
         self._forget(now)
         name = self._ticket()
-        self._kept[name] = _Kept(file, member, now + timedelta(minutes=MINUTES))
-        own = [each for each, kept in self._kept.items() if kept.member == member]
+        self._kept[name] = _Kept(file, holder, now + timedelta(minutes=MINUTES))
+        own = [each for each, kept in self._kept.items() if kept.holder == holder]
         for oldest in own[:-OF_ONE]:
             del self._kept[oldest]
         while len(self._kept) > 1 and sum(len(kept.file.content) for kept in self._kept.values()) > BYTES:
             self._kept.popitem(last=False)
         return f"/files/{name}"
 
-    def fetched(self, name: str, member: str, now: datetime) -> web.Response:
+    def fetched(self, name: str, holder: str, now: datetime) -> web.Response:
         """Raises Refused, for somebody else's too."""
         self._forget(now)
         kept = self._kept.get(name)
-        if kept is None or kept.member != member:
+        if kept is None or kept.holder != holder:
             raise Refused(GONE)
         return _response(kept.file)
 

@@ -59,7 +59,7 @@ class History:
         name, store, member = request.match_info["conversation"], self._room.reception.questions, _member(who)
         await self._room.reception.keeper.settled()
         said = await _read(lambda: conversation_of(store, member, name))
-        past = await self._room.in_thread(lambda: shown_conversation(name, said, self._room.library))
+        past = await self._room.in_thread(who, lambda: shown_conversation(name, said, self._room.library))
         talk = Talk(name, self._page.talks.new().sending, turns_again(said))
         return await self._page.shown(who, talk, past=past)
 

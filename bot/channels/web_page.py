@@ -50,7 +50,7 @@ class ChatPage:
     ) -> web.Response:
         """``earlier``: the turns before, in plain words; ``past``: a conversation of the history, whole; ``now``: what
         has just come."""
-        documents = await self.room.in_thread(self.room.library.documents)
+        documents = await self.room.in_thread(who, self.room.library.documents)
         today = self.room.today().isoformat()
         return self.room.page(
             "chat.html",

@@ -4,10 +4,14 @@
 * Where sign-in is set up, ``for_members`` lets nobody in without it, ``for_askers`` strangers too where the office
   answers strangers; without, whoever reaches the page is served (docs/decisions/0234, 0242).
 * What one member or the holder of one token does is bounded: ``ACTS`` requests.
-* No more than ``WAITING_MAX`` of all wait for the thread: the apps on the platforms ask in the same one.
+* No more than ``WAITING_MAX`` of all wait for the thread, ``WAITING_OF_ONE`` of one member, ``WAITING_STRANGERS`` of
+  strangers, who keep no member waiting: the apps on the platforms ask in the same one.
 """
 
+import hashlib
+import json
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +22,7 @@ from typing import Protocol, TypeVar
 
 from aiohttp import hdrs, web
 
+from bot.actions.standing import standing_of
 from bot.channels.reception import Reception
 from bot.errors import BotError
 from bot.tokens import Token
@@ -30,6 +35,7 @@ from verify.public.problems import PROBLEMS, Problem, Refused
 HERE = Path(__file__).parent
 ACTS = Rate(burst=120, per_second=2.0)
 WAITING_MAX = 100
+WAITING_OF_ONE, WAITING_STRANGERS = 20, 8
 Result = TypeVar("Result")
 
 
@@ -42,6 +48,12 @@ class Visitor:
     staff: Staff | None = None
     token: str = ""
     account: Account | None = None
+
+    @property
+    def holder(self) -> str:
+        """For whom something is kept: this member with the duties of now, in this sign-in; one word."""
+        words = json.dumps([self.actor, standing_of(self.staff), self.token])
+        return hashlib.sha256(words.encode("ascii")).hexdigest()
 
     def require(self, token: object) -> None:
         """Raises Refused for a form that was not made for this sign-in, or for one that is over."""
@@ -94,7 +106,7 @@ class Room:
         self._verify_page = verify_page
         self._pages = Pages([HERE / "templates", LOOK], look=self.look, own=self.assets)
         self._acts = Buckets(ACTS)
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
 
     def for_members(self, page: Page) -> Handler:
         """A page for whoever is signed in, where signing in is set up."""
@@ -165,23 +177,36 @@ class Room:
     def problem(self, problem: Problem) -> web.Response:
         return self.page("problem.html", status=problem.status, problem=problem)
 
-    async def in_thread(self, work: Callable[[], Result]) -> Result:
+    async def visitor(self, request: web.Request) -> Visitor:
+        """Who is at a page that is for everybody."""
+        who = None if self.door is None else await self.door.visitor(request)
+        return ANYBODY if who is None else who
+
+    async def in_thread(self, who: Visitor, work: Callable[[], Result]) -> Result:
         try:
-            with self.in_line():
+            with self.in_line(who):
                 return await self.reception.in_thread(work)
         except OfficeError as cause:
             raise cannot_answer(cause) from cause
 
     @contextmanager
-    def in_line(self) -> Iterator[None]:
-        """While something of these pages waits for the thread. Raises Refused when too much does."""
-        if self._waiting >= WAITING_MAX:
+    def in_line(self, who: Visitor) -> Iterator[None]:
+        """While something of theirs waits for the thread. Raises Refused when too much does."""
+        name, most = self._place(who)
+        if self._waiting.total() >= WAITING_MAX or self._waiting[name] >= most:
             raise Refused(BUSY)
-        self._waiting += 1
+        self._waiting[name] += 1
         try:
             yield
         finally:
-            self._waiting -= 1
+            self._waiting[name] -= 1
+            self._waiting += Counter()  # forgets whoever waits for nothing now
+
+    def _place(self, who: Visitor) -> tuple[str, int]:
+        """As whose it counts, and how much of theirs may wait; where nobody signs in, everybody is one."""
+        if self.door is None and who.actor is None:
+            return "", WAITING_MAX
+        return (STRANGERS, WAITING_STRANGERS) if who.actor is None else (who.actor, WAITING_OF_ONE)
 
     def today(self) -> date:
         return self.reception.clock().date()

@@ -3,15 +3,15 @@
 * The conversation has a name nobody can guess; a page opened anew is a new one, one of the history goes on under its
   own name. It says nothing of whose it is: everything kept under it is kept by member too.
 * What an action waits for (``Pending``) travels sealed in the page: nobody can read or change it, and it is good for
-  ``PENDING_MINUTES``, for this conversation, and for whoever it was said to, with the duties they had then. A page that
-  is sent again after a broken line, or after a restart, goes on where it stood.
+  ``PENDING_MINUTES``, for this conversation, and for whoever it was said to, with the duties they had then, in this
+  sign-in (``Visitor.holder``). A page that is sent again after a broken line, or after a restart, goes on where it
+  stood. What is no more good is said to be over: an answer to it is no question.
 * Each sending has a name: the same words, sent again under it, are the same message.
 
 Decision: docs/decisions/0242.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import re
@@ -23,7 +23,6 @@ from datetime import datetime, timedelta
 from cryptography.fernet import Fernet, InvalidToken
 
 from bot.actions.said import PENDING_MINUTES, Pending, key_of
-from bot.actions.standing import standing_of
 from bot.assistant.answer import Turn
 from bot.channels.web_room import Visitor
 
@@ -34,12 +33,13 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{16,43}")
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """As a message found it. ``sending``: the name of this sending."""
+    """As a message found it. ``sending``: the name of this sending; ``over``: something was waited for, no more."""
 
     conversation: str
     sending: str
     context: tuple[Turn, ...] = ()
     pending: Pending | None = None
+    over: bool = False
 
     def key(self, who: Visitor, text: str) -> str:
         """The same for the same message of the same member; other words are another message."""
@@ -65,7 +65,8 @@ class Talks:
     def read(self, sent: Mapping[str, object], context: tuple[Turn, ...], who: Visitor, now: datetime) -> Talk:
         """What is no name of ours is a new one; what is not sealed for them is nothing."""
         conversation, sending = (_name(sent.get(name)) for name in ("conversation", "sending"))
-        return Talk(conversation, sending, context, self._opened(sent.get("pending"), conversation, who, now))
+        pending = self._opened(sent.get("pending"), conversation, who, now)
+        return Talk(conversation, sending, context, pending, over=pending is None and bool(sent.get("pending")))
 
     def new(self) -> Talk:
         return Talk(_name(None), _name(None))
@@ -77,7 +78,7 @@ class Talks:
         return Kept(json.dumps(turns, ensure_ascii=False), talk.conversation, sealed, _name(None))
 
     def _sealed(self, pending: Pending, conversation: str, who: Visitor, now: datetime) -> str:
-        values = [_meant(conversation, who), pending.action, dict(pending.kept)]
+        values = [[conversation, who.holder], pending.action, dict(pending.kept)]
         return self._fernet.encrypt_at_time(json.dumps(values).encode("ascii"), int(now.timestamp())).decode("ascii")
 
     def _opened(self, sealed: object, conversation: str, who: Visitor, now: datetime) -> Pending | None:
@@ -89,12 +90,7 @@ class Talks:
         except InvalidToken:
             return None
         meant, action, kept = json.loads(opened)
-        return Pending(action, kept) if meant == _meant(conversation, who) else None
-
-
-def _meant(conversation: str, who: Visitor) -> str:
-    words = json.dumps([conversation, who.actor, standing_of(who.staff)])
-    return hashlib.sha256(words.encode("ascii")).hexdigest()
+        return Pending(action, kept) if meant == [conversation, who.holder] else None
 
 
 def _name(sent: object) -> str:

@@ -102,6 +102,29 @@ def test_records_are_looked_up_for_a_matter_and_a_purpose(
     assert "行政处罚" not in carried
 
 
+def test_words_not_sent_are_not_there_for_whoever_comes_next(desk: Served, opened: Opener) -> None:
+    page = opened(DESKTOP)
+    sign_in(page, desk)
+    say(page, QUESTION)
+    painted(page)
+    page.get_by_label("问题").fill("还没有发出的话")
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/signed-out")
+    page.go_back()
+    expect(page.get_by_role("link", name="登录", exact=True)).to_be_visible()
+    expect(page.get_by_label("问题")).to_have_value("")
+    expect(page.locator(".exchange")).to_have_count(0)
+
+
+def test_a_long_name_takes_no_line_of_its_own_on_a_phone(desk: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    sign_in(page, desk)
+    page.evaluate("document.querySelector('.leave .who').textContent = '欧阳示例买买提·阿不都热合曼'")
+    one_line = "nav => nav.offsetHeight < 1.5 * nav.querySelector('button').offsetHeight"
+    assert page.eval_on_selector("nav.elsewhere", one_line)
+    assert fits(page)
+
+
 @BOTH
 def test_a_stranger_is_told_why_not_and_where_to_sign_in(
     desk: Served, opened: Opener, viewport: dict[str, int]

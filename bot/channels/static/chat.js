@@ -46,7 +46,7 @@
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop();
       for (const block of blocks) {
-        const said = /^event: (\w+)\ndata: (.*)$/.exec(block);
+        const said = /^event: (\w+)\ndata: ([^\n]*)$/.exec(block);
         if (said) take(said[1], JSON.parse(said[2]));
       }
     }
