@@ -76,7 +76,7 @@ class Asking:
             return await self.page.shown(who, talk, as_of=as_of, draft=draft, problem=asked)
         talk = self._talks.read(sent, asked.context, who, self._room.reception.clock())
         if wants_events(request):
-            heard = event("heard", {"question": asked.question})
+            heard = event("heard", {"question": asked.question, "today": self._room.today().isoformat()})
             return await streamed(request, self._stream(request), heard, self._pieces(asked, talk, who))
         shown, after = await self._said(asked, talk, who)
         as_of = asked.as_of.isoformat()

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import icalendar
@@ -114,6 +115,25 @@ def test_words_not_sent_are_not_there_for_whoever_comes_next(desk: Served, opene
     expect(page.get_by_role("link", name="登录", exact=True)).to_be_visible()
     expect(page.get_by_label("问题")).to_have_value("")
     expect(page.locator(".exchange")).to_have_count(0)
+
+
+def test_a_page_left_open_overnight_asks_for_the_day_it_is(desk: Served, opened: Opener) -> None:
+    page, now = opened(DESKTOP), clock.now()
+    noon = now.replace(hour=12)
+    today, tomorrow = noon.date(), (noon + timedelta(days=1)).date()
+    desk.ahead = noon - now
+    try:
+        page.goto(desk.origin)
+        desk.ahead += timedelta(days=1)
+        say(page, QUESTION)
+        expect(page.locator(".as-of").last).to_contain_text(f"{tomorrow.year}年{tomorrow.month}月{tomorrow.day}日")
+        expect(page.locator("#ask [name=as_of]")).to_have_value(tomorrow.isoformat())
+        expect(page.locator("#today")).to_be_hidden()
+        page.locator("#ask [name=as_of]").fill(today.isoformat())
+        say(page, QUESTION)
+        expect(page.locator(".as-of").last).to_contain_text(f"{today.year}年{today.month}月{today.day}日")
+    finally:
+        desk.ahead = timedelta()
 
 
 def test_a_long_name_takes_no_line_of_its_own_on_a_phone(desk: Served, opened: Opener) -> None:

@@ -70,6 +70,7 @@
   async function ask(text, again) {
     const body = again || new URLSearchParams(new FormData(form));
     body.set("question", text);
+    if (!again && day.value === today.value) body.delete("as_of"); // today is what it is when it is asked
     document.querySelector(".intro").hidden = true;
     endChoices();
     const stopping = new AbortController();
@@ -110,6 +111,7 @@
     this.take = function (name, said) {
       if (name === "heard") {
         heard = true;
+        if (said.today) newDay(said.today);
         place.querySelector(".progress").textContent = "已收到，正在查找原文…";
       } else if (name === "piece") {
         grow(said.into, nodes(said.html));
@@ -189,6 +191,12 @@
 
   function sayDay() {
     today.hidden = day.value === today.value;
+  }
+  // A page that was left open overnight: the service says which day it is.
+  function newDay(now) {
+    if (day.value === today.value) day.value = now;
+    today.value = now;
+    sayDay();
   }
   day.addEventListener("input", sayDay);
   today.addEventListener("click", function () {

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
+from bot.channels.web import Acts, Service, alone
 from bot.channels.web_room import ANYBODY, WAITING_OF_ONE, WAITING_STRANGERS, Visitor
 from index.directory.changing import Deed, change
 from index.directory.model import Role
@@ -161,3 +163,21 @@ async def test_a_number_that_is_none_of_the_list_has_the_list_again(desk: Desk) 
     years = await desk.say(f"给{COMPANY}开报告")
     assert "查询年限" in years
     assert "请回复 1、2 或 3" not in years
+
+
+async def test_a_confirmation_whose_answer_died_with_the_process_is_the_same_act_in_the_next(desk: Desk) -> None:
+    await desk.enter()
+    for words in (f"给{COMPANY}开近三年的报告", "营业执照、法定代表人身份证"):
+        await desk.say(words)
+    fields = brought(desk.said) | {"question": "确认"}
+    first = re.findall(r"已签发 (\w+)", await desk.say("确认"))
+    acting = desk.service._acting
+    assert acting is not None
+    restarted = Service(desk.settings, acts=Acts(acting._actions, acting._threads))
+    async with TestServer(alone(restarted)) as server:
+        again = desk.browser.copy()
+        again.origin = str(server.make_url("")).rstrip("/")
+        answer = await again.post("/", fields)
+        await again.close()
+    assert re.findall(r"已签发 (\w+)", shown(answer)) == first
+    assert (len(first), desk.office.count("ledger")) == (1, 1)
