@@ -5,7 +5,8 @@ Rules kept:
   whom one gave a role, are the administrator's. Who names departments on the platform must not move a role to another
   unit.
 * An account that is not known becomes a member of its own, by the number ``<platform>-<account>``, who may ask for
-  policy. It is never joined to a member of the same name or number: an account in a list is how that is said.
+  policy. It is never joined to a member of the same name or number: an account in a list is how that is said. Where
+  another company of the platform has the same account, the number names the company too.
 * Who has gone: a member that came from the platform is disabled; of a member that came by a list the account is taken.
 * Nobody comes back by himself: who was disabled stays so until a list says 在职.
 * A platform that shows nobody, or lets half of its members go at once, is not believed.
@@ -13,7 +14,7 @@ Rules kept:
 Source: issue 6 §3.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, select
@@ -85,17 +86,22 @@ def _require_believable(
 
 def _with(before: State, found: Mapping[Account, Contact], ours: frozenset[str]) -> State:
     members, accounts = dict(before.members), dict(before.accounts)
+    namesakes = {(holder, each.platform, each.account) for each, holder in accounts.items() if each not in found}
     for account, contact in found.items():
         holder = accounts.get(account)
         if holder is None:
-            accounts[account] = _new(members, account, contact)
+            accounts[account] = _new(members, namesakes, contact)
         elif holder in ours and not members[holder].roles:
             members[holder] = replace(members[holder], name=contact.name, unit=contact.unit)
     return State(members, accounts)
 
 
-def _new(members: dict[str, Staff], account: Account, contact: Contact) -> str:
+def _new(members: dict[str, Staff], namesakes: Container[tuple[str, str, str]], contact: Contact) -> str:
+    """``namesakes``: number, platform and account of those whom this company does not show."""
+    account = contact.account
     number = f"{account.platform}-{account.account}"
+    if (number, account.platform, account.account) in namesakes:
+        number = f"{account.platform}-{account.tenant}-{account.account}"
     if number in members:
         raise DirectoryError(
             f"工号 {number} 已经有人，账号 {written(account)} 不能再用它。",

@@ -111,6 +111,22 @@ def test_number_that_somebody_has_is_not_given_to_another(engine: Engine, tmp_pa
     assert find(engine, "a") is None
 
 
+def test_members_of_two_companies_with_the_same_account_are_two(engine: Engine) -> None:
+    other, there = "ww-other", Contact(Account("wecom", "ww-other", "a"), "乙", "别处")
+    follow(engine, contact("a", "甲"))
+    assert sync(engine, "wecom", other, [there], DEED).added == ("wecom-ww-other-a",)
+    assert sync(engine, "wecom", other, [there], DEED) == Changes()
+    assert follow(engine, contact("a", "甲")) == Changes()
+    known = [Directory(engine).find(account) for account in (Account("wecom", CORP, "a"), there.account)]
+    assert [member and (member.id, member.name) for member in known] == [
+        ("wecom-a", "甲"),
+        ("wecom-ww-other-a", "乙"),
+    ]
+    gone = sync(engine, "wecom", other, [Contact(Account("wecom", other, "b"), "丙", "别处")], DEED)
+    assert gone.disabled == ("wecom-ww-other-a",)
+    assert find(engine, "a") is not None
+
+
 @given(st.lists(st.sets(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=4))
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_sync_ever_gives_a_role_and_the_same_again_changes_nothing(
