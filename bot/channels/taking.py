@@ -46,7 +46,7 @@ class Taking:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             if late:
-                LOGGER.error("%s: %d messages were not kept: the books took too long", self._app, len(late))
+                LOGGER.error("%s: %d messages were perhaps not kept: the books took too long", self._app, len(late))
 
     def _ended(self, line: str, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
