@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
+from sqlalchemy.exc import DatabaseError
 
 from bot.actions.said import Caller
 from bot.actions.standing import standing_of
 from bot.post.inbox import storable
 from bot.post.tables import stated_duties
 from index.directory.model import Staff
+from index.errors import StoreError
 from index.store.engine import writing
 
 HOURS = 8
@@ -76,8 +78,14 @@ class Duties:
         wanted = select(columns.matter, columns.purpose, columns.stated_at).where(
             *_where(_here(caller, caller.staff)), columns.holder == standing_of(caller.staff), which
         )
-        with self._engine.connect() as connection:
-            row = connection.execute(wanted).one_or_none()
+        try:
+            with self._engine.connect() as connection:
+                row = connection.execute(wanted).one_or_none()
+        except DatabaseError as error:
+            raise StoreError(
+                f"说明过的事项和用途读不出来：{error.orig}。",
+                next_step="请检查 messages.db 的读写权限；必要时用备份恢复。",
+            ) from error
         stated = None if row is None else Stated(*row)
         return stated if stated and timedelta(0) <= now - stated.at < timedelta(hours=HOURS) else None
 

@@ -13,6 +13,7 @@ from bot.post.duties import HOURS, Duties, Stated
 from bot.post.office import open_messages
 from bot.post.tables import stated_duties
 from index.directory.model import Role, Staff
+from index.errors import StoreError
 from tests.bot.post.simple import NOW
 
 WANG = Staff("S001", "王示例", "市生态环境局", frozenset({Role.RECORDS}), ("招标投标", "行政审批"), changed_at=NOW)
@@ -50,6 +51,14 @@ def test_it_is_kept_for_a_working_day(duties: Duties, after: timedelta, kept: bo
     duties.state(HERE, STATED)
     assert (duties.current(HERE, NOW + after) == STATED) is kept
     assert (duties.of(HERE, "招标投标", NOW + after) == STATED) is kept
+
+
+def test_what_cannot_be_read_is_said_and_never_taken_for_stated(engine: Engine, duties: Duties) -> None:
+    stated_duties.drop(engine)
+    with pytest.raises(StoreError):
+        duties.current(HERE, NOW)
+    with pytest.raises(StoreError):
+        duties.state(HERE, STATED)
 
 
 def test_a_restart_asks_nobody_again(tmp_path: Path, engine: Engine, duties: Duties) -> None:
