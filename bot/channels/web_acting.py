@@ -36,7 +36,8 @@ ACTS_MAX, ACTS_OF_ONE = 24, 4
 STRANGERS_MAX = 8
 NO_ACCOUNT = "您还没有登录，没有账号可以登记。下一步：请先登录再说一遍；页面上没有“登录”的，请联系本单位管理员设置。"
 OVER = (
-    f"刚才办的事已经中断，没有办理：超过了 {PENDING_MINUTES} 分钟，或者重新登录过、权限有变动。下一步：请从头再说一遍。"
+    f"刚才说的事已经中断：超过了 {PENDING_MINUTES} 分钟，或者重新登录过、权限有变动。"
+    "下一步：请从头再说一遍；先前回复过“确认”的，请先到窗口页面看是否已经办成。"
 )
 
 
@@ -69,8 +70,7 @@ class Acting:
         with (self._line if who.actor else self._strangers).place(who.actor or STRANGERS):
             found = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, said, who)
         if found is None:
-            ended = talk.over and not is_question(text)
-            return Acted(shown_act(text, Reply(OVER), None), _after(talk, Reply(OVER))) if ended else None
+            return _over(text, talk) if talk.over and not is_question(text) else None
         name, reply = found
         self._note(name, said, who)
         return Acted(self._shown(text, reply, who), _after(talk, reply))
@@ -102,6 +102,10 @@ class Acting:
         if reply.file is None or who.actor is None:
             return shown_act(text, reply, None)
         return shown_act(text, reply, self._files.put(reply.file, who.holder, self._room.reception.clock()))
+
+
+def _over(text: str, talk: Talk) -> Acted:
+    return Acted(shown_act(text, Reply(OVER), None), _after(talk, Reply(OVER)))
 
 
 def _caller(talk: Talk, who: Visitor) -> Caller:

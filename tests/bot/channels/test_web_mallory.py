@@ -62,7 +62,7 @@ async def test_what_is_waited_for_and_made_is_for_this_sign_in_alone(desk: Desk)
     page = await sign_in(elsewhere, "wang")
     answer = await elsewhere.post("/", asked | {"question": "营业执照、身份证", "token": page.token})
     assert "请确认签发" not in answer.text
-    assert "刚才办的事已经中断" in shown(answer)
+    assert "刚才说的事已经中断" in shown(answer)
     assert (await elsewhere.get(path)).status == 404
     assert (await desk.browser.get(path)).status == 200
     await elsewhere.close()
@@ -81,7 +81,7 @@ async def test_an_answer_to_what_is_over_goes_to_no_texts_and_into_no_log(desk: 
     over = {"pending": brought(desk.said)["pending"][:-4] + "AAA="}
     for papers in ("法定代表人欧阳示例，营业执照", "确认"):
         answer = await desk.browser.post("/", brought(desk.said) | over | {"question": papers})
-        assert "刚才办的事已经中断，没有办理" in shown(answer)
+        assert "刚才说的事已经中断" in shown(answer)
         assert brought(answer)["pending"] == ""
     asked = await desk.browser.post("/", brought(desk.said) | over | {"question": QUESTION})
     assert 'data-answered="yes"' in asked.text
