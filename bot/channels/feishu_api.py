@@ -125,7 +125,7 @@ class FeishuApi:
                 return await _told(call({"Authorization": f"Bearer {token}"}))
             except _TokenRefused:
                 self._token.refused(token)
-        raise SendFailed("Feishu refuses a new token", MENDED_SECONDS)
+        raise SendFailed("Feishu refuses a new token", LATER_SECONDS)
 
     async def _fetch_token(self) -> Fetched:
         body = {"app_id": self._app_id, "app_secret": self._app_secret}

@@ -68,6 +68,20 @@ async def test_the_token_is_fetched_once_for_all_and_again_when_it_is_refused(ru
     assert len(running.feishu.arrived) == 8
 
 
+async def test_tokens_that_end_at_once_are_asked_for_again_as_soon_as_anything(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await running.feishu.say("你好")
+    route = running.received.messages[0].route
+    with monkeypatch.context() as ending:
+        ending.setattr(running.feishu, "_failure", lambda: "expired")
+        with pytest.raises(SendFailed, match="new token") as failed:
+            await running.channel.send(route, "一个月。", "1")
+    assert failed.value.after_seconds == 0.0
+    await running.channel.send(route, "一个月。", "1")
+    assert len(running.feishu.arrived) == 1
+
+
 async def test_more_than_five_a_second_are_to_be_sent_later(running: Running) -> None:
     await running.feishu.say("你好")
     route = running.received.messages[0].route
