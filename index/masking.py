@@ -33,7 +33,7 @@ _ORGANISATION = re.compile(
     r"基金|基金会|集团|经营部|门市部|营业部|服务部)(?:[(（][^()（）]*[)）])*"
 )
 _ONE = re.compile(r"[^、,，;；/]+")
-_SENT = re.compile(r"(?P<by>.*)(?P<as>[(（]\s*委派代表\s*[:：]?\s*)(?P<person>[^()（）]+)(?P<end>[)）]\s*)")
+_SENT = re.compile(r"(?P<by>.*)(?P<as>[(（]\s*委派代表\s*+[:：]?\s*+)(?P<person>[^()（）]+)(?P<end>[)）]\s*)")
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _LONGEST_CHINESE_NAME = 4
 _ALONE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"

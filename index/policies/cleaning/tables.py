@@ -7,7 +7,7 @@ from index.policies.cleaning.stage import lines_of, steps, without_lines
 from index.policies.cleaning.tracing import Edit
 from index.policies.titles import UNIT_ENDINGS
 
-_RULE_LINE = re.compile(r"^\|?[\s:|-]*-{3,}[\s:|-]*\|?$")
+_RULE_LINE = re.compile(r"^(?=[\s:|-]*$).*---")
 _LABEL = re.compile(r" (?=[\u4e00-\u9fff]{2,6}[：:])")
 _CELL_BLANK = re.compile(r"(?<=[\u3400-\u9fff、，；：（）()“”]) (?=[\u3400-\u9fff（）()、，；“”])")
 _BAR = re.compile(r" *\| *")
