@@ -6,7 +6,7 @@ HOME_DEMO ?= chenghe-demo
 # A network that stumbles is asked again.
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60
 
-.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-import bench-issue bench-verify fuzz load
+.PHONY: demo test install check lock pictures clean bench-search bench-growth bench-import bench-issue bench-verify fuzz load load-messages
 
 demo: $(VENV)/.run
 	@$(BIN)/chenghe --home $(HOME_DEMO) demo
@@ -50,6 +50,10 @@ fuzz: $(VENV)/.dev
 # Good clients among bad ones for a minute, and restarts under load.
 load: $(VENV)/.dev
 	@$(BIN)/python -m tests.load
+
+# Five minutes of messages over all channels, whose platforms fail at every fifth call.
+load-messages: $(VENV)/.dev
+	@$(BIN)/python -m tests.load.messages --seconds 300
 
 # The check beside the bare signature, POST /api/verify beside a bare aiohttp handler, memory, a batch of files (docs/benchmarks.md).
 bench-verify: $(VENV)/.dev
