@@ -103,6 +103,8 @@ class Limits:
     per_app: tuple[tuple[int, float], ...] = ()
     files: bool = True
     """Whether it takes files from us at all."""
+    one_answer: bool = False
+    """Whether it takes one answer to a message, and nothing after it."""
     knows_keys: bool = True
     """Whether it recognises a repetition by ``key``; else what it may have taken unseen may arrive twice."""
     passive_seconds: float | None = None

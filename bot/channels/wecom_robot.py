@@ -39,7 +39,9 @@ from bot.channels.wecom_robot_text import TEXT_BYTES, as_markdown
 
 LOGGER = logging.getLogger("chenghe.channels")
 RESPONSE = "/cgi-bin/aibot/response"
-LIMITS = Limits(text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5, files=False)
+LIMITS = Limits(
+    text_bytes=TEXT_BYTES, per_member=((30, 60.0), (1000, 3600.0)), passive_seconds=3.5, files=False, one_answer=True
+)
 RESPONSE_CODE_CHARACTERS = 1024
 NOT_SUBSCRIBED = 846609
 """Of the long connection: WeCom forgot that we subscribed; another connection mends it."""

@@ -47,6 +47,7 @@ LOCK_AGAIN_SECONDS = 5.0
 DRAIN_SECONDS = 8.0
 FAULT = "这个问题没有答成，已经记下。下一步：请换一种说法再问一次；仍然不行的，请联系本单位管理员。"
 NO_FILES = "文件“{name}”不能在这里发送。下一步：请在网页问答或电脑端领取，或在能收文件的应用里再说一次。"
+REST = "（还有 {count} 段，这个应用里一条消息只能答一次。下一步：请在网页问答里再问一次，看全文。）"
 LOGGER = logging.getLogger("chenghe.post")
 
 Answer = Callable[[Incoming, Memory], Awaitable[Reply]]
@@ -271,7 +272,16 @@ def _written(reply: Reply, limits: Limits) -> Answered:
         blocks.append(NO_FILES.format(name=reply.file.name))
     file = reply.file if limits.files else None
     said = "\n".join((reply.text, *reply.blocks))
-    return Answered(pieces(reply.text, blocks, limits.text_bytes), file, said, reply.pending, reply.holder)
+    return Answered(_letters(reply.text, blocks, limits), file, said, reply.pending, reply.holder)
+
+
+def _letters(text: str, blocks: Sequence[str], limits: Limits) -> list[str]:
+    """Where one answer is all the platform takes, its end says what is missing and where it is read."""
+    whole = pieces(text, blocks, limits.text_bytes)
+    if not limits.one_answer or len(whole) <= 1:
+        return whole
+    first, *rest = pieces(text, blocks, limits.text_bytes - len(REST.format(count=9999).encode()) - 1)
+    return [f"{first}\n{REST.format(count=len(rest))}"]
 
 
 def _locked(descriptor: int) -> bool:

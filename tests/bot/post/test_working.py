@@ -156,6 +156,28 @@ def test_where_no_files_are_taken_words_say_where_it_is(tmp_path: Path) -> None:
     assert "下一步" in text
 
 
+def test_where_one_answer_is_taken_its_end_says_what_is_missing(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with at_work(tmp_path, platform, answer=answer) as post:
+            await post.receive(incoming("1"))
+            await until(lambda: len(platform.taken) == 1)
+            await asyncio.sleep(60)
+
+    async def answer(message: Incoming, memory: Memory) -> Reply:
+        return Reply("报告一个月内有效。" * 99)
+
+    platform = SimplePlatform(limits=replace(LIMITS, one_answer=True))
+    run(main())
+    (text,) = texts(platform)
+    assert len(text.encode()) <= LIMITS.text_bytes
+    first, told = text.split("\n")
+    total = first[3 : first.index("）")]
+    assert first.startswith(f"（1/{total}）报告一个月内有效。")
+    assert first.endswith("。")
+    assert told.startswith(f"（还有 {int(total) - 1} 段，")
+    assert "下一步" in told
+
+
 def test_what_was_said_and_what_is_waited_for_comes_back_with_the_next_message_for_a_while(tmp_path: Path) -> None:
     async def main() -> None:
         async with at_work(tmp_path, platform, answer=answer) as post:
