@@ -17,6 +17,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -123,6 +124,20 @@ class FeishuPlatform:
         if self._runner is not None:
             await self._runner.cleanup()
         self._listening.close()
+
+    async def say(
+        self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
+        file: tuple[str, bytes] | None = None,
+    ) -> int:  # fmt: skip
+        told = self.message(text, member, group, id, file)
+        status = await self.deliver(told)
+        if status != 200:
+            self.repeat(partial(self.deliver, told))
+        return status
+
+    async def deliver(self, told: dict[str, Any]) -> int:
+        """An event, once: the status of the acknowledgement, 0 for none in time."""
+        raise NotImplementedError
 
     def message(
         self, words: str, member: str, group: str | None, id: str | None, file: tuple[str, bytes] | None
@@ -265,21 +280,7 @@ class FeishuServer(FeishuPlatform):
         await self.start()
         self.address = f"{origin}/channels/{self.name}"
 
-    async def say(
-        self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
-        file: tuple[str, bytes] | None = None,
-    ) -> int:  # fmt: skip
-        told = self.message(text, member, group, id, file)
-
-        async def deliver() -> int:
-            return await self.post(told)
-
-        status = await deliver()
-        if status != 200:
-            self.repeat(deliver)
-        return status
-
-    async def post(self, told: dict[str, Any]) -> int:
+    async def deliver(self, told: dict[str, Any]) -> int:
         body = json.dumps({"encrypt": encrypted(json.dumps(told, ensure_ascii=False))}).encode()
         return (await self.send(body, signed(body)))[0]
 

@@ -53,21 +53,7 @@ class FeishuSocketServer(FeishuPlatform):
         async with asyncio.timeout(60):
             await self.connected.wait()
 
-    async def say(
-        self, text: str, *, member: str = "zhang", group: str | None = None, id: str | None = None,
-        file: tuple[str, bytes] | None = None,
-    ) -> int:  # fmt: skip
-        told = self.message(text, member, group, id, file)
-
-        async def deliver() -> int:
-            return await self.push(told)
-
-        status = await deliver()
-        if status != 200:
-            self.repeat(deliver)
-        return status
-
-    async def push(self, told: dict[str, Any]) -> int:
+    async def deliver(self, told: dict[str, Any]) -> int:
         """The code of the acknowledgement; 0: none in time."""
         name, content = secrets.token_hex(8), json.dumps(told, ensure_ascii=False).encode()
         parts = [content[at : at + self.part_bytes] for at in range(0, len(content), self.part_bytes)]

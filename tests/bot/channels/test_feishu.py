@@ -54,14 +54,14 @@ async def test_a_group_is_heard_only_when_the_robot_is_mentioned(running: Runnin
 async def test_a_mention_of_a_colleague_or_of_all_is_not_one_of_the_robot(running: Running) -> None:
     for key, name, open_id in (("@_user_1", "李四", "ou_li"), ("@_all", "所有人", "")):
         told = text(f"{key} 明天开会", chat_type="group", mentions=[mention(open_id, key, name)])
-        assert await running.feishu.post(event(told)) == 200
+        assert await running.feishu.deliver(event(told)) == 200
     assert running.received.messages == []
 
 
 async def test_colleagues_are_named_and_the_robot_is_left_out(running: Running) -> None:
     mentions = [mention(ROBOT, "@_user_1", "诚核"), mention("ou_li", "@_user_10", "李四")]
     told = text("@_user_1 请告诉 @_user_10 @_user_2 @_all", chat_type="group", mentions=mentions)
-    assert await running.feishu.post(event(told)) == 200
+    assert await running.feishu.deliver(event(told)) == 200
     assert running.received.messages[0].text == "请告诉 @李四 @_user_2 @所有人"
 
 
@@ -78,7 +78,7 @@ async def test_a_post_gives_its_words_and_pictures(running: Running) -> None:
     content = json.dumps({"title": "核验", "content": rows})
     told = {"message_id": "om_9", "message_type": "post", "content": content, "chat_type": "group"}
     told |= {"mentions": [mention(ROBOT, "@_user_1", "诚核")]}  # type: ignore[dict-item]
-    assert await running.feishu.post(event(told)) == 200
+    assert await running.feishu.deliver(event(told)) == 200
     (message,) = running.received.messages
     assert message.text == "核验\n 请看附件"
     assert [(each.name, each.place["key"]) for each in message.attachments] == [("图片1", "img_1")]
@@ -97,22 +97,22 @@ async def test_files_and_pictures_are_fetched(running: Running, name: str) -> No
 
 async def test_what_is_no_text_is_a_message_without_text(running: Running) -> None:
     told = {"message_id": "om_1", "message_type": "sticker", "content": '{"file_key": "x"}'}
-    assert await running.feishu.post(event(told)) == 200
+    assert await running.feishu.deliver(event(told)) == 200
     assert running.received.messages[0].text == ""
 
 
 async def test_other_events_and_other_robots_are_acknowledged_and_forgotten(running: Running) -> None:
     told = event(text("我也是机器人"))
     told["event"]["sender"]["sender_type"] = "app"
-    assert await running.feishu.post(told) == 200
-    assert await running.feishu.post(event({}, event_type="im.chat.member.bot.added_v1")) == 200
+    assert await running.feishu.deliver(told) == 200
+    assert await running.feishu.deliver(event({}, event_type="im.chat.member.bot.added_v1")) == 200
     assert running.received.messages == []
 
 
 async def test_the_old_schema_says_the_same(running: Running) -> None:
     for group, id in ((False, "om_1"), (True, "om_2")):
-        assert await running.feishu.post(old(group, id, '<at open_id="ou_li">@李四</at> 报告多久有效？')) == 200
-    assert await running.feishu.post(old(True, "om_3", "闲聊", is_mention=False)) == 200
+        assert await running.feishu.deliver(old(group, id, '<at open_id="ou_li">@李四</at> 报告多久有效？')) == 200
+    assert await running.feishu.deliver(old(True, "om_3", "闲聊", is_mention=False)) == 200
     assert [each.group for each in running.received.messages] == [False, True]
     message = running.received.messages[1]
     assert (message.text, message.sender, message.tenant) == ("@李四 报告多久有效？", "zhang", TENANT)
@@ -120,8 +120,8 @@ async def test_the_old_schema_says_the_same(running: Running) -> None:
 
 
 async def test_the_two_schemas_of_one_message_are_one_message(running: Running) -> None:
-    assert await running.feishu.post(old(False, "om_1", "你好")) == 200
-    assert await running.feishu.post(event(text("你好", "om_1"))) == 200
+    assert await running.feishu.deliver(old(False, "om_1", "你好")) == 200
+    assert await running.feishu.deliver(event(text("你好", "om_1"))) == 200
     assert len(running.received.messages) == 1
 
 
@@ -147,14 +147,14 @@ async def test_the_account_is_the_id_that_the_office_chose() -> None:
 async def test_a_member_whose_user_id_is_hidden_is_one_sender_still(running: Running) -> None:
     told = event(text("你好"))
     told["event"]["sender"]["sender_id"] = {"user_id": None, "open_id": "ou_x"}
-    assert await running.feishu.post(told) == 200
+    assert await running.feishu.deliver(told) == 200
     assert running.received.messages[0].sender == "ou_x"
 
 
 async def test_a_guest_of_another_company_is_of_that_company(running: Running) -> None:
     told = event(text("你好"))
     told["event"]["sender"]["tenant_key"] = "another"
-    assert await running.feishu.post(told) == 200
+    assert await running.feishu.deliver(told) == 200
     assert running.received.messages[0].tenant == "another"
 
 

@@ -144,13 +144,13 @@ async def test_another_apps_event_is_refused(running: Running, header: dict[str,
 async def test_another_companys_event_is_refused_when_companies_are_named() -> None:
     async with run(FeishuServer(), tenants=[TENANT]) as running:
         assert await running.feishu.say("你好") == 200
-        assert await running.feishu.post(event(text("x"), tenant_key="another")) == 403
+        assert await running.feishu.deliver(event(text("x"), tenant_key="another")) == 403
         assert len(running.received.messages) == 1
 
 
 async def test_another_apps_address_is_unknown(running: Running) -> None:
     running.feishu.address = running.feishu.address.replace(APP, "another-app")
-    assert await running.feishu.post(event(text("x"))) == 404
+    assert await running.feishu.deliver(event(text("x"))) == 404
 
 
 async def test_without_encryption_the_token_stands_for_the_signature() -> None:

@@ -112,7 +112,7 @@ async def test_a_frame_that_cannot_be_read_does_no_harm(running: Running, conten
      event(text("x", content="[" * 9000)), {"encrypt": "x"}, event({}, event_type="im.message.message_read_v1")],
 )  # fmt: skip
 async def test_what_is_no_message_to_us_is_acknowledged_and_forgotten(running: Running, told: dict[str, Any]) -> None:
-    assert await running.feishu.push(told) == 200
+    assert await running.feishu.deliver(told) == 200
     assert running.received.messages == []
 
 
@@ -221,5 +221,5 @@ def test_feishu_is_obeyed_within_what_is_sensible(asked: object, behaviour: Beha
 async def test_mentions_are_needed_in_parts_too(running: Running) -> None:
     running.feishu.part_bytes = 100
     told = text("@_user_1 明天开会", chat_type="group", mentions=[mention("ou_li", "@_user_1", "李四")])
-    assert await running.feishu.push(json.loads(json.dumps(event(told)))) == 200
+    assert await running.feishu.deliver(json.loads(json.dumps(event(told)))) == 200
     assert running.received.messages == []
