@@ -29,6 +29,7 @@ FILE_LIMIT_BYTES = 20 * 1024 * 1024
 PIXELS_MAX = 60_000_000
 LAYERED_PIXELS_MAX = 25_000_000
 """With transparency: the picture, its mask and the paper stand in memory at once, 9 bytes a pixel."""
+PAGE_PIXELS_MAX = 36_000_000
 PAGES_MAX = 100
 GLANCE_FROM_PIXELS = 5_000_000
 IN_DOCUMENTS = ("PNG", "JPEG")
@@ -89,6 +90,18 @@ def read_scan(data: bytes) -> Scan:
             found = codes_on(_on_paper(image))
             return Scan(tuple((text, 1) for text in found.texts), found.damaged)
         return _read_pages(image, pages)
+
+
+def jpeg_of_at_least(data: bytes, width: int, height: int) -> "Image | None":
+    """A JPEG unpacked no larger than its format must for ``width`` × ``height`` dots, RGB or L; None when it has fewer,
+    other colours, or more than an A4 page at 600 an inch. Raises Rejection for a file that is no JPEG or is broken."""
+    with _opened(data, ("JPEG",)) as image:
+        unfit = image.mode not in {"L", "RGB"} or image.width * image.height > PAGE_PIXELS_MAX
+        if unfit or image.width < width or image.height < height:
+            return None
+        image.draft(image.mode, (width, height))
+        image.load()
+        return image
 
 
 def _read_pages(image: "Image", pages: int) -> Scan:

@@ -2,12 +2,11 @@
 
 python -m verify.documents.worker MEMORY_BYTES PROCESSOR_SECONDS       frames in on stdin, frames out on stdout
 
-* It loads the reading libraries once, says so with an empty frame, and then forks for every file: what a hostile file
-  does
-  to its reader dies with that reader, and no file meets what another one left behind.
+* It loads the reading libraries once, reads one page of our own (``pdf.warm``), says so with an empty frame, and then
+  forks for every file: what a hostile file does to its reader dies with that reader, and no file meets what another one
+  left behind.
 * A child has the bytes and one pipe, a bounded address space and processor time, may write no file and dump no core.
-  Its
-  answer is bytes to the parent (``carrying``), bounded, and nobody evaluates them.
+  Its answer is bytes to the parent (``carrying``), bounded, and nobody evaluates them.
 * A child that dies has answered too: DANGEROUS_FILE, or FILE_TOO_SLOW when its processor time was over.
 * When stdin ends, so does the worker.
 
