@@ -18,7 +18,7 @@ from verify.status import Status, pack
 from verify.transparency import leaves as leaf
 from verify.transparency.merkle import leaf_hash, root_of
 from verify.transparency.notes import checkpoint_text, cosignature, sign_checkpoint
-from verify.transparency.tiles import tiles_for
+from verify.transparency.tiles import WIDTH, entries_path, join_entries, tiles_for
 from verify.trust import Trust
 
 REF = leaf.ref_of(TOKEN)
@@ -53,11 +53,19 @@ class State:
     witnessed: bool = False
     spoilt: str = ""
     at: datetime = SIGNED_AT
+    empty: bool = False
+    overfull: bool = False
+
+    @property
+    def leaves(self) -> list[bytes]:
+        return [] if self.empty else [*_BEFORE, *(data for _, data in self.ours)]
 
     def files(self) -> dict[str, bytes]:
         """Path below the public folder → content."""
-        leaves = [*_BEFORE, *(data for _, data in self.ours)]
+        leaves = self.leaves
         files = {f"log/{path}": data for path, data in tiles_for(0, leaves, lambda _: None)}
+        if self.overfull:
+            files[f"log/{entries_path(0, len(leaves))}"] = join_entries([*leaves, *_BEFORE[:1] * (WIDTH - len(leaves))])
         if self.spoilt:
             path = next(path for path in files if path.startswith(f"log/tile/{self.spoilt}"))
             files[path] = files[path][:-1] + bytes([files[path][-1] ^ 1])
@@ -102,6 +110,9 @@ STATES = {
     "times that go back": State(_chain((Act.REVOKED, ISSUED - timedelta(days=1)))),
     "a tile of other hashes": State(ONLY, spoilt="0"),
     "signed by a stranger": State(ONLY, signer=STRANGER),
+    "an empty tree": State(empty=True),
+    "more leaves than the tree has": State(ONLY, overfull=True),
+    "no leaf behind the tree's": State(ONLY, shown=(*ONLY, (PLACE + 1, bytes(128)))),
     "a fork": State(_chain((Act.SUSPENDED, SUSPENDED), (Act.REVOKED, REVOKED))),
     "no log": State(),
 }
@@ -174,10 +185,15 @@ def contradictory() -> Iterator[dict[str, Any]]:
         "times that go back",
         "a tile of other hashes",
         "signed by a stranger",
+        "an empty tree",
+        "more leaves than the tree has",
+        "no leaf behind the tree's",
     ):
         yield case(name, QR, Reason.LOG_PROOF_INVALID, number=82, trust=PLAIN, log=name, told=None)
     forked = Reason.LOG_FORKED
     yield case("a fork", QR, forked, number=82, trust=PLAIN, log="a fork", log_seen="revoked", told=None)
     yield case("a shorter log", QR, forked, number=82, trust=PLAIN, log="registered", log_seen="revoked", told=None)
+    emptied = "an empty tree"
+    yield case("an emptied log", QR, forked, number=82, trust=PLAIN, log=emptied, log_seen="registered", told=None)
     told_now = told(PLACE + 2, ("revoked", REVOKED))
     yield case("grown", QR, Reason.WITHDRAWN, trust=PLAIN, log="revoked", log_seen="registered", told=told_now)

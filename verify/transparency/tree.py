@@ -122,12 +122,12 @@ class TileTree:
 
     def _partial(self, bits: int) -> bytes:
         level, (number, width) = bits // LEVEL_BITS, divmod(self.size >> bits, WIDTH)
-        data = self._read(tile_path(level, number, width))
+        data, held = self._read(tile_path(level, number, width)), width
         if data is None:
-            data = there(tile_path(level, number), self._read)[: width * HASH_BYTES]
-        if len(data) != width * HASH_BYTES:
+            data, held = there(tile_path(level, number), self._read), WIDTH
+        if len(data) != held * HASH_BYTES:
             raise _invalid("长度不对")
-        return data
+        return data[: width * HASH_BYTES]
 
 
 def edge_root(edge: Mapping[int, bytes]) -> bytes:

@@ -11,6 +11,7 @@ const ISSUED = 1, REVOKED = 2, SUPERSEDED = 3, SUSPENDED = 4, RESUMED = 5;
 const UINT32_MAX = 2 ** 32 - 1;
 const SEQUENCE_MAX = 9_999_999;
 const ROWS_MAX = 1000;
+const LEAF_MAX = 127;
 const FILE_MAX = 256 * 1024;
 // What may be done to a report after an act, by its number: withdrawn or replaced is the end.
 const MAY_FOLLOW = Object.freeze([
@@ -48,7 +49,7 @@ export function readRegistered(bytes) {
   if (rows.length < 1 || rows.length > ROWS_MAX) throw invalid();
   return rows.map((row) => {
     const [index, leaf] = Array.isArray(row) && row.length === 2 ? row : [];
-    if (!isUint32(index) || !isBytes(leaf)) throw invalid();
+    if (!isUint32(index) || !isBytes(leaf) || leaf.length > LEAF_MAX) throw invalid();
     return { index, bytes: leaf };
   });
 }

@@ -75,7 +75,7 @@ async function checkpointOf(asked, logs) {
 }
 
 async function holdsTogether(tiles, { size, root }) {
-  return size > 0n && equal(await tiles.rangeRoot(0n, size), root);
+  return equal(size > 0n ? await tiles.rangeRoot(0n, size) : await emptyRoot(), root);
 }
 
 // 2. A smaller tree than the one seen is not grown from it.
@@ -89,6 +89,7 @@ async function beginsWith(tiles, { origin, size, root }, seen) {
 
 // 3.
 async function opened(tiles, checkpoint) {
+  if (checkpoint.size === 0n) throw new Rejection("LOG_PROOF_INVALID");
   const [first] = await tiles.entries(0n);
   await prove(first, 0n, tiles, checkpoint);
   const { act, at } = readLeaf(first);

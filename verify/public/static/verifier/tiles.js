@@ -66,17 +66,17 @@ export class Tiles {
   // The hashes of a tile, one after the other.
   async tile(level, number) {
     const width = this.widthAt(level, number);
-    const bytes = await this.file(`tile/${level}/`, number, width, (full) => full.subarray(0, width * HASH_BYTES));
-    if (bytes.length !== width * HASH_BYTES) throw new Rejection("LOG_PROOF_INVALID");
-    return bytes;
+    const { bytes: read, held } = await this.file(`tile/${level}/`, number, width);
+    if (read.length !== held * HASH_BYTES) throw new Rejection("LOG_PROOF_INVALID");
+    return read.subarray(0, width * HASH_BYTES);
   }
 
   // The leaves of a bundle; their hashes are those of the tile over them.
   async entries(number) {
     const width = this.widthAt(0n, number);
-    const bytes = await this.file("tile/entries/", number, width, (full) => full);
+    const { bytes, held } = await this.file("tile/entries/", number, width);
     const whole = bytes.length <= BUNDLE_MAX ? split(bytes) : [];
-    if (whole.length !== width && whole.length !== Number(WIDTH)) throw new Rejection("LOG_PROOF_INVALID");
+    if (whole.length !== held) throw new Rejection("LOG_PROOF_INVALID");
     const leaves = whole.slice(0, width);
     const hashes = await Promise.all(leaves.map(leafHash));
     if (!equal(concat(hashes), await this.tile(0n, number))) throw new Rejection("LOG_PROOF_INVALID");
@@ -88,11 +88,11 @@ export class Tiles {
     return Number(rest < WIDTH ? rest : WIDTH);
   }
 
-  async file(folder, number, width, beginning) {
+  // {bytes, held}: `held` is what the file must hold, `width` or, where the partial one is gone, all 256.
+  async file(folder, number, width) {
     const full = folder + pathOf(number);
-    if (width === Number(WIDTH)) return this.there(full);
-    const partial = await this.asked(`${full}.p/${width}`);
-    return partial ?? beginning(await this.there(full));
+    const partial = width === Number(WIDTH) ? null : await this.asked(`${full}.p/${width}`);
+    return partial === null ? { bytes: await this.there(full), held: Number(WIDTH) } : { bytes: partial, held: width };
   }
 
   async there(path) {
