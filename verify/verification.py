@@ -22,6 +22,8 @@ from verify.reasons import CODE_ALONE, COMPARE, WORDING, Reason, Rejection, Verd
 from verify.registration import Registration
 from verify.validity import SHANGHAI, iso
 
+VALID_THEN = "所问时刻有效"
+
 
 class Verification(NamedTuple):
     """``credential`` is None unless the signature holds; ``at`` is the moment the verdict speaks of.
@@ -41,6 +43,11 @@ class Verification(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         return WORDING[self.reason].verdict
+
+    @property
+    def label(self) -> str:
+        """The verdict in a word; what was valid then and is of no use now is not called valid without more."""
+        return VALID_THEN if self.reason is Reason.OK_THEN else self.verdict.label
 
     @property
     def message(self) -> str:

@@ -299,7 +299,7 @@ def _exit_status(results: "list[Verification]") -> int:
 
 
 def readable(name: str, result: "Verification", marks: Sequence[str] = ()) -> str:
-    lines = [f"{_mark(result)} {result.verdict.label}　{_short(name)}", f"  {result.message}"]
+    lines = [f"{_mark(result)} {result.label}　{_short(name)}", f"  {result.message}"]
     if result.credential is not None:
         facts = result.credential.facts
         lines.append(
@@ -337,8 +337,10 @@ def _encodable(name: str) -> str:
 
 
 def _mark(result: "Verification") -> str:
+    from verify.reasons import Reason
+
     marks: dict[str, str] = {"valid": "✓", "indeterminate": "?"}
-    return marks.get(result.verdict.value, "✗")
+    return "!" if result.reason is Reason.OK_THEN else marks.get(result.verdict.value, "✗")
 
 
 def _short(name: str) -> str:

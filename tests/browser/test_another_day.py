@@ -49,4 +49,15 @@ def test_revoked_report_was_valid_when_bids_were_opened(
         page.get_by_role("button", name="按现在核验").click()
         expect(page.locator("#result h1")).to_have_text("已撤销")
         expect(page.locator(".verdict-asked")).to_have_count(0)
+        page.goto(f"{origin}/v/batch")
+        page.locator("#files").set_input_files(
+            {"name": "甲.txt", "mimeType": "text/plain", "buffer": report.qr_text.encode()}
+        )
+        page.locator("#when").fill(f"{ISSUED + timedelta(days=1):%Y-%m-%dT09:30}")
+        page.locator("#send").click()
+        expect(page.locator("#progress-words")).to_have_text("核验完成：1 份报告，1 份需要处理。")
+        row = page.locator("table.batch tbody tr")
+        expect(row).to_have_class("late")
+        expect(row.locator(".badge-verdict")).to_have_text("所问时刻有效")
+        expect(row.locator(".batch-said")).to_contain_text("现在不能再用")
     office.engine.dispose()

@@ -1,8 +1,8 @@
 """The table of a batch: one row for each report found, what strikes about it, and what is missing. Pure.
 
-* A row strikes when its verdict is not valid, or when it bears a mark: the same report again, a subject that is not
-  on the list of
-  bidders, a name or a code that is not the listed one, a file named after another bidder.
+* A row strikes when its verdict is not valid, when the report was valid then and is of no use now, or when it bears a
+  mark: the same report again, a subject that is not on the list of bidders, a name or a code that is not the listed
+  one, a file named after another bidder.
 * Marks change no verdict: a report may be genuine and still not the one that was asked for.
 * Rows keep the order of the files; numbers count from 1.
 """
@@ -15,8 +15,10 @@ from typing import Any
 
 from verify.batch.bidders import Bidder, BidderList, folded
 from verify.documents.examine import Answer
-from verify.reasons import Verdict
+from verify.reasons import Reason, Verdict
 from verify.verification import Verification
+
+_OTHERS_NAMED = 10
 
 
 class Mark(Enum):
@@ -61,7 +63,8 @@ class Row:
 
     @property
     def strikes(self) -> bool:
-        return self.verification.verdict is not Verdict.VALID or bool(self.marks)
+        answer = self.verification
+        return answer.verdict is not Verdict.VALID or answer.reason is Reason.OK_THEN or bool(self.marks)
 
     def to_json(self) -> dict[str, Any]:
         place: dict[str, Any] = {
@@ -153,7 +156,9 @@ class Collecting:
         others = [] if credential is None else [n for n in self._by_token[credential.token] if n != row.number]
         if not others:
             return row
-        return replace(row, marks=(Marked(Mark.DUPLICATE, "、".join(map(str, others[:10]))), *row.marks))
+        more = "…" if len(others) > _OTHERS_NAMED else ""
+        named = "、".join(map(str, others[:_OTHERS_NAMED])) + more
+        return replace(row, marks=(Marked(Mark.DUPLICATE, named), *row.marks))
 
     def _marks(self, row: Row) -> tuple[Marked, ...]:
         credential = row.verification.credential

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verify.batch.results import Attendance, Row, Table
-from verify.reasons import Verdict
+from verify.reasons import Reason, Verdict
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 from verify.verification import Verification
@@ -44,8 +44,9 @@ HEADINGS = (
     "下一步",
     "原因代码",
     "文件 SHA-256",
+    "所问时刻",
 )
-_WIDTHS = (6, 34, 5, 5, 14, 44, 34, 30, 22, 22, 20, 18, 30, 60, 34, 30, 44, 20, 40)
+_WIDTHS = (6, 34, 5, 5, 14, 44, 34, 30, 22, 22, 20, 18, 30, 60, 34, 30, 44, 20, 40, 20)
 _BIDDER_HEADINGS = ("序号", "名称", "统一社会信用代码", "报告情况", "所在行")
 _BIDDER_WIDTHS = (6, 40, 24, 24, 20)
 _STATES = {"VALID_REPORT": "✓ 有有效报告", "PROBLEM_REPORT": "! 报告有问题", "NO_REPORT": "✗ 没有报告"}
@@ -66,13 +67,17 @@ _DIFFERENCES_SHOWN = 50
 def cells_of(row: Row) -> tuple[str, ...]:
     """One row under ``HEADINGS``."""
     answer = row.verification
-    head = (str(row.number), row.file, str(row.page), f"{row.code}/{row.codes}", labelled(answer.verdict))
+    head = (str(row.number), row.file, str(row.page), f"{row.code}/{row.codes}", _labelled(answer))
     marks = "；".join(marked.text for marked in row.marks)
     tail = (_differences(answer), _notices(answer), _logged(answer), answer.next_step, answer.reason.value, row.sha256)
-    return (*head, answer.message, marks, *_facts(answer), *tail)
+    return (*head, answer.message, marks, *_facts(answer), *tail, _moment(answer.at))
 
 
-def labelled(verdict: Verdict) -> str:
+def _labelled(answer: Verification) -> str:
+    return f"! {answer.label}" if answer.reason is Reason.OK_THEN else _in_words(answer.verdict)
+
+
+def _in_words(verdict: Verdict) -> str:
     return f"{SIGNS.get(verdict, '✗')} {verdict.label}"
 
 
@@ -120,7 +125,7 @@ def counts_in_words(table: Table) -> Iterator[tuple[str, str]]:
     yield "需要处理", f"{counts['striking']} 行"
     for verdict in Verdict:
         if verdict.value in counts:
-            yield labelled(verdict), f"{counts[verdict.value]} 行"
+            yield _in_words(verdict), f"{counts[verdict.value]} 行"
 
 
 def _moment(moment: datetime) -> str:
@@ -170,12 +175,16 @@ def _results(sheet: "Worksheet", rows: Iterable[Row]) -> None:
     _headed(sheet, HEADINGS, _WIDTHS)
     for number, row in enumerate(rows, start=2):
         _filled_in(sheet, number, cells_of(row))
-        verdict = row.verification.verdict
-        _coloured(sheet, number, 5, _FILLS.get(verdict, _LATE_FILL if verdict in _LATE else _BAD_FILL))
+        _coloured(sheet, number, 5, _fill(row.verification))
         if row.marks:
             _coloured(sheet, number, 7, _MARK_FILL)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = sheet.dimensions
+
+
+def _fill(answer: Verification) -> str:
+    late = answer.verdict in _LATE or answer.reason is Reason.OK_THEN
+    return _LATE_FILL if late else _FILLS.get(answer.verdict, _BAD_FILL)
 
 
 def _attendance(sheet: "Worksheet", attendance: Iterable[Attendance]) -> None:

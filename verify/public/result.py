@@ -20,6 +20,7 @@ from verify.reasons import Reason, Verdict
 from verify.registration import Registration
 from verify.scanned import digits
 from verify.validity import SHANGHAI
+from verify.verification import VALID_THEN
 
 TONES = MappingProxyType(
     {
@@ -48,7 +49,6 @@ GISTS = MappingProxyType(
     }
 )
 """The verdict once more in plain words: what tells expired from altered, and altered from forged, at a glance."""
-VALID_THEN = "所问时刻有效"
 
 
 @dataclass(frozen=True, slots=True)

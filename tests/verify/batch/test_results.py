@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -18,6 +19,7 @@ from verify.batch.running import answered
 from verify.batch.tables import HEADINGS, csv_of, told, xlsx_of
 from verify.documents.examine import Answer
 from verify.reasons import Reason, Rejection
+from verify.validity import SHANGHAI
 from verify.verification import refused
 
 LISTED = [("名称", "代码"), *[(company(n), subject_code(n)) for n in (1, 2, 3)]]
@@ -63,6 +65,25 @@ def test_one_report_under_two_names_is_marked_on_both() -> None:
     rows = run({"a.txt": QR.encode(), "b.txt": code_text(1).encode(), "c.png": qr_png(QR)}).rows
     assert [marks(row) for row in rows] == [["DUPLICATE"], [], ["DUPLICATE"]]
     assert "第 3 行" in rows[0].marks[0].text
+
+
+def test_rows_left_out_of_a_mark_are_not_passed_over_in_silence() -> None:
+    rows = run({f"{number}.txt": QR.encode() for number in range(12)}).rows
+    assert rows[0].marks[0].text == "与第 2、3、4、5、6、7、8、9、10、11… 行是同一份报告"
+    assert "…" not in run({f"{number}.txt": QR.encode() for number in range(11)}).rows[0].marks[0].text
+
+
+def test_what_was_valid_then_and_is_of_no_use_now_is_not_passed_off_as_valid() -> None:
+    (row,) = run({"a.txt": QR.encode()}).rows
+    assert not row.strikes
+    withdrawn = replace(row, verification=row.verification._replace(reason=Reason.OK_THEN))
+    assert withdrawn.strikes
+    table = Table((row, withdrawn), (), 2)
+    _, passed, since = sheets(table).worksheets[0].iter_rows()
+    then = dict(zip(HEADINGS, since, strict=True))
+    assert (passed[4].value, then["结论"].value) == ("✓ 有效", "! 所问时刻有效")
+    assert then["结论"].fill.fgColor.rgb != passed[4].fill.fgColor.rgb
+    assert then["所问时刻"].value == f"{NOW.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def test_forged_codes_are_never_called_duplicates() -> None:

@@ -16,7 +16,7 @@ const DRAW_EVERY_MS = 150;
 
 const state = {
   files: [], rows: [], end: null, done: 0, total: 0, said: null, problem: null, running: null, drawing: null,
-  view: { by: "verdict", down: false, striking: false },
+  view: { by: "verdict", down: false, striking: false, then: false },
 };
 
 // ---- choosing ----
@@ -55,6 +55,7 @@ async function ask(event) {
   problem(null);
   draw();
   const asked = { files: state.files, bidders: $("bidders").files[0] ?? null, at: $("when").value };
+  state.view.then = asked.at !== "";
   try {
     await send(asked, told, state.running.signal);
     state.said = finished();

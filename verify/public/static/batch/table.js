@@ -1,11 +1,12 @@
 // The table of results: a row for each report, sortable by every column, what needs attention first.
 //
-// * Verdicts are told by word, shape and colour; green is for "valid" alone, and a valid row with a mark is not plain green.
+// * Verdicts are told by word, shape and colour; green is for "valid" alone, and a valid row with a mark, or of no use now,
+//   is not plain green.
 // * Nothing here judges: rows are what the service said.
 
 import { inWords } from "../verifier/wording.js";
 import { h, icon } from "../page/dom.js";
-import { TONES } from "../page/showing.js";
+import { toneOfVerdict } from "../page/showing.js";
 import { current, endOfDay, moment, t } from "./words.js";
 
 const SHOWN_DIFFERENCES = 20;
@@ -21,21 +22,21 @@ const COLUMNS = [
 ];
 
 export function strikes(row) {
-  return row.verdict !== "valid" || row.marks.length > 0;
+  return row.verdict !== "valid" || row.reason === "OK_THEN" || row.marks.length > 0;
 }
 
 function seriousness(row) {
   return SERIOUS.indexOf(row.verdict) - (strikes(row) && row.verdict === "valid" ? 0.5 : 0);
 }
 
-// `view`: {by, down, striking}; `sortBy(name)` is called when a heading is pressed.
+// `view`: {by, down, striking, then}: `then` when another moment than now was asked about; `sortBy(name)` is called when a heading is pressed.
 export function tableOf(rows, view, sortBy, issuer) {
   const shown = ordered(rows.filter((row) => !view.striking || strikes(row)), view);
   if (shown.length === 0) return h("p", { class: "soft" }, t("nothing"));
   return h("div", { class: "table-frame", tabindex: 0, role: "group", "aria-labelledby": "results-title" },
     h("table", { class: "stack batch" },
       h("thead", {}, h("tr", {}, COLUMNS.map(([name]) => heading(name, view, sortBy)))),
-      h("tbody", {}, shown.map((row) => rowOf(row, issuer)))));
+      h("tbody", {}, shown.map((row) => rowOf(row, issuer, view.then)))));
 }
 
 function ordered(rows, { by, down }) {
@@ -53,13 +54,14 @@ function heading(name, { by, down }, sortBy) {
       t(name), h("span", { class: "arrow", "aria-hidden": "true" }, arrow)));
 }
 
-function rowOf(row, issuer) {
+function rowOf(row, issuer, then) {
   const words = inWords(current(), row, issuer);
-  const tone = row.verdict === "valid" && row.marks.length > 0 ? "marked" : TONES[row.verdict];
+  const tone = row.verdict === "valid" && row.marks.length > 0 ? "marked" : toneOfVerdict(row);
+  const label = then && row.verdict === "valid" ? t("label-then") : words.label;
   const attributes = { class: tone, "data-row": row.row, "data-verdict": row.verdict, "data-reason": row.reason };
   return h("tr", attributes,
     cell("number", {}, String(row.row)),
-    cell("verdict", { class: "batch-verdict" }, h("span", { class: "badge-verdict" }, icon(row.verdict, "row-icon"), words.label)),
+    cell("verdict", { class: "batch-verdict" }, h("span", { class: "badge-verdict" }, icon(row.verdict, "row-icon"), label)),
     cell("file", { class: "batch-file" }, h("span", {}, row.input,
       row.codes > 1 ? h("span", { class: "soft" }, ` ${t("place", row)}`) : null)),
     cell("subject", {}, subject(row)),
@@ -87,7 +89,7 @@ function remarks(row, words) {
     row.marks.map((mark) => h("p", { class: "batch-mark", "data-mark": mark.code }, `! ${markWords(mark)}`)),
     words.notices.map((notice) => h("p", { class: "batch-mark" }, `! ${notice.message}`)),
     row.log === null ? null : h("p", { class: "soft" }, t("logged", { index: row.log.index, at: moment(row.log.logged_at) })),
-    strikes(row) && row.verdict !== "valid" ? h("p", { class: "soft" }, t("next"), words.nextStep) : null);
+    row.verdict !== "valid" || row.reason === "OK_THEN" ? h("p", { class: "soft" }, t("next"), words.nextStep) : null);
 }
 
 function difference({ where, issued, found }) {

@@ -175,7 +175,7 @@ export const WORDS = Object.freeze({
   "other-day-ask": ["按这个时刻核验", "Verify for this moment"],
   "other-day-now": ["按现在核验", "Verify for now"],
   differences: ["改动在哪里", "What was altered"],
-  places: ["{n} 处", "{n} places"],
+  places: ["{n} 处", "({n})"],
   where: ["位置", "Place"],
   issued: ["签发内容", "As issued"],
   found: ["送验内容", "In this file"],
@@ -208,7 +208,7 @@ export const WORDS = Object.freeze({
   "results-clean": ["{n} 个领域未查询到", "{n} clean"],
   "results-found": ["{n} 个领域有记录", "{n} with records"],
   "results-gaps": ["{n} 个领域暂无数据", "{n} without data"],
-  items: ["{n} 项", "{n} items"],
+  items: ["{n} 项", "({n})"],
 
   record: ["核验记录", "Verification record"],
   "record-note": [

@@ -8,7 +8,7 @@ import { domainsOf, toneOf } from "./content.js";
 import { h, icon } from "./dom.js";
 import { ago, current, day, endOfDay, moment, t } from "./words.js";
 
-export const TONES = Object.freeze({
+const TONES = Object.freeze({
   valid: "good", expired: "late", not_yet_valid: "late", superseded: "late", revoked: "bad", forged: "bad",
   altered: "changed", unreadable: "unsure", indeterminate: "unsure",
 });
@@ -72,7 +72,7 @@ export function gistOf({ asked, entry }) {
 }
 
 // Green is what is valid now; what was valid at the moment asked about, and is not now, is marked.
-function toneOfVerdict({ verdict, reason }) {
+export function toneOfVerdict({ verdict, reason }) {
   return reason === "OK_THEN" ? "late" : TONES[verdict];
 }
 
