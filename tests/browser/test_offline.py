@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PHONE, Opener, listening
 from tests.browser.states import Office, office
 from tests.ports import free_port
+from tests.verify.documents.report import qr_png
 from tests.verify.public.published import NOW, trust_text
 from verify.public.app import build
 from verify.public.look import STATIC
@@ -27,6 +28,16 @@ WAITING = """async () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return Boolean(registration.waiting);
+}"""
+# Asks until the reader of pictures has come.
+READER_KEPT = """async () => {
+  for (let tries = 0; tries < 240; tries++) {
+    const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    const names = kept.flat().map(({ url }) => url.split("/").at(-1));
+    if (["index.js", "share.js", "zxing_reader.wasm"].every((name) => names.includes(name))) return true;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return false;
 }"""
 RUNNING = 'document.querySelector("script[type=module]").src.split("/").at(-3)'
 KEPT = """async () => {
@@ -87,6 +98,16 @@ def test_codes_are_checked_without_network_and_the_age_of_the_lists_is_told(
     expect(page.locator(".verdict-basis")).to_contain_text("3 小时前")
     expect(page.locator(".verdict-basis")).to_contain_text("登记日志：这次没有查询")
     expect(page.locator(".verdict-basis")).to_contain_text("2026年11月21日 12:00:00")
+
+
+def test_a_photo_is_read_without_network_though_none_was_read_before(states: Office, opened_quietly: Opener) -> None:
+    page = visited(opened_quietly, states)
+    assert page.evaluate(READER_KEPT)
+    page.context.set_offline(True)
+    page.goto(f"{states.origin}/v")
+    photo = {"name": "a.png", "mimeType": "image/png", "buffer": qr_png(states.link("valid"))}
+    page.locator("#photo").set_input_files(photo)
+    expect(page.locator("#result h1")).to_have_text("有效")
 
 
 def test_old_lists_say_nothing_green(states: Office, opened_quietly: Opener) -> None:

@@ -243,7 +243,7 @@ def test_camera_reads_the_code_and_is_switched_off(served: Served, filming: Brow
 
 
 def test_camera_is_switched_off_when_the_dialog_is_closed(served: Served, filming: Browser) -> None:
-    context = filming.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"])
+    context = filming.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"], service_workers="block")
     page = context.new_page()
     page.add_init_script(WATCHED)
     page.route("**/vendor/**", lambda route: None)  # the reader never arrives, so that the camera stays on

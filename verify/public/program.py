@@ -21,7 +21,8 @@ from verify.public.look import LOOK, STATIC
 
 PREFIX = "/v/program"
 WORKER = "/v/worker.js"
-ON_DEMAND = ("vendor/", "batch/")
+READER = "vendor/"
+ON_DEMAND = (READER, "batch/")
 CLASSIC = "/plain.js"
 
 
@@ -39,8 +40,12 @@ class Program:
         return f"{PREFIX}/{self.version}/{name}"
 
     def urls(self) -> tuple[str, ...]:
-        """What the service worker fetches before it takes over; the QR reader comes when it is first needed."""
+        """What the service worker fetches before it takes over; the QR reader comes after that."""
         return tuple(self.url(name) for name in self._files if not name.startswith(ON_DEMAND))
+
+    def reader(self) -> tuple[str, ...]:
+        """What reads pictures."""
+        return tuple(self.url(name) for name in self._files if name.startswith(READER) and not name.endswith(".txt"))
 
     def modules(self) -> tuple[str, ...]:
         """All of them, for the page to ask for at once instead of one import after another."""
@@ -52,8 +57,9 @@ class Program:
 
     async def worker(self, request: web.Request) -> web.Response:
         text = (self._templates / "worker.js").read_text("utf-8")
-        first, files = json.dumps(self.urls(), indent=1)[1:-1], json.dumps(self._integrity, indent=1)[1:-1]
-        text = text.replace("%VERSION%", self.version).replace('"%FIRST%"', first).replace('"%FILES%"', files)
+        text = text.replace("%VERSION%", self.version)
+        for place, values in (("FIRST", self.urls()), ("READER", self.reader()), ("FILES", self._integrity)):
+            text = text.replace(f'"%{place}%"', json.dumps(values, indent=1)[1:-1])
         headers = {"Service-Worker-Allowed": "/v", hdrs.CACHE_CONTROL: "no-cache"}
         return web.Response(text=text, content_type="text/javascript", charset="utf-8", headers=headers)
 

@@ -5,12 +5,14 @@
 // * The page comes from the network when it can; without network, and where a network answers with something of its
 //   own, it is the kept one, of the same version as its files.
 // * A file is kept, and given to the page, only when it is whole and the one of this version.
+// * The reader of pictures (1 MB) is fetched when a page asks for it, once all else is there: nobody waits for it.
 // * A new version is installed beside the old one and takes over when no page of the old one is open any more.
 "use strict";
 
 const VERSION = "%VERSION%";
-// What is fetched before this worker takes over, and the digest of every file of this version.
+// What is fetched before this worker takes over, what reads pictures, and the digest of every file of this version.
 const FIRST = ["%FIRST%"];
+const READER = ["%READER%"];
 const FILES = {"%FILES%"};
 const PREFIX = "chenghe-verify-";
 const CACHE = PREFIX + VERSION;
@@ -65,8 +67,22 @@ async function file(request) {
   return answer;
 }
 
+async function keepReader() {
+  const cache = await caches.open(CACHE);
+  try {
+    for (const address of READER) {
+      if (!(await cache.match(address))) await cache.put(address, await fresh(address, "default"));
+    }
+  } catch {
+    // At the next visit, or when a picture is to be read.
+  }
+}
+
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("message", (event) => {
+  if (event.data === "keep the reader") event.waitUntil(keepReader());
+});
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);

@@ -205,10 +205,11 @@ async function keepOffline() {
   if (!("serviceWorker" in navigator)) return;
   try {
     await navigator.serviceWorker.register("/v/worker.js", { scope: "/v" });
-    await navigator.serviceWorker.ready;
+    const { active } = await navigator.serviceWorker.ready;
     $("offline").dataset.t = "offline-ready";
     $("offline").textContent = t("offline-ready");
     $("offline").hidden = false;
+    if (!navigator.connection?.saveData) active.postMessage("keep the reader");
   } catch {
     // Without it the page works as long as there is a network.
   }

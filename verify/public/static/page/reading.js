@@ -1,7 +1,7 @@
 // QR codes in a picture or a video frame, read in this browser: its own BarcodeDetector, else the vendored ZXing.
 //
 // * Two readings of a picture: as it is, and its red channel, in which a red seal over the code disappears.
-// * The vendored reader (1 MB) is loaded when the first picture is read, not before.
+// * The vendored reader (1 MB) is loaded when the first picture is read; the service worker has it by then, most likely.
 
 import { readScanned, Rejection } from "../verifier/verifier.js";
 
