@@ -79,8 +79,6 @@ async def form_with_file(request: web.Request, limits: BodyLimits) -> dict[str, 
     """A multipart form."""
     if not is_multipart(request):
         raise Refused(PROBLEMS[415])
-    if (request.content_length or 0) > limits.file_bytes + limits.small_bytes:
-        raise Refused(PROBLEMS[413])
     async with bounded(limits.seconds):
         body = await _whole(request, limits.file_bytes + limits.small_bytes)
         return _parts(body, boundary_of(request), limits)
@@ -115,6 +113,9 @@ def _arrived(request: web.Request, limit: int) -> bytes | None:
 
 
 async def _whole(request: web.Request, limit: int) -> bytes:
+    """What says that it is too large is refused before it is sent."""
+    if (request.content_length or 0) > limit:
+        raise Refused(PROBLEMS[413])
     content = bytearray()
     async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
         content += chunk

@@ -321,6 +321,26 @@ def _chunked(content: bytes) -> FormData:
     return form
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/verify", "application/json"),
+        ("/api/verify", "multipart/form-data; boundary=B"),
+        ("/v", "application/x-www-form-urlencoded"),
+    ],
+)
+async def test_what_says_that_it_is_too_large_is_refused_before_it_is_sent(
+    serving: Serving, path: str, kind: str
+) -> None:
+    client = await serving()
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 104857600\r\n\r\n".encode()
+    )
+    assert (await asyncio.wait_for(reader.readline(), 30)).split()[1] == b"413"
+    writer.close()
+
+
 async def test_body_sent_too_slowly_is_refused(serving: Serving) -> None:
     client = await serving(body=BodyLimits(seconds=0.2))
 
