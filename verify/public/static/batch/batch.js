@@ -13,6 +13,11 @@ import { current, moment, switchLanguage, t, translate } from "./words.js";
 const MB = 1024 * 1024;
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const DRAW_EVERY_MS = 150;
+// What the service refuses, in English; in Chinese its own sentence says more.
+const REFUSALS = Object.freeze({
+  TOO_SLOW: "too-slow", TOO_LARGE: "too-much", TOO_MANY_FILES: "too-much", TOO_MANY_REQUESTS: "too-many", BUSY: "busy",
+  BIDDERS_UNREADABLE: "bidders-unreadable", BIDDERS_NOT_FOUND: "bidders-unreadable",
+});
 
 const state = {
   files: [], rows: [], end: null, done: 0, total: 0, said: null, problem: null, running: null, drawing: null,
@@ -92,7 +97,7 @@ function finished() {
 
 function failed(error) {
   state.said = null;
-  if (error instanceof NotTaken) problem({ text: `${error.message}${error.next}` });
+  if (error instanceof NotTaken) problem({ refusal: error });
   else if (error.name === "AbortError") problem({ key: "stopped" });
   else if (error instanceof CutShort) problem({ key: "broken" });
   else if (error instanceof TypeError) problem({ key: state.rows.length > 0 ? "broken" : "no-connection" });
@@ -103,7 +108,11 @@ function problem(said) {
   state.problem = said;
   const place = $("problem");
   place.hidden = said === null;
-  place.textContent = said === null ? "" : said.text ?? t(said.key, said.values);
+  place.textContent = said === null ? "" : said.refusal === undefined ? t(said.key, said.values) : refusalWords(said.refusal);
+}
+
+function refusalWords({ code, message, next }) {
+  return current() === "en" ? t(REFUSALS[code] ?? "not-served", limits()) : `${message}${next}`;
 }
 
 // ---- showing ----

@@ -33,6 +33,7 @@ export const WORDS = Object.freeze({
   stopped: ["已停止。下面是停止前核验完的，不是全部。", "Stopped. What follows is not everything."],
   broken: ["连接中断，结果不完整：请重新核验。", "The connection broke: the results are not complete, please verify again."],
   "no-connection": ["没有连上核验服务，还没有核验。请检查网络后重试。", "The verification service was not reached. Nothing was verified; check the network and try again."],
+  "bidders-unreadable": ["投标人名单读不出来。", "The list of bidders cannot be read: use CSV or XLSX with 名称 and 统一社会信用代码 in its first row."],
   "only-striking": ["只看需要处理的", "Only what needs attention"],
   "download-xlsx": ["下载 Excel 结果表", "Download as Excel"],
   "download-csv": ["下载 CSV", "Download as CSV"],

@@ -2,11 +2,11 @@
 
 const LINE = /\n/;
 
-// The service refused: its sentence and next step, in Chinese as it says them.
+// The service refused: its code, sentence and next step, in Chinese as it says them.
 export class NotTaken extends Error {
-  constructor({ message, next_step: next }) {
+  constructor({ code, message, next_step: next }) {
     super(message);
-    this.next = next;
+    Object.assign(this, { code, next });
   }
 }
 
