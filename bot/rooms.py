@@ -177,4 +177,4 @@ def repairs(home: Home) -> "Repairs":
 def _keys(home: Home, ours: "Office", root: Path | None = None) -> "KeyStore":
     from verify.issuing.opening import open_keys
 
-    return open_keys(home.keys, ours, root=root)
+    return open_keys(home.keys, ours, home.published_trust, root=root)

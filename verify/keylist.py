@@ -126,8 +126,10 @@ def open_key_list(data: bytes, root_algorithm: int, root_public_key: bytes) -> K
         if not signed.holds(verifying_key(root_algorithm, root_public_key)):
             raise _bad("根签名无效", "KEY_LIST_SIGNATURE")
         return _decode(loads(signed.payload))
-    except (Rejection, KeyringError) as error:
-        raise _bad(str(error)) from error
+    except Rejection as error:
+        raise _bad(error.fault) from error
+    except KeyringError as error:
+        raise _bad(error.message.removesuffix("。")) from error
 
 
 def pinned(keys: KeyList) -> Mapping[bytes, PinnedKey]:

@@ -345,3 +345,8 @@ class Rejection(VerifyError):
         super().__init__(message, next_step=wording.next_step, code=reason.value)
         self.reason = reason
         self.detail = detail
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, of something that is no code: to stand in the middle of a sentence."""
+        return self.message.removeprefix("核验码无法识别：").removesuffix("。")

@@ -131,7 +131,7 @@ def read_status_list(data: bytes, kind: ListKind = WITHDRAWALS) -> tuple[StatusL
         signed = open_sign1(data, TYP)
         claims = loads(signed.payload)
     except Rejection as error:
-        raise kind.unusable(str(error)) from error
+        raise kind.unusable(error.fault) from error
     if not isinstance(claims, dict) or set(claims) != {SUB, EXP, IAT, TTL, STATUS_LIST}:
         raise kind.unusable("结构不对")
     uri, ttl = claims[SUB], claims[TTL]

@@ -1,6 +1,7 @@
 """Our own verifier against the vectors any other implementation can run (docs/credential.md §11)."""
 
 import json
+import re
 from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ def test_vector(name: str, case: dict[str, Any]) -> None:
     assert (answer.verdict.value, answer.reason.value) == (case["verdict"], case["reason"])
     assert [notice.value for notice in answer.notices] == case["notices"]
     assert answer.to_json()["log"] == case.get("told")
+    assert not re.search("。[。）]|不可用：核验码", answer.message), "one sentence, about what it is about"
     assert (answer.credential is not None) or answer.verdict in {
         Verdict.UNREADABLE,
         Verdict.FORGED,

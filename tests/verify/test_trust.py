@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.verify.sample import ENTRY, ISSUER, KEY, KEYS, NOTICES, ROOT, STATUSES, STRANGER, TRUST, Office, moment
+from verify.cose import sign1
 from verify.errors import TrustError
+from verify.keylist import TYP as KEY_LIST_TYP
 from verify.keylist import KeyEntry, KeyList, open_key_list, sign_key_list
 from verify.keyring import ED25519, Signer
 from verify.status import StatusList, sign_status_list
@@ -171,3 +173,13 @@ def test_any_other_file_is_refused(text: str) -> None:
 def test_what_is_no_json_is_no_trust_file_even_where_it_is_said_twice(word: str) -> None:
     text = dump(TRUST).replace("{", f'{{"issuer": {word},', 1)
     assert refused_code(lambda: load(text)) == "TRUST_FILE_INVALID"
+
+
+def test_what_is_wrong_with_a_list_is_one_sentence_about_the_list() -> None:
+    broken = sign1(b"\xc0\x00", ROOT, KEY_LIST_TYP)
+    for act in (lambda: open_trust(PINNED, broken, None), lambda: open_trust(PINNED, KEY_LIST, b"\xd2")):
+        with pytest.raises(TrustError) as error:
+            act()
+        message = error.value.message
+        assert message.count("。") == 1
+        assert "核验码" not in message

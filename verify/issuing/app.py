@@ -87,12 +87,12 @@ def open_issuing(settings: IssuingSettings) -> Issuing:
     from index.store.engine import open_store
     from verify.issuing.opening import open_keys
 
-    office = load_office(settings.office)
+    office, places = load_office(settings.office), Places(settings.reports, settings.public)
     return Issuing(
         engine=open_store(settings.database),
         office=office,
-        keys=open_keys(settings.keys, office),
-        places=Places(settings.reports, settings.public),
+        keys=open_keys(settings.keys, office, places.trust),
+        places=places,
         clock=settings.clock,
     )
 

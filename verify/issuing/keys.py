@@ -10,6 +10,7 @@ Rules kept:
 * A revoked key is never unlisted, and signs nothing from then on. If no other could sign, a new one is made at once and
   stands in the same list: there is no moment in which only half of it is true.
 * A listed key is never listed anew: its term would change under the reports it signed, its revocation be taken back.
+* A list is never older than the published one, whatever backup ``keys/`` comes from (``newest_list``).
 * A sample office gets a key for any moment asked for; a real one never does. Decision: docs/decisions/0051.
 * Making and rotating keys makes the certificate of the PDFs too, when the present one ends soon (``pdf.certificates``).
 
@@ -28,11 +29,22 @@ from verify.credential import ReportType
 from verify.errors import KeyringError, TrustError
 from verify.issuing.files import locked, read_private, write_private
 from verify.issuing.key_folder import KeyFolder
+from verify.issuing.newest_list import PublishedList, certificates_of
 from verify.issuing.passphrase import Passphrase, passphrase_from_environment
 from verify.issuing.pdf.certificates import DocumentCertificate, DocumentCertificates
 from verify.issuing.pkcs11 import Device, device_from_environment
 from verify.issuing.repositories import refuse_in_repository
-from verify.keylist import TYP, Issuer, KeyEntry, KeyList, LogKey, Witness, open_key_list, sign_key_list
+from verify.keylist import (
+    TYP,
+    Issuer,
+    KeyEntry,
+    KeyList,
+    ListedCertificate,
+    LogKey,
+    Witness,
+    open_key_list,
+    sign_key_list,
+)
 from verify.keyring import ED25519, Ed25519Signer, Signer
 from verify.reasons import Rejection
 from verify.signing import new_private_key, signer_of_der
@@ -71,7 +83,8 @@ class KeyStore:
     """The folder ``keys/`` of one office.
 
     ``provisions``: make a key for any moment (sample offices). ``algorithm``: of the keys that are made from now on.
-    ``root``: the folder of the root key, when it is kept elsewhere.
+    ``root``: the folder of the root key, when it is kept elsewhere. ``published``: the trust file that this office
+    publishes; need not exist.
     """
 
     def __init__(
@@ -82,11 +95,13 @@ class KeyStore:
         provisions: bool,
         algorithm: int = ED25519,
         root: Path | None = None,
+        published: Path | None = None,
         passphrase: Passphrase = passphrase_from_environment,
         device: Callable[[], Device] = device_from_environment,
     ) -> None:
         self._folder = folder
         self._root = root or folder
+        self._published = PublishedList(published)
         self._issuer = issuer
         self._provisions = provisions
         self._algorithm = algorithm
@@ -260,12 +275,19 @@ class KeyStore:
             ) from error
 
     def key_list_bytes(self) -> bytes:
-        self._require()
-        return read_private(self._folder, _KEY_LIST)
+        return self._published.newest(read_private(self._folder, _KEY_LIST), self.root())
 
     def key_list(self) -> KeyList:
+        """Raises KeyringError (KEYS_MISSING, KEY_FILE_UNREADABLE)."""
         root = self.root()
-        return open_key_list(self.key_list_bytes(), root.algorithm, root.public_key)
+        try:
+            return open_key_list(self.key_list_bytes(), root.algorithm, root.public_key)
+        except TrustError as error:
+            raise KeyringError(
+                f"公钥清单 {_KEY_LIST} 已损坏，或者不是本机构的根密钥签的。",
+                next_step=f"请从备份恢复 {_KEY_LIST}；public 目录里的 trust.json 请保留，里面较新的清单会自动取回。",
+                code="KEY_FILE_UNREADABLE",
+            ) from error
 
     def due(self, listed: KeyList, now: datetime) -> bool:
         """Whether a key list should be signed anew and can be: its last month has begun, or it says not what is."""
@@ -273,7 +295,8 @@ class KeyStore:
 
     def suits(self, listed: KeyList, now: datetime) -> bool:
         """Whether a key list names office, log and certificates as they are, and holds for another month at least."""
-        named = listed.issuer == self._issuer and bool(listed.logs) and listed.certificates == self.documents.listed()
+        certificates = certificates_of(listed.certificates, self.documents.listed())
+        named = listed.issuer == self._issuer and bool(listed.logs) and listed.certificates == certificates
         return named and now + LAST_MONTH < listed.expires_at
 
     # The folder's lock is held by whoever calls the following
@@ -283,7 +306,7 @@ class KeyStore:
         secret = new_private_key(self._algorithm)
         root = signer_of_der(self._algorithm, secret)
         entry = self._new_key(_first_second(now), label)
-        self._sign_list(root, 1, (entry,), now, self._new_log())
+        self._sign_list(root, 1, (entry,), now, self._new_log(), self.documents.listed())
         self._private.keep_root(secret)
         self._write_facts(root)
         return self._state(entry)
@@ -364,13 +387,22 @@ class KeyStore:
 
     def _write_list(self, entries: tuple[KeyEntry, ...], now: datetime, log: LogKey | None = None) -> None:
         """The next version of the list."""
-        root = self._root_signer()
-        self._sign_list(root, self.key_list().version + 1, entries, now, log or self._log())
+        root, last = self._root_signer(), self.key_list()
+        certificates = certificates_of(last.certificates, self.documents.listed())
+        self._sign_list(root, last.version + 1, entries, now, log or self._log(), certificates)
 
-    def _sign_list(self, root: Signer, version: int, entries: tuple[KeyEntry, ...], now: datetime, log: LogKey) -> None:
+    def _sign_list(
+        self,
+        root: Signer,
+        version: int,
+        entries: tuple[KeyEntry, ...],
+        now: datetime,
+        log: LogKey,
+        certificates: tuple[ListedCertificate, ...],
+    ) -> None:
         issued = _whole_second(now)
         expires = issued + timedelta(days=KEY_LIST_DAYS)
-        listed = KeyList(version, issued, expires, self._issuer, entries, (log,), self.documents.listed())
+        listed = KeyList(version, issued, expires, self._issuer, entries, (log,), certificates)
         write_private(self._folder, _KEY_LIST, sign_key_list(listed, root))
 
     def _root_signer(self) -> Signer:

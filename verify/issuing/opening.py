@@ -8,9 +8,10 @@ from verify.issuing.keys import KeyStore
 from verify.keyring import ALGORITHMS
 
 
-def open_keys(folder: Path, office: Office, *, root: Path | None = None) -> KeyStore:
-    """``root``: the folder of the root key, when it is kept elsewhere."""
-    return KeyStore(folder, issuer_of(office), provisions=office.sample, algorithm=algorithm_of(office), root=root)
+def open_keys(folder: Path, office: Office, published: Path, *, root: Path | None = None) -> KeyStore:
+    """``published``: the trust file of this office. ``root``: the folder of the root key, when it is kept elsewhere."""
+    issuer, algorithm = issuer_of(office), algorithm_of(office)
+    return KeyStore(folder, issuer, provisions=office.sample, algorithm=algorithm, root=root, published=published)
 
 
 def algorithm_of(office: Office) -> int:

@@ -103,6 +103,7 @@ class TestOffice:
             issuer_of(self.office),
             provisions=self.office.sample,
             algorithm=algorithm_of(self.office),
+            published=self.home / "public" / "trust.json",
             passphrase=lambda: None if self.office.sample else PASSPHRASE,
         )
         self.issuing = Issuing(

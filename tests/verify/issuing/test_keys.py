@@ -13,9 +13,10 @@ from verify.cose import open_sign1, sign1
 from verify.encoding import dumps, loads
 from verify.errors import KeyringError
 from verify.issuing.keys import AHEAD, KeyState, KeyStore
-from verify.keylist import TYP, Issuer, KeyList, Witness
+from verify.keylist import TYP, Issuer, KeyList, Witness, sign_key_list
 from verify.keyring import ALGORITHMS, ED25519, ES256, SM2, verifying_key
 from verify.signing import signer_of_pem, throwaway_signer
+from verify.trust import dump, open_trust
 from verify.validity import SHANGHAI, valid_until
 
 NOW = datetime(2026, 11, 22, 9, 30, 1, 500, tzinfo=SHANGHAI)
@@ -33,8 +34,19 @@ def store(
     issuer: Issuer = ISSUER,
 ) -> KeyStore:
     return KeyStore(
-        folder / "keys", issuer, provisions=provisions, algorithm=algorithm, root=root, passphrase=lambda: secret
+        folder / "keys",
+        issuer,
+        provisions=provisions,
+        algorithm=algorithm,
+        root=root,
+        published=folder / "trust.json",
+        passphrase=lambda: secret,
     )
+
+
+def publish(keys: KeyStore, folder: Path) -> None:
+    """Where ``store`` looks, as far as keys go."""
+    (folder / "trust.json").write_text(dump(open_trust(keys.root(), keys.key_list_bytes(), None)), encoding="utf-8")
 
 
 def refused(act: Callable[[], object]) -> KeyringError:
@@ -272,6 +284,51 @@ def test_the_version_rises_with_every_change_and_never_falls(tmp_path: Path) -> 
     for act in (keys.rotate, keys.renew, lambda now: keys.revoke(kid, now), lambda now: keys.set_witnesses(tuple, now)):
         versions.append(version_after(keys, lambda act=act: act(NOW)))
     assert versions == [1, 2, 3, 4, 5], "revoking the last key adds another in the same list"
+
+
+def test_an_old_backup_of_the_keys_brings_no_revoked_key_or_certificate_back(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    kid = keys.init(NOW).entry.kid
+    files = {name: (tmp_path / "keys" / name).read_bytes() for name in ("key-list.cose", "document-keys.json")}
+    keys.revoke(kid, NOW)
+    keys.revoke_certificate(keys.documents.entries()[0].name, NOW)
+    publish(keys, tmp_path)
+    published = keys.key_list()
+    for name, content in files.items():
+        (tmp_path / "keys" / name).write_bytes(content)
+    restored = store(tmp_path)
+    assert restored.key_list() == published
+    assert restored.signer_for(NOW, now=NOW).kid != kid
+    restored.rotate(NOW)
+    after = restored.key_list()
+    assert after.version == published.version + 1
+    assert [each.kid for each in after.keys if each.revoked_at is not None] == [kid]
+    assert after.certificates is not None
+    assert published.certificates is not None
+    assert after.certificates[: len(published.certificates)] == published.certificates
+    assert restored.suits(after, NOW)
+
+
+def test_a_damaged_list_is_taken_from_what_was_published_and_said_where_nothing_was(tmp_path: Path) -> None:
+    keys = store(tmp_path)
+    keys.init(NOW)
+    listed, path = keys.key_list(), tmp_path / "keys" / "key-list.cose"
+    path.write_bytes(path.read_bytes()[:-1])
+    problem = refused(keys.key_list)
+    assert (problem.code, "key-list.cose" in problem.next_step) == ("KEY_FILE_UNREADABLE", True)
+    neighbour = store(tmp_path / "neighbour")
+    neighbour.init(NOW)
+    neighbour.rotate(NOW)
+    publish(neighbour, tmp_path)
+    assert refused(keys.key_list).code == "KEY_FILE_UNREADABLE", "another office's list is none of ours"
+    path.write_bytes(sign_key_list(listed, signer_of_pem(ED25519, root_pem(tmp_path), PASSPHRASE)))
+    publish(keys, tmp_path)
+    path.write_bytes(b"")
+    assert keys.key_list() == listed
+
+
+def root_pem(folder: Path) -> bytes:
+    return (folder / "keys" / "root.pem").read_bytes()
 
 
 def version_after(keys: KeyStore, act: Callable[[], object]) -> int:

@@ -50,8 +50,8 @@ def open_office(home: Path, subjects: int, records: int) -> BenchOffice:
         connection.execute(delete(tables.feeds))
         reached = [{"domain": domain.number, "updated_on": MOMENT.date()} for domain in office.domains]
         connection.execute(insert(tables.feeds), reached)
-    keys = open_keys(home / "keys", office)
-    return BenchOffice(home, office, engine, keys, Places(home / "reports", home / "public"), codes)
+    places = Places(home / "reports", home / "public")
+    return BenchOffice(home, office, engine, open_keys(home / "keys", office, places.trust), places, codes)
 
 
 def _code(number: int) -> str:

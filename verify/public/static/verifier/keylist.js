@@ -6,7 +6,7 @@ import { equal, hex } from "./bytes.js";
 import { holds, openSign1 } from "./cose.js";
 import { Rejection, TrustError } from "./errors.js";
 import { ED25519, algorithmOf, kidOf, verifyingKey } from "./keys.js";
-import { wordsOf } from "./wording.js";
+import { faultOf } from "./wording.js";
 
 const TYP = "application/vnd.chenghe.key-list+cbor";
 const BYTES_MAX = 256 * 1024;
@@ -31,7 +31,7 @@ export async function openKeyList(bytes, root) {
     if (!(await holds(signed, root.holds))) throw bad("根签名无效", "KEY_LIST_SIGNATURE");
     return await listOf(read(signed.payload));
   } catch (error) {
-    if (error instanceof Rejection) throw bad(wordsOf("zh", error.reason, { detail: error.detail }).message);
+    if (error instanceof Rejection) throw bad(faultOf(error));
     throw error;
   }
 }

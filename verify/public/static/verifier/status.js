@@ -7,7 +7,7 @@ import { isBytes, isInteger, read } from "./cbor.js";
 import { concat } from "./bytes.js";
 import { openSign1 } from "./cose.js";
 import { Rejection, TrustError, Unsupported } from "./errors.js";
-import { wordsOf } from "./wording.js";
+import { faultOf } from "./wording.js";
 
 const TYP = "application/statuslist+cwt";
 const SUB = 2, EXP = 4, IAT = 6, TTL = 65534, LIST = 65533;
@@ -52,7 +52,7 @@ function claimsOf(bytes, kind) {
     return [signed, read(signed.payload)];
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
-    throw unusable(kind, wordsOf("zh", error.reason, { detail: error.detail }).message);
+    throw unusable(kind, faultOf(error));
   }
 }
 

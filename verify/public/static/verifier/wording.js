@@ -18,6 +18,11 @@ export function wordsOf(language, reason, values) {
   return { message: filled(message, placeholders(words, values)), nextStep };
 }
 
+// What is wrong, of something that is no code: in Chinese, to stand in the middle of a sentence. Of a Rejection.
+export function faultOf({ reason, detail }) {
+  return wordsOf("zh", reason, { detail }).message.replace(/^核验码无法识别：/, "").replace(/。$/, "");
+}
+
 // A notice of an entry.
 export function noticeWords(language, code) {
   const [message, nextStep] = LANGUAGES[language].notices[code];
