@@ -28,6 +28,8 @@ GLANCE_MODULE_MIN = 2.5
 _SAMPLE_SIDE = 400
 _RED_INK, _RED_PIXELS_MIN = 40, 24
 """How much redder than green and blue a dot of ink is, and how many of them a seal has in the sample."""
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,7 @@ def at_a_glance(picture: "Image") -> Found | None:
 
 def _module(code: "zxingcpp.Barcode") -> float:
     """The shortest side of the code, in dots a module."""
-    place = code.position
-    corners = [(each.x, each.y) for each in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)]
+    corners = _corners(code)
     shortest = min(dist(one, other) for one, other in zip(corners, corners[1:] + corners[:1], strict=True))
     extra: dict[str, str] = code.extra  # type: ignore[assignment]
     version = int(extra.get("Version", 40))
@@ -72,11 +73,28 @@ def codes_on(picture: "Image") -> Found:
 
 def codes_as_is(picture: "Image") -> tuple[str, ...]:
     """The codes of one page of many, most of which have none: nothing is mended."""
-    grey = picture if picture.mode == "L" else picture.convert("L")
-    found = texts_in(grey)
+    return tuple(places_of_codes(picture))
+
+
+def places_of_codes(picture: "Image") -> dict[str, Box]:
+    """The same, each with the place where it stands first."""
+    found = codes_in(picture if picture.mode == "L" else picture.convert("L"))
     if has_red_ink(picture):
-        found += texts_in(picture.getchannel("R"))
-    return tuple(dict.fromkeys(found))
+        found += codes_in(picture.getchannel("R"))
+    places: dict[str, Box] = {}
+    for code in found:
+        places.setdefault(code.text, _place(code))
+    return places
+
+
+def _place(code: "zxingcpp.Barcode") -> Box:
+    across, down = zip(*_corners(code), strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
+def _corners(code: "zxingcpp.Barcode") -> list[tuple[int, int]]:
+    place = code.position
+    return [(each.x, each.y) for each in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)]
 
 
 def texts_in(image: "Image") -> tuple[str, ...]:

@@ -92,12 +92,13 @@ def read_scan(data: bytes) -> Scan:
         return _read_pages(image, pages)
 
 
-def jpeg_of_at_least(data: bytes, width: int, height: int) -> "Image | None":
-    """A JPEG unpacked no larger than its format must for ``width`` × ``height`` dots, RGB or L; None when it has fewer,
-    other colours, or more than an A4 page at 600 an inch. Raises Rejection for a file that is no JPEG or is broken."""
+def jpeg_reduced(data: bytes, width: int, height: int) -> "Image | None":
+    """A JPEG unpacked at a half, quarter or eighth that still has ``width`` × ``height`` dots, RGB or L; None when it
+    has too few for that, other colours, or more than an A4 page at 600 an inch. Raises Rejection for a file that is no
+    JPEG or is broken."""
     with _opened(data, ("JPEG",)) as image:
         unfit = image.mode not in {"L", "RGB"} or image.width * image.height > PAGE_PIXELS_MAX
-        if unfit or image.width < width or image.height < height:
+        if unfit or image.width < 2 * width or image.height < 2 * height:
             return None
         image.draft(image.mode, (width, height))
         image.load()

@@ -12,7 +12,7 @@ Source: cases 66, 68, 69. Decision: docs/decisions/0206.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from verify.documents.pdf_pages import drawn
+from verify.documents.pdf_drawing import drawn
 from verify.documents.pdf_text import OBJECTS_MAX, is_painted
 from verify.reasons import Reason, Rejection
 

@@ -1,6 +1,6 @@
 """The pages of one PDF, drawn by pdfium, and the codes they show.
 
-* Bounds: pages, and pixels of a page, whatever its size.
+* Bounds: pages, and pixels of a page (``pdf_drawing``).
 * A page that is a picture – one image over most of it – is looked at as a scan is (``codes``), whatever text an office
   scanner has laid under or over it. A drawn page is crisp: it is looked at once, and once more without its red ink.
 """
@@ -10,18 +10,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from verify.documents.codes import codes_as_is, codes_on, texts_in
+from verify.documents.pdf_drawing import drawn
 from verify.documents.pdf_scans import codes_of_scan
 from verify.reasons import Reason, Rejection
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from pypdfium2 import PdfDocument, PdfPage
 
 PAGES_MAX = 300
 """A report with the most records has some 200; a page takes 15 ms."""
-PIXELS_MAX = 3_000_000
-SCALE = 2.0
-"""144 dots an inch: a module of half a millimetre is nearly three wide, an A4 page 2 million pixels."""
 PICTURE_SHARE = 2 / 3
 _NESTED_MAX = 3
 _PASSWORD = 4
@@ -50,7 +47,7 @@ def opened(data: bytes) -> "Iterator[PdfDocument]":
 def codes_in_page(page: "PdfPage", *, picture: bool) -> tuple[str, ...]:
     """The QR texts it shows; ``picture``: see ``is_picture``."""
     if picture:
-        codes = codes_of_scan(page, drawn(page, smooth=False))
+        codes = codes_of_scan(page)
         return codes_as_is(drawn(page)) if codes is None else codes
     return texts_in(drawn(page, grey=True)) or texts_in(drawn(page).getchannel("R"))
 
@@ -58,19 +55,6 @@ def codes_in_page(page: "PdfPage", *, picture: bool) -> tuple[str, ...]:
 def looked_closely(page: "PdfPage") -> tuple[str, ...]:
     """The same, whatever it takes: for a scan of which no page has shown a code."""
     return codes_on(drawn(page)).texts
-
-
-def drawn(
-    page: "PdfPage", scale: float = SCALE, *, annotations: bool = True, grey: bool = False, smooth: bool = True
-) -> "Image":
-    """The page, RGB or L, never more than ``PIXELS_MAX``; not ``smooth``: dots of its pictures left out, in half the
-    time."""
-    width, height = page.get_size()
-    fitting = min(scale, (PIXELS_MAX / max(1.0, width * height)) ** 0.5)
-    picture: Image = page.render(
-        scale=fitting, draw_annots=annotations, grayscale=grey, no_smoothimage=not smooth, rev_byteorder=True
-    ).to_pil()
-    return picture if grey or picture.mode == "RGB" else picture.convert("RGB")
 
 
 def is_picture(page: "PdfPage") -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from verify.alignment import made_visible
 from verify.binding import Difference
-from verify.documents.pdf_pages import drawn
+from verify.documents.pdf_drawing import drawn
 from verify.documents.pdf_places import Places
 
 if TYPE_CHECKING:

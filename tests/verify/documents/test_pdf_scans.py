@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 
+import numpy as np
 import pytest
+import zxingcpp
 from PIL import Image, ImageDraw
 from pyhanko.pdf_utils import generic
 
@@ -21,12 +23,15 @@ from tests.verify.documents.pdf_tools import (
 )
 from tests.verify.documents.photos import report_page, sealed, sheet
 from tests.verify.sample import QR
-from verify.documents import pdf_pages
+from verify.documents import pdf_pages, pdf_scans
 from verify.documents.codes import codes_as_is
 from verify.documents.pdf import SAMPLE, read_pdf
-from verify.documents.pdf_pages import drawn, opened
+from verify.documents.pdf_drawing import drawn, drawn_within
+from verify.documents.pdf_pages import opened
 from verify.documents.pdf_scans import codes_of_scan
 
+A4 = 1684, 1191
+"""Rows and columns of a page drawn with care."""
 OTHER = "https://example.test/v#of-another-report"
 PAGES = {
     "a code": report_page(QR),
@@ -40,7 +45,7 @@ PAGES = {
 
 
 @cache
-def scan(page: str = "a code", *, dots: float = 150) -> bytes:
+def scan(page: str = "a code", *, dots: float = 300) -> bytes:
     """An A4 page at ``dots`` an inch as one picture."""
     side, stream = (round(210 * dots / 25.4), round(297 * dots / 25.4)), BytesIO()
     PAGES[page].resize(side, Image.Resampling.BILINEAR).save(stream, "PDF", resolution=dots, quality=80)
@@ -49,7 +54,7 @@ def scan(page: str = "a code", *, dots: float = 150) -> bytes:
 
 def quickly(pdf: bytes) -> tuple[str, ...] | None:
     with opened(pdf) as document:
-        return codes_of_scan(document[0], drawn(document[0], smooth=False))
+        return codes_of_scan(document[0])
 
 
 def carefully(pdf: bytes) -> tuple[str, ...]:
@@ -58,7 +63,7 @@ def carefully(pdf: bytes) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("page", "dots"), [*((each, 300) for each in PAGES), *(("a code", each) for each in (150, 600))]
+    ("page", "dots"), [*((each, 300) for each in PAGES), *(("a code", each) for each in (400, 600))]
 )
 def test_the_quick_way_sees_what_the_careful_one_sees(page: str, dots: float) -> None:
     pdf = scan(page, dots=dots)
@@ -77,6 +82,18 @@ def test_a_page_that_lies_on_its_side_is_turned_as_the_page_says(turn: int) -> N
 
 def test_words_that_a_scanner_lays_under_its_picture_do_not_matter() -> None:
     assert quickly(with_content(b"BT /F 12 Tf 3 Tr 40 700 Td (to be searched) Tj ET", after=False)) == (QR,)
+
+
+@pytest.mark.parametrize("size", [(595, 842), (595.276, 841.89), (595.2, 841.92), (612, 792)])
+def test_a_page_of_any_size_is_drawn_to_the_dot(size: tuple[float, float]) -> None:
+    def edit(writer: Writer) -> None:
+        page = page_of(writer, 0)
+        picture = next(iter(page["/Resources"]["/XObject"]))[1:].encode()
+        content = b"%f 0 0 %f 0 0 cm /%b Do" % (*size, picture)
+        page[name("/MediaBox")] = numbers(0, 0, *size)
+        page[name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=content))
+
+    assert quickly(updated(scan(), edit, strict=False)) == (QR,)
 
 
 # what the picture has and the page does not show
@@ -128,6 +145,38 @@ def without_its_code(writer: Writer, picture: generic.StreamObject) -> None:
     picture[name("/SMask")] = mask(writer, opaque)
 
 
+def between_the_dots(writer: Writer, picture: generic.StreamObject) -> None:
+    """Of the code only the dots that pdfium takes when it leaves out others; below it stands another one."""
+    opaque = np.full((picture["/Height"], picture["/Width"]), 255, np.uint8)
+    top, bottom, left, right = (round(side * 300 / 25.4) for side in (8, 52, 155, 200))
+    opaque[top:bottom, left:right] = 0
+    taken = [((np.arange(all_) + 0.5) * side / all_).astype(int) for side, all_ in zip(opaque.shape, A4, strict=True)]
+    opaque[np.ix_(*taken)] = 255
+    picture[name("/SMask")] = mask(writer, Image.fromarray(opaque))
+    code = np.array(zxingcpp.create_barcode(OTHER, zxingcpp.BarcodeFormat.QRCode).to_image(scale=1)) < 128
+    side = len(code)
+    squares = b"".join(
+        b"%d %d 1 1 re " % (across, side - 1 - down) for down, across in zip(*code.nonzero(), strict=True)
+    )
+    letter = generic.StreamObject(stream_data=b"%d 0 0 0 %d %d d1 %bf" % (side, side, side, squares))
+    font = dictionary(
+        Type=name("/Font"),
+        Subtype=name("/Type3"),
+        FontBBox=numbers(0, 0, side, side),
+        FontMatrix=numbers(1 / side, 0, 0, 1 / side, 0, 0),
+        CharProcs=dictionary(a=writer.add_object(letter)),
+        Encoding=dictionary(Differences=generic.ArrayObject([generic.NumberObject(97), name("/a")])),
+        FirstChar=generic.NumberObject(97),
+        LastChar=generic.NumberObject(97),
+        Widths=numbers(side),
+    )
+    page = page_of(writer, 0)
+    page["/Resources"][name("/Font")] = dictionary(F=font)
+    words = writer.add_object(generic.StreamObject(stream_data=b"BT /F 1 Tf 105 0 0 105 450 703 Tm (a) Tj ET"))
+    page[name("/Contents")] = generic.ArrayObject([words, page.raw_get("/Contents")])
+    writer.update_container(page)
+
+
 def in_other_colours(_writer: Writer, picture: generic.StreamObject) -> None:
     picture[name("/Decode")] = numbers(1, 0, 1, 0, 1, 0)
 
@@ -152,6 +201,19 @@ def test_a_picture_that_is_shown_otherwise_is_drawn_with_care(
     found = read_pdf(pdf).qr_texts
     monkeypatch.setattr(pdf_pages, "codes_of_scan", lambda *_: None)
     assert found == read_pdf(pdf).qr_texts
+
+
+def test_what_stands_between_the_dots_that_would_be_taken_counts_as_well() -> None:
+    pdf = with_picture(between_the_dots)
+    assert carefully(pdf) == (OTHER,)
+    assert quickly(pdf) is None
+
+
+def test_a_code_is_read_once_more_where_it_stands_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_scans, "_alike", lambda *_: True)
+    assert quickly(scan()) == (QR,)
+    assert quickly(scan("no code")) == ()
+    assert quickly(with_picture(without_its_code)) is None
 
 
 CLIPPED = b"0 0 595 700 re W n"
@@ -193,17 +255,18 @@ def test_a_page_that_does_not_show_its_picture_as_it_is_is_drawn_with_care(
     assert found == read_pdf(pdf).qr_texts
 
 
-def test_a_page_that_shows_another_code_than_its_picture_is_drawn_with_care() -> None:
+def test_a_page_that_shows_another_code_than_its_picture_is_drawn_with_care(monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(scan()) as picture, opened(scan("another code")) as other:
-        assert codes_of_scan(picture[0], drawn(picture[0], smooth=False)) == (QR,)
-        assert codes_of_scan(picture[0], drawn(other[0], smooth=False)) is None
+        assert codes_of_scan(picture[0]) == (QR,)
+        monkeypatch.setattr(pdf_scans, "drawn_within", lambda _page, scale: drawn_within(other[0], scale))
+        assert codes_of_scan(picture[0]) is None
 
 
 def test_anything_besides_one_jpeg_is_drawn_with_care() -> None:
     noted = with_annotation(saved_again(scan()), 0, Subtype=name("/Text"), Rect=numbers(40, 40, 60, 60))
     twice = updated(scan(), _shown_again, strict=False)
     unpacked = with_picture(_unpacked)
-    few = scan(dots=100)
+    few = scan(dots=200)
     drawing = with_content(b"40 40 m 50 50 l S", after=True)
     assert [quickly(pdf) for pdf in (noted, twice, unpacked, few, drawing, SAMPLE.read_bytes())] == [None] * 6
     assert [read_pdf(pdf).qr_texts for pdf in (noted, twice, unpacked, few, drawing)] == [(QR,)] * 5
