@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,9 @@ from playwright.sync_api import Page, expect
 from bot.demo.forging import edit_one_cell
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served
 from tests.browser.states import NAMED, Office, office
-from tests.verify.public.published import NAME, NOW
+from tests.verify.public.published import NAME, NOW, package, token
+from verify.scanned import digits
+from verify.sealing import seal
 
 pytestmark = pytest.mark.browser
 CODES = ("valid", "expired", "not_yet_valid", "superseded", "revoked", "forged", "unreadable", "indeterminate")
@@ -155,6 +158,18 @@ def test_contrast_check_finds_a_pale_text(states: Office, opened: Opener) -> Non
     shown(page, states.link("valid"), "valid")
     page.locator(".verdict-message").evaluate("e => { e.style.color = '#5a9'; }")
     assert len(page.evaluate(CONTRAST)) == 1
+
+
+def test_a_report_that_ends_while_the_page_is_open_does_not_stay_valid(states: Office, opened: Opener) -> None:
+    ending = token(status_index=11, issued_at=NOW - timedelta(days=31), period_to=date(2026, 10, 20))
+    content = seal(ending, package().to_bytes())
+    (states.published.folder / "sealed" / content.locator).write_bytes(content.ciphertext)
+    page = opened(PHONE)
+    page.clock.install(time=datetime(2026, 11, 21, 23, 57, tzinfo=NOW.tzinfo))
+    page.goto(f"{states.origin}/v#{digits(ending)}")
+    expect(page.locator("#result h1")).to_have_text("有效")
+    page.clock.fast_forward("04:00")
+    expect(page.locator("#result h1")).to_have_text("已过期")
 
 
 def test_structure_is_read_out_in_order(states: Office, opened: Opener) -> None:

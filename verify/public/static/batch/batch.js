@@ -141,7 +141,7 @@ function draw() {
 function drawChosen() {
   const place = $("chosen");
   place.hidden = state.files.length === 0;
-  const mb = (bytesChosen() / MB).toFixed(1);
+  const mb = Math.max(0.1, bytesChosen() / MB).toFixed(1);
   const words = t("chosen", { n: state.files.length, mb });
   place.replaceChildren(words, " ", h("button", { type: "button", class: "quiet small", id: "clear", onclick: clear }, t("clear")));
   $("files").required = state.files.length === 0;

@@ -2,8 +2,9 @@
 //
 // 1. A scanned link (/v#digits, or /v/digits) is checked as soon as the page is there, in this browser.
 // 2. Otherwise the page waits for what intake.js takes in.
-// 3. A verdict carries the moment of its check. After FRESH_MS, or when the page comes back from wherever the browser
-//    kept it, it is made anew; where that would need the server again, it is struck out and a button offers it.
+// 3. A verdict carries the moment of its check. After FRESH_MS, when the report's validity ends, or when the page comes
+//    back from wherever the browser kept it, it is made anew; where that would need the server again, it is struck out
+//    and a button offers it.
 // 4. A file that the server was sent without this program (a form sent before it ran) has the server's verdict, which
 //    stays as served, and for no longer: of the code alone less would be known.
 
@@ -38,7 +39,7 @@ async function ask(asked) {
     if (run !== state.run) return;
     state.outcome = outcome;
     state.said = null;
-    setTimeout(() => run === state.run && standsNoLonger(), FRESH_MS);
+    setTimeout(() => run === state.run && standsNoLonger(), standsFor(outcome));
     draw();
     attend();
   } catch (error) {
@@ -67,6 +68,12 @@ function momentIn(input) {
 
 // ---- standing ----
 
+// How long from its check. One on a report that is over already changes no more than others.
+function standsFor({ entry, recordedAt }) {
+  const left = entry.report === null ? 0 : Date.parse(entry.report.valid_until) + 1000 - Date.parse(recordedAt);
+  return left > 0 ? Math.min(left, FRESH_MS) : FRESH_MS;
+}
+
 function standsNoLonger() {
   if (state.outcome === null) return;
   if (state.asked.kind === "code") ask({ ...state.asked });
@@ -89,7 +96,7 @@ function servedNoLonger() {
 
 function seenAgain() {
   if (document.visibilityState !== "visible" || state.outcome === null || state.outdated) return;
-  if (Date.now() - Date.parse(state.outcome.recordedAt) > FRESH_MS) standsNoLonger();
+  if (Date.now() - Date.parse(state.outcome.recordedAt) > standsFor(state.outcome)) standsNoLonger();
 }
 
 // ---- showing ----
