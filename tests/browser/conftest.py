@@ -24,6 +24,25 @@ from verify.public.app import PublicSettings
 from verify.public.app import build as public_service
 
 CHROMIUM = Path("/usr/bin/chromium")
+# Playwright's own list, because of two lists the last counts; and what pops up under the address bar, which nobody sees
+# and which would cost a process for every context.
+WITHOUT = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+)
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -32,6 +51,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--disable-features={','.join(WITHOUT)}",
 )
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -128,9 +148,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Per module: while Playwright runs, no asynchronous test can run in this thread."""
+    """One for the room, a context of its own for every test. Never longer than the room: while Playwright runs, no
+    asynchronous test can run in this thread."""
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI needs {CHROMIUM}")
