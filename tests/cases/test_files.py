@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestClient
 
 from tests.cases.files import DATA, content, files
 from tests.cases.test_vectors_over_http import FREELY
+from tests.verify.public.conftest import lasting as lasting
+from tests.verify.public.conftest import shared_readers as shared_readers
 from tests.verify.sample import NOW
 from verify.public.app import PublicSettings, build
 from verify.public.bodies import BodyLimits
