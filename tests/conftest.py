@@ -6,6 +6,7 @@ benchmarks. With CI in the environment Hypothesis makes the same examples every 
 
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ from tests.postgres import search_database as search_database
 settings.register_profile("chenghe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chenghe")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """While files are collected nothing becomes garbage that is worth a search."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
