@@ -45,9 +45,14 @@ class Verification(NamedTuple):
         return WORDING[self.reason].verdict
 
     @property
+    def then_only(self) -> bool:
+        """Valid at the moment asked about, and of no use now: never to be passed off as valid without more."""
+        return self.reason is Reason.OK_THEN
+
+    @property
     def label(self) -> str:
-        """The verdict in a word; what was valid then and is of no use now is not called valid without more."""
-        return VALID_THEN if self.reason is Reason.OK_THEN else self.verdict.label
+        """The verdict in a word."""
+        return VALID_THEN if self.then_only else self.verdict.label
 
     @property
     def message(self) -> str:

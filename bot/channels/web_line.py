@@ -8,24 +8,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from verify.public.problems import PROBLEMS, Refused
+from verify.public.problems import PROBLEMS, Problem, Refused
 
-AGAIN_SECONDS = 10
+FULL = replace(PROBLEMS[503], retry_after_seconds=10)
 
 
 class Line:
-    """Used from the event loop. Nobody in particular ("") counts only among all."""
+    """Used from the event loop. Nobody in particular ("") counts only among all. ``full``: what is said then."""
 
-    def __init__(self, at_once: int, of_one: int) -> None:
+    def __init__(self, at_once: int, of_one: int, full: Problem = FULL) -> None:
         self._at_once = at_once
         self._of_one = of_one
+        self._full = full
         self._under_way: Counter[str] = Counter()
 
     @contextmanager
     def place(self, who: str) -> Iterator[None]:
         """While one request of ``who`` is under way. Raises Refused when there is no place."""
         if self._under_way.total() >= self._at_once or (who and self._under_way[who] >= self._of_one):
-            raise Refused(replace(PROBLEMS[503], retry_after_seconds=AGAIN_SECONDS))
+            raise Refused(self._full)
         self._under_way[who] += 1
         try:
             yield

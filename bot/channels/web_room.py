@@ -11,9 +11,8 @@
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from aiohttp import hdrs, web
 
 from bot.actions.standing import standing_of
 from bot.channels.reception import Reception
+from bot.channels.web_line import Line
 from bot.errors import BotError
 from bot.tokens import Token
 from index.directory.model import Account, Staff
@@ -106,7 +106,8 @@ class Room:
         self._verify_page = verify_page
         self._pages = Pages([HERE / "templates", LOOK], look=self.look, own=self.assets)
         self._acts = Buckets(ACTS)
-        self._waiting: Counter[str] = Counter()
+        self._line = Line(WAITING_MAX, WAITING_OF_ONE, BUSY)
+        self._line_of_strangers = Line(WAITING_STRANGERS, WAITING_STRANGERS, BUSY)
 
     def for_members(self, page: Page) -> Handler:
         """A page for whoever is signed in, where signing in is set up."""
@@ -192,21 +193,9 @@ class Room:
     @contextmanager
     def in_line(self, who: Visitor) -> Iterator[None]:
         """While something of theirs waits for the thread. Raises Refused when too much does."""
-        name, most = self._place(who)
-        if self._waiting.total() >= WAITING_MAX or self._waiting[name] >= most:
-            raise Refused(BUSY)
-        self._waiting[name] += 1
-        try:
+        stranger = who.actor is None and self.door is not None
+        with self._line.place(who.actor or ""), self._line_of_strangers.place("") if stranger else nullcontext():
             yield
-        finally:
-            self._waiting[name] -= 1
-            self._waiting += Counter()  # forgets whoever waits for nothing now
-
-    def _place(self, who: Visitor) -> tuple[str, int]:
-        """As whose it counts, and how much of theirs may wait; where nobody signs in, everybody is one."""
-        if self.door is None and who.actor is None:
-            return "", WAITING_MAX
-        return (STRANGERS, WAITING_STRANGERS) if who.actor is None else (who.actor, WAITING_OF_ONE)
 
     def today(self) -> date:
         return self.reception.clock().date()

@@ -337,10 +337,8 @@ def _encodable(name: str) -> str:
 
 
 def _mark(result: "Verification") -> str:
-    from verify.reasons import Reason
-
     marks: dict[str, str] = {"valid": "✓", "indeterminate": "?"}
-    return "!" if result.reason is Reason.OK_THEN else marks.get(result.verdict.value, "✗")
+    return "!" if result.then_only else marks.get(result.verdict.value, "✗")
 
 
 def _short(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from verify.batch.bidders import Bidder, BidderList, folded
 from verify.documents.examine import Answer
-from verify.reasons import Reason, Verdict
+from verify.reasons import Verdict
 from verify.verification import Verification
 
 _OTHERS_NAMED = 10
@@ -64,7 +64,7 @@ class Row:
     @property
     def strikes(self) -> bool:
         answer = self.verification
-        return answer.verdict is not Verdict.VALID or answer.reason is Reason.OK_THEN or bool(self.marks)
+        return answer.verdict is not Verdict.VALID or answer.then_only or bool(self.marks)
 
     def to_json(self) -> dict[str, Any]:
         place: dict[str, Any] = {

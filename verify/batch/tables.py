@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from verify.batch.results import Attendance, Row, Table
-from verify.reasons import Reason, Verdict
+from verify.reasons import Verdict
 from verify.trust import Trust
 from verify.validity import SHANGHAI
 from verify.verification import Verification
@@ -74,7 +74,7 @@ def cells_of(row: Row) -> tuple[str, ...]:
 
 
 def _labelled(answer: Verification) -> str:
-    return f"! {answer.label}" if answer.reason is Reason.OK_THEN else _in_words(answer.verdict)
+    return f"! {answer.label}" if answer.then_only else _in_words(answer.verdict)
 
 
 def _in_words(verdict: Verdict) -> str:
@@ -183,7 +183,7 @@ def _results(sheet: "Worksheet", rows: Iterable[Row]) -> None:
 
 
 def _fill(answer: Verification) -> str:
-    late = answer.verdict in _LATE or answer.reason is Reason.OK_THEN
+    late = answer.verdict in _LATE or answer.then_only
     return _LATE_FILL if late else _FILLS.get(answer.verdict, _BAD_FILL)
 
 

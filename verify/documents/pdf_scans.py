@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from verify.documents.codes import Box, codes_as_is, places_of_codes
 from verify.documents.image import jpeg_reduced
-from verify.documents.pdf_drawing import SCALE, dots, drawn, drawn_within
+from verify.documents.pdf_drawing import dots, drawn, drawn_within
 from verify.reasons import Rejection
 
 if TYPE_CHECKING:
@@ -106,4 +106,4 @@ def _drawn_around(page: "PdfPage", place: Box, size: tuple[int, int]) -> "Image"
     across, down = (side / dots for side, dots in zip(page.get_size(), size, strict=True))
     edges = (left - beside, size[1] - bottom - beside, size[0] - right - beside, top - beside)
     without = (max(0.0, edge) * step for edge, step in zip(edges, (across, down, across, down), strict=True))
-    return drawn(page, SCALE, without=tuple(without))
+    return drawn(page, without=tuple(without))

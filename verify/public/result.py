@@ -16,7 +16,7 @@ from verify.binding import Difference
 from verify.check import Verification, conclusion
 from verify.credential import Credential
 from verify.notices import Notice
-from verify.reasons import Reason, Verdict
+from verify.reasons import Verdict
 from verify.registration import Registration
 from verify.scanned import digits
 from verify.validity import SHANGHAI
@@ -115,7 +115,7 @@ def result_of(verification: Verification, now: datetime | None = None) -> Result
 def _look(verification: Verification, then: bool) -> tuple[str, str, str]:
     """(tone, headline, gist); ``then``: for another moment than now."""
     verdict = verification.verdict
-    if verification.reason is Reason.OK_THEN:
+    if verification.then_only:
         return TONES[Verdict.EXPIRED], VALID_THEN, "所问时刻真实有效，现在已经不能用"
     if then and verdict is Verdict.VALID:
         return TONES[verdict], VALID_THEN, "真实；说的是所问时刻，不是现在"

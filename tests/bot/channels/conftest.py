@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 import bot.demo
-from bot.channels.web import WebSettings, build
+from bot.channels.web import Service, WebSettings, alone
 from index.policies.library import Library
 from verify.validity import SHANGHAI
 
@@ -29,6 +29,10 @@ def home(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def client(home: Path, aiohttp_client: Callable[..., Awaitable[TestClient]]) -> TestClient:
-    settings = WebSettings(home / "library", home / "search", home / "questions.db", lambda: NOW, verify_page="/v")
-    return await aiohttp_client(build(settings))
+def chat(home: Path) -> Service:
+    return Service(WebSettings(home / "library", home / "search", home / "questions.db", lambda: NOW, verify_page="/v"))
+
+
+@pytest.fixture
+async def client(chat: Service, aiohttp_client: Callable[..., Awaitable[TestClient]]) -> TestClient:
+    return await aiohttp_client(alone(chat))

@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestClient
 from yarl import URL
 
 from bot.assistant.desk import Desk, Exchange
-from bot.channels import streaming, web_room
+from bot.channels import streaming
+from bot.channels.web import Service
 from index.errors import StoreError
 from index.policies.library import Library
 
@@ -187,15 +188,15 @@ async def test_while_an_answer_is_slow_the_line_is_kept_alive(
 
 
 async def test_more_questions_than_may_wait_are_refused_and_others_come_through_after(
-    client: TestClient, library: Library, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, chat: Service, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = f"/source/{library.documents()[0].id}"
-    monkeypatch.setattr(web_room, "WAITING_MAX", 0)
+    source, line = f"/source/{library.documents()[0].id}", chat._room._line
+    monkeypatch.setattr(line, "_at_once", 0)
     refused = await client.post("/api/ask", json={"question": QUESTION})
     assert (refused.status, (await refused.json())["error"]["code"]) == (503, "BUSY")
     assert refused.headers["Retry-After"]
     assert (await client.get(source)).status == 503
-    monkeypatch.setattr(web_room, "WAITING_MAX", 3)
+    monkeypatch.setattr(line, "_at_once", 3)
     answers = await asyncio.gather(*(client.post("/api/ask", json={"question": QUESTION}) for _ in range(20)))
     assert {answer.status for answer in answers} == {200, 503}
     monkeypatch.undo()

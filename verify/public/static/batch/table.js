@@ -22,7 +22,12 @@ const COLUMNS = [
 ];
 
 export function strikes(row) {
-  return row.verdict !== "valid" || row.reason === "OK_THEN" || row.marks.length > 0;
+  return !usable(row) || row.marks.length > 0;
+}
+
+// Valid, and not only at the moment asked about.
+function usable({ verdict, reason }) {
+  return verdict === "valid" && reason !== "OK_THEN";
 }
 
 function seriousness(row) {
@@ -89,7 +94,7 @@ function remarks(row, words) {
     row.marks.map((mark) => h("p", { class: "batch-mark", "data-mark": mark.code }, `! ${markWords(mark)}`)),
     words.notices.map((notice) => h("p", { class: "batch-mark" }, `! ${notice.message}`)),
     row.log === null ? null : h("p", { class: "soft" }, t("logged", { index: row.log.index, at: moment(row.log.logged_at) })),
-    row.verdict !== "valid" || row.reason === "OK_THEN" ? h("p", { class: "soft" }, t("next"), words.nextStep) : null);
+    usable(row) ? null : h("p", { class: "soft" }, t("next"), words.nextStep));
 }
 
 function difference({ where, issued, found }) {
