@@ -15,9 +15,10 @@ from playwright.sync_api import Page, expect
 
 from bot.demo.forging import edit_one_cell
 from tests.browser.conftest import PHONE, Opener, Served, listening
-from tests.browser.test_offline import KEPT, opened_quietly  # noqa: F401 — a fixture
+from tests.browser.test_offline import KEPT, READER_KEPT, opened_quietly  # noqa: F401 — a fixture
 from tests.verify.public.published import NOW, publish
 from verify.public.app import build
+from verify.public.program import READER, Program
 from verify.public.settings import PublicSettings
 
 pytestmark = pytest.mark.browser
@@ -101,6 +102,21 @@ def test_a_portal_that_answers_for_the_program_is_not_kept(network: Network, ope
     visit(page, network.link)
     expect(page.locator("#offline")).to_be_visible()
     assert any("/v/program/" in url for url in page.evaluate(KEPT))
+
+
+def test_a_portal_that_answered_for_the_reader_is_asked_past_next_time(
+    network: Network,
+    opened_quietly: Opener,  # noqa: F811
+) -> None:
+    """The browser's own store has the portal's answer by then, for a day: answers for the program say so."""
+    page = opened_quietly(PHONE)
+    page.clock.set_fixed_time(NOW)
+    network.forged = (Program().url(READER),)
+    visit(page, network.link)
+    until(page, lambda: network.forgeries > 0)
+    network.forged = ()
+    visit(page, network.link)
+    assert page.evaluate(READER_KEPT)
 
 
 def test_a_portal_that_answers_for_the_page_is_no_network(network: Network, opened_quietly: Opener) -> None:  # noqa: F811

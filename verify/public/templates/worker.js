@@ -20,11 +20,17 @@ const PAGE = "/v";
 const OURS = "/v/program/";
 const PATIENCE_MS = 4000;
 
-async function fresh(address, cache = "reload") {
+// Past the browser's own store, both ways: what a network puts in its place must not lie there for the page to find.
+async function fresh(address, cache = "no-store") {
   const integrity = FILES[address] ?? "";
   const answer = await fetch(address, { cache, integrity, credentials: "same-origin" });
   if (!answer.ok || answer.redirected) throw new Error(`${address}: ${answer.status}`);
   return answer;
+}
+
+// From the browser's own store, where a page may have put it a moment ago; anew if what lies there is not ours.
+async function stored(address) {
+  return fresh(address, "default").catch(() => fresh(address));
 }
 
 async function install() {
@@ -62,7 +68,7 @@ async function file(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request);
   if (kept) return kept;
-  const answer = await fresh(new URL(request.url).pathname, "default");
+  const answer = await stored(new URL(request.url).pathname);
   await cache.put(request, answer.clone());
   return answer;
 }
@@ -71,7 +77,7 @@ async function keepReader() {
   const cache = await caches.open(CACHE);
   try {
     for (const address of READER) {
-      if (!(await cache.match(address))) await cache.put(address, await fresh(address, "default"));
+      if (!(await cache.match(address))) await cache.put(address, await stored(address));
     }
   } catch {
     // At the next visit, or when a picture is to be read.
