@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from joserfc import jwk
 
 from tests.ports import free_port
@@ -13,6 +14,7 @@ from tests.verify.issuing.office import TestOffice
 from tests.verify.issuing.portal.browsing import Browser
 from tests.verify.issuing.portal.conftest import serving
 from tests.verify.issuing.portal.hostile import Hostile, hostile_provider
+from verify.issuing.portal.oidc.fetching import Fetcher
 from verify.issuing.portal.oidc.provider import REST
 
 APPLY, DESK = Client("chenghe-apply", "geheim"), Client("chenghe-desk", "geheim")
@@ -132,6 +134,27 @@ async def test_huge_redirecting_and_senseless_answers_are_refused(
     city.wall += REST
     hostile.moment = city.wall
     assert await signed_in(browser, hostile)
+
+
+async def test_a_provider_that_closes_kept_connections_takes_every_code() -> None:
+    """Whoever sends on a connection in the moment it is closed has no answer, and a code is not sent twice."""
+    used: set[object] = set()
+
+    async def token(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        if request.transport in used:
+            request.transport.close()
+        used.add(request.transport)
+        return web.json_response({})
+
+    app = web.Application()
+    app.add_routes([web.post("/token", token)])
+    async with TestServer(app) as provider:
+        fetcher = Fetcher()
+        for _ in range(3):
+            assert await fetcher.post(str(provider.make_url("/token")), {"code": "c"}) == {}
+        await fetcher.close()
+    assert len(used) == 3
 
 
 async def test_senseless_tokens_sign_nobody_in(browser: Browser, hostile: Hostile) -> None:

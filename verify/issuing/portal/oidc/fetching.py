@@ -2,6 +2,8 @@
 
 * The body is counted after decompression; nothing of it ever stands in a log or in a message.
 * No cookie is kept, no proxy of the environment is used.
+* A connection is used once: on one kept from the last sign-in a code, which cannot be sent twice, may meet the moment
+  at which the provider closes it (RFC 9112 §9.3.1, §9.5).
 """
 
 import json
@@ -22,6 +24,7 @@ class Fetcher:
 
     def __init__(self) -> None:
         self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=SECONDS),
             headers={"Accept": "application/json", "User-Agent": "chenghe"},
