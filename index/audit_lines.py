@@ -106,6 +106,15 @@ def show(engine: Engine, wanted: Wanted, *, actor: str, purpose: str, now: datet
         return tuple(AuditLine(*row) for row in connection.execute(_fitting(wanted)))
 
 
+def unanswered(connection: Connection, begun: str, family: str) -> int | None:
+    """The number of the newest line whose action is ``begun``, unless one of ``family`` (its beginning) came after."""
+    last = connection.scalar(select(audit.c.id).where(audit.c.action == begun).order_by(audit.c.id.desc()).limit(1))
+    if last is None:
+        return None
+    after = select(audit.c.id).where(audit.c.id > last, audit.c.action.startswith(family, autoescape=True)).limit(1)
+    return last if connection.scalar(after) is None else None
+
+
 def _fitting(wanted: Wanted) -> Select[Any]:
     lines = select(audit.c.id, *(audit.c[name] for name in FIELDS))
     if wanted.actor is not None:

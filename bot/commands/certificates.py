@@ -3,13 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
-from bot.commands import Commands
+from bot.commands import Commands, key_acts
 from bot.errors import UsageError
 from bot.settings import Home
 
@@ -18,25 +17,26 @@ if TYPE_CHECKING:
 
 PKCS12_VARIABLE = "CHENGHE_PKCS12_PASSWORD"
 PKCS12_LIMIT_BYTES = 1024 * 1024
-Audited = Callable[[Home, str, str], None]
 
 
-def add_to(group: Commands, parents: list[argparse.ArgumentParser], audited: Audited) -> None:
+def add_to(group: Commands, parents: list[argparse.ArgumentParser]) -> None:
     parser = group.add_parser(
         "certificate", parents=parents, help="PDF 的文件签名证书：列出，或换用证书机构发的证书（需要根密钥）"
     )
     parser.add_argument("file", nargs="?", metavar="FILE", help="换用这份证书和私钥（PKCS#12）；不写则列出")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.set_defaults(run=lambda options, home: certificate(options, home, audited))
+    parser.set_defaults(run=certificate)
 
 
-def certificate(options: argparse.Namespace, home: Home, audited: Audited) -> int:
+def certificate(options: argparse.Namespace, home: Home) -> int:
     """Lists the document certificates, or takes one of a certificate authority into use."""
     keys = rooms.keys(home, options.root)
     if options.file:
-        added = keys.bring_in_certificate(_content(Path(options.file)), _password(), clock.now())
-        rooms.issuing(home).publish(clock.now())
-        audited(home, "keys.certificate", added.name)
+        content, password = _content(Path(options.file)), _password()
+        with key_acts.entered(home, keys, "keys.certificate") as done:
+            added = keys.bring_in_certificate(content, password, clock.now())
+            rooms.issuing(home).publish(clock.now())
+            done(added.name)
         console.say(f"此后签发的 PDF 使用证书 {added.name}（{added.subject}），已列入公钥清单。")
     entries = keys.documents.entries()
     if options.json:

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import clock, console, rooms
-from bot.commands import Commands, certificates, standing, witnesses
+from bot.commands import Commands, certificates, key_acts, standing, witnesses
 from bot.errors import UsageError
 from bot.settings import Home
 from verify.validity import SHANGHAI
 
 if TYPE_CHECKING:
-    from verify.issuing.keys import KeyState
+    from verify.issuing.keys import KeyState, KeyStore
 
 AUTHORITY_FILE = "document-root.crt"
-PURPOSE = "密钥管理"
 
 
 def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -44,8 +43,8 @@ def add_to(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     exporting = _add(group, "export", export, "导出信任文件（公钥清单和状态清单），供离线核验", parents)
     exporting.add_argument("--out", metavar="FILE", help="写到哪里（默认 数据目录/trust.json）")
-    certificates.add_to(group, parents, _audited)
-    witnesses.add_to(group, common, rooted, _audited)
+    certificates.add_to(group, parents)
+    witnesses.add_to(group, common, rooted)
 
 
 def _add(
@@ -61,9 +60,11 @@ def _add(
 
 
 def init(options: argparse.Namespace, home: Home) -> int:
-    state = rooms.keys(home, options.root).init(clock.now(), label=options.pkcs11)
-    _publish(home)
-    _audited(home, "keys.init", state.entry.kid.hex())
+    keys = rooms.keys(home, options.root)
+    with key_acts.entered(home, keys, "keys.init") as done:
+        state = keys.init(clock.now(), label=options.pkcs11)
+        _publish(home)
+        done(state.entry.kid.hex())
     console.say(f"已建立根密钥和签发密钥 {state.entry.kid.hex()}（{_algorithm(state)}）。")
     console.say(f"请把 {home.keys}{'、根密钥的介质' if options.root else ''}和口令分开备份到安全的地方。")
     return 0
@@ -71,9 +72,11 @@ def init(options: argparse.Namespace, home: Home) -> int:
 
 def rotate(options: argparse.Namespace, home: Home) -> int:
     starts = datetime.combine(clock.day(options.starts), time(), SHANGHAI) if options.starts else None
-    state = rooms.keys(home, options.root).rotate(clock.now(), starts=starts, label=options.pkcs11)
-    _publish(home)
-    _audited(home, "keys.rotate", state.entry.kid.hex())
+    keys = rooms.keys(home, options.root)
+    with key_acts.entered(home, keys, "keys.rotate") as done:
+        state = keys.rotate(clock.now(), starts=starts, label=options.pkcs11)
+        _publish(home)
+        done(state.entry.kid.hex())
     _say_added(state)
     return 0
 
@@ -83,19 +86,24 @@ def revoke(options: argparse.Namespace, home: Home) -> int:
     reason = options.reason.strip()
     if not reason:
         raise UsageError("没有填写停用原因。", next_step="请用 --reason 写明原因。", code="REASON_MISSING")
-    keys, name, now = rooms.keys(home, options.root), options.key.strip().lower(), clock.now()
-    if name in {entry.name for entry in keys.documents.entries()}:
-        keys.revoke_certificate(name, now)
-        replacement = None
-    else:
-        replacement = keys.revoke(_kid(name), now, label=options.pkcs11)
-    _publish(home)
-    _audited(home, "keys.revoke", name, reason)
+    keys, name = rooms.keys(home, options.root), options.key.strip().lower()
+    with key_acts.entered(home, keys, "keys.revoke", name, reason) as done:
+        replacement = _revoked(keys, name, options.pkcs11)
+        _publish(home)
+        done(name)
     console.say(f"已停用 {name} 并公布。用它签发、仍在有效期内的报告，请重新签发。")
     if replacement is not None:
         console.say("没有别的密钥可签，已同时新建：")
         _say_added(replacement)
     return 0
+
+
+def _revoked(keys: "KeyStore", name: str, label: str | None) -> "KeyState | None":
+    """The key that was made in its place, if none was left to sign."""
+    if name in {entry.name for entry in keys.documents.entries()}:
+        keys.revoke_certificate(name, clock.now())
+        return None
+    return keys.revoke(_kid(name), clock.now(), label=label)
 
 
 def list_(options: argparse.Namespace, home: Home) -> int:
@@ -118,17 +126,19 @@ def export(options: argparse.Namespace, home: Home) -> int:
     from verify.issuing.files import write_whole
 
     keys, now = rooms.keys(home, options.root), clock.now()
-    if keys.exists() and keys.due(keys.key_list(), now):
-        keys.renew(now)
-    _publish(home)
     target = Path(options.out) if options.out else home.exported_trust
-    write_whole(target.absolute(), home.published_trust.read_bytes())
-    _audited(home, "keys.export", target.name)
+    beside = target.absolute().with_name(AUTHORITY_FILE)
+    with key_acts.entered(home, keys, "keys.export", target.name) as done:
+        if keys.exists() and keys.due(keys.key_list(), now):
+            keys.renew(now)
+        _publish(home)
+        write_whole(target.absolute(), home.published_trust.read_bytes())
+        authority = keys.documents.authority()
+        if authority is not None:
+            write_whole(beside, authority)
+        done(target.name)
     console.say(f"信任文件已写到 {target}。核验方请通过可靠渠道取得并固定它。")
-    authority = keys.documents.authority()
     if authority is not None:
-        beside = target.absolute().with_name(AUTHORITY_FILE)
-        write_whole(beside, authority)
         console.say(f"PDF 的文件签名根证书已写到 {beside}，在 PDF 阅读软件中设为受信任即可。")
     return 0
 
@@ -137,23 +147,6 @@ def _publish(home: Home) -> None:
     issuing = rooms.issuing(home)
     issuing.publish(clock.now())
     standing.say_what_the_log_waits_for(issuing)
-
-
-def _audited(home: Home, action: str, target: str, detail: str = "") -> None:
-    """Who changed or handed out what verifiers trust."""
-    from index.audit import append
-    from index.store.engine import writing
-
-    with writing(rooms.store(home)) as connection:
-        append(
-            connection,
-            at=clock.now(),
-            actor=clock.operator(),
-            purpose=PURPOSE,
-            action=action,
-            target=target,
-            detail=detail,
-        )
 
 
 def _kid(text: str) -> bytes:

@@ -33,16 +33,19 @@ def killed_before(act: int, home: Path, work: Callable[..., None], *values: obje
 
 
 def left_before_every_act(
-    home: Path, folder: Path, work: Callable[[], None], engine: Engine | None = None
+    home: Path, folder: Path, work: Callable[[], None], engine: Engine | type[Engine] | None = None
 ) -> list[Path]:
-    """Copies of ``home`` in ``folder``: as it stands before the first durable act of ``work``, the second …"""
+    """Copies of ``home`` in ``folder``: as it stands before the first durable act of ``work``, the second …
+
+    ``engine``: whose commits count; ``Engine`` for every one that ``work`` opens itself.
+    """
     copies: list[Path] = []
 
     def copy() -> None:
         copies.append(folder / f"{len(copies) + 1}")
         shutil.copytree(home, copies[-1])
 
-    with _before_every_act(copy, engine):
+    with before_every_act(copy, engine):
         work()
     return copies
 
@@ -62,7 +65,8 @@ def change(office: TestOffice, number: str) -> None:
 
 
 @contextmanager
-def _before_every_act(step: Callable[[], None], engine: Engine | None) -> Iterator[None]:
+def before_every_act(step: Callable[[], None], engine: Engine | type[Engine] | None) -> Iterator[None]:
+    """Takes ``step`` before each durable act of this process."""
     put = os.replace
 
     def replaced(source: Any, target: Any) -> None:
@@ -91,6 +95,6 @@ def _run(act: int, home: Path, work: Callable[..., None], values: tuple[object, 
         if next(acts) == act:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with _before_every_act(killed, office.engine):
+    with before_every_act(killed, office.engine):
         work(office, *values)
     office.engine.dispose()
