@@ -49,7 +49,7 @@ def sending(body: bytes, status: int = 200, **headers: str) -> Behaviour:
 
 
 async def hanging(request: web.Request) -> web.StreamResponse:
-    await asyncio.sleep(30)
+    await asyncio.sleep(600)
     raise AssertionError("nobody waits as long")
 
 

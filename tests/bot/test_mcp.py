@@ -235,7 +235,7 @@ async def over_http(app: Gate) -> AsyncIterator[str]:
 
 
 def with_token(token: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False)
+    return httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False)
 
 
 def token_of(home: Home, staff: str | None = None) -> str:

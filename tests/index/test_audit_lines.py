@@ -217,7 +217,7 @@ def test_writers_in_several_processes_make_one_chain(tmp_path: Path) -> None:
     open_store(path).dispose()
     command = [sys.executable, "-W", "error", "-c", WRITER, str(path)]
     running = [subprocess.Popen([*command, str(number)]) for number in range(4)]
-    assert [process.wait(60) for process in running] == [0] * 4
+    assert [process.wait(300) for process in running] == [0] * 4
     engine = open_store(path)
     walk = check_store(engine)
     assert (walk.lines, walk.findings) == (100, [])

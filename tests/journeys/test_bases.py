@@ -88,7 +88,7 @@ def test_a_text_is_registered_once_and_never_without_saying_where_it_was_seen(of
     assert (again.status, "BASIS_KNOWN" in again.err) == (2, True)
     assert "USAGE" in office("bases", "register", "另一份示例文件", "--from", "2026-09-01", "--to", "未写明").err
     open_end = office(
-        "bases", "register", "另一份示例文件", "--from", "2027-01-01", "--to", "未写明", "--evidence", "示例来函"
+        "bases", "register", "另一份示例文件", "--from", "2999-01-01", "--to", "未写明", "--evidence", "示例来函"
     )
     assert (open_end.status, "未施行" in open_end.out) == (0, True)
     assert "有效期" not in open_end.out

@@ -64,7 +64,7 @@ class Supervisor:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            assert self._process.wait(timeout=30) == 0, self._log_file.read_text()
+            assert self._process.wait(timeout=300) == 0, self._log_file.read_text()
 
     def close(self) -> None:
         self.stop()

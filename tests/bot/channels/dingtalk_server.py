@@ -41,7 +41,7 @@ SESSION_SECONDS = 5400
 HOOK_A_MINUTE = 20
 SHOWN = {"xlsx", "pdf", "zip", "rar", "doc", "docx"}
 TOPIC = "/v1.0/im/bot/messages/get"
-ACKNOWLEDGED_SECONDS = 5.0
+ACKNOWLEDGED_SECONDS = 20.0
 
 
 class DingTalkServer:
@@ -166,7 +166,7 @@ class DingTalkServer:
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
-        timeout = aiohttp.ClientTimeout(total=5)
+        timeout = aiohttp.ClientTimeout(total=60)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.post(self._url, data=body, headers=sent) as got,

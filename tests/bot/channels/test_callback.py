@@ -61,10 +61,11 @@ async def test_body_that_does_not_come_is_too_slow(served: Served, monkeypatch: 
 
 
 async def test_who_hangs_up_half_way_is_refused_and_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
     refusals: list[Refusal] = []
 
     async def broken_off(request: web.Request) -> web.Response:
+        begun.set()
         try:
             return await handler(request)
         except Refused as refused:
@@ -80,9 +81,9 @@ async def test_who_hangs_up_half_way_is_refused_and_no_fault_of_ours(caplog: pyt
     _, writer = await asyncio.open_connection("127.0.0.1", int(served.origin.rpartition(":")[2]))
     writer.write(b"POST /?nonce=n HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nabc")
     await writer.drain()
-    await asyncio.sleep(0.05)
-    writer.close()
     async with asyncio.timeout(60):
+        await begun.wait()
+        writer.close()
         await ended.wait()
     await served.stop()
     assert refusals == [Refusal.MALFORMED]

@@ -261,7 +261,7 @@ async def test_feishus_own_long_connection_works_with_the_simulator() -> None:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             await server.connected.wait()
             assert await server.say("你好" * 200, id="1") == 200
             assert theirs.stdout is not None

@@ -49,6 +49,7 @@ class WecomRobotSocketServer:
         self.arrived: list[Arrived] = []
         self.faults: list[str] = []
         self.subscriptions = 0
+        self.subscribed_at: list[float] = []
         self.pings = 0
         self.pongs = True
         self.files: dict[str, bytes] = {}
@@ -212,6 +213,7 @@ class WecomRobotSocketServer:
 
     async def _subscribe(self, connection: web.WebSocketResponse, content: dict[str, Any]) -> dict[str, Any]:
         self.subscriptions += 1
+        self.subscribed_at.append(time.monotonic())
         if (content.get("bot_id"), content.get("secret")) != (ROBOT, SECRET):
             return {"errcode": 853000, "errmsg": "invalid bot_id or secret"}
         if self._connection is not None and not self._connection.closed:

@@ -141,7 +141,7 @@ class WecomServer:
 
     async def post(self, body: bytes, signature: str, timestamp: str, nonce: str, **headers: str) -> tuple[int, str]:
         params = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
-        timeout = aiohttp.ClientTimeout(total=5)
+        timeout = aiohttp.ClientTimeout(total=60)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.post(self._url, params=params, data=body, headers={"Content-Type": "text/xml", **headers}) as got,

@@ -281,7 +281,7 @@ def test_of_two_who_decide_at_the_same_moment_one_is_told_that_it_moved_on(desk:
     def decide(event: Event) -> str:
         own = Desk(desk.home)
         given = {"actor": "甲", "reason": "示例", "unit": None, "seen": State.SUBMITTED, "now": moment}
-        ready.wait(10)
+        ready.wait(60)
         try:
             return str(own.objections.act(number, event, **given).state)  # type: ignore[arg-type]
         except CaseError as refused:

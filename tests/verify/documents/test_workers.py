@@ -1,6 +1,7 @@
 """Answers verify/documents/workers.py, worker.py and carrying.py: files read elsewhere, bounded, whatever they do."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -129,15 +130,15 @@ def test_a_worker_that_hangs_is_stopped_and_replaced(
     hurried_worker: Readers, tmp_path: Path, started: Callable[[], set[int]]
 ) -> None:
     program = tmp_path / "program.py"
-    program.write_text(f"{HELD}question()\ntime.sleep(60)\n")
+    program.write_text(f"{HELD}question()\ntime.sleep(600)\n")
     before = time.monotonic()
     assert refusal(hurried_worker, PNG) is Reason.FILE_TOO_SLOW
-    assert time.monotonic() - before < 30
+    assert time.monotonic() - before < 300
     assert started() == set(), "neither the worker nor a zombie is left"
 
 
 def test_a_worker_that_does_not_take_the_question_is_stopped(hurried_worker: Readers, tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text(f"{HELD}time.sleep(60)\n")
+    (tmp_path / "program.py").write_text(f"{HELD}time.sleep(600)\n")
     assert refusal(hurried_worker, bytes(8 * 1024 * 1024)) is Reason.FILE_TOO_SLOW
 
 
@@ -177,7 +178,7 @@ def test_a_worker_killed_at_its_work_is_asked_again_and_its_file_answered(starte
         (worker,) = started()
         os.kill(worker, signal.SIGSTOP)
         answer = thread.submit(readers.read, PNG)
-        while answer.running() and not readers._busy:
+        while not answer.done() and not readers._busy:
             time.sleep(0.01)
         os.kill(worker, signal.SIGKILL)
         assert answer.result().qr_texts == (QR,)
@@ -188,7 +189,7 @@ def test_an_idle_worker_that_was_killed_is_replaced_before_the_next_file(started
         readers.read(PNG)
         (worker,) = started()
         os.kill(worker, signal.SIGKILL)
-        time.sleep(0.1)
+        os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
         assert readers.read(PNG).qr_texts == (QR,)
         assert started() != {worker}
 
@@ -202,6 +203,7 @@ def test_nothing_of_our_environment_is_told(monkeypatch: pytest.MonkeyPatch, sta
 
 
 def test_closing_leaves_no_process_and_no_open_file(started: Callable[[], set[int]]) -> None:
+    gc.collect()  # what other tests left open is closed before we count, not while
     files = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
         with Readers(2) as readers, ThreadPoolExecutor(2) as threads:

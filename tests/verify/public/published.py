@@ -91,7 +91,8 @@ def trust_text(
     issued_at: datetime = NOW,
 ) -> str:
     day = timedelta(days=1)
-    entry = KeyEntry(SIGNER.algorithm, SIGNER.public_key, ISSUED_AT - 30 * day, ISSUED_AT + 90 * day, (1,))
+    until = max(ISSUED_AT + 90 * day, issued_at + 30 * day)  # with a real clock, on whatever day
+    entry = KeyEntry(SIGNER.algorithm, SIGNER.public_key, ISSUED_AT - 30 * day, until, (1,))
     keys = KeyList(version, issued_at - day, issued_at + 30 * day, ISSUER, (entry,))
     packed = pack(statuses or {}, 64)
     lists = StatusList(status_uri(ISSUER.verify_url), issued_at, issued_at + 7 * day, 3600, packed)

@@ -344,13 +344,16 @@ async def test_what_says_that_it_is_too_large_is_refused_before_it_is_sent(
 async def test_body_sent_too_slowly_is_refused(serving: Serving) -> None:
     client = await serving(body=BodyLimits(seconds=0.2))
 
+    finish = asyncio.Event()
+
     async def slowly():
         yield b"token="
-        await asyncio.sleep(2)
+        await finish.wait()
         yield b"1"
 
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = await client.post("/v", data=slowly(), headers=headers)
+    finish.set()
     assert answer.status == 408
 
 

@@ -92,7 +92,7 @@ def test_a_service_whose_log_nobody_reads_answers_and_ends(tmp_path: Path) -> No
         assert origin is not None
         try:
             flood(origin[0].decode(), 4000)
-            question = json.dumps({"token": published.digits}).encode()
+            question = json.dumps({"token": published.digits, "at": "2026-11-21T09:00:00"}).encode()
             asked = urllib.request.Request(
                 f"{origin[0].decode()}/api/verify", question, {"Content-Type": "application/json"}
             )
