@@ -184,6 +184,76 @@ def test_with_the_keyboard_alone(opened: Opener, served: Served, files: Path) ->
     assert page.evaluate("document.activeElement.dataset.sort") == "file"
 
 
+SLOWLY = """() => {
+    const real = window.fetch, encoder = new TextEncoder();
+    window.asked = 0;
+    window.fetch = async (address, options) => {
+        if (address !== "/api/verify/batch") return real(address, options);
+        window.asked += 1;
+        const lines = (await (await real(address, options)).text()).split("\\n").slice(0, -1);
+        return new Response(new ReadableStream({start(stream) {
+            options.signal.addEventListener("abort", () => stream.error(options.signal.reason));
+            window.tell = (count) => {
+                for (const line of lines.splice(0, count)) stream.enqueue(encoder.encode(line + "\\n"));
+                if (lines.length === 0) stream.close();
+            };
+            document.documentElement.dataset.answered = "";
+        }}));
+    };
+}"""
+"""What the service answered reaches the page line by line, when the test says so."""
+
+
+TITLE = "document.getElementById('results-title').getBoundingClientRect().top"
+
+
+def sent(page: Page, *paths: Path) -> Locator:
+    """With the keyboard; nothing of the answer has come yet. The rows."""
+    page.evaluate(SLOWLY)
+    page.locator("#files").set_input_files(list(paths))
+    painted(page)
+    page.locator("#send").press("Enter")
+    page.locator("html[data-answered]").wait_for()
+    return page.locator("table.batch tbody tr")
+
+
+def test_whoever_stands_in_the_table_keeps_her_place_while_it_fills(
+    opened: Opener, served: Served, files: Path
+) -> None:
+    page = at_the_page(opened, served, {"width": 1280, "height": 240})
+    rows = sent(page, *reports(files))
+    page.evaluate("tell(3)")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#send")).to_be_focused()
+    page.locator("[data-sort=file]").focus()
+    page.evaluate("mine = document.activeElement, drawn = [...document.querySelectorAll('tbody tr')]")
+    page.evaluate("tell(1)")
+    expect(rows).to_have_count(3)
+    assert page.evaluate("document.activeElement === mine && drawn.every((row) => row.isConnected)")
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort=ascending] [data-sort=file]")).to_be_focused()
+    page.locator(".table-frame").focus()
+    page.evaluate("scrollTo(0, document.body.scrollHeight), mine = document.activeElement")
+    assert page.evaluate(TITLE) < 0
+    page.evaluate("tell(9)")
+    finished(page)
+    assert rows.count() == len(reports(files))
+    assert page.evaluate("document.activeElement === mine")
+    assert page.evaluate(TITLE) < 0, "who was further down is not taken up to it"
+
+
+def test_who_stops_a_batch_with_the_keyboard_is_back_where_one_begins(
+    opened: Opener, served: Served, files: Path
+) -> None:
+    page = at_the_page(opened, served)
+    sent(page, files / "甲公司.docx")
+    page.locator("#send").press("Enter")
+    page.locator("#stop").press("Enter")
+    expect(page.locator("#problem")).to_contain_text("已停止")
+    expect(page.locator("#send")).to_be_focused()
+    assert page.evaluate("asked") == 1, "a button that is at work takes no second order"
+
+
 def test_without_script_the_form_gives_the_workbook(opened: Opener, served: Served, files: Path) -> None:
     page = at_the_page(opened, served, java_script_enabled=False)
     page.locator("#files").set_input_files([files / "甲公司.docx", files / "乙公司.docx"])

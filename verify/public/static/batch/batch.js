@@ -2,10 +2,12 @@
 //
 // * Rows are drawn as they come; the whole at the end adds what only the whole shows: duplicates, bidders without a report.
 // * Until the end was told, the page says that it is not everything.
+// * Drawing again takes the keyboard's focus and the place scrolled to from nobody (renewing.js).
 // * Nothing is kept between two batches, and nothing when the page is left.
 
 import { $, h } from "../page/dom.js";
 import { chosenIn, dropped } from "./choosing.js";
+import { renew } from "./renewing.js";
 import { CutShort, NotTaken, send } from "./sending.js";
 import { strikes, tableOf } from "./table.js";
 import { current, moment, switchLanguage, t, translate } from "./words.js";
@@ -37,6 +39,7 @@ function clear() {
   state.files = [];
   for (const id of ["files", "folder", "bidders"]) $(id).value = "";
   draw();
+  $("files").focus();
 }
 
 function bytesChosen() {
@@ -52,6 +55,7 @@ function limits() {
 
 async function ask(event) {
   event.preventDefault();
+  if (state.running !== null) return undefined;
   const { mb, files } = limits();
   if (state.files.length === 0) return problem({ key: "no-files" });
   if (bytesChosen() > mb * MB || state.files.length > files) return problem({ key: "too-much", values: { mb, files } });
@@ -65,7 +69,7 @@ async function ask(event) {
     await send(asked, told, state.running.signal);
     state.said = finished();
     draw();
-    $("results-title").scrollIntoView({ block: "start" });
+    reveal();
   } catch (error) {
     failed(error);
   } finally {
@@ -73,6 +77,13 @@ async function ask(event) {
     draw();
   }
   return undefined;
+}
+
+// Not for somebody who is there already.
+function reveal() {
+  const title = $("results-title");
+  const there = $("results").contains(document.activeElement) || title?.getBoundingClientRect().top < innerHeight / 2;
+  if (!there) title?.scrollIntoView({ block: "start" });
 }
 
 function told(line) {
@@ -126,7 +137,8 @@ function draw() {
   state.drawing = null;
   drawChosen();
   const running = state.running !== null;
-  $("send").disabled = running;
+  $("send").setAttribute("aria-disabled", running); // a button that is disabled loses the focus
+  if (!running && document.activeElement === $("stop")) $("send").focus();
   $("stop").hidden = !running;
   $("progress").hidden = !running && state.said === null;
   $("progress-words").textContent = state.said === null ? "" : t(state.said.key, state.said.values);
@@ -135,7 +147,7 @@ function draw() {
   if (state.total > 0) bar.value = state.done / state.total;
   else bar.removeAttribute("value");
   $("results").hidden = state.rows.length === 0;
-  $("results").replaceChildren(...(state.rows.length === 0 ? [] : results()));
+  renew($("results"), state.rows.length === 0 ? [] : results());
 }
 
 function drawChosen() {
@@ -143,7 +155,8 @@ function drawChosen() {
   place.hidden = state.files.length === 0;
   const mb = Math.max(0.1, bytesChosen() / MB).toFixed(1);
   const words = t("chosen", { n: state.files.length, mb });
-  place.replaceChildren(words, " ", h("button", { type: "button", class: "quiet small", id: "clear", onclick: clear }, t("clear")));
+  const clearing = h("button", { type: "button", class: "quiet small", id: "clear", onclick: clear }, t("clear"));
+  renew(place, [document.createTextNode(`${words} `), clearing]);
   $("files").required = state.files.length === 0;
 }
 
@@ -173,7 +186,6 @@ function controls() {
   const only = h("input", { type: "checkbox", id: "only", onchange: (event) => {
     state.view.striking = event.target.checked;
     draw();
-    $("only").focus();
   } });
   only.checked = state.view.striking;
   const files = state.end === null ? [] : [
@@ -200,7 +212,6 @@ function sortBy(name) {
   const { view } = state;
   Object.assign(view, { by: name, down: view.by === name && !view.down });
   draw();
-  document.querySelector(`[data-sort="${name}"]`).focus();
 }
 
 function save(kind, type) {
