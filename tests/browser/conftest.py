@@ -70,6 +70,11 @@ class Served:
 
         return clock.now() + self.ahead
 
+    def keep_to_noon(self) -> None:
+        """So that no midnight comes between two readings."""
+        now = self.now()
+        self.ahead += now.replace(hour=12) - now
+
     @property
     def docx(self) -> Path:
         """The report of the company with one record; the other one of the story is revoked."""
@@ -114,7 +119,7 @@ def listening(app: web.Application, port: int = 0) -> Iterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(30)
+        thread.join(120)  # somebody may want this port next
 
 
 @pytest.fixture(scope="session")
@@ -181,14 +186,19 @@ def painted(page: Page) -> None:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opener]:
-    """``opened(PHONE, java_script_enabled=False)``: a page; afterwards nothing may stand in its console."""
+    """``opened(PHONE, java_script_enabled=False)``: a page; afterwards nothing may stand in its console, unless it may
+    complain. ``by``: another browser."""
     contexts, complaints = [], []
 
-    def open_page(viewport: dict[str, int], **options: object) -> Page:
-        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]
+    def open_page(
+        viewport: dict[str, int], *, by: Browser = browser, may_complain: bool = False, **options: object
+    ) -> Page:
+        context = by.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]
         contexts.append(context)
+        context.set_default_timeout(60_000)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        if may_complain:
+            return page
         page.on("console", lambda message: complaints.extend(told(message.text)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if options.get("java_script_enabled", True):  # without script even asking for one is refused
@@ -215,6 +225,7 @@ def module_page(browser: Browser, modules: str) -> Iterator[Page]:
     """A page that may load these modules; nothing may stand in its console."""
     complaints: list[str] = []
     context = browser.new_context()
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

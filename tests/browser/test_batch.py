@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bot.demo.forging import edit_one_cell
 from tests.browser.conftest import DESKTOP, PHONE, Opener, Served, painted
@@ -263,17 +263,14 @@ def test_without_script_the_form_gives_the_workbook(opened: Opener, served: Serv
     assert [row[4] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == ["✓ 有效", "✗ 内容不一致"]
 
 
-def test_a_list_that_cannot_be_read_is_said_in_both_languages(browser: Browser, served: Served, files: Path) -> None:
-    context = browser.new_context(viewport=DESKTOP, locale="zh-CN")  # the console tells of the refusal
-    page = context.new_page()
-    page.goto(f"{served.origin}/v/batch")
+def test_a_list_that_cannot_be_read_is_said_in_both_languages(opened: Opener, served: Served, files: Path) -> None:
+    page = at_the_page(opened, served, may_complain=True)  # the console tells of the refusal
     page.locator("#files").set_input_files(files / "甲公司.docx")
     page.locator("#bidders").set_input_files({"name": "名单.xlsx", "mimeType": "", "buffer": b"PK\x03\x04 no workbook"})
     page.locator("#send").click()
     expect(page.locator("#problem")).to_contain_text("投标人名单读不出来")
     page.locator("#language").click()
     expect(page.locator("#problem")).to_contain_text("The list of bidders cannot be read")
-    context.close()
 
 
 def test_a_service_that_is_gone_is_no_verdict(opened: Opener, served: Served, files: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from index.questions.listing import askings_of, entries_of
 from index.questions.model import Verdict
@@ -149,6 +149,7 @@ def exchange_of(page: Page) -> str:
 def test_an_answer_that_came_in_parts_is_the_answer_the_page_shows_at_once(
     served: Served, opened: Opener, question: str
 ) -> None:
+    served.keep_to_noon()
     streamed = opened(DESKTOP)
     streamed.goto(served.origin)
     ask(streamed, question)
@@ -163,8 +164,8 @@ def test_an_answer_that_came_in_parts_is_the_answer_the_page_shows_at_once(
     assert len(exchange_of(plain)) > 500
 
 
-def test_a_question_that_did_not_arrive_is_said_and_tried_again(served: Served, browser: Browser) -> None:
-    page = browser.new_page()  # its console may complain: the line is cut
+def test_a_question_that_did_not_arrive_is_said_and_tried_again(served: Served, opened: Opener) -> None:
+    page = opened(DESKTOP, may_complain=True)  # the line is cut
     page.goto(served.origin)
     page.route(f"{served.origin}/", lambda route: route.abort())
     send(page, QUESTION)
@@ -175,7 +176,6 @@ def test_a_question_that_did_not_arrive_is_said_and_tried_again(served: Served, 
     expect(page.locator(".citations li").first).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator(".exchange")).to_have_count(1)
-    page.close()
 
 
 def test_an_answer_that_broke_off_is_not_taken_for_whole(served: Served, opened: Opener) -> None:
@@ -232,6 +232,7 @@ def test_at_900_pixels_the_source_stands_beside_the_conversation(served: Served,
 
 
 def test_the_day_is_taken_back_to_today_with_one_click(served: Served, opened: Opener) -> None:
+    served.keep_to_noon()
     page = opened(PHONE)
     page.goto(served.origin)
     expect(page.get_by_role("button", name="回到今天")).to_be_hidden()

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot import clock
 from bot.settings import Home
@@ -86,8 +86,8 @@ def test_a_member_signs_in_asks_finds_it_again_and_leaves(
     expect(page.get_by_role("heading", name="请先登录")).to_be_visible()
 
 
-def test_a_question_typed_after_the_session_ended_is_not_lost(office: Served, browser: Browser) -> None:
-    page = browser.new_page()  # its console may complain: the question is refused
+def test_a_question_typed_after_the_session_ended_is_not_lost(office: Served, opened: Opener) -> None:
+    page = opened(DESKTOP, may_complain=True)  # the question is refused
     sign_in(page, office)
     page.context.clear_cookies()
     painted(page)
@@ -96,4 +96,3 @@ def test_a_question_typed_after_the_session_ended_is_not_lost(office: Served, br
     expect(page.get_by_role("alert")).to_contain_text("登录已经超时")
     expect(page.get_by_role("link", name="重新登录（新窗口）")).to_have_attribute("href", "/sign-in")
     expect(page.get_by_label("问题")).to_have_value(QUESTION)
-    page.close()

@@ -23,11 +23,21 @@ pytestmark = pytest.mark.browser
 # Asks for the new worker until it waits: on a busy machine one try may come to nothing.
 WAITING = """async () => {
   const registration = await navigator.serviceWorker.getRegistration("/v");
-  for (let tries = 0; tries < 40 && !registration.waiting; tries++) {
+  for (let tries = 0; tries < 240 && !registration.waiting; tries++) {
     await registration.update().catch(() => null);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return Boolean(registration.waiting);
+}"""
+# Waits, on a page that no worker has, until the one that waited has taken over and nothing is kept but its files.
+TAKEN_OVER = """async (version) => {
+  for (let tries = 0; tries < 240; tries++) {
+    const { active, waiting } = await navigator.serviceWorker.getRegistration("/v");
+    const kept = await caches.keys();
+    if (active.state === "activated" && !waiting && kept.length === 1 && kept[0].endsWith(version)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return false;
 }"""
 # Asks until the reader of pictures has come.
 READER_KEPT = """async () => {
@@ -218,29 +228,6 @@ def opened_until(page: Page, link: str, wanted: Callable[[str], bool]) -> str:
     raise AssertionError(f"only {version} was shown")
 
 
-def kept_alone(page: Page, version: str) -> bool:
-    """Within some seconds: the browser may start the new worker only after it has shown the page."""
-    for _ in range(20):
-        if versions(page) == {version}:
-            return True
-        page.wait_for_timeout(150)
-    return False
-
-
-def opened_anew(page: Page, link: str, version: str) -> Page:
-    """A page opened after all others were closed, once the new worker is the only one. The browser hears of a closed
-    page a little after it is gone: a page that was opened meanwhile still has the old worker, and is closed as well."""
-    for _ in range(10):
-        context = page.context
-        for each in context.pages:
-            each.close()
-        page = context.new_page()
-        opened_until(page, link, lambda running: running == version)
-        if kept_alone(page, version):
-            return page
-    raise AssertionError(f"{versions(page)} are kept, and not {version} alone")
-
-
 def test_new_program_is_taken_over_whole_when_no_old_page_is_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened_quietly: Opener
 ) -> None:
@@ -263,7 +250,13 @@ def test_new_program_is_taken_over_whole_when_no_old_page_is_open(
         expect(second.locator("#result h1")).to_have_css("letter-spacing", "3px")
         assert first.evaluate(WAITING)
         assert versions(first) == {old, new}, "as long as the first page is open"
-        page = opened_anew(second, link, new)
+        outside = first.context.new_page()
+        outside.goto(f"{states.origin}/trust.json")
+        first.close()
+        second.close()
+        assert outside.evaluate(TAKEN_OVER, new)
+        page = first.context.new_page()
+        assert opened_until(page, link, lambda version: version == new) == new
         expect(page.locator("#result h1")).to_have_css("letter-spacing", "3px")
     page.goto("about:blank")
     page.goto(link, wait_until="commit")

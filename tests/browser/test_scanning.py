@@ -22,6 +22,12 @@ WATCHED = (
     "const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
     "navigator.mediaDevices.getUserMedia = async (wanted) => (window.filmed = await ask(wanted));"
 )
+# The camera is switched on when the test says so, and not before.
+HELD = (
+    "const on = navigator.mediaDevices.getUserMedia;"
+    "const said = new Promise((resolve) => { window.action = resolve; });"
+    "navigator.mediaDevices.getUserMedia = async (wanted) => { await said; return on(wanted); };"
+)
 
 
 @pytest.fixture(scope="module")
@@ -224,27 +230,23 @@ def filming(film: Path, browser: Browser) -> Iterator[Browser]:
     another.close()
 
 
-def test_camera_reads_the_code_and_is_switched_off(served: Served, filming: Browser) -> None:
-    context = filming.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"])
-    page = context.new_page()
-    complaints: list[str] = []
+def test_camera_reads_the_code_and_is_switched_off(served: Served, opened: Opener, filming: Browser) -> None:
+    page = opened(PHONE, by=filming, permissions=["camera"])
     posts: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
     page.on("request", lambda request: posts.append(request.url) if request.method != "GET" else None)
-    page.add_init_script(WATCHED)
+    page.add_init_script(WATCHED + HELD)
     page.goto(f"{served.origin}/v")
     page.get_by_role("button", name="用摄像头扫码").click()
     expect(page.get_by_role("dialog", name="用摄像头扫码")).to_be_visible()
+    page.evaluate("action()")
     expect(page.locator("#result h1")).to_have_text("有效")
     assert page.evaluate("window.filmed.getTracks().map((track) => track.readyState)") == ["ended"]
     assert page.get_by_role("dialog").count() == 0
-    assert (complaints, posts) == ([], [])
-    context.close()
+    assert posts == []
 
 
-def test_camera_is_switched_off_when_the_dialog_is_closed(served: Served, filming: Browser) -> None:
-    context = filming.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"], service_workers="block")
-    page = context.new_page()
+def test_camera_is_switched_off_when_the_dialog_is_closed(served: Served, opened: Opener, filming: Browser) -> None:
+    page = opened(PHONE, by=filming, may_complain=True, permissions=["camera"], service_workers="block")
     page.add_init_script(WATCHED)
     page.route("**/vendor/**", lambda route: None)  # the reader never arrives, so that the camera stays on
     page.goto(f"{served.origin}/v")
@@ -254,7 +256,6 @@ def test_camera_is_switched_off_when_the_dialog_is_closed(served: Served, filmin
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="用摄像头扫码")).to_be_focused()
     assert page.evaluate("window.filmed.getTracks().map((track) => track.readyState)") == ["ended"]
-    context.close()
 
 
 @pytest.mark.parametrize(
@@ -279,9 +280,8 @@ def test_camera_that_does_not_work_is_explained(served: Served, opened: Opener, 
     expect(dialog).to_have_count(0)
 
 
-def test_torch_is_offered_where_the_camera_has_one(served: Served, filming: Browser) -> None:
-    context = filming.new_context(viewport=PHONE, locale="zh-CN", permissions=["camera"])
-    page = context.new_page()
+def test_torch_is_offered_where_the_camera_has_one(served: Served, opened: Opener, filming: Browser) -> None:
+    page = opened(PHONE, by=filming, permissions=["camera"])
     page.add_init_script(
         "MediaStreamTrack.prototype.getCapabilities = () => ({torch: true});"
         "MediaStreamTrack.prototype.applyConstraints = async (wanted) => { window.wanted = wanted; };"
@@ -295,7 +295,6 @@ def test_torch_is_offered_where_the_camera_has_one(served: Served, filming: Brow
     torch.click()
     expect(torch).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("window.wanted") == {"advanced": [{"torch": True}]}
-    context.close()
 
 
 def test_vendored_reader_is_the_one_written_down() -> None:

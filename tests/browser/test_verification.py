@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot.demo.forging import edit_one_cell, sign_with_own_key
 from bot.demo.story import COMPANY
@@ -278,12 +278,11 @@ def test_file_is_not_valid_for_the_server_when_its_code_is_not_valid_here(served
     expect(page.locator("#result h1")).to_have_text("已过期")
 
 
-def test_missing_file_of_the_program_leaves_the_server_to_answer(served: Served, browser: Browser) -> None:
-    page = browser.new_page()
+def test_missing_file_of_the_program_leaves_the_server_to_answer(served: Served, opened: Opener) -> None:
+    page = opened(PHONE, may_complain=True)
     page.route("**/verifier/cbor.js", lambda route: route.abort())
     page.goto(f"{served.origin}/v#{scanned(served)}")
     expect(page.locator(".verdict h1")).to_have_text("有效")
-    page.close()
 
 
 def test_server_cannot_make_a_forged_code_genuine(served: Served, opened: Opener) -> None:
