@@ -17,6 +17,8 @@ from verify.bench.client import request
 from verify.validity import SHANGHAI
 
 CLIENTS = 16
+LEAST_ANSWERS = 3
+"""For each client, however slow the machine is."""
 START_SECONDS = 60.0
 ANSWER_SECONDS = 10.0
 _START = """
@@ -97,10 +99,10 @@ async def _client(port: int, published: Published, end: float, number: int) -> t
     body = json.dumps({"token": published.digits, "at": "2026-11-21T09:00:00"}).encode()
     question = request(PATH, body, f"203.0.113.{number}")
     answers = lost = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end or (answers < LEAST_ANSWERS and not lost):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         with suppress(ConnectionError):
-            while time.monotonic() < end and not reader.at_eof():
+            while (time.monotonic() < end or answers < LEAST_ANSWERS) and not reader.at_eof():
                 writer.write(question)
                 status = await _answered(reader)
                 answers, lost = answers + (status == 200), lost + (status != 200)

@@ -148,7 +148,9 @@ async def _again(behave: Behave, port: int, connected: Callable[..., Client]) ->
 
 
 async def _good(each: Client) -> None:
-    while time.monotonic() < each.end:
+    asked = 0
+    while time.monotonic() < each.end or asked < 2:
+        asked += 1
         start = time.perf_counter()
         each.writer.write(each.question)
         status = await status_of(each.reader)

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
 
+from index.calendar import PUBLISHED
 from index.rules.offices import copy_profile
 from tests.provider import MockProvider, set_up
 from tests.provider import mock as mock
@@ -38,7 +40,18 @@ def city(office: TestOffice) -> TestOffice:
     day = f"{office.wall:%Y-%m-%d}"
     with bases.open("a", encoding="utf-8") as file:
         file.write(",".join(["后续实施方案（虚构）", "示例〔2026〕1号", day, "", "虚构"][: columns + 1]) + "\n")
+    _publish(office.home / "office" / "calendar.csv", office.wall.year)
     return office
+
+
+def _publish(calendar: Path, year: int) -> None:
+    """A fictional arrangement of the year and the one before, where no real one is known yet."""
+    days = ("01-01", *(f"{month}-{day:02}" for month in ("05", "10") for day in range(1, 6)))
+    rows = ["date,kind"]
+    for each in (year - 1, year):
+        if not PUBLISHED.is_published(each):
+            rows += [*(f"{each}-{day},off" for day in days), f"{each},published"]
+    calendar.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 @pytest.fixture

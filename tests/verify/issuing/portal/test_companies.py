@@ -1,10 +1,11 @@
 """Answers verify/issuing/portal/companies.py, selfservice.py, reports.py: a company gets its report, and no other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 from sqlalchemy import select
 
 from index.store import tables
@@ -14,8 +15,11 @@ from tests.verify.issuing.portal.browsing import Answer, Browser
 from tests.verify.issuing.test_app import settings
 from verify.issuing.app import open_issuing
 from verify.issuing.orders import IssueRequest
+from verify.issuing.portal import gate
+from verify.issuing.portal.forms import SentFile, read_form
 from verify.issuing.portal.gate import ACTS
 from verify.issuing.portal.reports import shown_report
+from verify.issuing.portal.sessions import Session
 from verify.notices import Notice
 from verify.reasons import Reason
 
@@ -61,7 +65,7 @@ async def test_choose_look_issue_download_and_verify(city: TestOffice, company: 
 
 async def test_a_window_that_was_counted_by_weekends_only_is_said(city: TestOffice, company: Browser) -> None:
     assert "按周末规则推算" not in (await previewed(company)).text
-    today, city.wall = city.wall, city.wall.replace(year=city.wall.year + 3)  # nothing is published of that year
+    today, city.wall = city.wall, city.wall + timedelta(days=3 * 366)  # nothing is published of that year
     issuing = open_issuing(settings(city))
     number = issuing.issue(IssueRequest(COMPANY, 1, "", city.wall, "窗口 01")).number
     issuing.close()
@@ -188,26 +192,36 @@ async def test_bodies_are_bounded(company: Browser) -> None:
         assert answer.status == status, answer.text
 
 
-async def test_nobody_keeps_all_the_places_for_files_by_sending_slowly(company: Browser, mock: MockProvider) -> None:
-    token, gate = (await company.get("/apply")).token, asyncio.Event()
+async def test_nobody_keeps_all_the_places_for_files_by_sending_slowly(
+    company: Browser, mock: MockProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, go_on = (await company.get("/apply")).token, asyncio.Event()
+    received: list[web.Request] = []
     head = f'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n{token}\r\n'.encode()
 
     async def slowly() -> AsyncIterator[bytes]:
         yield head
-        await gate.wait()
+        await go_on.wait()
         yield b"--x--\r\n"
 
     async def sent(browser: Browser, body: AsyncIterator[bytes] | bytes) -> int:
         kind = {"Content-Type": "multipart/form-data; boundary=x"}
         return (await browser.post("/apply/objections", body, **kind)).status
 
+    async def noted(request: web.Request, session: Session) -> Mapping[str, str | SentFile]:
+        received.append(request)
+        return await read_form(request, session)
+
+    monkeypatch.setattr(gate, "read_form", noted)
     slow = [asyncio.create_task(sent(company, slowly())) for _ in range(2)]
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while len(received) < 2:
+            await asyncio.sleep(0.01)
     assert await sent(company, head + b"--x--\r\n") == 503
     async with Browser(company.origin) as other:
         await other.sign_in("apply", mock.person("p-2", **COMPANY_PERSON))
         assert await sent(other, head + b"--x--\r\n") == 403  # received; the form was another's
-    gate.set()
+    go_on.set()
     assert await asyncio.gather(*slow) == [422, 422]
     assert await sent(company, head + b"--x--\r\n") == 422
 
