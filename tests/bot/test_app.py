@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient
 from bot.app import AppSettings, build, serve
 from bot.settings import Home
 from tests.verify.public.published import publish
+from tests.verify.public.test_unreadable import UNREADABLE, assert_ours, said
 from verify.public.serving import ServingError
 from verify.validity import SHANGHAI
 
@@ -54,6 +55,12 @@ async def test_one_service_alone_is_nothing_else(
     client = await client_of(aiohttp_client, tmp_path, only)
     assert (await client.get(here)).status != 404
     assert (await client.get(elsewhere)).status == 404
+
+
+@pytest.mark.parametrize("only", [None, "bot", "issuing"])
+async def test_what_is_no_http_is_answered_by_us(tmp_path: Path, only: str | None) -> None:
+    app = build(AppSettings(Home(tmp_path), lambda: NOW, only))  # type: ignore[arg-type]
+    assert_ours(await said(app, UNREADABLE["no HTTP"].encode()))
 
 
 async def test_public_alone_needs_only_its_folder(tmp_path: Path, aiohttp_client: Clients) -> None:

@@ -19,6 +19,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from aiohttp import hdrs, web
 
@@ -26,6 +27,7 @@ from verify.errors import VerifyError
 from verify.public.access_log import LOGGER, SERVER_LOGGER, Lines, WithoutDetails, access_logger
 from verify.public.express import EXPRESS, Express
 from verify.public.standard_error import Handler, Writer
+from verify.public.unreadable import Connection
 
 SHUTDOWN_SECONDS = 10.0
 DRAIN_SECONDS = 2.0
@@ -122,13 +124,7 @@ async def running(app: web.Application, listening: socket.socket) -> AsyncIterat
     express = app.get(EXPRESS)
     draining = asyncio.Event()
     app.on_response_prepare.append(_closing(draining))
-    runner = web.AppRunner(
-        app,
-        access_log=logging.getLogger(LOGGER),
-        access_log_class=access_logger(lines),
-        keepalive_timeout=KEEPALIVE_SECONDS,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-    )
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     loop = asyncio.get_running_loop()
     waiting = await loop.create_server(_protocol(runner, lines, express), sock=listening, backlog=BACKLOG)
@@ -149,7 +145,15 @@ async def running(app: web.Application, listening: socket.socket) -> AsyncIterat
 def _protocol(runner: web.AppRunner, lines: Lines, express: Express | None) -> Callable[[], asyncio.BaseProtocol]:
     server = runner.server
     assert server is not None
-    return server if express is None else express.protocol(server, lines)
+    connection = partial(
+        Connection,
+        server,
+        loop=asyncio.get_running_loop(),
+        access_log=logging.getLogger(LOGGER),
+        access_log_class=access_logger(lines),
+        keepalive_timeout=KEEPALIVE_SECONDS,
+    )
+    return connection if express is None else express.protocol(connection, lines)
 
 
 def _closing(draining: asyncio.Event) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
