@@ -32,6 +32,7 @@ def test_corrected_data_are_seen_with_the_verdict_without_scrolling(
     origin: str, published: Published, opened: Opener, viewport: dict[str, int]
 ) -> None:
     page = opened(viewport)
+    page.clock.set_fixed_time(NOW)
     page.goto(f"{origin}/v#{published.digits}")
     corrected, repaired = page.locator(".notice").first, page.locator(".notice").last
     expect(corrected).to_contain_text("数据已更正，请重新获取。")
