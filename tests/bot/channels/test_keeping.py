@@ -42,7 +42,7 @@ async def test_while_the_log_is_locked_nobody_waits_and_what_is_too_much_is_lost
     monkeypatch.setattr(keeping, "PENDING_MAX", 2)
     monkeypatch.setattr(keeping, "CLOSING_SECONDS", 0.1)
     assert desk.keep(exchanges[0])
-    keeper = Keeper(replace(desk, store=QuestionStore(tmp_path / "questions.db", wait_seconds=0.5)), desk.trouble)
+    keeper = Keeper(replace(desk, store=QuestionStore(tmp_path / "questions.db", wait_seconds=2.0)), desk.trouble)
     other = sqlite3.connect(tmp_path / "questions.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for exchange in exchanges[1:]:
@@ -61,7 +61,7 @@ async def test_a_reader_is_told_soon_when_their_word_cannot_be_taken(
 ) -> None:
     monkeypatch.setattr(keeping, "FEEDBACK_SECONDS", 0.1)
     assert desk.keep(exchanges[0])
-    keeper = Keeper(replace(desk, store=QuestionStore(tmp_path / "questions.db", wait_seconds=0.5)), desk.trouble)
+    keeper = Keeper(replace(desk, store=QuestionStore(tmp_path / "questions.db", wait_seconds=2.0)), desk.trouble)
     other = sqlite3.connect(tmp_path / "questions.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     keeper.keep(exchanges[1])

@@ -366,17 +366,17 @@ async def test_the_readers_of_files_end_with_the_service(serving: Serving, lasti
 
 async def test_only_so_many_files_are_sent_at_once(serving: Serving, published: Published) -> None:
     client = await serving(uploads_max=1)
-    arrived, finish = asyncio.Event(), asyncio.Event()
+    finish = asyncio.Event()
 
     async def slowly():
         yield b"--b\r\n"
-        arrived.set()
         await finish.wait()
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     slow = asyncio.create_task(client.post("/v", data=slowly(), headers=headers))
-    await arrived.wait()
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        while "\nchenghe_uploads 1\n" not in await (await client.get("/metrics")).text():
+            await asyncio.sleep(0.01)
     answer = await client.post("/v", data=_chunked(b"x"))
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert verdict_of(await page_of(client, token=published.digits)) == "valid"
