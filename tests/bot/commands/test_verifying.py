@@ -1,6 +1,7 @@
 """Answers bot/commands/verifying.py: whatever is handed over gets an answer, and no name speaks for the program."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,8 @@ import pytest
 from bot.commands.verifying import _exit_status, plain, readable
 from tests.journeys.conftest import Chenghe
 from tests.verify.batch.made import code_text, company, forged_text, subject_code, zipped
-from tests.verify.sample import NOW, QR, TRUST, with_change
+from tests.verify.sample import KEYS, NOW, QR, moment, with_change
+from tests.verify.sample import Office as SampleOffice
 from verify.check import check
 from verify.notices import Changed
 from verify.trust import dump
@@ -80,8 +82,9 @@ def test_what_hides_or_turns_text_is_written_out() -> None:
 
 @pytest.fixture
 def trusted(tmp_path: Path) -> Path:
+    """A list that holds on whatever day the tests run: the command reads the real clock."""
     path = tmp_path / "trust.json"
-    path.write_text(dump(TRUST))
+    path.write_text(dump(SampleOffice(keys=replace(KEYS, expires_at=moment("2099-01-01T00:00:00"))).trust()))
     return path
 
 
