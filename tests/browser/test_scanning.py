@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 import verify.public
+from bot.demo.forging import sign_with_own_key
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, PHONE, Opener, Served
 from tests.browser.test_verification import scanned
 
@@ -87,6 +88,29 @@ def test_red_seal_over_the_code_is_no_obstacle(served: Served, opened: Opener) -
     page.get_by_label("选择照片或拍照").set_input_files(photo("盖章.png", png(sealed)))
     expect(page.locator("#result h1")).to_have_text("有效")
     assert posts == []
+
+
+def test_photo_that_takes_long_says_nothing_about_what_was_asked_after_it(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.add_init_script("""
+      const read = new Promise((done) => { window.finishReading = done; });
+      let begun = null;
+      window.begun = new Promise((done) => { begun = done; });
+      window.BarcodeDetector = class {
+        static async getSupportedFormats() { return ["qr_code"]; }
+        async detect() { begun(true); return [{ rawValue: await read }]; }
+      };""")
+    page.goto(f"{served.origin}/v")
+    page.get_by_label("选择照片或拍照").set_input_files(photo("首页.png", served.qr_png.read_bytes()))
+    assert page.evaluate("begun")
+    genuine = scanned(served)
+    forged = sign_with_own_key(f"https://verify.example.gov.cn/v#{genuine}").partition("#")[2]
+    page.goto(f"{served.origin}/v#{forged}")
+    expect(page.locator("#result h1")).to_have_text("核验不通过")
+    link = f"{served.origin}/v#{genuine}"
+    page.evaluate("(link) => { finishReading(link); return new Promise((done) => setTimeout(done)); }", link)
+    assert page.locator("#result h1").is_visible()
+    expect(page.locator("#result h1")).to_have_text("核验不通过")
 
 
 def test_photo_without_a_code_is_said_and_sent_only_when_wanted(served: Served, opened: Opener) -> None:

@@ -79,7 +79,15 @@ def test_typed_number_and_code(served: Served, opened: Opener) -> None:
     page.goto(f"{served.origin}/v")
     type_in(page, *typed(served))
     expect(page.locator(".verdict h1")).to_have_text("有效")
+    expect(page.locator(".verdict-basis")).to_contain_text("核验码发给了服务器，又在您的浏览器里核验过")
     assert_fits(page)
+
+
+def test_link_whose_digits_went_to_the_server_does_not_say_that_they_did_not(served: Served, opened: Opener) -> None:
+    page = opened(PHONE)
+    page.goto(f"{served.origin}/v/{scanned(served)}")
+    expect(page.locator("#result h1")).to_have_text("有效")
+    expect(page.locator(".verdict-basis")).to_contain_text("核验码发给了服务器，又在您的浏览器里核验过")
 
 
 def test_everything_but_the_fragment_works_without_script(served: Served, opened: Opener) -> None:

@@ -1,7 +1,8 @@
 // From what somebody gave to an outcome: checked here whenever it is a code; asked of the server when it is a file, a
 // typed code, or this browser lacks an algorithm.
 //
-// * asked: {kind: "code" | "typed" | "file", text | number, code | file, at: Date | null, name, sha256}
+// * asked: {kind: "code" | "typed" | "file", text | number, code | file, at: Date | null, name, sha256, sent}; `sent` of a
+//   code: it has been to the server before it was asked here.
 // * outcome: {asked, entry, token, sections, lists, where, recordedAt}; `entry` is the JSON of one verify entry,
 //   `sections` the issued content or null, `lists` what was checked with or null.
 // * Whatever the server says, a code it gives is checked here as well: nothing is green that is not green here too.

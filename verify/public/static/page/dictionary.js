@@ -145,6 +145,7 @@ export const WORDS = Object.freeze({
   "checked-at": ["核验时间", "Checked"],
   "asked-at": ["所问时刻", "For the moment"],
   "in-browser": ["在您的浏览器里核验，核验码没有发送", "checked in your browser; the code was not sent"],
+  "in-browser-sent": ["核验码发给了服务器，又在您的浏览器里核验过", "the code was sent to the server, and checked in your browser as well"],
   "by-server": ["由服务器核验", "checked by the server"],
   "by-both": ["文件由服务器比对，核验码又在您的浏览器里核验过", "file compared by the server, its code checked in your browser as well"],
   "lists-fresh": ["所用清单：刚刚取得，状态清单发布于 {when}（{ago}）", "Lists used: fetched just now; status list of {when} ({ago})"],

@@ -2,7 +2,9 @@
 // asked (checking.js).
 //
 // * A picture is read here; only docx and PDF go to the server, and a picture when the user says so.
-// * `ask(asked)` is called with {kind, text | number, code | file, name, sha256}; `say(key, action?)` puts a sentence up.
+// * `ask(asked)` is called with {kind, text | number, code | file, name, sha256}; `say(key, action?)` puts a sentence up and
+//   gives a function: whether nothing else was given since.
+// * What was given last counts: a picture that takes long says nothing about what was asked after it.
 
 import { hasCamera, scan } from "./camera.js";
 import { $ } from "./dom.js";
@@ -32,14 +34,16 @@ function uploaded(file) {
 async function givenFile(file, { ask, say }) {
   if (!PICTURE.test(file.type) && !PICTURE.test(file.name)) return ask(uploaded(file));
   if (file.size > PICTURE_MAX_BYTES) return say("too-large");
-  say("reading-photo");
+  const newest = say("reading-photo");
   try {
     const codes = await codesInPicture(file);
+    if (!newest()) return undefined;
     if (codes.length === 1) return ask(code(codes[0]));
     if (codes.length > 1) return say("photo-several");
     const send = UPLOADED.test(file.type) ? { key: "photo-send", act: () => ask(uploaded(file)) } : null;
     return say("photo-no-code", send);
   } catch (error) {
+    if (!newest()) return undefined;
     return say(error instanceof DOMException ? "photo-unreadable" : "reader-missing");
   }
 }

@@ -101,11 +101,13 @@ function seenAgain() {
 
 // ---- showing ----
 
-// Something else was given that cannot be verified (yet): what stood here before is not about it.
+// Something else was given that cannot be verified (yet): what stood here before is not about it. Gives a function that
+// says whether it is still the newest thing given.
 function putAway(key, action = null) {
-  state.run++;
+  const run = ++state.run;
   Object.assign(state, { asked: null, outcome: null, made: null });
   say(key, action);
+  return () => run === state.run;
 }
 
 function say(key, action = null) {
@@ -247,7 +249,7 @@ function begin() {
   document.addEventListener("visibilitychange", seenAgain);
   if (served === null) route();
   else if ("compared" in $("served").dataset) setTimeout(servedNoLonger, FRESH_MS);
-  else ask({ kind: "code", text: servedIn(served).token ?? scanned() ?? "", name: null, sha256: null, at: null });
+  else ask({ kind: "code", text: servedIn(served).token ?? scanned() ?? "", name: null, sha256: null, at: null, sent: true });
   keepOffline();
 }
 

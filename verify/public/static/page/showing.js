@@ -90,14 +90,20 @@ function noticeOf({ code, message, next_step: next }) {
 
 // When and where it was checked, with which lists, and what the log says: a verdict never stands without its moment.
 function basisOf(outcome) {
-  const { where, recordedAt, lists, entry } = outcome;
+  const { recordedAt, lists, entry } = outcome;
   const checked = [t("checked-at"), " ", h("time", { datetime: recordedAt }, moment(recordedAt)), " · ",
-    t(where === "browser" ? "in-browser" : outcome.token === null ? "by-server" : "by-both")];
+    t(whereOf(outcome))];
   return [
     checked,
     ...(lists === null ? [] : [listsOf(lists, recordedAt)]),
     ...(entry.report === null ? [] : [logOf(outcome), ...(entry.log?.changes ?? []).map(changeOf)]),
   ];
+}
+
+function whereOf({ where, asked, token }) {
+  if (where === "server") return token === null ? "by-server" : "by-both";
+  if (asked.kind === "file") return "by-both";
+  return asked.kind === "typed" || asked.sent ? "in-browser-sent" : "in-browser";
 }
 
 function listsOf({ fetched, summary }, recordedAt) {
