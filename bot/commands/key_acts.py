@@ -66,6 +66,7 @@ def _say_what_was_cut_off(connection: "Connection", keys: "KeyStore") -> None:
 
 
 def _append(connection: "Connection", action: str, target: str, detail: str) -> None:
+    from bot.post.inbox import storable
     from index.audit import append
 
     append(
@@ -74,14 +75,9 @@ def _append(connection: "Connection", action: str, target: str, detail: str) -> 
         actor=clock.operator(),
         purpose=PURPOSE,
         action=action,
-        target=_storable(target),
-        detail=_storable(detail),
+        target=storable(target),
+        detail=storable(detail),
     )
-
-
-def _storable(typed: str) -> str:
-    """Bytes of a file name that are no UTF-8 reach us as half surrogate pairs: they become question marks."""
-    return typed.encode(errors="replace").decode()
 
 
 def _standing(keys: "KeyStore") -> str:
